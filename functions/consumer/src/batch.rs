@@ -1,0 +1,192 @@
+//! A batch of queue messages: all of it normalized, written at once, and answered message by message.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use shared::event::Event;
+use shared::log;
+use tokio::time::Instant;
+
+use crate::item::item;
+use crate::store::{Items, Key, Store, key_of};
+use crate::suppression::Changes;
+use crate::{Normalized, normalize};
+
+/// An SQS event as Lambda hands it over: what of it is needed. Own types, because the ready-made ones bring twenty crates.
+#[derive(Deserialize)]
+pub struct QueueEvent {
+    /// The batch.
+    #[serde(rename = "Records")]
+    pub records: Vec<Record>,
+}
+
+/// One queue message.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// What a failure is reported by.
+    pub message_id: String,
+    /// A delivery's JSON, if all is well.
+    #[serde(default)]
+    pub body: String,
+}
+
+/// The answer to a batch (`ReportBatchItemFailures`): the queue keeps these messages and deletes the rest.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchResponse {
+    /// The messages that failed.
+    pub batch_item_failures: Vec<ItemFailure>,
+}
+
+/// One message that failed.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemFailure {
+    /// Its message id: a blank or unknown one would fail the whole batch.
+    pub item_identifier: String,
+}
+
+/// One line per message.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    level: &'static str,
+    outcome: &'static str,
+    message_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    events: usize,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    kinds: BTreeMap<&'static str, usize>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    codes: BTreeSet<&'static str>,
+}
+
+impl<'a> Outcome<'a> {
+    fn new(message_id: &'a str) -> Self {
+        Self {
+            level: "info",
+            outcome: "stored",
+            message_id,
+            provider: None,
+            source: None,
+            events: 0,
+            kinds: BTreeMap::new(),
+            codes: BTreeSet::new(),
+        }
+    }
+
+    fn saw(&mut self, normalized: &Normalized) {
+        self.provider = Some(normalized.delivery.provider().to_owned());
+        self.source = normalized.delivery.source().map(str::to_owned);
+        self.events = normalized.events.len();
+        for event in &normalized.events {
+            *self.kinds.entry(event.kind.name()).or_default() += 1;
+        }
+        for malformed in &normalized.malformed {
+            self.failed(malformed.code());
+        }
+    }
+
+    fn failed(&mut self, code: &'static str) {
+        self.level = "error";
+        self.outcome = "failed";
+        self.codes.insert(code);
+    }
+
+    fn is_failed(&self) -> bool {
+        !self.codes.is_empty()
+    }
+}
+
+/// What a batch writes, and which messages wait for each write.
+#[derive(Default)]
+struct Writes {
+    items: Items,
+    changes: Changes,
+    waiting_for_item: BTreeMap<Key, BTreeSet<usize>>,
+    waiting_for_change: BTreeMap<String, BTreeSet<usize>>,
+}
+
+impl Writes {
+    fn add(&mut self, message: usize, event: &Event, retention_days: u32) {
+        let item = item(event, retention_days);
+        if let Some(key) = key_of(&item) {
+            self.waiting_for_item
+                .entry(key.clone())
+                .or_default()
+                .insert(message);
+            self.items.insert(key, item);
+        }
+        if let Some(pk) = self.changes.fold(event) {
+            self.waiting_for_change
+                .entry(pk)
+                .or_default()
+                .insert(message);
+        }
+    }
+}
+
+/// Normalizes and stores a batch, and names the messages that the queue must keep. What is not known to be stored
+/// by the `deadline` counts as failed.
+pub async fn process(
+    records: &[Record],
+    store: &Store,
+    retention_days: u32,
+    deadline: Instant,
+) -> BatchResponse {
+    let mut outcomes: Vec<Outcome<'_>> = records
+        .iter()
+        .map(|record| Outcome::new(&record.message_id))
+        .collect();
+    let mut writes = Writes::default();
+    for (index, (record, outcome)) in records.iter().zip(&mut outcomes).enumerate() {
+        match normalize(&record.body) {
+            Ok(normalized) => {
+                outcome.saw(&normalized);
+                for event in &normalized.events {
+                    writes.add(index, event, retention_days);
+                }
+            }
+            Err(poison) => outcome.failed(poison.code()),
+        }
+    }
+    let (unstored, unchanged) = tokio::join!(
+        store.put(writes.items, deadline),
+        store.suppress(writes.changes, deadline)
+    );
+    let unstored = unstored
+        .iter()
+        .filter_map(|key| writes.waiting_for_item.get(key));
+    fail(&mut outcomes, unstored, "table_write_failed");
+    let unchanged = unchanged
+        .iter()
+        .filter_map(|pk| writes.waiting_for_change.get(pk));
+    fail(&mut outcomes, unchanged, "suppression_write_failed");
+
+    for outcome in &outcomes {
+        log::line(outcome);
+    }
+    let failed = outcomes.iter().filter(|outcome| outcome.is_failed());
+    BatchResponse {
+        batch_item_failures: failed
+            .map(|outcome| ItemFailure {
+                item_identifier: outcome.message_id.to_owned(),
+            })
+            .collect(),
+    }
+}
+
+fn fail<'a>(
+    outcomes: &mut [Outcome<'_>],
+    waiting: impl Iterator<Item = &'a BTreeSet<usize>>,
+    code: &'static str,
+) {
+    for index in waiting.flatten() {
+        if let Some(outcome) = outcomes.get_mut(*index) {
+            outcome.failed(code);
+        }
+    }
+}

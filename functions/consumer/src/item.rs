@@ -1,0 +1,256 @@
+//! An event as a table item: a pure function, so that a repetition writes the same item again.
+//!
+//! The attributes are the contract that readers rely on; one that has nothing to say is absent. What a key already says is
+//! not stored twice: `occurred_at`, the recipient and the message id are read back from `sk`, `pk` and `message`.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use shared::auth::fingerprint;
+use shared::event::{Event, Kind, OccurredAt, Refusal, SCHEMA, Scope};
+use shared::machine::Machine;
+use shared::time::rfc3339_ms;
+
+/// A table item.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The largest partition key that DynamoDB takes, in bytes.
+const KEY_BYTES: usize = 2048;
+/// DynamoDB takes 400 KiB an item; the rest is left for what the size formula rounds up.
+const ITEM_BYTES: usize = 390 * 1024;
+/// The longest piece of free text beside `raw`, in characters: a mail subject has at most 998.
+const TEXT_CHARS: usize = 2048;
+/// The most tags, and the most metadata entries, beside `raw`.
+const ENTRIES: usize = 64;
+const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
+
+/// The partition key: whose timeline the event is in.
+#[must_use]
+pub fn partition_key(event: &Event) -> String {
+    let person = match (&event.recipient, &event.customer_id) {
+        (Some(address), _) => address.expose().to_lowercase(),
+        (None, Some(customer)) => customer.clone(),
+        (None, None) => "unknown".to_owned(),
+    };
+    key(event.channel.name(), &person)
+}
+
+/// The sort key: in order of time.
+#[must_use]
+pub fn sort_key(event: &Event) -> String {
+    let time = rfc3339_ms(event.occurred_at.time());
+    format!("{time}#{}", event.id.as_str())
+}
+
+/// `<prefix>#<value>`, with a fingerprint in place of a value too long for a key.
+fn key(prefix: &str, value: &str) -> String {
+    let key = format!("{prefix}#{value}");
+    if key.len() <= KEY_BYTES {
+        return key;
+    }
+    format!("{prefix}#~{}", fingerprint(&[Some(value)]))
+}
+
+/// The item of an event. `retention_days` counts from when it occurred; 0 keeps it for ever.
+#[must_use]
+pub fn item(event: &Event, retention_days: u32) -> Item {
+    let mut item = Attributes(HashMap::new());
+    let pk = partition_key(event);
+    // Only what the key does not say already: a recipient in another case, or one too long for a key.
+    let recipient = event.recipient.as_ref().map(|address| address.expose());
+    item.text("recipient", recipient.filter(|text| !pk.ends_with(text)));
+    item.text("pk", Some(&pk));
+    item.text("sk", Some(&sort_key(event)));
+    item.text("id", Some(event.id.as_str()));
+    item.number("schema", Some(i64::from(SCHEMA)));
+    item.text("provider", Some(&event.provider));
+    item.text("source", event.source.as_deref());
+    item.text("channel", Some(event.channel.name()));
+    item.text("kind", Some(event.kind.name()));
+    item.text("provider_kind", event.provider_kind.as_deref());
+    item.text("occurred_at_source", Some(event.occurred_at.source()));
+    let message = event.message_id.as_deref();
+    let message = message.map(|id| key(&event.provider, id));
+    item.text("message", message.as_deref());
+    let problem = event.kind.is_problem().then(|| problem(event));
+    item.text("problem", problem.as_deref());
+    item.text("rfc_message_id", event.rfc_message_id.as_deref());
+    item.text("subject", event.subject.as_deref());
+    item.text("campaign", event.campaign.as_deref());
+    item.tags(&event.tags);
+    item.metadata(event);
+    item.facts(&event.kind);
+    item.number("expires_at", expires_at(event.occurred_at, retention_days));
+    item.raw(&event.raw);
+    item.0
+}
+
+fn problem(event: &Event) -> String {
+    let day: String = rfc3339_ms(event.occurred_at.time())
+        .chars()
+        .take(10)
+        .collect();
+    format!("{}#{day}", event.kind.name())
+}
+
+fn expires_at(occurred_at: OccurredAt, retention_days: u32) -> Option<i64> {
+    let seconds = i64::from(retention_days) * SECONDS_PER_DAY;
+    (retention_days > 0).then(|| Timestamp::as_second(occurred_at.time()) + seconds)
+}
+
+struct Attributes(Item);
+
+impl Attributes {
+    fn put(&mut self, name: &str, value: AttributeValue) {
+        self.0.insert(name.to_owned(), value);
+    }
+
+    fn text(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.put(name, AttributeValue::S(short(value)));
+        }
+    }
+
+    fn number(&mut self, name: &str, value: Option<i64>) {
+        if let Some(value) = value {
+            self.put(name, AttributeValue::N(value.to_string()));
+        }
+    }
+
+    fn tags(&mut self, tags: &[String]) {
+        let tags: Vec<AttributeValue> = tags
+            .iter()
+            .filter(|tag| !tag.is_empty())
+            .take(ENTRIES)
+            .map(|tag| AttributeValue::S(short(tag)))
+            .collect();
+        if !tags.is_empty() {
+            self.put("tags", AttributeValue::L(tags));
+        }
+    }
+
+    fn metadata(&mut self, event: &Event) {
+        let entries: Item = event
+            .metadata
+            .iter()
+            .take(ENTRIES)
+            .map(|(name, value)| (short(name), scalar(value)))
+            .collect();
+        if !entries.is_empty() {
+            self.put("metadata", AttributeValue::M(entries));
+        }
+    }
+
+    /// The facts of the variant.
+    fn facts(&mut self, kind: &Kind) {
+        match kind {
+            Kind::Bounced(refusal) => {
+                self.text("bounce_class", Some(refusal.verdict.class.as_str()));
+                self.refusal(refusal);
+            }
+            Kind::Deferred(refusal) | Kind::Rejected(refusal) | Kind::Failed(refusal) => {
+                self.refusal(refusal);
+            }
+            Kind::Opened(machine) => self.machine(*machine),
+            Kind::Clicked { url, machine } => {
+                self.text("url", url.as_deref());
+                self.machine(*machine);
+            }
+            Kind::Unsubscribed(scope) | Kind::Subscribed(scope) => self.scope(*scope),
+            Kind::Queued
+            | Kind::Sent
+            | Kind::Delivered
+            | Kind::Complained
+            | Kind::Autoresponded
+            | Kind::Converted
+            | Kind::Replied
+            | Kind::PreferencesChanged
+            | Kind::Unknown => {}
+        }
+    }
+
+    fn refusal(&mut self, refusal: &Refusal) {
+        let verdict = &refusal.verdict;
+        self.text("bounce_category", Some(verdict.category.as_str()));
+        self.number("smtp_code", verdict.smtp_code.map(i64::from));
+        let enhanced = verdict.enhanced_code.map(|code| code.to_string());
+        self.text("enhanced_code", enhanced.as_deref());
+        self.text("reason", refusal.reason.as_deref());
+    }
+
+    fn machine(&mut self, machine: Machine) {
+        self.text("machine", Some(machine.name()));
+        self.text("machine_why", machine.why());
+    }
+
+    fn scope(&mut self, scope: Scope) {
+        self.text("scope", Some(scope.name()));
+    }
+
+    /// `raw` as text; compressed (zlib, a binary attribute) where the item would be too large for the table; where even
+    /// that is too large, its size and SHA-256 instead.
+    fn raw(&mut self, raw: &str) {
+        let rest = size(&self.0);
+        if rest + raw.len() <= ITEM_BYTES {
+            self.put("raw", AttributeValue::S(raw.to_owned()));
+            return;
+        }
+        let packed = packed(raw).filter(|packed| rest + packed.len() <= ITEM_BYTES);
+        if let Some(packed) = packed {
+            self.put("raw", AttributeValue::B(Blob::new(packed)));
+            return;
+        }
+        self.number("raw_bytes", i64::try_from(raw.len()).ok());
+        let digest = hex::encode(Sha256::digest(raw.as_bytes()));
+        self.text("raw_sha256", Some(&digest));
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(TEXT_CHARS).collect()
+}
+
+/// Scalars as they are; what is nested, and a number that DynamoDB might refuse, as its JSON text.
+fn scalar(value: &Value) -> AttributeValue {
+    match value {
+        Value::Bool(flag) => AttributeValue::Bool(*flag),
+        Value::Number(number) if number.is_i64() => AttributeValue::N(number.to_string()),
+        Value::String(text) => AttributeValue::S(short(text)),
+        other => AttributeValue::S(short(&other.to_string())),
+    }
+}
+
+fn packed(raw: &str) -> Option<Vec<u8>> {
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    zlib.write_all(raw.as_bytes()).ok()?;
+    zlib.finish().ok()
+}
+
+/// The size that DynamoDB counts, in bytes, rounded up (DynamoDB developer guide, "Item sizes and formats").
+#[must_use]
+pub fn size(item: &Item) -> usize {
+    item.iter()
+        .map(|(name, value)| name.len() + value_size(value))
+        .sum()
+}
+
+fn value_size(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+        AttributeValue::B(blob) => blob.as_ref().len(),
+        AttributeValue::L(list) => {
+            3 + list
+                .iter()
+                .map(|value| 1 + value_size(value))
+                .sum::<usize>()
+        }
+        AttributeValue::M(map) => 3 + map.len() + size(map),
+        _ => 1,
+    }
+}

@@ -1,0 +1,98 @@
+//! The consumer: deliveries from the queue in, items in the table out.
+//!
+//! [`normalize`] is pure and never loses a neighbour: a bad element costs only itself, a panic costs only its message.
+//! [`item`] and [`suppression`] are what is written, [`store`] writes it, [`batch`] answers the queue.
+
+pub mod batch;
+pub mod item;
+pub mod store;
+pub mod suppression;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use shared::delivery::{Delivery, DeliveryError};
+use shared::event::Event;
+use shared::provider::{Malformed, Provider};
+
+/// Every provider: one line each.
+pub static PROVIDERS: &[&dyn Provider] = &[
+    &customerio::Customerio,
+    &inboxroad::Inboxroad,
+    &insider::Insider,
+    &mailpanda::Mailpanda,
+];
+
+/// The provider of this name.
+#[must_use]
+pub fn provider(name: &str) -> Option<&'static dyn Provider> {
+    PROVIDERS.iter().copied().find(|p| p.name() == name)
+}
+
+/// What one queue message says: the good events, and what is wrong with the rest.
+#[derive(Debug)]
+pub struct Normalized {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Every event that can be stored.
+    pub events: Vec<Event>,
+    /// Every element that cannot.
+    pub malformed: Vec<Malformed>,
+}
+
+/// Why a queue message gave no event at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Poison {
+    /// It is no delivery.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+    /// A delivery of a provider that this consumer does not have.
+    #[error("the delivery's provider is not one of this consumer's")]
+    ProviderUnknown,
+    /// Our own defect.
+    #[error("normalizing panicked")]
+    Panicked,
+}
+
+impl Poison {
+    /// The stable name for logs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Delivery(error) => error.code(),
+            Self::ProviderUnknown => "provider_unknown",
+            Self::Panicked => "normalize_panicked",
+        }
+    }
+}
+
+/// Normalizes one queue message.
+///
+/// # Errors
+/// [`Poison`]: the message belongs in the dead-letter queue.
+pub fn normalize(message: &str) -> Result<Normalized, Poison> {
+    let delivery = Delivery::decode(message)?;
+    let provider = provider(delivery.provider()).ok_or(Poison::ProviderUnknown)?;
+    normalize_with(provider, delivery)
+}
+
+/// [`normalize`] with the provider given: a panic in it is caught, so that it costs its neighbours in the batch nothing.
+///
+/// # Errors
+/// [`Poison::Panicked`].
+pub fn normalize_with(provider: &dyn Provider, delivery: Delivery) -> Result<Normalized, Poison> {
+    let results = catch_unwind(AssertUnwindSafe(|| provider.normalize(&delivery)))
+        .map_err(|_| Poison::Panicked)?;
+    let mut events = Vec::with_capacity(results.len());
+    let mut malformed = Vec::new();
+    for result in results {
+        match result {
+            Ok(event) => events.push(event),
+            Err(error) => malformed.push(error),
+        }
+    }
+    Ok(Normalized {
+        delivery,
+        events,
+        malformed,
+    })
+}

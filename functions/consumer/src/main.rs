@@ -1,0 +1,100 @@
+//! The consumer Lambda: an SQS batch in, the messages that failed out.
+
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use aws_config::timeout::TimeoutConfig;
+use consumer::batch::{self, BatchResponse, QueueEvent};
+use consumer::store::Store;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use shared::log;
+use tokio::time::Instant;
+
+/// Kept free at the end of an invocation, to report what failed before Lambda stops it.
+const RESERVE: Duration = Duration::from_secs(2);
+/// The longest wait for one attempt, and for one operation with the SDK's retries.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What the consumer reads from its environment.
+struct Settings {
+    table: String,
+    retention_days: u32,
+}
+
+impl Settings {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the consumer reads its environment"
+    )]
+    fn from_environment() -> Result<Self, &'static str> {
+        let table = std::env::var("TABLE_NAME").unwrap_or_default();
+        if table.trim().is_empty() {
+            return Err("TABLE_NAME is not set: set it to the name of the events table");
+        }
+        let retention = std::env::var("RETENTION_DAYS").unwrap_or_default();
+        let retention_days = match retention.trim() {
+            "" => 0,
+            days => days.parse().map_err(
+                |_| "RETENTION_DAYS is not a whole number of days (0 keeps events for ever)",
+            )?,
+        };
+        Ok(Self {
+            table,
+            retention_days,
+        })
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let settings = match Settings::from_environment() {
+        Ok(settings) => settings,
+        Err(message) => return stop("settings_unreadable", message),
+    };
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    let config = shared::receiver::aws_config(timeouts).await;
+    let client = aws_sdk_dynamodb::Client::new(&config);
+    let store = Store::new(client, settings.table);
+    let consume = |event| consume(event, &store, settings.retention_days);
+    match lambda_runtime::run(service_fn(consume)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => stop("runtime_failed", &error.to_string()),
+    }
+}
+
+fn stop(code: &str, message: &str) -> ExitCode {
+    log::line(&serde_json::json!({"level": "error", "code": code, "message": message}));
+    ExitCode::FAILURE
+}
+
+async fn consume(
+    event: LambdaEvent<QueueEvent>,
+    store: &Store,
+    retention_days: u32,
+) -> Result<BatchResponse, Error> {
+    let records = event.payload.records;
+    // A failure with a blank id cannot be reported: it would fail the whole batch, in a less obvious way.
+    if records.iter().any(|record| record.message_id.is_empty()) {
+        return Err("a record of the batch has no messageId".into());
+    }
+    let deadline = deadline(event.context.deadline);
+    Ok(batch::process(&records, store, retention_days, deadline).await)
+}
+
+/// The invocation's end, less the reserve; `deadline` is Lambda's, in Unix milliseconds.
+fn deadline(deadline: u64) -> Instant {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "Lambda's deadline is a wall-clock time"
+    )]
+    let now = SystemTime::now();
+    let end = SystemTime::UNIX_EPOCH + Duration::from_millis(deadline);
+    let left = end.duration_since(now).unwrap_or_default();
+    Instant::now() + left.saturating_sub(RESERVE)
+}

@@ -1,0 +1,211 @@
+//! The writes. Unconditional and repeatable: an item is a pure function of its event, so a duplicate is a no-op.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use futures_util::stream::{self, StreamExt as _};
+use tokio::time::{Duration, Instant, sleep, timeout_at};
+
+use crate::item::{Item, size};
+use crate::suppression::{Change, Changes, SORT_KEY};
+
+/// The most puts in one `BatchWriteItem`.
+const BATCH_ITEMS: usize = 25;
+/// The most bytes in one `BatchWriteItem`, well under the 16 MB that DynamoDB takes: items travel as JSON.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// Requests under way at once.
+const CONCURRENCY: usize = 8;
+
+/// Partition and sort key.
+pub type Key = (String, String);
+
+/// Items by key: a batch must not name a key twice.
+pub type Items = BTreeMap<Key, Item>;
+
+/// The table.
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// A store that writes to `table`.
+    #[must_use]
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Puts every item and returns the keys of those that are not known to be stored by the `deadline`.
+    pub async fn put(&self, items: Items, deadline: Instant) -> BTreeSet<Key> {
+        stream::iter(batches(items))
+            .map(|batch| self.put_batch(batch, deadline))
+            .buffer_unordered(CONCURRENCY)
+            .fold(BTreeSet::new(), |mut all, failed| async move {
+                all.extend(failed);
+                all
+            })
+            .await
+    }
+
+    async fn put_batch(&self, batch: Items, deadline: Instant) -> BTreeSet<Key> {
+        let keys: BTreeSet<Key> = batch.keys().cloned().collect();
+        match timeout_at(deadline, self.put_until_done(batch)).await {
+            Ok(failed) => failed,
+            Err(_) => keys,
+        }
+    }
+
+    /// Sends what DynamoDB left unprocessed again, with back-off.
+    async fn put_until_done(&self, batch: Items) -> BTreeSet<Key> {
+        let mut delays = back_off().build();
+        let mut left = batch;
+        loop {
+            match self.put_once(&left).await {
+                Ok(unprocessed) => left.retain(|key, _| unprocessed.contains(key)),
+                Err(Failure::Refused) if left.len() > 1 => return self.put_singly(left).await,
+                Err(_) => return left.into_keys().collect(),
+            }
+            if left.is_empty() {
+                return BTreeSet::new();
+            }
+            let Some(delay) = delays.next() else {
+                return left.into_keys().collect();
+            };
+            sleep(delay).await;
+        }
+    }
+
+    /// DynamoDB refuses a whole batch for one bad item; alone, only the bad one fails.
+    async fn put_singly(&self, items: Items) -> BTreeSet<Key> {
+        let mut failed = BTreeSet::new();
+        for (key, item) in items {
+            let put = self.client.put_item().table_name(&self.table);
+            if put.set_item(Some(item)).send().await.is_err() {
+                failed.insert(key);
+            }
+        }
+        failed
+    }
+
+    /// One `BatchWriteItem`; returns the keys that it left unprocessed.
+    async fn put_once(&self, items: &Items) -> Result<BTreeSet<Key>, Failure> {
+        let requests = items.values().filter_map(put_request).collect();
+        let output = self
+            .client
+            .batch_write_item()
+            .request_items(&self.table, requests)
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        let unprocessed = output.unprocessed_items.unwrap_or_default();
+        Ok(unprocessed
+            .values()
+            .flatten()
+            .filter_map(|request| key_of(request.put_request()?.item()))
+            .collect())
+    }
+
+    /// Applies every change and returns the partition keys of those that are not known to be applied by the `deadline`.
+    pub async fn suppress(&self, changes: Changes, deadline: Instant) -> BTreeSet<String> {
+        stream::iter(changes.0)
+            .map(|(pk, change)| async move {
+                let applied = timeout_at(deadline, self.suppress_one(&pk, &change)).await;
+                (!matches!(applied, Ok(true))).then_some(pk)
+            })
+            .buffer_unordered(CONCURRENCY)
+            .filter_map(|failed| async move { failed })
+            .collect()
+            .await
+    }
+
+    async fn suppress_one(&self, pk: &str, change: &Change) -> bool {
+        let updated = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(SORT_KEY.to_owned()))
+            .update_expression(change.expression())
+            .condition_expression(change.condition())
+            .set_expression_attribute_names(Some(change.names()))
+            .set_expression_attribute_values(Some(change.values()))
+            .send()
+            .await;
+        match updated {
+            Ok(_) => true,
+            // A later event has already spoken, or this one has: the fold is where it should be.
+            Err(SdkError::ServiceError(error)) => {
+                error.err().is_conditional_check_failed_exception()
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+/// 50 ms doubling to 2 s, seven times, with jitter: about six seconds in all.
+fn back_off() -> ExponentialBuilder {
+    ExponentialBuilder::new()
+        .with_min_delay(Duration::from_millis(50))
+        .with_max_delay(Duration::from_secs(2))
+        .with_max_times(7)
+        .with_jitter()
+}
+
+enum Failure {
+    /// DynamoDB found something wrong with the request itself.
+    Refused,
+    /// Throttled, down or out of reach, after the SDK's own retries.
+    Unavailable,
+}
+
+impl Failure {
+    fn of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Self {
+        match error {
+            SdkError::ServiceError(service)
+                if service.err().code() == Some("ValidationException") =>
+            {
+                Self::Refused
+            }
+            _ => Self::Unavailable,
+        }
+    }
+}
+
+/// Cuts the items into requests that DynamoDB takes.
+fn batches(items: Items) -> Vec<Items> {
+    let mut batches = Vec::new();
+    let mut batch = Items::new();
+    let mut bytes = 0;
+    for (key, item) in items {
+        let item_bytes = size(&item);
+        if batch.len() == BATCH_ITEMS || (bytes + item_bytes > BATCH_BYTES && !batch.is_empty()) {
+            batches.push(std::mem::take(&mut batch));
+            bytes = 0;
+        }
+        bytes += item_bytes;
+        batch.insert(key, item);
+    }
+    if !batch.is_empty() {
+        batches.push(batch);
+    }
+    batches
+}
+
+/// `None` never: a put request has an item.
+fn put_request(item: &Item) -> Option<WriteRequest> {
+    let put = PutRequest::builder()
+        .set_item(Some(item.clone()))
+        .build()
+        .ok()?;
+    Some(WriteRequest::builder().put_request(put).build())
+}
+
+/// The key of an item.
+#[must_use]
+pub fn key_of(item: &HashMap<String, AttributeValue>) -> Option<Key> {
+    let text = |name: &str| item.get(name)?.as_s().ok().cloned();
+    Some((text("pk")?, text("sk")?))
+}

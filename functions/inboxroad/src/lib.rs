@@ -1,0 +1,49 @@
+//! Inboxroad webhooks, the signed format with `kind` (www.inboxroad.com/help/webhook-handling-email-events; read 2026-11-21).
+//!
+//! Signed: the raw body, HMAC-SHA256, standard padded base64, in `X-Signature`. Hex is not documented and is refused. The
+//! older unsigned `PowerMTA`-style format cannot be authenticated and is refused with it.
+//!
+//! Window: none; nothing signed carries a time of sending, so exact de-duplication is what makes a replay harmless.
+//!
+//! Delivery: one object per request in every sample; an array is read too. Retries are not documented.
+//!
+//! Identity: there is no event id; a fingerprint of kind, message id, recipient, timestamp, url, change, list, `sync_type` and
+//! `dsn_status`.
+
+mod payload;
+
+use jiff::Timestamp;
+use shared::auth::{self, Authentic, Secrets};
+use shared::delivery::{Delivery, Incoming};
+use shared::element;
+use shared::event::Event;
+use shared::provider::{Malformed, Provider};
+use shared::rejection::Rejection;
+
+const SIGNATURE: &str = "x-signature";
+
+/// Inboxroad.
+pub struct Inboxroad;
+
+impl Provider for Inboxroad {
+    fn name(&self) -> &'static str {
+        "inboxroad"
+    }
+
+    fn verify<'a>(
+        &self,
+        request: &Incoming<'a>,
+        secrets: &Secrets,
+    ) -> Result<Authentic<'a>, Rejection> {
+        let signature = auth::from_base64(request.signature(SIGNATURE)?)?;
+        auth::hmac_sha256(request, secrets, &[], &signature)
+    }
+
+    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
+        element::each(delivery, payload::events)
+    }
+
+    fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
+        vec![(SIGNATURE, auth::sign_hmac_sha256_base64(key, &[], body))]
+    }
+}

@@ -1,0 +1,6 @@
+//! The Inboxroad receiver.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::receiver::run(&inboxroad::Inboxroad).await
+}

@@ -1,0 +1,58 @@
+//! Insider (Insider One) webhooks for email events, V1 (academy.insiderone.com/docs/email-webhooks-for-email-events and
+//! /docs/secret-key; read 2026-11-21).
+//!
+//! Signed: the raw body, HMAC-SHA1, in `X-INS-AUTH`, before any decoding. The encoding is not documented: hex is assumed,
+//! standard base64 and a `sha1=` prefix are read too. For an array the whole body is assumed to be signed.
+//!
+//! Window: none; nothing signed carries a time, so exact de-duplication is what makes a replay harmless.
+//!
+//! Delivery: the text says an array, every sample is one object: both are read. Retries are not documented.
+//!
+//! Identity: there is no event id, and `iid` names the message; a fingerprint of iid, event, `event_type`, timestamp, address,
+//! link, its position and the group.
+
+mod payload;
+
+use jiff::Timestamp;
+use shared::auth::{self, Authentic, Secrets};
+use shared::delivery::{Delivery, Incoming};
+use shared::element;
+use shared::event::Event;
+use shared::provider::{Malformed, Provider};
+use shared::rejection::Rejection;
+
+const SIGNATURE: &str = "x-ins-auth";
+/// Twenty bytes in standard base64.
+const BASE64_LENGTH: usize = 28;
+
+/// Insider.
+pub struct Insider;
+
+impl Provider for Insider {
+    fn name(&self) -> &'static str {
+        "insider"
+    }
+
+    fn verify<'a>(
+        &self,
+        request: &Incoming<'a>,
+        secrets: &Secrets,
+    ) -> Result<Authentic<'a>, Rejection> {
+        let header = request.signature(SIGNATURE)?;
+        let encoded = header.strip_prefix("sha1=").unwrap_or(header);
+        let signature = if encoded.len() == BASE64_LENGTH {
+            auth::from_base64(encoded)?
+        } else {
+            auth::from_hex(encoded)?
+        };
+        auth::hmac_sha1(request, secrets, &signature)
+    }
+
+    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
+        element::each(delivery, payload::events)
+    }
+
+    fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
+        vec![(SIGNATURE, auth::sign_hmac_sha1_hex(key, body))]
+    }
+}

@@ -1,0 +1,54 @@
+//! `MailPanda` webhooks (www.mailpanda.io/docs/webhooks; read 2026-11-21).
+//!
+//! Signed: the raw body, HMAC-SHA256, hex, in `X-Webhook-Signature`. The key is the literal secret, `whsec_` included: this is
+//! not Standard Webhooks. A `sha256=` prefix is read too.
+//!
+//! Window: none; nothing signed carries a time of sending, so exact de-duplication is what makes a replay harmless.
+//!
+//! Delivery: the body that is sent to us is not documented; the flat shape of the provider's own inbound API is assumed, one
+//! object or an array, also nested under `data`. Retries are not documented. The documented answer is `{"received":true}`.
+//!
+//! Identity: there is no event id; a fingerprint of type, email id, recipient, timestamp and link.
+
+mod payload;
+
+use jiff::Timestamp;
+use shared::auth::{self, Authentic, Secrets};
+use shared::delivery::{Delivery, Incoming};
+use shared::element;
+use shared::event::Event;
+use shared::provider::{Malformed, Provider};
+use shared::rejection::Rejection;
+
+const SIGNATURE: &str = "x-webhook-signature";
+
+/// `MailPanda`.
+pub struct Mailpanda;
+
+impl Provider for Mailpanda {
+    fn name(&self) -> &'static str {
+        "mailpanda"
+    }
+
+    fn verify<'a>(
+        &self,
+        request: &Incoming<'a>,
+        secrets: &Secrets,
+    ) -> Result<Authentic<'a>, Rejection> {
+        let header = request.signature(SIGNATURE)?;
+        let signature = auth::from_hex(header.strip_prefix("sha256=").unwrap_or(header))?;
+        auth::hmac_sha256(request, secrets, &[], &signature)
+    }
+
+    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
+        element::each(delivery, payload::events)
+    }
+
+    fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
+        vec![(SIGNATURE, auth::sign_hmac_sha256_hex(key, &[], body))]
+    }
+
+    fn reply(&self) -> &'static str {
+        r#"{"received":true}"#
+    }
+}

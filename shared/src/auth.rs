@@ -1,0 +1,274 @@
+//! Secrets, and every signature scheme: all cryptography of Postern is in this file, and all of it is `RustCrypto`'s.
+//!
+//! A provider names what is signed and calls one scheme. A scheme always signs the whole body that the [`Incoming`] carries,
+//! so a provider cannot forget it, and returns an [`Authentic`] that carries those same bytes on.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize as _;
+use sha1::Sha1;
+use sha2::{Digest as _, Sha256};
+
+use crate::delivery::Incoming;
+use crate::rejection::Rejection;
+
+/// The environment variable that holds the secrets.
+pub const SECRETS_VARIABLE: &str = "WEBHOOK_SECRETS";
+
+/// One or more keys of one provider: never empty, never blank, never printed.
+#[derive(Clone)]
+pub struct Secrets {
+    keys: Vec<Key>,
+}
+
+#[derive(Clone)]
+struct Key {
+    label: Option<String>,
+    secret: String,
+}
+
+/// Why a function refuses to start: it would accept nothing, or everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretsError {
+    /// The variable is not set.
+    #[error(
+        "WEBHOOK_SECRETS is not set: set it to the provider's signing key, or to a JSON object of label -> key"
+    )]
+    Unset,
+    /// The variable, or one key in it, is empty or white space.
+    #[error(
+        "WEBHOOK_SECRETS is blank or holds a blank key: set it to the provider's signing key, or to a JSON object of label -> key"
+    )]
+    Blank,
+    /// It starts like a JSON object and is none of text to text.
+    #[error(
+        "WEBHOOK_SECRETS starts with '{{' but is not a JSON object of label -> key, both text, each label once"
+    )]
+    NotAnObject,
+}
+
+impl SecretsError {
+    /// The stable name for logs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unset => "secrets_unset",
+            Self::Blank => "secrets_blank",
+            Self::NotAnObject => "secrets_not_an_object",
+        }
+    }
+}
+
+impl Secrets {
+    /// Reads one bare key, or a JSON object of label -> key. A key is used to the letter: nothing is trimmed or decoded.
+    ///
+    /// # Errors
+    /// [`SecretsError`] when there is no key, a blank key or label, or a broken object.
+    pub fn parse(text: &str) -> Result<Self, SecretsError> {
+        if text.trim().is_empty() {
+            return Err(SecretsError::Blank);
+        }
+        let keys = if text.trim_start().starts_with('{') {
+            labelled(text)?
+        } else {
+            vec![Key {
+                label: None,
+                secret: text.to_owned(),
+            }]
+        };
+        if keys.is_empty() || keys.iter().any(Key::is_blank) {
+            return Err(SecretsError::Blank);
+        }
+        Ok(Self { keys })
+    }
+}
+
+impl Key {
+    fn is_blank(&self) -> bool {
+        let label_is_blank = self.label.as_deref().is_some_and(|l| l.trim().is_empty());
+        label_is_blank || self.secret.trim().is_empty()
+    }
+}
+
+/// Keeps the order of the object and refuses a repeated label, which would silently lose a key.
+fn labelled(text: &str) -> Result<Vec<Key>, SecretsError> {
+    struct Pairs;
+    impl<'de> serde::de::Visitor<'de> for Pairs {
+        type Value = Vec<Key>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of label -> key")
+        }
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Vec<Key>, A::Error> {
+            let mut keys: Vec<Key> = Vec::new();
+            while let Some((label, secret)) = map.next_entry::<String, String>()? {
+                if keys.iter().any(|k| k.label.as_ref() == Some(&label)) {
+                    return Err(serde::de::Error::custom("a label is repeated"));
+                }
+                keys.push(Key {
+                    label: Some(label),
+                    secret,
+                });
+            }
+            Ok(keys)
+        }
+    }
+    // The JSON error is dropped: it could quote a piece of a secret.
+    struct Keys(Vec<Key>);
+    impl<'de> serde::Deserialize<'de> for Keys {
+        fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+            d.deserialize_map(Pairs).map(Keys)
+        }
+    }
+    let mut json = serde_json::Deserializer::from_str(text);
+    let keys = Keys::deserialize(&mut json).map_err(|_| SecretsError::NotAnObject)?;
+    json.end().map_err(|_| SecretsError::NotAnObject)?;
+    Ok(keys.0)
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secrets({} redacted)", self.keys.len())
+    }
+}
+
+/// Proof that a request was signed with one of our secrets, carrying the bytes that were signed.
+///
+/// Only this file makes one; only [`Delivery::seal`](crate::delivery::Delivery::seal) spends it.
+pub struct Authentic<'a> {
+    pub(crate) body: &'a [u8],
+    pub(crate) source: Option<String>,
+}
+
+/// Shows the label only: the body is somebody's mail.
+impl fmt::Debug for Authentic<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Authentic({:?})", self.source)
+    }
+}
+
+/// HMAC-SHA256 (RFC 2104, FIPS 180-4) over `prefix` and the raw body.
+///
+/// # Errors
+/// [`Rejection::SignatureMismatch`] when no secret gives this signature.
+pub fn hmac_sha256<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    prefix: &[&[u8]],
+    signature: &[u8; 32],
+) -> Result<Authentic<'a>, Rejection> {
+    hmac::<Hmac<Sha256>>(request, secrets, prefix, signature)
+}
+
+/// HMAC-SHA1 over the raw body. SHA-1's collisions do not touch HMAC (RFC 6194 section 3.3); used only where a
+/// provider offers nothing else.
+///
+/// # Errors
+/// [`Rejection::SignatureMismatch`] when no secret gives this signature.
+pub fn hmac_sha1<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    signature: &[u8; 20],
+) -> Result<Authentic<'a>, Rejection> {
+    hmac::<Hmac<Sha1>>(request, secrets, &[], signature)
+}
+
+fn hmac<'a, M: Mac + KeyInit>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    prefix: &[&[u8]],
+    signature: &[u8],
+) -> Result<Authentic<'a>, Rejection> {
+    for key in &secrets.keys {
+        // `verify_slice` compares in constant time (crate `subtle`) and is false for another length.
+        let mac = mac_of::<M>(key.secret.as_bytes(), prefix, request.body())
+            .ok_or(Rejection::SignatureMismatch)?;
+        if mac.verify_slice(signature).is_ok() {
+            return Ok(Authentic {
+                body: request.body(),
+                source: key.label.clone(),
+            });
+        }
+    }
+    Err(Rejection::SignatureMismatch)
+}
+
+/// `None` only for a key length that the algorithm refuses; HMAC takes every length.
+fn mac_of<M: Mac + KeyInit>(key: &[u8], prefix: &[&[u8]], body: &[u8]) -> Option<M> {
+    let mut mac = <M as KeyInit>::new_from_slice(key).ok()?;
+    for part in prefix {
+        mac.update(part);
+    }
+    mac.update(body);
+    Some(mac)
+}
+
+/// The signature that a provider would send: lower-case hex of HMAC-SHA256. For senders: `local` and the tests.
+#[must_use]
+pub fn sign_hmac_sha256_hex(key: &str, prefix: &[&[u8]], body: &[u8]) -> String {
+    hex::encode(sign::<Hmac<Sha256>>(key, prefix, body))
+}
+
+/// The signature that a provider would send: standard base64 of HMAC-SHA256.
+#[must_use]
+pub fn sign_hmac_sha256_base64(key: &str, prefix: &[&[u8]], body: &[u8]) -> String {
+    STANDARD.encode(sign::<Hmac<Sha256>>(key, prefix, body))
+}
+
+/// The signature that a provider would send: lower-case hex of HMAC-SHA1.
+#[must_use]
+pub fn sign_hmac_sha1_hex(key: &str, body: &[u8]) -> String {
+    hex::encode(sign::<Hmac<Sha1>>(key, &[], body))
+}
+
+fn sign<M: Mac + KeyInit>(key: &str, prefix: &[&[u8]], body: &[u8]) -> Vec<u8> {
+    mac_of::<M>(key.as_bytes(), prefix, body)
+        .map(|mac| mac.finalize().into_bytes().to_vec())
+        .unwrap_or_default()
+}
+
+/// Reads a signature of exactly `N` bytes in hex, in either case.
+///
+/// # Errors
+/// [`Rejection::SignatureUnreadable`].
+pub fn from_hex<const N: usize>(text: &str) -> Result<[u8; N], Rejection> {
+    let mut bytes = [0; N];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| Rejection::SignatureUnreadable)?;
+    Ok(bytes)
+}
+
+/// Reads a signature of exactly `N` bytes in standard padded base64 (RFC 4648 section 4).
+///
+/// # Errors
+/// [`Rejection::SignatureUnreadable`].
+pub fn from_base64<const N: usize>(text: &str) -> Result<[u8; N], Rejection> {
+    // The length is checked first, so that a megabyte of header is not decoded to be thrown away.
+    if text.len() != N.div_ceil(3) * 4 {
+        return Err(Rejection::SignatureUnreadable);
+    }
+    let bytes = STANDARD
+        .decode(text)
+        .map_err(|_| Rejection::SignatureUnreadable)?;
+    <[u8; N]>::try_from(bytes).map_err(|_| Rejection::SignatureUnreadable)
+}
+
+/// SHA-256 over length-prefixed parts, so that no two lists of parts share an input; `None` differs from empty text.
+/// The first 128 bits in hex: enough that two events of one table never meet, and short in every key.
+#[must_use]
+pub fn fingerprint(parts: &[Option<&str>]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        match part {
+            None => hash.update([0]),
+            Some(text) => {
+                hash.update([1]);
+                hash.update((text.len() as u64).to_be_bytes());
+                hash.update(text.as_bytes());
+            }
+        }
+    }
+    let digest = hash.finalize();
+    hex::encode(digest.iter().take(16).copied().collect::<Vec<u8>>())
+}

@@ -1,0 +1,361 @@
+//! What comes in, and what travels through the queue.
+//!
+//! [`Incoming`] is untrusted. [`Delivery`] is authenticated and verbatim; its JSON is the queue message:
+//!
+//! ```json
+//! {"v":1,"provider":"customerio","source":"eu","received_at":1750000003123,"headers":{},"encoding":"text","body":"…"}
+//! ```
+//!
+//! `encoding` is `text`, or `zlib`: standard base64 of the zlib stream (RFC 1950) of the body, for a body that is not UTF-8
+//! or a message that would be billed as several. A decoded body is bounded by [`MAX_BODY`].
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{Read as _, Write as _};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::auth::Authentic;
+use crate::rejection::Rejection;
+use crate::time;
+
+/// The largest SQS message, in bytes (SQS quotas, read 2026-11-21).
+pub const MAX_MESSAGE: usize = 1024 * 1024;
+/// SQS bills a message per chunk of this many bytes; a message above one chunk is compressed when that makes it smaller.
+pub const BILLED_CHUNK: usize = 64 * 1024;
+/// The largest body that API Gateway passes on, in bytes; nothing in the queue unpacks to more.
+pub const MAX_BODY: usize = 10 * 1024 * 1024;
+
+const VERSION: u8 = 1;
+
+/// A request that nobody has vouched for yet.
+pub struct Incoming<'a> {
+    headers: &'a [(String, String)],
+    body: &'a [u8],
+    received_at: Timestamp,
+    window: Option<u64>,
+}
+
+/// How far a signed timestamp may be from the gateway's time, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// How old it may be.
+    pub behind: u64,
+    /// How far ahead it may be: only clocks that disagree explain it.
+    pub ahead: u64,
+}
+
+/// Why a header cannot be used.
+enum HeaderFault {
+    Missing,
+    Duplicated,
+}
+
+impl<'a> Incoming<'a> {
+    /// `window` is the operator's: `None` leaves the provider's own, `Some(0)` turns the check off, `Some(n)` accepts
+    /// requests signed up to `n` seconds ago.
+    #[must_use]
+    pub fn new(
+        headers: &'a [(String, String)],
+        body: &'a [u8],
+        received_at: Timestamp,
+        window: Option<u64>,
+    ) -> Self {
+        Self {
+            headers,
+            body,
+            received_at,
+            window,
+        }
+    }
+
+    /// The raw body, exactly as it was sent.
+    #[must_use]
+    pub fn body(&self) -> &'a [u8] {
+        self.body
+    }
+
+    /// The signature header, there exactly once.
+    ///
+    /// # Errors
+    /// [`Rejection::SignatureMissing`], [`Rejection::SignatureDuplicated`].
+    pub fn signature(&self, name: &str) -> Result<&'a str, Rejection> {
+        self.only(name).map_err(|fault| match fault {
+            HeaderFault::Missing => Rejection::SignatureMissing,
+            HeaderFault::Duplicated => Rejection::SignatureDuplicated,
+        })
+    }
+
+    /// The timestamp header, there exactly once.
+    ///
+    /// # Errors
+    /// [`Rejection::TimestampMissing`], [`Rejection::TimestampDuplicated`].
+    pub fn timestamp(&self, name: &str) -> Result<&'a str, Rejection> {
+        self.only(name).map_err(|fault| match fault {
+            HeaderFault::Missing => Rejection::TimestampMissing,
+            HeaderFault::Duplicated => Rejection::TimestampDuplicated,
+        })
+    }
+
+    /// One header value without a comma: the gateway joins repeated headers with one, and none of the formats that are
+    /// read through here (hex, base64, digits) can hold it.
+    fn only(&self, name: &str) -> Result<&'a str, HeaderFault> {
+        let mut values = self
+            .headers
+            .iter()
+            .filter(|(header, _)| header.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim_matches([' ', '\t'])); // optional white space, RFC 9110 section 5.5
+        match (values.next(), values.next()) {
+            (None | Some(""), None) => Err(HeaderFault::Missing),
+            (Some(value), None) if !value.contains(',') => Ok(value),
+            _ => Err(HeaderFault::Duplicated),
+        }
+    }
+
+    /// Checks a signed time, in Unix seconds, against the operator's window, else the provider's.
+    ///
+    /// # Errors
+    /// [`Rejection::TimestampStale`], [`Rejection::TimestampAhead`]; [`Rejection::TimestampUnreadable`] for no possible time.
+    pub fn fresh(&self, signed_at: i64, provider: Window) -> Result<(), Rejection> {
+        let behind = match self.window {
+            Some(0) => return Ok(()),
+            Some(seconds) => seconds,
+            None => provider.behind,
+        };
+        let signed_at = Timestamp::from_second(signed_at)
+            .map_err(|_| Rejection::TimestampUnreadable)?
+            .as_second();
+        // Two checked times within ±10^12 seconds: the difference cannot overflow.
+        let age = self.received_at.as_second() - signed_at;
+        if age > 0 && age.unsigned_abs() > behind {
+            return Err(Rejection::TimestampStale);
+        }
+        if age < 0 && age.unsigned_abs() > provider.ahead {
+            return Err(Rejection::TimestampAhead);
+        }
+        Ok(())
+    }
+}
+
+/// An authenticated webhook, verbatim.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Delivery {
+    provider: String,
+    source: Option<String>,
+    received_at: Timestamp,
+    headers: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+/// The queue message.
+#[derive(Serialize, Deserialize)]
+struct Message<'a> {
+    v: u8,
+    provider: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<Cow<'a, str>>,
+    received_at: i64,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
+    encoding: Encoding,
+    body: Cow<'a, str>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Encoding {
+    Text,
+    Zlib,
+}
+
+/// Why a queue message is not a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// Not JSON, or not our fields.
+    #[error("the queue message is not a delivery")]
+    NotADelivery,
+    /// Written by a later version of Postern.
+    #[error("the queue message is of an unknown version")]
+    UnknownVersion,
+    /// The compressed body is not base64, not zlib, or cut short.
+    #[error("the queue message's body cannot be unpacked")]
+    BodyUndecodable,
+    /// It unpacks to more than API Gateway lets in, so a receiver never made it.
+    #[error("the queue message's body unpacks to more than 10 MiB")]
+    BodyTooLarge,
+}
+
+impl DeliveryError {
+    /// The stable name for logs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotADelivery => "message_not_a_delivery",
+            Self::UnknownVersion => "message_version_unknown",
+            Self::BodyUndecodable => "message_body_undecodable",
+            Self::BodyTooLarge => "message_body_too_large",
+        }
+    }
+}
+
+impl Delivery {
+    /// Turns a verified request into a delivery: the bytes are those that the proof carries. `keep` names the headers, in
+    /// lower case, that travel with it.
+    #[must_use]
+    pub fn seal(
+        authentic: Authentic<'_>,
+        provider: &str,
+        request: &Incoming<'_>,
+        keep: &[&str],
+    ) -> Self {
+        let headers = request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+            .filter(|(name, _)| keep.contains(&name.as_str()))
+            .collect();
+        Self {
+            provider: provider.to_owned(),
+            source: authentic.source,
+            received_at: request.received_at,
+            headers,
+            body: authentic.body.to_vec(),
+        }
+    }
+
+    /// The provider's name.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    /// The label of the secret that matched, where secrets are labelled.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// The gateway's time of the request.
+    #[must_use]
+    pub fn received_at(&self) -> Timestamp {
+        self.received_at
+    }
+
+    /// A header that the provider asked to keep.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    /// The body, byte for byte.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The queue message.
+    ///
+    /// # Errors
+    /// [`Rejection::TooLarge`] when it is above [`MAX_MESSAGE`] even when compressed.
+    pub fn encode(&self) -> Result<String, Rejection> {
+        let text = std::str::from_utf8(&self.body)
+            .ok()
+            .map(|body| self.message(Encoding::Text, body));
+        let message = match text {
+            Some(text) if text.len() <= BILLED_CHUNK => text,
+            text => {
+                let packed = self.message(Encoding::Zlib, &pack(&self.body));
+                match text {
+                    Some(text) if text.len() <= packed.len() => text,
+                    _ => packed,
+                }
+            }
+        };
+        if message.len() > MAX_MESSAGE {
+            return Err(Rejection::TooLarge);
+        }
+        Ok(message)
+    }
+
+    fn message(&self, encoding: Encoding, body: &str) -> String {
+        let json = serde_json::to_string(&Message {
+            v: VERSION,
+            provider: Cow::Borrowed(&self.provider),
+            source: self.source.as_deref().map(Cow::Borrowed),
+            received_at: self.received_at.as_millisecond(),
+            headers: self.headers.clone(),
+            encoding,
+            body: Cow::Borrowed(body),
+        })
+        .unwrap_or_default(); // text keys and values only: it cannot fail
+        // SQS refuses these two characters for good (SendMessage, InvalidMessageContents); inside JSON strings, the only
+        // place where they can stand, an escape means the same.
+        if json.contains(['\u{fffe}', '\u{ffff}']) {
+            return json
+                .replace('\u{fffe}', "\\ufffe")
+                .replace('\u{ffff}', "\\uffff");
+        }
+        json
+    }
+
+    /// Reads a queue message. Bounded: nothing unpacks to more than [`MAX_BODY`].
+    ///
+    /// # Errors
+    /// A [`DeliveryError`]; the message then belongs in the dead-letter queue.
+    pub fn decode(message: &str) -> Result<Self, DeliveryError> {
+        let message: Message<'_> =
+            serde_json::from_str(message).map_err(|_| DeliveryError::NotADelivery)?;
+        if message.v != VERSION {
+            return Err(DeliveryError::UnknownVersion);
+        }
+        Ok(Self {
+            provider: message.provider.into_owned(),
+            source: message.source.map(Cow::into_owned),
+            received_at: time::from_millis(message.received_at)
+                .ok_or(DeliveryError::NotADelivery)?,
+            headers: message.headers,
+            body: match message.encoding {
+                Encoding::Text => message.body.into_owned().into_bytes(),
+                Encoding::Zlib => unpack(&message.body)?,
+            },
+        })
+    }
+}
+
+/// Shows sizes, never content.
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Delivery({}, {} bytes)", self.provider, self.body.len())
+    }
+}
+
+fn pack(body: &[u8]) -> String {
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    // Writing to a Vec cannot fail; were it to, the empty stream would not unpack and the message would not be lost.
+    let packed = zlib
+        .write_all(body)
+        .and_then(|()| zlib.finish())
+        .unwrap_or_default();
+    STANDARD.encode(packed)
+}
+
+fn unpack(body: &str) -> Result<Vec<u8>, DeliveryError> {
+    let packed = STANDARD
+        .decode(body)
+        .map_err(|_| DeliveryError::BodyUndecodable)?;
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells "too large" from "exactly full" without unpacking a bomb.
+    let bound = MAX_BODY as u64 + 1;
+    flate2::read::ZlibDecoder::new(packed.as_slice())
+        .take(bound)
+        .read_to_end(&mut bytes)
+        .map_err(|_| DeliveryError::BodyUndecodable)?;
+    if bytes.len() > MAX_BODY {
+        return Err(DeliveryError::BodyTooLarge);
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,139 @@
+//! One JSON object of a body, read leniently: a field of an unexpected type costs that field, never the event.
+//!
+//! Fields stay unparsed until they are asked for, so that what nobody asks for (deep nesting, numbers beyond any type, lone
+//! surrogates) can do no harm, and the element's text stays verbatim. A repeated key counts once, with its last value, as
+//! in most JSON readers.
+
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use crate::delivery::Delivery;
+use crate::event::Event;
+use crate::provider::Malformed;
+
+/// A JSON object.
+pub struct Element<'a> {
+    raw: &'a str,
+    fields: BTreeMap<String, &'a RawValue>,
+}
+
+/// Normalizes each element of a delivery: the one object, or every element of the array.
+pub fn each(
+    delivery: &Delivery,
+    events: impl Fn(&Element<'_>, &Delivery) -> Vec<Event>,
+) -> Vec<Result<Event, Malformed>> {
+    let elements = match split(delivery.body()) {
+        Ok(elements) => elements,
+        Err(malformed) => return vec![Err(malformed)],
+    };
+    elements
+        .into_iter()
+        .flat_map(|raw| match Element::parse(raw) {
+            Some(element) => events(&element, delivery).into_iter().map(Ok).collect(),
+            None => vec![Err(Malformed::ElementNotObject)],
+        })
+        .collect()
+}
+
+/// The texts of the elements, verbatim.
+fn split(body: &[u8]) -> Result<Vec<&str>, Malformed> {
+    let text = std::str::from_utf8(body).map_err(|_| Malformed::BodyNotJson)?;
+    let value: &RawValue = serde_json::from_str(text).map_err(|_| Malformed::BodyNotJson)?;
+    match value.get().as_bytes().first() {
+        Some(b'{') => Ok(vec![value.get()]),
+        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(value.get())
+            .map(|elements| elements.into_iter().map(RawValue::get).collect())
+            .map_err(|_| Malformed::BodyNotJson),
+        _ => Err(Malformed::BodyNotObject),
+    }
+}
+
+impl<'a> Element<'a> {
+    /// Reads an object; `None` for any other JSON.
+    #[must_use]
+    pub fn parse(raw: &'a str) -> Option<Self> {
+        let fields = serde_json::from_str(raw).ok()?;
+        Some(Self { raw, fields })
+    }
+
+    /// The object, verbatim.
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.raw
+    }
+
+    /// A string with something in it.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<String> {
+        text_of(self.fields.get(key)?)
+    }
+
+    /// An identifier: a string with something in it, or a number, digit for digit.
+    #[must_use]
+    pub fn id(&self, key: &str) -> Option<String> {
+        let value = self.fields.get(key)?;
+        let json = value.get();
+        let is_number = json.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        if is_number {
+            Some(json.to_owned())
+        } else {
+            text_of(value)
+        }
+    }
+
+    /// A whole number, also one that is written as a string or with a fraction (which is cut).
+    #[must_use]
+    pub fn integer(&self, key: &str) -> Option<i64> {
+        let digits = self.id(key)?;
+        let digits = digits.trim();
+        if let Ok(number) = digits.parse() {
+            return Some(number);
+        }
+        let whole = digits.split_once('.').map(|(whole, fraction)| {
+            (fraction.bytes().all(|b| b.is_ascii_digit())).then_some(whole)
+        });
+        whole.flatten()?.parse().ok()
+    }
+
+    /// `true` or `false`, also as a string.
+    #[must_use]
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        match self.fields.get(key)?.get() {
+            "true" | "\"true\"" => Some(true),
+            "false" | "\"false\"" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// A nested object.
+    #[must_use]
+    pub fn object(&self, key: &str) -> Option<Element<'a>> {
+        Element::parse(self.fields.get(key)?.get())
+    }
+
+    /// The objects of a nested array; what is not an object there is passed over.
+    #[must_use]
+    pub fn objects(&self, key: &str) -> Vec<Element<'a>> {
+        let elements: Option<Vec<&'a RawValue>> = self
+            .fields
+            .get(key)
+            .and_then(|value| serde_json::from_str(value.get()).ok());
+        elements
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|value| Element::parse(value.get()))
+            .collect()
+    }
+
+    /// Whether the key is there, with any value but null.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.fields.get(key).is_some_and(|v| v.get() != "null")
+    }
+}
+
+fn text_of(value: &RawValue) -> Option<String> {
+    let text: String = serde_json::from_str(value.get()).ok()?;
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,363 @@
+//! The normalized model: what a provider said, in one vocabulary.
+//!
+//! The kinds are django-anymail's words where it has one. Facts live in the variant, so a click without a place for its URL,
+//! or a delivered mail with a bounce class, cannot be written down.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::auth::fingerprint;
+use crate::bounce::{Evidence, Verdict, judge};
+use crate::delivery::Delivery;
+use crate::element::Element;
+use crate::machine::Machine;
+
+/// The version of the stored item's shape.
+pub const SCHEMA: u8 = 1;
+
+/// How much of a refusal's text is kept beside `raw`, in characters.
+const REASON_CHARS: usize = 500;
+
+/// The longest event id of a provider that is used to the letter; a longer one is replaced by its fingerprint, because a
+/// sort key has 1,024 bytes.
+const PROVIDER_ID_BYTES: usize = 128;
+
+/// A fact about one message and one recipient.
+#[derive(Clone, PartialEq)]
+pub struct Event {
+    /// What makes a repetition of this event recognizable.
+    pub id: EventId,
+    /// The provider's name.
+    pub provider: String,
+    /// The label of the secret that matched: a workspace, region or tenant.
+    pub source: Option<String>,
+    /// What the message travels through.
+    pub channel: Channel,
+    /// What happened.
+    pub kind: Kind,
+    /// The provider's own name for it, verbatim.
+    pub provider_kind: Option<String>,
+    /// When.
+    pub occurred_at: OccurredAt,
+    /// To whom.
+    pub recipient: Option<Address>,
+    /// The team's own id of the person, where the provider knows it.
+    pub customer_id: Option<String>,
+    /// The provider's message id, which its send API returned: the join key.
+    pub message_id: Option<String>,
+    /// The RFC 5322 Message-ID, without angle brackets.
+    pub rfc_message_id: Option<String>,
+    /// The message's subject.
+    pub subject: Option<String>,
+    /// The campaign, newsletter, template or stream.
+    pub campaign: Option<String>,
+    /// The sender's tags.
+    pub tags: Vec<String>,
+    /// The sender's or the provider's further facts.
+    pub metadata: BTreeMap<String, Value>,
+    /// The element, verbatim.
+    pub raw: String,
+}
+
+impl Event {
+    /// What is true of every element of a delivery, before its provider has looked at it: an `unknown` event that lost nothing.
+    #[must_use]
+    pub fn of(delivery: &Delivery, element: &Element<'_>) -> Self {
+        Self {
+            id: EventId::of(&[Some(delivery.provider()), Some(element.raw())]),
+            provider: delivery.provider().to_owned(),
+            source: delivery.source().map(str::to_owned),
+            channel: Channel::Email,
+            kind: Kind::Unknown,
+            provider_kind: None,
+            occurred_at: OccurredAt::Received(delivery.received_at()),
+            recipient: None,
+            customer_id: None,
+            message_id: None,
+            rfc_message_id: None,
+            subject: None,
+            campaign: None,
+            tags: Vec::new(),
+            metadata: BTreeMap::new(),
+            raw: element.raw().to_owned(),
+        }
+    }
+}
+
+/// Shows what a log may know: no address, subject or body.
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Event({} {} {})",
+            self.provider,
+            self.kind.name(),
+            self.id.as_str()
+        )
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// The provider has taken the message and not tried yet.
+    Queued,
+    /// The provider has handed it on.
+    Sent,
+    /// The receiving side accepted it.
+    Delivered,
+    /// Refused for now; the provider will try again.
+    Deferred(Refusal),
+    /// The receiving side refused it, final.
+    Bounced(Refusal),
+    /// The provider never tried: suppressed, policy, limit, invalid.
+    Rejected(Refusal),
+    /// The sender's or the provider's own error.
+    Failed(Refusal),
+    /// The message was opened, or its pixel was loaded.
+    Opened(Machine),
+    /// A link was followed.
+    Clicked {
+        /// The link's target.
+        url: Option<String>,
+        /// Whether a machine did it.
+        machine: Machine,
+    },
+    /// Marked as spam.
+    Complained,
+    /// The recipient wants no more.
+    Unsubscribed(Scope),
+    /// The recipient wants mail (again).
+    Subscribed(Scope),
+    /// An automatic answer came back.
+    Autoresponded,
+    /// The goal of the campaign was reached.
+    Converted,
+    /// The recipient answered.
+    Replied,
+    /// The recipient chose among topics, lists or channels.
+    PreferencesChanged,
+    /// Nothing we know. Stored like the rest, with its `raw`.
+    Unknown,
+}
+
+impl Kind {
+    /// The stored word.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Deferred(_) => "deferred",
+            Self::Bounced(_) => "bounced",
+            Self::Rejected(_) => "rejected",
+            Self::Failed(_) => "failed",
+            Self::Opened(_) => "opened",
+            Self::Clicked { .. } => "clicked",
+            Self::Complained => "complained",
+            Self::Unsubscribed(_) => "unsubscribed",
+            Self::Subscribed(_) => "subscribed",
+            Self::Autoresponded => "autoresponded",
+            Self::Converted => "converted",
+            Self::Replied => "replied",
+            Self::PreferencesChanged => "preferences_changed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether someone should look at it: these, and only these, are in the `by_problem` index.
+    #[must_use]
+    pub fn is_problem(&self) -> bool {
+        matches!(
+            self,
+            Self::Bounced(_)
+                | Self::Complained
+                | Self::Rejected(_)
+                | Self::Failed(_)
+                | Self::Unsubscribed(_)
+        )
+    }
+}
+
+/// Why a message was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What it says of the address.
+    pub verdict: Verdict,
+    /// The refusal's own words, untrusted and shortened.
+    pub reason: Option<String>,
+}
+
+impl Refusal {
+    /// Judges the evidence; its text becomes the reason.
+    #[must_use]
+    pub fn judge(evidence: &Evidence<'_>) -> Self {
+        let reason = evidence
+            .text
+            .map(|text| text.trim().chars().take(REASON_CHARS).collect::<String>())
+            .filter(|text| !text.is_empty());
+        Self {
+            verdict: judge(evidence),
+            reason,
+        }
+    }
+}
+
+/// What an unsubscription or subscription is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All mail of this sender: the only scope that suppresses.
+    Global,
+    /// One list.
+    List,
+    /// One unsubscribe group.
+    Group,
+    /// One topic.
+    Topic,
+}
+
+impl Scope {
+    /// The stored word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::List => "list",
+            Self::Group => "group",
+            Self::Topic => "topic",
+        }
+    }
+}
+
+/// What the message travels through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// E-mail.
+    Email,
+    /// Text message.
+    Sms,
+    /// Mobile push notification.
+    Push,
+    /// Message inside an app.
+    InApp,
+    /// `WhatsApp`.
+    WhatsApp,
+    /// Slack.
+    Slack,
+    /// A webhook that the provider calls as a message.
+    Webhook,
+}
+
+impl Channel {
+    /// The stored word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+            Self::Push => "push",
+            Self::InApp => "in_app",
+            Self::WhatsApp => "whatsapp",
+            Self::Slack => "slack",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
+/// When it happened, and how we know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OccurredAt {
+    /// The event says so.
+    Event(Timestamp),
+    /// The event does not say; the gateway's time of the request.
+    Received(Timestamp),
+}
+
+impl OccurredAt {
+    /// The event's own time, else the delivery's.
+    #[must_use]
+    pub fn event_or_received(event: Option<Timestamp>, delivery: &Delivery) -> Self {
+        event.map_or(Self::Received(delivery.received_at()), Self::Event)
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn time(self) -> Timestamp {
+        match self {
+            Self::Event(time) | Self::Received(time) => time,
+        }
+    }
+
+    /// The stored word for how we know.
+    #[must_use]
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::Event(_) => "event",
+            Self::Received(_) => "received",
+        }
+    }
+}
+
+/// What makes a repetition of an event recognizable: a redelivery has the same id, another event has another one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(String);
+
+impl EventId {
+    /// The provider's own event id, where it is signed and known to survive redelivery.
+    #[must_use]
+    pub fn of_provider(id: &str) -> Self {
+        let is_key_sized = id.len() <= PROVIDER_ID_BYTES;
+        Self(if is_key_sized {
+            id.to_owned()
+        } else {
+            fingerprint(&[Some(id)])
+        })
+    }
+
+    /// One of several facts under one provider id, numbered in the order that the provider wrote them.
+    #[must_use]
+    pub fn nth(&self, index: usize) -> Self {
+        Self(format!("{}.{index}", self.0))
+    }
+
+    /// A hash over the facts that make the event what it is.
+    #[must_use]
+    pub fn of(facts: &[Option<&str>]) -> Self {
+        Self(fingerprint(facts))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A recipient's address, as sent and trimmed. It has no `Display` and its `Debug` is redacted: only the table sees it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address(String);
+
+impl Address {
+    /// `None` for white space.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
+
+    /// The text, for the table and nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address(redacted)")
+    }
+}

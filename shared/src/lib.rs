@@ -1,0 +1,37 @@
+//! What every function of Postern uses.
+//!
+//! The words: a **request** (untrusted, from the internet) becomes a **delivery** (authenticated, verbatim, in the
+//! queue), and a delivery becomes **events** (normalized facts, in the table).
+//!
+//! Down the page once, as a webhook goes:
+//!
+//! | step | module | |
+//! |---|---|---|
+//! | 1 | [`receiver`] | [`receiver::admit`], pure: exact bytes, gateway time; `run`: the body of every receiver Lambda |
+//! | 2 | [`provider`] | the two functions that a provider is: `verify` and `normalize` |
+//! | 3 | [`auth`] | secrets and every signature scheme; the only place that can call a request authentic |
+//! | 4 | [`rejection`] | why a request was refused: a code for the log, a status for the sender |
+//! | 5 | [`delivery`] | what travels through the queue, and its encoding |
+//! | 6 | [`element`] | one JSON object of a body, read leniently |
+//! | 7 | [`event`] | the normalized model; [`time`], [`bounce`] and [`machine`] are its vocabulary |
+//!
+//! Architecture invariants, kept by types and by `tests/tidy.rs`:
+//!
+//! - Only [`auth`] makes an [`auth::Authentic`]; only an `Authentic`, which carries the very bytes that were verified, can
+//!   become a [`delivery::Delivery`]. An unverified body cannot be enqueued.
+//! - Outside [`receiver`], the consumer's store, mains and `local`, nothing does I/O, reads the clock or the environment.
+//! - Unknown is a value ([`event::Kind::Unknown`]), never an error.
+//! - An [`event::Address`], a secret, a header or a body never reaches a log: their types refuse to print it.
+//! - A stored item is a pure function of what the provider sent.
+
+pub mod auth;
+pub mod bounce;
+pub mod delivery;
+pub mod element;
+pub mod event;
+pub mod log;
+pub mod machine;
+pub mod provider;
+pub mod receiver;
+pub mod rejection;
+pub mod time;

@@ -1,0 +1,110 @@
+//! Whether a machine opened or clicked. Nothing is dropped for it: an open by a machine is stored and says so.
+//!
+//! A provider's own flag is `confirmed`. What a user agent or a known network suggests is `suspected`: a person may sit
+//! behind an image proxy.
+
+/// The verdict on one open or click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// No sign of a machine.
+    None,
+    /// Signs, but a person is possible.
+    Suspected(Why),
+    /// The provider says so.
+    Confirmed(Why),
+}
+
+/// What kind of machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// A mail client or gateway loaded the images before anyone looked.
+    Prefetch,
+    /// An image proxy fetched for somebody: a person may be behind it.
+    Proxy,
+    /// Apple Mail Privacy Protection.
+    AppleMpp,
+    /// A security scanner, link checker or script.
+    Scanner,
+}
+
+/// User agents' pieces, in lower case, and what they give away. First match wins.
+const USER_AGENTS: &[(&str, Why)] = &[
+    ("googleimageproxy", Why::Proxy),
+    ("ggpht.com", Why::Proxy),
+    ("yahoomailproxy", Why::Proxy),
+    ("yahoocachesystem", Why::Proxy),
+    ("duckduckgo-image-proxy", Why::Proxy),
+    ("barracuda", Why::Scanner),
+    ("mimecast", Why::Scanner),
+    ("proofpoint", Why::Scanner),
+    ("trendmicro", Why::Scanner),
+    ("forcepoint", Why::Scanner),
+    ("symantec", Why::Scanner),
+    ("microsoft office existence discovery", Why::Scanner),
+    ("headlesschrome", Why::Scanner),
+    ("phantomjs", Why::Scanner),
+    ("python-requests", Why::Scanner),
+    ("python-urllib", Why::Scanner),
+    ("aiohttp", Why::Scanner),
+    ("go-http-client", Why::Scanner),
+    ("okhttp", Why::Scanner),
+    ("apache-httpclient", Why::Scanner),
+    ("libwww-perl", Why::Scanner),
+    ("java/", Why::Scanner),
+    ("curl/", Why::Scanner),
+    ("wget/", Why::Scanner),
+    ("bot/", Why::Scanner),
+    ("bot;", Why::Scanner),
+    ("slackbot", Why::Scanner),
+    ("linkpreview", Why::Scanner),
+    ("skypeuripreview", Why::Scanner),
+    ("facebookexternalhit", Why::Scanner),
+    ("crawler", Why::Scanner),
+    ("spider", Why::Scanner),
+];
+
+/// How much of a user agent is looked at, in bytes: it is the sender's text.
+const USER_AGENT_BYTES: usize = 512;
+
+impl Machine {
+    /// What a user agent suggests.
+    #[must_use]
+    pub fn of_user_agent(user_agent: &str) -> Self {
+        let user_agent = user_agent.trim();
+        // Exactly this and nothing more is what Apple's proxies send; a browser always says more.
+        if user_agent == "Mozilla/5.0" {
+            return Self::Suspected(Why::AppleMpp);
+        }
+        let mut lower: Vec<u8> = user_agent.bytes().take(USER_AGENT_BYTES).collect();
+        lower.make_ascii_lowercase();
+        let lower = String::from_utf8_lossy(&lower);
+        USER_AGENTS
+            .iter()
+            .find(|(piece, _)| lower.contains(piece))
+            .map_or(Self::None, |(_, why)| Self::Suspected(*why))
+    }
+
+    /// The stored word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Suspected(_) => "suspected",
+            Self::Confirmed(_) => "confirmed",
+        }
+    }
+
+    /// The stored reason.
+    #[must_use]
+    pub fn why(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Suspected(why) | Self::Confirmed(why) => Some(match why {
+                Why::Prefetch => "prefetch",
+                Why::Proxy => "proxy",
+                Why::AppleMpp => "apple_mpp",
+                Why::Scanner => "scanner",
+            }),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What a provider is: a name and two pure functions. Everything else is written once.
+
+use jiff::Timestamp;
+
+use crate::auth::{Authentic, Secrets};
+use crate::delivery::{Delivery, Incoming};
+use crate::event::Event;
+use crate::rejection::Rejection;
+
+/// One provider of email events. Implementations are unit structs in `functions/<provider>/src/lib.rs`.
+pub trait Provider: Sync {
+    /// Lower-case; the same for folder, package, route, fixture folder, secret and log field.
+    fn name(&self) -> &'static str;
+
+    /// Header, bytes, one scheme of [`crate::auth`].
+    ///
+    /// # Errors
+    /// A [`Rejection`] that says what is missing or wrong.
+    fn verify<'a>(
+        &self,
+        request: &Incoming<'a>,
+        secrets: &Secrets,
+    ) -> Result<Authentic<'a>, Rejection>;
+
+    /// The events of a delivery, one result per element of its body: a bad element costs nothing to its neighbours.
+    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>>;
+
+    /// The headers that the provider would send with this body at this time: the other side of `verify`, for `local` and
+    /// the tests.
+    fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)>;
+
+    /// Headers, in lower case, that `normalize` needs; no others travel with the delivery.
+    fn keep_headers(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The body of the 200.
+    fn reply(&self) -> &'static str {
+        ""
+    }
+}
+
+/// What cannot become an event: no JSON, or JSON that is no object. It stays in the queue, and ends in the dead-letter
+/// queue. An object is always an event, if need be of kind `unknown`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Malformed {
+    /// The body is not JSON in UTF-8.
+    #[error("the body is not JSON")]
+    BodyNotJson,
+    /// The body is JSON, but neither an object nor an array.
+    #[error("the body is neither a JSON object nor an array")]
+    BodyNotObject,
+    /// An element of the array is not an object.
+    #[error("an element of the array is not a JSON object")]
+    ElementNotObject,
+}
+
+impl Malformed {
+    /// The stable name that logs, metrics and alarms use.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BodyNotJson => "body_not_json",
+            Self::BodyNotObject => "body_not_object",
+            Self::ElementNotObject => "element_not_object",
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! The body of every receiver Lambda: gateway event in, queue message out, one log line.
+//!
+//! `lambda_http`'s own `Request` is not used: its body decoder panics on undecodable base64, its URI builder on a strange
+//! `Host`, and a header that is not visible ASCII fails the whole invocation. Each would answer an attacker's request with a
+//! 500 and a billed error. The event is read here with the four fields that are needed and no more.
+
+use std::borrow::Cow;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::timeout::TimeoutConfig;
+use aws_smithy_http_client::tls;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use lambda_http::http::{HeaderValue, header};
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::{Deserialize, Serialize};
+
+use crate::auth::{SECRETS_VARIABLE, Secrets, SecretsError};
+use crate::delivery::{Delivery, Incoming};
+use crate::log;
+use crate::provider::Provider;
+use crate::rejection::Rejection;
+use crate::time;
+
+/// The longest that a webhook may wait for the queue, in all. Customer.io gives up after 4 s.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(3);
+/// The longest wait for one attempt: a hung connection leaves time for a second one.
+const QUEUE_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_400);
+/// The longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// An API Gateway HTTP API event, payload format 2.0: what of it is needed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    #[serde(default)]
+    headers: Headers,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+    #[serde(default)]
+    request_context: RequestContext,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext {
+    #[serde(default)]
+    time_epoch: i64,
+}
+
+/// Every header as it came, names that differ only in case included: a map would hide a duplicate.
+#[derive(Default)]
+struct Headers(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Headers {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> serde::de::Visitor<'de> for Pairs {
+            type Value = Headers;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("headers")
+            }
+            fn visit_unit<E>(self) -> Result<Headers, E> {
+                Ok(Headers::default())
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Headers, A::Error> {
+                let mut headers = Vec::with_capacity(map.size_hint().unwrap_or(16));
+                while let Some(header) = map.next_entry()? {
+                    headers.push(header);
+                }
+                Ok(Headers(headers))
+            }
+        }
+        deserializer.deserialize_any(Pairs)
+    }
+}
+
+impl Request {
+    /// The exact bytes that were sent.
+    fn bytes(&self) -> Result<Cow<'_, [u8]>, Rejection> {
+        let body = self.body.as_deref().unwrap_or_default();
+        if self.is_base64_encoded {
+            let bytes = STANDARD.decode(body);
+            return bytes
+                .map(Cow::Owned)
+                .map_err(|_| Rejection::BodyUndecodable);
+        }
+        Ok(Cow::Borrowed(body.as_bytes()))
+    }
+
+    /// The gateway's clock; `None` where a front end does not say.
+    fn received_at(&self) -> Option<Timestamp> {
+        time::from_millis(self.request_context.time_epoch)
+    }
+}
+
+/// Decides about one request: a pure function of the event, the secrets and the operator's window (see
+/// [`Incoming::new`]), so a recorded request can be tested. `clock` is only used where the event has no time of its own.
+///
+/// # Errors
+/// A [`Rejection`], checked in this order: body, signature headers, signature, window.
+pub fn admit(
+    provider: &dyn Provider,
+    secrets: &Secrets,
+    window: Option<u64>,
+    request: &Request,
+    clock: Timestamp,
+) -> Result<Delivery, Rejection> {
+    let body = request.bytes()?;
+    let received_at = request.received_at().unwrap_or(clock);
+    let incoming = Incoming::new(&request.headers.0, &body, received_at, window);
+    let authentic = provider.verify(&incoming, secrets)?;
+    Ok(Delivery::seal(
+        authentic,
+        provider.name(),
+        &incoming,
+        provider.keep_headers(),
+    ))
+}
+
+/// Everything that a receiver reads from its environment.
+struct Settings {
+    secrets: Secrets,
+    queue_url: String,
+    window: Option<u64>,
+}
+
+/// Why a receiver refuses to start.
+#[derive(Debug, thiserror::Error)]
+enum SettingsError {
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    #[error("QUEUE_URL is not set: set it to the URL of the deliveries queue")]
+    QueueUrlUnset,
+    #[error("SIGNATURE_WINDOW is not a whole number of seconds (0 turns the check off)")]
+    WindowUnreadable,
+}
+
+impl SettingsError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Secrets(secrets) => secrets.code(),
+            Self::QueueUrlUnset => "queue_url_unset",
+            Self::WindowUnreadable => "signature_window_unreadable",
+        }
+    }
+}
+
+impl Settings {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where a receiver reads its environment"
+    )]
+    fn from_environment() -> Result<Self, SettingsError> {
+        let secrets = std::env::var(SECRETS_VARIABLE).map_err(|_| SecretsError::Unset)?;
+        let queue_url = std::env::var("QUEUE_URL").unwrap_or_default();
+        if queue_url.trim().is_empty() {
+            return Err(SettingsError::QueueUrlUnset);
+        }
+        let window = match std::env::var("SIGNATURE_WINDOW").unwrap_or_default().trim() {
+            "" => None,
+            seconds => Some(
+                seconds
+                    .parse()
+                    .map_err(|_| SettingsError::WindowUnreadable)?,
+            ),
+        };
+        Ok(Self {
+            secrets: Secrets::parse(&secrets)?,
+            queue_url,
+            window,
+        })
+    }
+}
+
+/// Runs a receiver until Lambda stops it.
+pub async fn run(provider: &'static dyn Provider) -> ExitCode {
+    let settings = match Settings::from_environment() {
+        Ok(settings) => settings,
+        Err(error) => {
+            log::line(&Refused {
+                level: "error",
+                provider: provider.name(),
+                code: error.code(),
+                message: error.to_string(),
+            });
+            return ExitCode::FAILURE;
+        }
+    };
+    let queue = queue_client().await;
+    let receiver = Receiver {
+        provider,
+        settings,
+        queue,
+    };
+    let receiver = &receiver;
+    let served = lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| async move {
+        receiver.receive(event).await
+    }))
+    .await;
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::line(&Refused {
+                level: "error",
+                provider: provider.name(),
+                code: "runtime_failed",
+                message: error.to_string(),
+            });
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Refused {
+    level: &'static str,
+    provider: &'static str,
+    code: &'static str,
+    message: String,
+}
+
+struct Receiver {
+    provider: &'static dyn Provider,
+    settings: Settings,
+    queue: aws_sdk_sqs::Client,
+}
+
+impl Receiver {
+    /// Checks, sends, answers and logs. Never an `Err`: whatever the internet sends has an answer of its own.
+    async fn receive(
+        &self,
+        event: LambdaEvent<Request>,
+    ) -> Result<ApiGatewayV2httpResponse, lambda_runtime::Error> {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a front end that sends no time of its own"
+        )]
+        let clock = Timestamp::now();
+        let mut outcome = Outcome::new(self.provider.name(), &event.context.request_id);
+        let result = self.enqueue(&event.payload, clock, &mut outcome).await;
+        let response = match result {
+            Ok(()) => accepted(self.provider.reply()),
+            Err(rejection) => {
+                outcome.refused(rejection);
+                refused(rejection)
+            }
+        };
+        log::line(&outcome);
+        Ok(response)
+    }
+
+    async fn enqueue(
+        &self,
+        request: &Request,
+        clock: Timestamp,
+        outcome: &mut Outcome,
+    ) -> Result<(), Rejection> {
+        let settings = &self.settings;
+        let delivery = admit(
+            self.provider,
+            &settings.secrets,
+            settings.window,
+            request,
+            clock,
+        )?;
+        outcome.source = delivery.source().map(str::to_owned);
+        outcome.body_bytes = Some(delivery.body().len());
+        let message = delivery.encode()?;
+        outcome.message_bytes = Some(message.len());
+        let sent = self
+            .queue
+            .send_message()
+            .queue_url(&settings.queue_url)
+            .message_body(message)
+            .send()
+            .await;
+        match sent {
+            Ok(sent) => {
+                outcome.message_id = sent.message_id;
+                Ok(())
+            }
+            Err(error) => {
+                outcome.queue_error = Some(queue_error(&error));
+                Err(Rejection::QueueUnavailable)
+            }
+        }
+    }
+}
+
+/// The error's code, or the kind of failure: never its text, which could quote the message.
+fn queue_error<E: aws_sdk_sqs::error::ProvideErrorMetadata, R>(
+    error: &aws_sdk_sqs::error::SdkError<E, R>,
+) -> String {
+    use aws_sdk_sqs::error::SdkError;
+    match error {
+        SdkError::TimeoutError(_) => "timeout".to_owned(),
+        SdkError::DispatchFailure(_) => "dispatch_failure".to_owned(),
+        SdkError::ResponseError(_) => "response_unreadable".to_owned(),
+        SdkError::ServiceError(service) => service.err().code().unwrap_or("service").to_owned(),
+        _ => "request_not_built".to_owned(),
+    }
+}
+
+/// One line per webhook.
+#[derive(Serialize)]
+struct Outcome {
+    level: &'static str,
+    provider: &'static str,
+    outcome: &'static str,
+    status: u16,
+    request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue_error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_bytes: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_bytes: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message_id: Option<String>,
+}
+
+impl Outcome {
+    fn new(provider: &'static str, request_id: &str) -> Self {
+        Self {
+            level: "info",
+            provider,
+            outcome: "accepted",
+            status: 200,
+            request_id: request_id.to_owned(),
+            code: None,
+            queue_error: None,
+            source: None,
+            body_bytes: None,
+            message_bytes: None,
+            message_id: None,
+        }
+    }
+
+    fn refused(&mut self, rejection: Rejection) {
+        self.level = "warn";
+        self.outcome = "rejected";
+        self.status = rejection.status();
+        self.code = Some(rejection.code());
+    }
+}
+
+fn accepted(reply: &'static str) -> ApiGatewayV2httpResponse {
+    let mut response = ApiGatewayV2httpResponse::default();
+    response.status_code = 200;
+    if !reply.is_empty() {
+        let json = HeaderValue::from_static("application/json");
+        response.headers.insert(header::CONTENT_TYPE, json);
+    }
+    response.body = Some(reply.into());
+    response
+}
+
+/// An empty body: a sender learns nothing about how close it came.
+fn refused(rejection: Rejection) -> ApiGatewayV2httpResponse {
+    let mut response = ApiGatewayV2httpResponse::default();
+    response.status_code = i64::from(rejection.status());
+    response.body = Some("".into());
+    response
+}
+
+async fn queue_client() -> aws_sdk_sqs::Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(QUEUE_ATTEMPT_TIMEOUT)
+        .operation_timeout(QUEUE_TIMEOUT)
+        .build();
+    let config = aws_config(timeouts).await;
+    aws_sdk_sqs::Client::new(&config)
+}
+
+/// The AWS configuration of every function: credentials and region as Lambda gives them, TLS by rustls with ring.
+pub async fn aws_config(timeouts: TimeoutConfig) -> aws_config::SdkConfig {
+    let https = aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::Ring,
+        ))
+        .build_https();
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(https)
+        .timeout_config(timeouts)
+        .load()
+        .await
+}

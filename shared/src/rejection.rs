@@ -1,0 +1,85 @@
+//! Why a request was refused: a stable code for logs and metrics, a status for the sender.
+
+/// A refusal. Nothing of the request is in it, so it can be logged as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Rejection {
+    /// The gateway said base64 and the body is not.
+    #[error("the gateway's base64 body cannot be decoded")]
+    BodyUndecodable,
+    /// No signature header.
+    #[error("the signature header is missing")]
+    SignatureMissing,
+    /// The signature header came twice; the gateway joins repeated headers with a comma.
+    #[error("the signature header came more than once")]
+    SignatureDuplicated,
+    /// The signature is not in the provider's encoding, or has the wrong length.
+    #[error("the signature header cannot be read")]
+    SignatureUnreadable,
+    /// The signature is well-formed and matches none of our secrets.
+    #[error("the signature matches none of the secrets")]
+    SignatureMismatch,
+    /// No timestamp header.
+    #[error("the timestamp header is missing")]
+    TimestampMissing,
+    /// The timestamp header came twice.
+    #[error("the timestamp header came more than once")]
+    TimestampDuplicated,
+    /// The timestamp is not a number of seconds.
+    #[error("the timestamp header cannot be read")]
+    TimestampUnreadable,
+    /// Truly signed, but longer ago than the window allows: a replay, or a very late retry.
+    #[error("the request was signed too long ago")]
+    TimestampStale,
+    /// Truly signed, but with a time further ahead of ours than the window allows.
+    #[error("the request was signed in the future")]
+    TimestampAhead,
+    /// Truly signed, but larger than a queue message even when compressed.
+    #[error("the body is too large for the queue even when compressed")]
+    TooLarge,
+    /// The queue did not take the delivery in time; the provider must try again.
+    #[error("the queue did not take the delivery in time")]
+    QueueUnavailable,
+}
+
+impl Rejection {
+    /// The stable name that logs, metrics and alarms use.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BodyUndecodable => "body_undecodable",
+            Self::SignatureMissing => "signature_missing",
+            Self::SignatureDuplicated => "signature_duplicated",
+            Self::SignatureUnreadable => "signature_unreadable",
+            Self::SignatureMismatch => "signature_mismatch",
+            Self::TimestampMissing => "timestamp_missing",
+            Self::TimestampDuplicated => "timestamp_duplicated",
+            Self::TimestampUnreadable => "timestamp_unreadable",
+            Self::TimestampStale => "timestamp_stale",
+            Self::TimestampAhead => "timestamp_ahead",
+            Self::TooLarge => "too_large",
+            Self::QueueUnavailable => "queue_unavailable",
+        }
+    }
+
+    /// The HTTP status: the only place where a status is chosen.
+    ///
+    /// Never 403, 406, 410 or 3xx: some provider stops for good on each of them. 503 rather than 500 or 502, on which
+    /// Customer.io waits an hour before it tries again (docs.customer.io/api/webhooks).
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BodyUndecodable => 400,
+            Self::SignatureMissing
+            | Self::SignatureDuplicated
+            | Self::SignatureUnreadable
+            | Self::SignatureMismatch
+            | Self::TimestampMissing
+            | Self::TimestampDuplicated
+            | Self::TimestampUnreadable
+            | Self::TimestampStale
+            | Self::TimestampAhead => 401,
+            Self::TooLarge => 413,
+            Self::QueueUnavailable => 503,
+        }
+    }
+}

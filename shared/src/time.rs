@@ -1,0 +1,44 @@
+//! Provider times: parsed into a checked type at once, never computed with as numbers.
+
+use jiff::Timestamp;
+
+/// The year 10000: later times have five digits in RFC 3339 and would break the order of the sort key.
+const END_MS: i64 = 253_402_300_800_000;
+
+/// Unix seconds. `None` for zero (several providers' word for "absent"), negative, and beyond the year 9999.
+#[must_use]
+pub fn from_seconds(seconds: i64) -> Option<Timestamp> {
+    from_millis(seconds.checked_mul(1000)?)
+}
+
+/// Unix milliseconds, with the same limits.
+#[must_use]
+pub fn from_millis(millis: i64) -> Option<Timestamp> {
+    if millis <= 0 || millis >= END_MS {
+        return None;
+    }
+    Timestamp::from_millisecond(millis).ok()
+}
+
+/// Unix seconds or milliseconds, told apart by size: 10^11 seconds is the year 5138, 10^11 ms is March 1973.
+#[must_use]
+pub fn from_seconds_or_millis(number: i64) -> Option<Timestamp> {
+    if number < 100_000_000_000 {
+        from_seconds(number)
+    } else {
+        from_millis(number)
+    }
+}
+
+/// RFC 3339 with any offset and any fraction; digits below a millisecond are cut.
+#[must_use]
+pub fn from_rfc3339(text: &str) -> Option<Timestamp> {
+    let time: Timestamp = text.trim().parse().ok()?;
+    from_millis(time.as_millisecond())
+}
+
+/// RFC 3339 in UTC with exactly three fraction digits: sorts as text as it does in time.
+#[must_use]
+pub fn rfc3339_ms(time: Timestamp) -> String {
+    format!("{time:.3}")
+}

@@ -1,0 +1,88 @@
+//! Golden pairs: `events/<provider>/<case>.json` (a raw body) -> `<case>.expected.json` (the items it becomes).
+//!
+//! A new case is two files and no code. An expectation is the list of items in plain JSON without `raw`, which is checked to
+//! be the element itself, to the byte; an element that is no event is `{"malformed": "<code>"}`.
+//! `BLESS=1 cargo test -p tests --test golden` writes the expectations that are missing, for a person to read and correct;
+//! it never changes one that is there.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use consumer::PROVIDERS;
+use consumer::item::{Item, item};
+use serde_json::{Value, json};
+use shared::provider::Provider;
+use tests::{cases, deliver};
+
+#[test]
+fn every_sample_becomes_what_its_expectation_says() {
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for provider in PROVIDERS {
+        for (body, expected) in cases(provider.name()) {
+            count += 1;
+            let bytes = fs::read(&body).expect("a sample");
+            let actual = normalized(*provider, &bytes);
+            if !expected.exists() && is_blessing() {
+                let text = serde_json::to_string_pretty(&actual).expect("JSON");
+                fs::write(&expected, text + "\n").expect("an expectation");
+            }
+            let text = fs::read_to_string(&expected).unwrap_or_default();
+            let wanted: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+            if wanted != actual {
+                failures.push(format!(
+                    "{}\nwanted {wanted:#}\nactual {actual:#}",
+                    body.display()
+                ));
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    let _ = count;
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a switch for the person at the keyboard"
+)]
+fn is_blessing() -> bool {
+    std::env::var("BLESS").is_ok()
+}
+
+fn normalized(provider: &dyn Provider, body: &[u8]) -> Value {
+    let results = provider.normalize(&deliver(provider, body));
+    results
+        .into_iter()
+        .map(|result| match result {
+            Ok(event) => {
+                let body = std::str::from_utf8(body).expect("text");
+                assert!(body.contains(&event.raw), "raw is not verbatim: {event:?}");
+                plain(item(&event, 0))
+            }
+            Err(malformed) => json!({"malformed": malformed.code()}),
+        })
+        .collect()
+}
+
+/// An item as plain JSON, without `raw`.
+fn plain(mut item: Item) -> Value {
+    assert!(item.remove("raw").is_some(), "an item without raw");
+    object(&item)
+}
+
+fn object(item: &Item) -> Value {
+    let sorted: BTreeMap<&String, Value> = item.iter().map(|(k, v)| (k, value(v))).collect();
+    json!(sorted)
+}
+
+fn value(attribute: &AttributeValue) -> Value {
+    match attribute {
+        AttributeValue::S(text) => json!(text),
+        AttributeValue::N(digits) => serde_json::from_str(digits).expect("a number"),
+        AttributeValue::Bool(flag) => json!(flag),
+        AttributeValue::L(list) => list.iter().map(value).collect(),
+        AttributeValue::M(map) => object(map),
+        other => panic!("an attribute type that no item has: {other:?}"),
+    }
+}

@@ -1,0 +1,97 @@
+//! What the tests share: fixtures, and a signed request made as a provider and the gateway would.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use shared::auth::Secrets;
+use shared::delivery::Delivery;
+use shared::provider::Provider;
+use shared::receiver::{Request, admit};
+
+/// The gateway's time in every test: 2026-01-02T03:05:00.678Z.
+pub const RECEIVED_MS: i64 = 1_767_323_100_678;
+
+/// The key that tests sign with.
+pub const KEY: &str = "test-key-1";
+
+/// The repository's root.
+#[must_use]
+pub fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The gateway's time in every test.
+#[must_use]
+pub fn received_at() -> Timestamp {
+    Timestamp::from_millisecond(RECEIVED_MS).expect("a time")
+}
+
+/// The gateway's event for a request with these headers, as JSON.
+#[must_use]
+pub fn gateway_event(headers: &[(&str, String)], body: &[u8]) -> serde_json::Value {
+    let headers: serde_json::Map<String, serde_json::Value> = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone().into()))
+        .collect();
+    let text = std::str::from_utf8(body).ok();
+    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, body);
+    serde_json::json!({
+        "version": "2.0",
+        "headers": headers,
+        "requestContext": {"timeEpoch": RECEIVED_MS},
+        "body": text.map_or(encoded, str::to_owned),
+        "isBase64Encoded": text.is_none(),
+    })
+}
+
+/// Reads a gateway event.
+///
+/// # Panics
+/// When it is none.
+#[must_use]
+pub fn request(event: serde_json::Value) -> Request {
+    serde_json::from_value(event).expect("a gateway event")
+}
+
+/// Signs a body as its provider would and lets it in.
+///
+/// # Panics
+/// When it is refused.
+#[must_use]
+pub fn deliver(provider: &dyn Provider, body: &[u8]) -> Delivery {
+    let headers = provider.sign(KEY, body, received_at());
+    let request = request(gateway_event(&headers, body));
+    let secrets = Secrets::parse(KEY).expect("a secret");
+    admit(provider, &secrets, None, &request, received_at()).expect("a signed request")
+}
+
+/// The fixtures of a provider: `<case>.json` with its `<case>.expected.json`, sorted.
+///
+/// # Panics
+/// When the folder cannot be read.
+#[must_use]
+pub fn cases(provider: &str) -> Vec<(PathBuf, PathBuf)> {
+    let folder = root().join("events").join(provider);
+    let mut bodies: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .expect("a fixture folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| {
+            let name = path
+                .file_name()
+                .and_then(|n| n.to_str())
+                .unwrap_or_default();
+            let is_json = path
+                .extension()
+                .is_some_and(|extension| extension == "json");
+            is_json && name != "request.json" && !name.ends_with(".expected.json")
+        })
+        .collect();
+    bodies.sort();
+    bodies
+        .into_iter()
+        .map(|body| {
+            let expected = body.with_extension("expected.json");
+            (body, expected)
+        })
+        .collect()
+}
