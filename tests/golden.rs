@@ -5,12 +5,11 @@
 //! `BLESS=1 cargo test -p tests --test golden` writes the expectations that are missing, for a person to read and correct;
 //! it never changes one that is there.
 
-use std::collections::BTreeMap;
 use std::fs;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::PROVIDERS;
 use consumer::item::{Item, item};
+use local::events::plain;
 use serde_json::{Value, json};
 use shared::provider::Provider;
 use tests::{cases, deliver};
@@ -20,7 +19,7 @@ fn every_sample_becomes_what_its_expectation_says() {
     let mut failures = Vec::new();
     let mut count = 0;
     for provider in PROVIDERS {
-        for (body, expected) in cases(provider.name()) {
+        for (body, expected) in cases(*provider) {
             count += 1;
             let bytes = fs::read(&body).expect("a sample");
             let actual = normalized(*provider, &bytes);
@@ -58,7 +57,7 @@ fn normalized(provider: &dyn Provider, body: &[u8]) -> Value {
             Ok(event) => {
                 let body = std::str::from_utf8(body).expect("text");
                 assert!(body.contains(&event.raw), "raw is not verbatim: {event:?}");
-                plain(item(&event, 0))
+                without_raw(item(&event, 0))
             }
             Err(malformed) => json!({"malformed": malformed.code()}),
         })
@@ -66,23 +65,7 @@ fn normalized(provider: &dyn Provider, body: &[u8]) -> Value {
 }
 
 /// An item as plain JSON, without `raw`.
-fn plain(mut item: Item) -> Value {
+fn without_raw(mut item: Item) -> Value {
     assert!(item.remove("raw").is_some(), "an item without raw");
-    object(&item)
-}
-
-fn object(item: &Item) -> Value {
-    let sorted: BTreeMap<&String, Value> = item.iter().map(|(k, v)| (k, value(v))).collect();
-    json!(sorted)
-}
-
-fn value(attribute: &AttributeValue) -> Value {
-    match attribute {
-        AttributeValue::S(text) => json!(text),
-        AttributeValue::N(digits) => serde_json::from_str(digits).expect("a number"),
-        AttributeValue::Bool(flag) => json!(flag),
-        AttributeValue::L(list) => list.iter().map(value).collect(),
-        AttributeValue::M(map) => object(map),
-        other => panic!("an attribute type that no item has: {other:?}"),
-    }
+    plain(&item)
 }

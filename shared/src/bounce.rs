@@ -3,10 +3,10 @@
 //! Evidence is weighed strongest first: the provider's own class and category, the enhanced status code (RFC 3463,
 //! carried in replies by RFC 2034), the SMTP reply code (RFC 5321), the words. A `Hard` verdict suppresses the address,
 //! so doubt never ends in `Hard`: a refusal for reputation, content or policy is `Block`, an unexplained 550 is
-//! `Undetermined`, anything 4xx is at most `Soft`.
+//! `Undetermined`, and nothing temporary is `Hard`.
 //!
-//! `code` finds the codes in a text, `rules` says what they mean, `words` what the rest of it means. Pure, no panic on any text, and
-//! linear: no more than the first 2 KiB of the text are read.
+//! `code` finds the codes in a text, `rules` says what they mean, `words` what the rest means. Pure, no panic on any
+//! text, and linear: no more than the first 2 KiB are read.
 
 mod code;
 mod rules;
@@ -199,8 +199,8 @@ impl Category {
 }
 
 /// What is known of a refusal, strongest first. Leave out what the provider does not say: `None` is filled from the
-/// weaker evidence, `Some(Category::Unknown)` is not.
-#[derive(Clone, Copy, Debug, Default)]
+/// weaker evidence, `Some(Category::Unknown)` is not. No `Debug`: the text mostly names the recipient.
+#[derive(Clone, Copy, Default)]
 pub struct Evidence<'a> {
     /// The provider's own class. It wins even where the code contradicts it: "hard" beside a 5.7.1 is `Hard`.
     pub class: Option<Class>,
@@ -249,16 +249,12 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
             _ => (Category::Generic, Class::Undetermined),
         });
 
-    let class = match (
-        evidence.class,
-        evidence.category.map(Category::class),
-        found_class,
-    ) {
-        (Some(class), _, _) => class,
-        (None, Some(implied), Class::Undetermined)
-        | (None, Some(implied @ (Class::Soft | Class::Block)), Class::Hard) => implied,
-        (None, _, found_class) => found_class,
-    };
+    let implied = evidence.category.map(Category::class);
+    let class = evidence.class.unwrap_or(match (implied, found_class) {
+        (Some(implied), Class::Undetermined)
+        | (Some(implied @ (Class::Soft | Class::Block)), Class::Hard) => implied,
+        (_, found_class) => found_class,
+    });
     Verdict {
         class,
         category: evidence.category.unwrap_or(found),

@@ -253,6 +253,17 @@ pub enum Channel {
 }
 
 impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 7] = [
+        Self::Email,
+        Self::Sms,
+        Self::Push,
+        Self::InApp,
+        Self::WhatsApp,
+        Self::Slack,
+        Self::Webhook,
+    ];
+
     /// The stored word.
     #[must_use]
     pub fn name(self) -> &'static str {

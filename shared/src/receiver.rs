@@ -43,13 +43,13 @@ pub struct Request {
     body: Option<String>,
     #[serde(default)]
     is_base64_encoded: bool,
-    #[serde(default)]
-    request_context: RequestContext,
+    #[serde(default, rename = "requestContext")]
+    context: Context,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RequestContext {
+struct Context {
     #[serde(default)]
     time_epoch: i64,
 }
@@ -99,7 +99,7 @@ impl Request {
 
     /// The gateway's clock; `None` where a front end does not say.
     fn received_at(&self) -> Option<Timestamp> {
-        time::from_millis(self.request_context.time_epoch)
+        time::from_millis(self.context.time_epoch)
     }
 }
 
@@ -246,16 +246,16 @@ impl Receiver {
             reason = "a front end that sends no time of its own"
         )]
         let clock = Timestamp::now();
-        let mut outcome = Outcome::new(self.provider.name(), &event.context.request_id);
-        let result = self.enqueue(&event.payload, clock, &mut outcome).await;
+        let mut line = Line::new(self.provider.name(), &event.context.request_id);
+        let result = self.enqueue(&event.payload, clock, &mut line).await;
         let response = match result {
             Ok(()) => accepted(self.provider.reply()),
             Err(rejection) => {
-                outcome.refused(rejection);
+                line.refused(rejection);
                 refused(rejection)
             }
         };
-        log::line(&outcome);
+        log::line(&line);
         Ok(response)
     }
 
@@ -263,7 +263,7 @@ impl Receiver {
         &self,
         request: &Request,
         clock: Timestamp,
-        outcome: &mut Outcome,
+        line: &mut Line,
     ) -> Result<(), Rejection> {
         let settings = &self.settings;
         let delivery = admit(
@@ -273,10 +273,10 @@ impl Receiver {
             request,
             clock,
         )?;
-        outcome.source = delivery.source().map(str::to_owned);
-        outcome.body_bytes = Some(delivery.body().len());
+        line.source = delivery.source().map(str::to_owned);
+        line.body_bytes = Some(delivery.body().len());
         let message = delivery.encode()?;
-        outcome.message_bytes = Some(message.len());
+        line.message_bytes = Some(message.len());
         let sent = self
             .queue
             .send_message()
@@ -286,11 +286,11 @@ impl Receiver {
             .await;
         match sent {
             Ok(sent) => {
-                outcome.message_id = sent.message_id;
+                line.message_id = sent.message_id;
                 Ok(())
             }
             Err(error) => {
-                outcome.queue_error = Some(queue_error(&error));
+                line.queue_error = Some(queue_error(&error));
                 Err(Rejection::QueueUnavailable)
             }
         }
@@ -313,7 +313,7 @@ fn queue_error<E: aws_sdk_sqs::error::ProvideErrorMetadata, R>(
 
 /// One line per webhook.
 #[derive(Serialize)]
-struct Outcome {
+struct Line {
     level: &'static str,
     provider: &'static str,
     outcome: &'static str,
@@ -333,7 +333,7 @@ struct Outcome {
     message_id: Option<String>,
 }
 
-impl Outcome {
+impl Line {
     fn new(provider: &'static str, request_id: &str) -> Self {
         Self {
             level: "info",

@@ -1,6 +1,6 @@
 //! What the tests share: fixtures, and a signed request made as a provider and the gateway would.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use shared::auth::Secrets;
@@ -13,12 +13,6 @@ pub const RECEIVED_MS: i64 = 1_767_323_100_678;
 
 /// The key that tests sign with.
 pub const KEY: &str = "test-key-1";
-
-/// The repository's root.
-#[must_use]
-pub fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
 
 /// The gateway's time in every test.
 #[must_use]
@@ -45,18 +39,12 @@ pub fn gateway_event(headers: &[(&str, String)], body: &[u8]) -> serde_json::Val
 }
 
 /// Reads a gateway event.
-///
-/// # Panics
-/// When it is none.
 #[must_use]
 pub fn request(event: serde_json::Value) -> Request {
     serde_json::from_value(event).expect("a gateway event")
 }
 
 /// Signs a body as its provider would and lets it in.
-///
-/// # Panics
-/// When it is refused.
 #[must_use]
 pub fn deliver(provider: &dyn Provider, body: &[u8]) -> Delivery {
     let headers = provider.sign(KEY, body, received_at());
@@ -66,32 +54,9 @@ pub fn deliver(provider: &dyn Provider, body: &[u8]) -> Delivery {
 }
 
 /// The fixtures of a provider: `<case>.json` with its `<case>.expected.json`, sorted.
-///
-/// # Panics
-/// When the folder cannot be read.
 #[must_use]
-pub fn cases(provider: &str) -> Vec<(PathBuf, PathBuf)> {
-    let folder = root().join("events").join(provider);
-    let mut bodies: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .expect("a fixture folder")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| {
-            let name = path
-                .file_name()
-                .and_then(|n| n.to_str())
-                .unwrap_or_default();
-            let is_json = path
-                .extension()
-                .is_some_and(|extension| extension == "json");
-            is_json && name != "request.json" && !name.ends_with(".expected.json")
-        })
-        .collect();
-    bodies.sort();
-    bodies
-        .into_iter()
-        .map(|body| {
-            let expected = body.with_extension("expected.json");
-            (body, expected)
-        })
-        .collect()
+pub fn cases(provider: &dyn Provider) -> Vec<(PathBuf, PathBuf)> {
+    let bodies = local::send::samples(provider).expect("samples");
+    let pair = |body: PathBuf| (body.clone(), body.with_extension("expected.json"));
+    bodies.into_iter().map(pair).collect()
 }

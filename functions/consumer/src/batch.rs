@@ -49,7 +49,7 @@ pub struct ItemFailure {
 
 /// One line per message.
 #[derive(Serialize)]
-struct Outcome<'a> {
+struct Line<'a> {
     level: &'static str,
     outcome: &'static str,
     message_id: &'a str,
@@ -64,7 +64,7 @@ struct Outcome<'a> {
     codes: BTreeSet<&'static str>,
 }
 
-impl<'a> Outcome<'a> {
+impl<'a> Line<'a> {
     fn new(message_id: &'a str) -> Self {
         Self {
             level: "info",
@@ -137,20 +137,20 @@ pub async fn process(
     retention_days: u32,
     deadline: Instant,
 ) -> BatchResponse {
-    let mut outcomes: Vec<Outcome<'_>> = records
+    let mut lines: Vec<Line<'_>> = records
         .iter()
-        .map(|record| Outcome::new(&record.message_id))
+        .map(|record| Line::new(&record.message_id))
         .collect();
     let mut writes = Writes::default();
-    for (index, (record, outcome)) in records.iter().zip(&mut outcomes).enumerate() {
+    for (index, (record, line)) in records.iter().zip(&mut lines).enumerate() {
         match normalize(&record.body) {
             Ok(normalized) => {
-                outcome.saw(&normalized);
+                line.saw(&normalized);
                 for event in &normalized.events {
                     writes.add(index, event, retention_days);
                 }
             }
-            Err(poison) => outcome.failed(poison.code()),
+            Err(poison) => line.failed(poison.code()),
         }
     }
     let (unstored, unchanged) = tokio::join!(
@@ -160,33 +160,33 @@ pub async fn process(
     let unstored = unstored
         .iter()
         .filter_map(|key| writes.waiting_for_item.get(key));
-    fail(&mut outcomes, unstored, "table_write_failed");
+    fail(&mut lines, unstored, "table_write_failed");
     let unchanged = unchanged
         .iter()
         .filter_map(|pk| writes.waiting_for_change.get(pk));
-    fail(&mut outcomes, unchanged, "suppression_write_failed");
+    fail(&mut lines, unchanged, "suppression_write_failed");
 
-    for outcome in &outcomes {
-        log::line(outcome);
+    for line in &lines {
+        log::line(line);
     }
-    let failed = outcomes.iter().filter(|outcome| outcome.is_failed());
+    let failed = lines.iter().filter(|line| line.is_failed());
     BatchResponse {
         batch_item_failures: failed
-            .map(|outcome| ItemFailure {
-                item_identifier: outcome.message_id.to_owned(),
+            .map(|line| ItemFailure {
+                item_identifier: line.message_id.to_owned(),
             })
             .collect(),
     }
 }
 
 fn fail<'a>(
-    outcomes: &mut [Outcome<'_>],
+    lines: &mut [Line<'_>],
     waiting: impl Iterator<Item = &'a BTreeSet<usize>>,
     code: &'static str,
 ) {
     for index in waiting.flatten() {
-        if let Some(outcome) = outcomes.get_mut(*index) {
-            outcome.failed(code);
+        if let Some(line) = lines.get_mut(*index) {
+            line.failed(code);
         }
     }
 }

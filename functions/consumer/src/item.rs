@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use shared::auth::fingerprint;
-use shared::event::{Event, Kind, OccurredAt, Refusal, SCHEMA, Scope};
+use shared::event::{Address, Event, Kind, OccurredAt, Refusal, SCHEMA, Scope};
 use shared::machine::Machine;
 use shared::time::rfc3339_ms;
 
@@ -62,7 +62,7 @@ pub fn item(event: &Event, retention_days: u32) -> Item {
     let mut item = Attributes(HashMap::new());
     let pk = partition_key(event);
     // Only what the key does not say already: a recipient in another case, or one too long for a key.
-    let recipient = event.recipient.as_ref().map(|address| address.expose());
+    let recipient = event.recipient.as_ref().map(Address::expose);
     item.text("recipient", recipient.filter(|text| !pk.ends_with(text)));
     item.text("pk", Some(&pk));
     item.text("sk", Some(&sort_key(event)));

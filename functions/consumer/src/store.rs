@@ -1,6 +1,6 @@
 //! The writes. Unconditional and repeatable: an item is a pure function of its event, so a duplicate is a no-op.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -205,7 +205,7 @@ fn put_request(item: &Item) -> Option<WriteRequest> {
 
 /// The key of an item.
 #[must_use]
-pub fn key_of(item: &HashMap<String, AttributeValue>) -> Option<Key> {
+pub fn key_of(item: &Item) -> Option<Key> {
     let text = |name: &str| item.get(name)?.as_s().ok().cloned();
     Some((text("pk")?, text("sk")?))
 }

@@ -63,40 +63,19 @@ impl fmt::Display for EnhancedCode {
 /// How much of a text is read.
 const HEAD: usize = 2048;
 
-/// The last subject in the IANA registry. Beyond it only a code right behind its reply code is believed: `4.94.2` is Exim.
+/// The last subject in the IANA registry. `4.94.2` is Exim: beyond it only a code right behind its reply code counts.
 const LAST_SUBJECT: u16 = 7;
 
 /// A number after one of these is a code: `said: 550`, `smtp;550`, `status=5.1.1`.
-const INTRODUCE: &[&str] = &[
-    "smtp",
-    "lmtp",
-    "said",
-    "says",
-    "response",
-    "reply",
-    "responded",
-    "replied",
-    "answered",
-    "returned",
-    "code",
-    "status",
-    "error",
-    "diagnostic",
-    "dsn",
-    "enhanced",
-];
+const INTRODUCE: &str = "smtp lmtp said says response reply responded replied answered returned code status \
+    error diagnostic dsn enhanced";
 
 /// A number after one of these is a version, a paragraph, a reference or a date.
-const DISQUALIFY: &[&str] = &[
-    "v", "ver", "version", "release", "build", "rev", "revision", "exim", "postfix", "sendmail",
-    "qmail", "haraka", "powermta", "openssl", "esmtp", "section", "sec", "rule", "rfc", "id",
-    "ref", "ticket", "case", "on", "since", "until",
-];
+const DISQUALIFY: &str = "v ver version release build rev revision exim postfix sendmail qmail haraka powermta \
+    openssl esmtp section sec rule rfc id ref ticket case on since until";
 
 /// `552 bytes`, `450 seconds`: not a reply code.
-const UNITS: &[&str] = &[
-    "byte", "bytes", "kb", "kib", "mb", "mib", "ms", "second", "seconds", "sec", "secs", "minutes",
-];
+const UNITS: &str = "byte bytes kb kib mb mib second seconds minutes";
 
 /// The codes of one line.
 #[derive(Clone, Copy, Debug, Default)]
@@ -190,7 +169,8 @@ fn reply_at(line: &[u8], at: usize) -> Option<(u16, usize)> {
         return None;
     };
     let stands_alone = match *rest {
-        [b'.' | b',' | b':' | b'/', next, ..] => !next.is_ascii_alphanumeric(), // 203.0.113.9, 421,000, 4:50, 550/s
+        [b'.' | b'/', next, ..] => !next.is_ascii_alphanumeric(), // 203.0.113.9, 550.mail.test, 450/min
+        [b',' | b':', next, ..] => !next.is_ascii_digit(),        // 421,000, 450:25
         [next, ..] => !next.is_ascii_alphanumeric() && !b"_%@=".contains(&next),
         [] => true,
     };
@@ -343,7 +323,7 @@ fn word_after(line: &[u8], at: usize) -> &[u8] {
     text.get(..length).unwrap_or_default()
 }
 
-fn one_of(word: &[u8], list: &[&str]) -> bool {
-    list.iter()
+fn one_of(word: &[u8], list: &str) -> bool {
+    list.split(' ')
         .any(|entry| entry.as_bytes().eq_ignore_ascii_case(word))
 }

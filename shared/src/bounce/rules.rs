@@ -44,6 +44,9 @@ const STORAGE_WORDS: &[Category] = &[
     TooLarge,
 ];
 
+/// Whose address, and is it about an address at all: "553 5.1.0 sender rejected", "550 5.1.0 blocked".
+const ADDRESS_WORDS: &[Category] = &[InvalidSender, InvalidRecipient, Reputation];
+
 /// RFC 3463 and the IANA registry of its codes. `None` where the code leaves it to the reply code and the words.
 #[expect(clippy::match_same_arms, reason = "a table: one line per rule")]
 pub(super) fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
@@ -58,7 +61,7 @@ pub(super) fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> 
         (4 | 5, 5, 3) => (TooManyRecipients, Soft),
         (4 | 5, 6, _) => (or(&[Virus, Attachment], Content), Block),
 
-        // Temporary: never more than Soft, whatever the words.
+        // Temporary: Soft, whatever the words.
         (4, ..) if words.mean(Greylisted) => (Greylisted, Soft), // servers use 4.2.0, 4.3.0, 4.7.1 ...
         (4, 1, 0 | 1 | 4 | 6) => (InvalidRecipient, Soft),
         (4, 1, 2 | 10) => (InvalidDomain, Soft),
@@ -75,9 +78,9 @@ pub(super) fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> 
         (4, ..) => (words.first().unwrap_or(Generic), Soft),
 
         // Permanent: the address.
-        (5, 1, 0) if words.mean(InvalidSender) => (InvalidSender, Block), // "553 5.1.0 sender rejected"
-        (5, 1, 0 | 1 | 4 | 6) => (InvalidRecipient, Hard),
-        (5, 1, 2) | (5, 4, 4) => (InvalidDomain, Hard),
+        (5, 1, 0) => natural(or(ADDRESS_WORDS, InvalidRecipient)), // "other address status": not always the recipient's
+        (5, 1, 1 | 4 | 6) => (InvalidRecipient, Hard),
+        (5, 1, 2) | (5, 4, 4 | 310) => (InvalidDomain, Hard), // Exchange Online: 5.4.310
         (5, 1, 3) => (InvalidAddress, Hard),
         (5, 1, 7 | 8) => (InvalidSender, Block),
         (5, 1, 10) => natural(or(&[InvalidRecipient], InvalidDomain)), // RFC 7505 null MX; Exchange: RecipientNotFound

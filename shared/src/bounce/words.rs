@@ -7,10 +7,10 @@ use super::Category::{
     Virus,
 };
 
-/// What words mean; phrases are separated by `|`. The first row that matches wins, so the order is the rule: what spares
-/// the address stands before what condemns it, but the clear "user unknown" before words that a footer may hold.
-/// A phrase with a space or dot matches anywhere. A single word matches where a word begins, but not in a host name, path
-/// or address: `relay` is not in `relay.example.test` or `<relay@example.test>`.
+/// What words mean; phrases are separated by `|`. The first row that matches wins, so the order is the rule: what
+/// spares the address stands before what condemns it, but the clear "user unknown" before words that a footer may hold.
+/// A phrase with a space or dot matches anywhere. A single word matches where a word begins, but not in a host name,
+/// path or address: `relay` is not in `relay.example.test` or `<relay@example.test>`.
 const WORDS: &[(Category, &str)] = &[
     (
         Greylisted,
@@ -30,15 +30,17 @@ const WORDS: &[(Category, &str)] = &[
         InvalidSender,
         "sender address|sender rejected|sender domain|sender's domain|sender verify|\
          sender verification|sender does not|sender denied|sender account|invalid sender|\
-         unknown sender|bad sender|sender unknown|envelope sender|your account",
+         unknown sender|bad sender|sender unknown|envelope sender|of sender|of the sender|from address|from domain|\
+         mail from:<|mail from: <|your account",
     ),
-    // "Unrouteable address": Exim's default for a local part that it does not know. "Not listed in": Domino.
+    // "unrouteable address": Exim's default for a local part that it does not know. "not listed in": Domino.
+    // "adr.recip": Exchange.
     (
         InvalidRecipient,
         "user unknown|unknown user|unknown recipient|recipient unknown|unknown mailbox|\
          unknown address|address unknown|unknown local part|unknown local-part|\
          no such user|no such recipient|no such mailbox|no such account|no such address|\
-         no such person|user not found|recipient not found|recipientnotfound|\
+         no such person|user not found|recipient not found|adr.recip|\
          mailbox not found|account not found|invalid recipient|invalid mailbox|\
          no mailbox here|not a valid mailbox|not a valid recipient|not a known user|\
          user doesn't have a|user does not exist|user doesn't exist|\

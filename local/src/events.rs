@@ -1,0 +1,237 @@
+//! Reads the table as a team would: by recipient, by message, by problem and day.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use comfy_table::{ContentArrangement, Table, presets};
+use consumer::suppression;
+use serde_json::{Value, json};
+use shared::event::Channel;
+
+use crate::functions;
+use crate::template::{REGION, Template};
+
+/// A table item as the SDK gives it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// Which events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// All of them.
+    All,
+    /// One recipient's, in every channel.
+    Recipient(String),
+    /// One message's, of every provider.
+    Message(String),
+    /// One kind of problem on one day: `bounced/2026-01-02`.
+    Problem(String),
+}
+
+/// Reads the local table.
+pub struct Events {
+    client: Client,
+    table: String,
+}
+
+impl Events {
+    /// A reader of the table service at `address`.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal.
+    pub fn new(address: impl std::fmt::Display) -> Result<Self, String> {
+        let template = Template::read(&functions::root().join("template.yaml"), &[], "")
+            .map_err(|error| error.to_string())?;
+        let table = template
+            .tables
+            .into_keys()
+            .next()
+            .ok_or("the template has no table")?;
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .endpoint_url(format!("http://{address}"))
+            .region(Region::from_static(REGION))
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .http_client(http)
+            .build();
+        Ok(Self {
+            client: Client::from_conf(config),
+            table,
+        })
+    }
+
+    /// The events of a filter, in the order of their time; suppression items are left out.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal.
+    pub async fn find(&self, filter: &Filter) -> Result<Vec<Item>, String> {
+        let mut items = Vec::new();
+        match filter {
+            Filter::All => items = self.scan().await?,
+            Filter::Recipient(recipient) => {
+                for channel in Channel::ALL {
+                    let pk = format!("{}#{}", channel.name(), recipient.to_lowercase());
+                    items.extend(self.query(None, "pk", pk).await?);
+                }
+            }
+            Filter::Message(message) => {
+                for provider in consumer::PROVIDERS {
+                    let key = format!("{}#{message}", provider.name());
+                    items.extend(self.query(Some("by_message"), "message", key).await?);
+                }
+            }
+            Filter::Problem(problem) => {
+                let key = problem.replacen('/', "#", 1);
+                items = self.query(Some("by_problem"), "problem", key).await?;
+            }
+        }
+        items.retain(|item| text(item, "sk") != suppression::SORT_KEY);
+        items.sort_by(|a, b| text(a, "sk").cmp(text(b, "sk")));
+        Ok(items)
+    }
+
+    /// The suppression items.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal.
+    pub async fn suppressed(&self) -> Result<Vec<Item>, String> {
+        let mut items = self.scan().await?;
+        items.retain(|item| {
+            text(item, "sk") == suppression::SORT_KEY && item.contains_key("reason")
+        });
+        Ok(items)
+    }
+
+    async fn scan(&self) -> Result<Vec<Item>, String> {
+        let pages = self.client.scan().table_name(&self.table);
+        let items = pages.into_paginator().items().send();
+        items
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(|error| unreachable(&error))
+    }
+
+    async fn query(
+        &self,
+        index: Option<&str>,
+        key: &str,
+        value: String,
+    ) -> Result<Vec<Item>, String> {
+        let pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .set_index_name(index.map(str::to_owned))
+            .key_condition_expression("#key = :value")
+            .expression_attribute_names("#key", key)
+            .expression_attribute_values(":value", AttributeValue::S(value));
+        let items = pages.into_paginator().items().send();
+        items
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(|error| unreachable(&error))
+    }
+}
+
+fn unreachable(error: &dyn std::error::Error) -> String {
+    format!(
+        "the table cannot be read ({}): is `cargo run -p local` up?",
+        root_cause(error)
+    )
+}
+
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}
+
+/// An attribute's text, or nothing.
+#[must_use]
+pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+    match item.get(name) {
+        Some(AttributeValue::S(text) | AttributeValue::N(text)) => text,
+        _ => "",
+    }
+}
+
+/// The items as a table for a person.
+#[must_use]
+pub fn table(items: &[Item]) -> String {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header([
+            "occurred at",
+            "kind",
+            "recipient",
+            "provider",
+            "message",
+            "details",
+        ]);
+    for item in items {
+        table.add_row(row(item));
+    }
+    table.to_string()
+}
+
+fn row(item: &Item) -> [String; 6] {
+    let after_hash = |name: &str| {
+        text(item, name)
+            .split_once('#')
+            .map_or("", |(_, rest)| rest)
+    };
+    let occurred_at = text(item, "sk").split('#').next().unwrap_or_default();
+    let recipient = Some(text(item, "recipient")).filter(|recipient| !recipient.is_empty());
+    [
+        occurred_at.to_owned(),
+        text(item, "kind").to_owned(),
+        recipient.unwrap_or_else(|| after_hash("pk")).to_owned(),
+        text(item, "provider").to_owned(),
+        after_hash("message").to_owned(),
+        details(item),
+    ]
+}
+
+/// The facts of the kind, in a few words.
+fn details(item: &Item) -> String {
+    let machine = Some(text(item, "machine")).filter(|machine| *machine != "none");
+    let words = [
+        text(item, "bounce_class"),
+        text(item, "bounce_category"),
+        text(item, "enhanced_code"),
+        text(item, "scope"),
+        machine.unwrap_or_default(),
+        text(item, "machine_why"),
+        text(item, "url"),
+        text(item, "reason"),
+    ];
+    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+/// An item as plain JSON, for machines; a binary attribute as base64.
+#[must_use]
+pub fn plain(item: &Item) -> Value {
+    let sorted: BTreeMap<&String, Value> = item.iter().map(|(name, v)| (name, value(v))).collect();
+    json!(sorted)
+}
+
+fn value(attribute: &AttributeValue) -> Value {
+    match attribute {
+        AttributeValue::S(text) => json!(text),
+        AttributeValue::N(digits) => serde_json::from_str(digits).unwrap_or_else(|_| json!(digits)),
+        AttributeValue::Bool(flag) => json!(flag),
+        AttributeValue::B(blob) => json!(STANDARD.encode(blob)),
+        AttributeValue::L(list) => list.iter().map(value).collect(),
+        AttributeValue::M(map) => plain(map),
+        _ => Value::Null,
+    }
+}

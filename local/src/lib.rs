@@ -1,0 +1,23 @@
+//! Postern on one machine: no AWS, no containers, the real functions.
+//!
+//! [`template`] reads `template.yaml`; [`stack`] runs what it says: [`gateway`] is the HTTP API, [`lambda`] runs the function
+//! binaries behind a Runtime API, [`sqs`] is the queue service, [`poller`] the event source mapping, [`dynamodb`] the table
+//! service. [`send`], [`events`] and [`demo`] are for the person at the terminal.
+//!
+//! Nothing here is part of what is deployed, and the functions know nothing of it: they get two endpoint variables of the
+//! AWS SDK, and that is all.
+
+pub mod demo;
+pub mod dynamodb;
+pub mod events;
+pub mod functions;
+pub mod gateway;
+pub mod lambda;
+pub mod poller;
+pub mod queues;
+pub mod secrets;
+pub mod send;
+pub mod sqs;
+pub mod stack;
+pub mod template;
+pub mod terminal;

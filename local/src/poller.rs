@@ -1,0 +1,183 @@
+//! The event source mapping: takes batches from a queue, invokes the function, deletes what did not fail.
+//!
+//! Kept from AWS (Lambda developer guide, "Using Lambda with Amazon SQS"): a batch waits for its window; a function that dies,
+//! times out or answers with a blank or unknown `itemIdentifier` fails its whole batch. Different from AWS: a message that
+//! failed comes back after [`Poller::retry_after`] instead of the queue's visibility time-out, so that a poison message is in
+//! the dead-letter queue in seconds, not in a quarter of an hour.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::lambda::Lambda;
+use crate::sqs::{QueueHandle, Receive, Received};
+use crate::template::{REGION, Source};
+
+/// The most messages that one receive takes.
+const RECEIVE: u32 = 10;
+/// How long one receive waits for a first message.
+const LONG_POLL: Duration = Duration::from_secs(20);
+
+/// What happened to one message of a batch.
+pub struct Handled<'a> {
+    /// The message's body.
+    pub body: &'a str,
+    /// Whether the function took it.
+    pub stored: bool,
+    /// How often it has been tried, this time included.
+    pub attempt: u32,
+}
+
+/// Told of every message of every batch.
+pub type Observer = Arc<dyn Fn(&Handled<'_>) + Send + Sync>;
+
+/// An event source mapping.
+pub struct Poller {
+    /// Where messages come from.
+    pub queue: QueueHandle,
+    /// The template's settings.
+    pub source: Source,
+    /// Where they go.
+    pub function: Arc<Lambda>,
+    /// When a failed message is tried again.
+    pub retry_after: Duration,
+    /// Who wants to know.
+    pub observer: Observer,
+}
+
+/// A function's answer.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Answer {
+    batch_item_failures: Option<Vec<ItemFailure>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ItemFailure {
+    #[serde(default)]
+    item_identifier: Option<String>,
+}
+
+impl Poller {
+    /// Polls until the task is aborted.
+    pub async fn run(self) {
+        let poller = Arc::new(self);
+        let permits = Arc::new(Semaphore::new(poller.source.concurrency));
+        let mut batches = JoinSet::new();
+        loop {
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+                return; // never closed
+            };
+            let batch = poller.next_batch().await;
+            let poller = Arc::clone(&poller);
+            batches.spawn(async move {
+                poller.handle(&batch).await;
+                drop(permit);
+            });
+            while batches.try_join_next().is_some() {}
+        }
+    }
+
+    /// Waits for a first message, then for the batch to fill or its window to close.
+    async fn next_batch(&self) -> Vec<Received> {
+        let mut batch: Vec<Received> = Vec::new();
+        let mut closes = None;
+        while batch.len() < self.source.batch_size {
+            let wait = match closes {
+                None => LONG_POLL,
+                Some(closes) => Instant::saturating_duration_since(&closes, Instant::now()),
+            };
+            let room = u32::try_from(self.source.batch_size - batch.len()).unwrap_or(RECEIVE);
+            let ask = Receive {
+                max: room.min(RECEIVE),
+                visibility: None,
+                wait: Some(wait.min(LONG_POLL)),
+            };
+            let received = self.queue.receive(&ask).await.unwrap_or_default();
+            if closes.is_none() && !received.is_empty() {
+                closes = Some(Instant::now() + self.source.window);
+            }
+            batch.extend(received);
+            if closes.is_some_and(|closes| closes <= Instant::now()) {
+                break;
+            }
+        }
+        batch
+    }
+
+    async fn handle(&self, batch: &[Received]) {
+        let records: Vec<Value> = batch.iter().map(|message| self.record(message)).collect();
+        let event = json!({"Records": records}).to_string();
+        let answer = self.function.invoke(Bytes::from(event)).await.ok();
+        let failed = answer.map_or_else(|| all(batch), |answer| self.failed(batch, &answer));
+        for message in batch {
+            let stored = !failed.contains(message.message_id.as_str());
+            // The queue knows every handle that it gave out; a message that is gone is gone.
+            let _ = if stored {
+                self.queue.delete(&message.receipt_handle)
+            } else {
+                self.queue
+                    .change_visibility(&message.receipt_handle, self.retry_after)
+            };
+            (self.observer)(&Handled {
+                body: &message.content.message().body,
+                stored,
+                attempt: message.receive_count,
+            });
+        }
+    }
+
+    /// The message ids that the function failed.
+    fn failed<'a>(&self, batch: &'a [Received], answer: &[u8]) -> BTreeSet<&'a str> {
+        if !self.source.reports_failures {
+            return BTreeSet::new();
+        }
+        let answer: Option<Answer> = match serde_json::from_slice::<Option<Answer>>(answer) {
+            Ok(answer) => answer,
+            Err(_) => return all(batch), // an answer that is none of ours
+        };
+        let failures = answer
+            .unwrap_or_default()
+            .batch_item_failures
+            .unwrap_or_default();
+        let known = all(batch);
+        let mut failed = BTreeSet::new();
+        for failure in &failures {
+            let id = failure.item_identifier.as_deref().unwrap_or_default();
+            match known.get(id) {
+                Some(id) => failed.insert(*id),
+                None => return known,
+            };
+        }
+        failed
+    }
+
+    fn record(&self, message: &Received) -> Value {
+        json!({
+            "messageId": message.message_id,
+            "receiptHandle": message.receipt_handle,
+            "body": message.content.message().body,
+            "attributes": message.system_attributes(self.queue.sqs()),
+            "messageAttributes": {},
+            "md5OfBody": message.content.md5_of_body(),
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self.queue.arn(),
+            "awsRegion": REGION,
+        })
+    }
+}
+
+fn all(batch: &[Received]) -> BTreeSet<&str> {
+    batch
+        .iter()
+        .map(|message| message.message_id.as_str())
+        .collect()
+}

@@ -1,0 +1,169 @@
+//! Posts raw bodies, signed as their provider would sign them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use axum::http::{Method, Request, StatusCode, header};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use jiff::Timestamp;
+use shared::provider::Provider;
+
+use crate::functions::root;
+use crate::secrets;
+
+/// Posts webhooks to one API.
+pub struct Sender {
+    client: Client<HttpConnector, Full<Bytes>>,
+    api: String,
+    secrets: BTreeMap<String, String>,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The body.
+    pub body: String,
+}
+
+impl Sender {
+    /// Posts to the API at `address`; `secrets` as on the command line.
+    #[must_use]
+    pub fn new(address: impl std::fmt::Display, secrets: BTreeMap<String, String>) -> Self {
+        Self {
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            api: format!("http://{address}"),
+            secrets,
+        }
+    }
+
+    /// The URL of a provider's webhook.
+    #[must_use]
+    pub fn url(&self, provider: &dyn Provider) -> String {
+        format!("{}/webhooks/{}", self.api, provider.name())
+    }
+
+    /// The headers that a provider would send now with this body.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal: no secret.
+    pub fn headers(
+        &self,
+        provider: &dyn Provider,
+        body: &[u8],
+    ) -> Result<Vec<(&'static str, String)>, String> {
+        let secret = secrets::of(provider.name(), &self.secrets)?;
+        Ok(provider.sign(&first_key(&secret), body, now()))
+    }
+
+    /// Signs and posts a body.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal.
+    pub async fn send(&self, provider: &dyn Provider, body: Vec<u8>) -> Result<Reply, String> {
+        let headers = self.headers(provider, &body)?;
+        self.post(&self.url(provider), &headers, body).await
+    }
+
+    /// Posts a body with these headers.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal.
+    pub async fn post(
+        &self,
+        url: &str,
+        headers: &[(&str, String)],
+        body: Vec<u8>,
+    ) -> Result<Reply, String> {
+        let mut request = Request::builder().method(Method::POST).uri(url);
+        request = request.header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Full::new(Bytes::from(body)));
+        let request = request.map_err(|error| format!("cannot build the request: {error}"))?;
+        let unreachable = |error: &dyn std::fmt::Display| {
+            format!("no answer from {url} ({error}): is `cargo run -p local` up?")
+        };
+        let response = self
+            .client
+            .request(request)
+            .await
+            .map_err(|error| unreachable(&error))?;
+        let status = response.status();
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .map_err(|error| unreachable(&error))?;
+        let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+        Ok(Reply { status, body })
+    }
+}
+
+/// Of several labelled keys, the first signs.
+fn first_key(secret: &str) -> String {
+    let labelled: Option<serde_json::Map<String, serde_json::Value>> =
+        serde_json::from_str(secret).ok();
+    let first = labelled
+        .as_ref()
+        .and_then(|keys| keys.values().next()?.as_str());
+    first.unwrap_or(secret).to_owned()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a webhook is signed with the time it is sent"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The provider that a file belongs to: its folder's name.
+///
+/// # Errors
+/// A text for the person at the terminal.
+pub fn provider_of(file: &Path, given: Option<&str>) -> Result<&'static dyn Provider, String> {
+    let folder = file
+        .parent()
+        .and_then(|folder| folder.file_name()?.to_str());
+    let name = given.or(folder).unwrap_or_default();
+    consumer::provider(name).ok_or_else(|| {
+        let known: Vec<&str> = consumer::PROVIDERS.iter().map(|p| p.name()).collect();
+        format!(
+            "{} is not in a provider's folder: give --provider, one of {}",
+            file.display(),
+            known.join(", ")
+        )
+    })
+}
+
+/// The sample bodies of a provider, sorted: every `events/<provider>/*.json` but expectations and the recorded request.
+///
+/// # Errors
+/// A text for the person at the terminal.
+pub fn samples(provider: &dyn Provider) -> Result<Vec<PathBuf>, String> {
+    let folder = root().join("events").join(provider.name());
+    let failed = |error: std::io::Error| format!("cannot read {}: {error}", folder.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        let is_body = path
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        if is_body && name != "request.json" && !name.ends_with(".expected.json") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

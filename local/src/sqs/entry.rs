@@ -1,0 +1,138 @@
+//! A message inside a queue, and what callers see of it.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{message::Content, receipt::Receipt};
+
+/// What a sender learns about its message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The id that the message keeps until it is deleted.
+    pub message_id: String,
+    /// The MD5 of the body.
+    pub md5_of_body: String,
+    /// The MD5 of the message attributes, if there are any.
+    pub md5_of_attributes: Option<String>,
+    /// The MD5 of the system attribute, if there is one.
+    pub md5_of_system_attributes: Option<String>,
+}
+
+/// A message as one receive hands it out.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The message's id.
+    pub message_id: String,
+    /// The handle of this receive.
+    pub receipt_handle: String,
+    /// Body, attributes and MD5.
+    pub content: Arc<Content>,
+    /// How often it was received, this time included, in this queue and before it.
+    pub receive_count: u32,
+    /// When it was sent.
+    pub sent: Instant,
+    /// When it was received first.
+    pub first_received: Instant,
+    /// The queue that it was moved here from by redrive.
+    pub dead_letter_source: Option<String>,
+}
+
+/// How many messages a queue holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Ready to be received.
+    pub visible: usize,
+    /// Received and neither deleted nor visible again.
+    pub in_flight: usize,
+    /// Sent, and not visible yet.
+    pub delayed: usize,
+}
+
+/// The outcome of one look into a queue.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Messages handed out.
+    pub received: Vec<Received>,
+    /// Messages that were received too often: they belong into the dead-letter queue now.
+    pub(super) dead: Vec<Entry>,
+}
+
+/// A message in a queue.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) content: Arc<Content>,
+    /// When it was sent; its retention counts from here.
+    pub(super) sent: Instant,
+    /// When it came into this queue.
+    pub(super) arrived: Instant,
+    /// When it is visible.
+    pub(super) available: Instant,
+    /// When it was received last, in this queue.
+    pub(super) held_since: Option<Instant>,
+    /// Receives in all queues: what receivers are told.
+    pub(super) receives: u32,
+    /// Receives in this queue: what redrive goes by.
+    pub(super) receives_here: u32,
+    pub(super) first_received: Option<Instant>,
+    /// The queue that gave up on it.
+    pub(super) dead_letter_source: Option<String>,
+}
+
+impl Entry {
+    /// A message that nobody has received.
+    pub(super) fn new(content: Arc<Content>, now: Instant, delay: Duration) -> Self {
+        Self {
+            id: Uuid::new_v4().to_string(),
+            content,
+            sent: now,
+            arrived: now,
+            available: now + delay,
+            held_since: None,
+            receives: 0,
+            receives_here: 0,
+            first_received: None,
+            dead_letter_source: None,
+        }
+    }
+
+    /// Makes it a visible message of the dead-letter queue of `source`.
+    pub(super) fn move_from(&mut self, source: &str, now: Instant) {
+        self.arrived = now;
+        self.available = now;
+        self.held_since = None;
+        self.receives_here = 0;
+        self.dead_letter_source = Some(source.into());
+    }
+
+    /// Counts a receive, hides the message and shows it to the receiver.
+    pub(super) fn hand_out(
+        &mut self,
+        queue: &str,
+        seq: u64,
+        visibility: Duration,
+        now: Instant,
+    ) -> Received {
+        self.receives += 1;
+        self.receives_here += 1;
+        self.available = now + visibility;
+        self.held_since = Some(now);
+        let receipt = Receipt {
+            queue: queue.into(),
+            seq,
+            message_id: self.id.clone(),
+            receive: self.receives,
+        };
+        Received {
+            message_id: self.id.clone(),
+            receipt_handle: receipt.encode(),
+            content: Arc::clone(&self.content),
+            receive_count: self.receives,
+            sent: self.sent,
+            first_received: *self.first_received.get_or_insert(now),
+            dead_letter_source: self.dead_letter_source.clone(),
+        }
+    }
+}

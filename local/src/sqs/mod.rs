@@ -1,0 +1,57 @@
+//! An Amazon SQS for one machine: standard queues in memory, spoken to in process or over HTTP.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `address.rs` | account, ARNs, queue URLs |
+//! | `clock.rs` | monotonic instants as Unix times; the only wall clock read |
+//! | `errors.rs` | every refusal, with the two names that AWS gives it |
+//! | `limits.rs` | the numeric limits as one table |
+//! | `settings.rs` | a queue's settings and their wire attributes |
+//! | `message.rs` | a message, what makes one acceptable, its MD5s |
+//! | `receipt.rs` | receipt handles |
+//! | `entry.rs` | a message inside a queue, and what callers see of it |
+//! | `queue.rs` | one queue as a state machine; time is an argument |
+//! | `service.rs` | [`Sqs`]: all queues behind one lock, redrive |
+//! | `handle.rs` | [`QueueHandle`]: one queue for callers in this process, long polling |
+//! | `moves.rs` | move tasks from a dead-letter queue |
+//! | `wire.rs` | requests and answers as serde types |
+//! | `queue_actions.rs`, `message_actions.rs`, `batch.rs` | the actions: wire types in, wire types out |
+//! | `protocol.rs` | the HTTP edge: routes, dispatch, error responses |
+//!
+//! # Architecture invariants
+//! - Nothing but `protocol.rs` knows HTTP; a fault injector is a layer around [`Sqs::router`].
+//! - `queue.rs` reads no clock and takes no lock; all waiting is in `handle.rs` and `moves.rs`.
+//! - No queue is ever deleted, so that a name found once stays good.
+//!
+//! Left out on purpose: FIFO queues, `DeleteQueue`, tags, permissions, `CancelMessageMoveTask`,
+//! signatures, the limit of 120,000 messages in flight. `RedriveAllowPolicy`, `Policy` and the
+//! encryption attributes are kept and returned, not enforced.
+
+mod address;
+mod batch;
+mod clock;
+mod entry;
+mod errors;
+mod handle;
+mod limits;
+mod message;
+mod message_actions;
+mod moves;
+mod protocol;
+mod queue;
+mod queue_actions;
+mod receipt;
+mod service;
+mod settings;
+mod wire;
+
+pub use address::ACCOUNT;
+pub use entry::{Counts, Received, Sent, Taken};
+pub use errors::SqsError;
+pub use handle::{QueueHandle, Receive};
+pub use message::{Attribute, AttributeValue, Content, Message};
+pub use moves::{MoveStatus, MoveTask};
+pub use queue::Queue;
+pub use receipt::Receipt;
+pub use service::Sqs;
+pub use settings::{QueueSettings, Redrive};

@@ -1,0 +1,188 @@
+//! Move tasks: messages of a dead-letter queue back to where they came from, or elsewhere.
+
+use std::time::Duration;
+
+use tokio::{
+    task::yield_now,
+    time::{Instant, interval},
+};
+use uuid::Uuid;
+
+use super::{
+    errors::SqsError,
+    service::{Sqs, State},
+};
+
+/// How many messages a task without a rate moves before it lets others work.
+const STRIDE: u64 = 100;
+
+/// How far a move task is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoveStatus {
+    /// Moving.
+    Running,
+    /// Every message that was visible at the start has moved or gone.
+    Completed,
+    /// Stopped; see [`MoveTask::failure`].
+    Failed,
+}
+
+impl MoveStatus {
+    /// AWS's word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// A move task.
+#[derive(Debug, Clone)]
+pub struct MoveTask {
+    /// Names the task.
+    pub id: String,
+    /// The dead-letter queue.
+    pub source: String,
+    /// Where the messages go; each to the queue that it came from if not given.
+    pub destination: Option<String>,
+    /// The most messages per second; as fast as possible if not given.
+    pub rate: Option<u32>,
+    /// When it started.
+    pub started: Instant,
+    /// How far it is.
+    pub status: MoveStatus,
+    /// How many messages have moved.
+    pub moved: u64,
+    /// How many messages were visible at the start: the most that it moves.
+    pub to_move: u64,
+    /// Why it stopped.
+    pub failure: Option<&'static str>,
+}
+
+impl Sqs {
+    /// Starts a move task and returns its id. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// `ResourceNotFound` for an unknown queue, `InvalidParameterValue` when the source is no
+    /// dead-letter queue, is its own destination, or has a task that is running.
+    pub fn start_move(
+        &self,
+        source: &str,
+        destination: Option<&str>,
+        rate: Option<u32>,
+    ) -> Result<String, SqsError> {
+        let refused = |text: &str| Err(SqsError::InvalidParameterValue(text.into()));
+        let now = Instant::now();
+        let mut state = self.lock();
+        let Some(queue) = state.queues.get_mut(source) else {
+            return Err(SqsError::ResourceNotFound("SourceArn"));
+        };
+        let to_move = queue.counts(now).visible as u64;
+        if state.dead_letter_sources(source).next().is_none() {
+            return refused("Source queue must be configured as a Dead Letter Queue.");
+        }
+        if destination.is_some_and(|name| !state.queues.contains_key(name)) {
+            return Err(SqsError::ResourceNotFound("DestinationArn"));
+        }
+        if destination == Some(source) {
+            return refused("Source queue arn and destination queue arn cannot be the same.");
+        }
+        let mut tasks = state.tasks.iter();
+        if tasks.any(|task| task.source == source && task.status == MoveStatus::Running) {
+            return refused(
+                "There is already a task running. Only one active task is allowed for a source queue arn at a given time.",
+            );
+        }
+        let id = Uuid::new_v4().to_string();
+        let task = state.tasks.len();
+        state.tasks.push(MoveTask {
+            id: id.clone(),
+            source: source.into(),
+            destination: destination.map(Into::into),
+            rate,
+            started: now,
+            status: MoveStatus::Running,
+            moved: 0,
+            to_move,
+            failure: None,
+        });
+        tokio::spawn(run(self.clone(), task, rate));
+        Ok(id)
+    }
+
+    /// The move tasks of a source queue, the latest first.
+    #[must_use]
+    pub fn moves(&self, source: &str) -> Vec<MoveTask> {
+        let state = self.lock();
+        let tasks = state.tasks.iter().rev();
+        tasks
+            .filter(|task| task.source == source)
+            .cloned()
+            .collect()
+    }
+
+    /// The names of the queues whose dead letters go to `name`, in order.
+    #[must_use]
+    pub fn dead_letter_sources(&self, name: &str) -> Vec<String> {
+        let state = self.lock();
+        let sources = state.dead_letter_sources(name);
+        sources.map(Into::into).collect()
+    }
+}
+
+async fn run(sqs: Sqs, task: usize, rate: Option<u32>) {
+    let mut pace = rate.map(|rate| interval(Duration::from_secs(1) / rate.max(1)));
+    let stride = if pace.is_some() { 1 } else { STRIDE };
+    loop {
+        match &mut pace {
+            Some(pace) => {
+                pace.tick().await;
+            }
+            None => yield_now().await,
+        }
+        let now = Instant::now();
+        let mut state = sqs.lock();
+        if (0..stride).any(|_| state.step(task, now) != Some(MoveStatus::Running)) {
+            return;
+        }
+    }
+}
+
+impl State {
+    fn dead_letter_sources<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.queues.values().filter_map(move |queue| {
+            let redrive = queue.settings().redrive.as_ref()?;
+            (redrive.dead_letter_queue == name).then_some(queue.settings().name.as_str())
+        })
+    }
+
+    /// Moves one message and returns how far the task is then.
+    fn step(&mut self, task: usize, now: Instant) -> Option<MoveStatus> {
+        let task = self.tasks.get_mut(task)?;
+        let source = self.queues.get(&task.source)?;
+        let next = source.peek(now).filter(|_| task.moved < task.to_move);
+        let Some(next) = next else {
+            task.status = MoveStatus::Completed;
+            return Some(task.status);
+        };
+        let destination = task.destination.as_ref();
+        let destination = destination.or(next.dead_letter_source.as_ref()).cloned();
+        let known = destination.filter(|name| self.queues.contains_key(name));
+        let Some(name) = known else {
+            // It was sent to the dead-letter queue directly.
+            task.status = MoveStatus::Failed;
+            task.failure = Some("CouldNotDetermineMessageSource");
+            return Some(task.status);
+        };
+        let entry = self.queues.get_mut(&task.source)?.take(now)?;
+        // To AWS a moved message is a new one: new id, new send time, no receives.
+        self.queues
+            .get_mut(&name)?
+            .deliver(entry.content, now, Duration::ZERO);
+        task.moved += 1;
+        Some(task.status)
+    }
+}

@@ -1,0 +1,235 @@
+//! The whole stack: gateway, functions, queue, poller and table, started in the order in which they need each other.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::functions::{self, Selection};
+use crate::gateway::Gateway;
+use crate::lambda::{Lambda, Output, Settings};
+use crate::poller::{Observer, Poller};
+use crate::sqs::Sqs;
+use crate::template::{Function, REGION, Template};
+use crate::{dynamodb, queues, secrets};
+
+/// The most instances of one function at once: enough to show concurrency, few enough for a laptop.
+const INSTANCES: usize = 8;
+
+/// How to start.
+#[derive(Clone)]
+pub struct Options {
+    /// The HTTP API's port; 0 for any.
+    pub port: u16,
+    /// The queue's port; 0 for any.
+    pub sqs_port: u16,
+    /// The table's port; 0 for any.
+    pub dynamodb_port: u16,
+    /// Secrets by provider; the others' are in `events/<provider>/secret.txt`.
+    pub secrets: BTreeMap<String, String>,
+    /// Template parameters.
+    pub parameters: Vec<(String, String)>,
+    /// Where to keep the table between runs.
+    pub data: Option<PathBuf>,
+    /// When a message that failed is tried again.
+    pub retry_after: Duration,
+    /// What to build.
+    pub selection: Selection,
+    /// Whether to build with optimizations.
+    pub release: bool,
+    /// Told of every line that a function prints: function, line.
+    pub output: Output,
+    /// Told of every message that the consumer has handled.
+    pub observer: Observer,
+}
+
+/// A running stack. Dropping it stops everything.
+pub struct Stack {
+    /// The HTTP API.
+    pub api: SocketAddr,
+    /// The queue service.
+    pub sqs: SocketAddr,
+    /// The table service.
+    pub dynamodb: SocketAddr,
+    /// The queues, for tests and the demonstration.
+    pub queues: Sqs,
+    /// The routes.
+    pub routes: Vec<String>,
+    /// The functions by package.
+    pub functions: BTreeMap<String, Arc<Lambda>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl Stack {
+    /// Starts everything and returns when the first webhook can come.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal.
+    pub async fn start(options: Options) -> Result<Self, String> {
+        // Ports first: a busy one is known before anything is built.
+        let api = bind(options.port, "--port").await?;
+        let sqs = bind(options.sqs_port, "--sqs-port").await?;
+        let dynamodb = bind(options.dynamodb_port, "--dynamodb-port").await?;
+        let mut stack = Self {
+            api: address(&api)?,
+            sqs: address(&sqs)?,
+            dynamodb: address(&dynamodb)?,
+            queues: Sqs::new(REGION),
+            routes: Vec::new(),
+            functions: BTreeMap::new(),
+            tasks: Vec::new(),
+        };
+        let path = functions::root().join("template.yaml");
+        let sqs_url = format!("http://{}", stack.sqs);
+        let template = Template::read(&path, &options.parameters, &sqs_url)
+            .map_err(|error| error.to_string())?;
+
+        stack.serve_queues(sqs, &template)?;
+        stack.serve_tables(dynamodb, &template, options.data.as_deref())?;
+        stack.start_functions(&template, &options).await?;
+        stack.serve_api(api, &template);
+        stack.poll_queues(&template, &options)?;
+        Ok(stack)
+    }
+
+    fn serve_queues(&mut self, listener: TcpListener, template: &Template) -> Result<(), String> {
+        queues::create(&self.queues, &template.queues)?;
+        let router = self.queues.router();
+        self.tasks.push(tokio::spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        }));
+        Ok(())
+    }
+
+    fn serve_tables(
+        &mut self,
+        listener: TcpListener,
+        template: &Template,
+        data: Option<&Path>,
+    ) -> Result<(), String> {
+        let database = dynamodb::open(data)?;
+        for (name, properties) in &template.tables {
+            dynamodb::create_table(&database, name, properties)?;
+        }
+        self.tasks.extend(dynamodb::serve(listener, database));
+        Ok(())
+    }
+
+    async fn start_functions(
+        &mut self,
+        template: &Template,
+        options: &Options,
+    ) -> Result<(), String> {
+        let packages: Vec<String> = template
+            .functions
+            .iter()
+            .map(|f| f.package.clone())
+            .collect();
+        let (selection, release) = (options.selection, options.release);
+        let built = tokio::task::spawn_blocking(move || {
+            let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+            functions::build(&packages, selection, release)
+        });
+        let binaries = built.await.map_err(|error| error.to_string())??;
+        for function in &template.functions {
+            let Some(binary) = binaries.get(&function.package) else {
+                continue;
+            };
+            let settings = self.settings(function, binary.clone(), options)?;
+            let lambda = Arc::new(Lambda::new(settings, Arc::clone(&options.output)));
+            lambda.warm().await.map_err(|error| error.to_string())?;
+            self.functions.insert(function.package.clone(), lambda);
+        }
+        Ok(())
+    }
+
+    fn settings(
+        &self,
+        function: &Function,
+        binary: PathBuf,
+        options: &Options,
+    ) -> Result<Settings, String> {
+        let mut environment = function.environment.clone();
+        environment.insert(
+            "AWS_ENDPOINT_URL_SQS".to_owned(),
+            format!("http://{}", self.sqs),
+        );
+        environment.insert(
+            "AWS_ENDPOINT_URL_DYNAMODB".to_owned(),
+            format!("http://{}", self.dynamodb),
+        );
+        if let Some(variable) = environment.get_mut(shared::auth::SECRETS_VARIABLE) {
+            *variable = secrets::of(&function.package, &options.secrets)?;
+        }
+        Ok(Settings {
+            name: function.package.clone(),
+            binary,
+            environment,
+            timeout: function.timeout,
+            memory: function.memory,
+            concurrency: INSTANCES,
+        })
+    }
+
+    fn serve_api(&mut self, listener: TcpListener, template: &Template) {
+        let mut routes = Vec::new();
+        for function in &template.functions {
+            let Some(lambda) = self.functions.get(&function.package) else {
+                continue;
+            };
+            for route in &function.routes {
+                self.routes.push(route.path.clone());
+                routes.push((route.clone(), Arc::clone(lambda)));
+            }
+        }
+        let gateway = Gateway { routes }.router();
+        self.tasks.push(tokio::spawn(async move {
+            let _ = axum::serve(listener, gateway).await;
+        }));
+    }
+
+    fn poll_queues(&mut self, template: &Template, options: &Options) -> Result<(), String> {
+        for function in &template.functions {
+            let Some(source) = &function.source else {
+                continue;
+            };
+            let Some(lambda) = self.functions.get(&function.package) else {
+                continue;
+            };
+            let queue = self.queues.queue(&source.queue);
+            let queue =
+                queue.ok_or_else(|| format!("the template has no queue {}", source.queue))?;
+            let poller = Poller {
+                queue,
+                source: source.clone(),
+                function: Arc::clone(lambda),
+                retry_after: options.retry_after,
+                observer: Arc::clone(&options.observer),
+            };
+            self.tasks.push(tokio::spawn(poller.run()));
+        }
+        Ok(())
+    }
+}
+
+async fn bind(port: u16, option: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
+        format!("port {port} cannot be used ({error}): stop what uses it, or choose another with {option}")
+    })
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, String> {
+    listener.local_addr().map_err(|error| error.to_string())
+}

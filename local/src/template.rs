@@ -1,0 +1,395 @@
+//! `template.yaml`, read as `CloudFormation` would: the routes, functions, queues and tables that the local stack runs are the
+//! ones that are deployed.
+//!
+//! Resolved here: `Ref`, `Fn::GetAtt` and `Fn::Sub` to parameters and to the local addresses of the template's resources. A
+//! resource's physical name is its logical id.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use serde_norway::Value as Yaml;
+
+/// The region that every ARN names.
+pub const REGION: &str = "us-east-1";
+/// The account that every ARN and queue URL names.
+pub const ACCOUNT: &str = "000000000000";
+
+/// Why the template cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// Not there, or not to be read.
+    #[error("cannot read {0}: {1}")]
+    Unreadable(String, std::io::Error),
+    /// Not YAML.
+    #[error("the template is not YAML: {0}")]
+    NotYaml(#[from] serde_norway::Error),
+    /// A piece that a local stack needs is not as expected.
+    #[error("the template's {0} is missing or of an unexpected form")]
+    Unexpected(String),
+    /// A parameter on the command line that the template does not have.
+    #[error("the template has no parameter {0}; it has {1}")]
+    NoSuchParameter(String, String),
+}
+
+/// What the local stack runs.
+#[derive(Debug)]
+pub struct Template {
+    /// Every `AWS::Serverless::Function`.
+    pub functions: Vec<Function>,
+    /// Every `AWS::SQS::Queue`, with its properties.
+    pub queues: BTreeMap<String, Value>,
+    /// Every `AWS::DynamoDB::Table`, with its properties.
+    pub tables: BTreeMap<String, Value>,
+}
+
+/// A function.
+#[derive(Debug)]
+pub struct Function {
+    /// The Cargo package, which is the last part of `CodeUri`.
+    pub package: String,
+    /// The environment, resolved.
+    pub environment: BTreeMap<String, String>,
+    /// After this Lambda kills it.
+    pub timeout: Duration,
+    /// In megabytes; told to the function, not enforced here.
+    pub memory: u64,
+    /// The routes that invoke it.
+    pub routes: Vec<Route>,
+    /// The queue that invokes it.
+    pub source: Option<Source>,
+}
+
+/// A route of the HTTP API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Upper case.
+    pub method: String,
+    /// Without variables: Postern has none.
+    pub path: String,
+}
+
+/// An event source mapping from a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The queue's name.
+    pub queue: String,
+    /// The most messages in one batch.
+    pub batch_size: usize,
+    /// The longest wait for a batch to fill.
+    pub window: Duration,
+    /// The most batches at once.
+    pub concurrency: usize,
+    /// Whether the function may fail single messages.
+    pub reports_failures: bool,
+}
+
+impl Template {
+    /// Reads a template; `parameters` override its defaults, `sqs` is the base of the queues' URLs.
+    ///
+    /// # Errors
+    /// [`TemplateError`].
+    pub fn read(
+        path: &Path,
+        parameters: &[(String, String)],
+        sqs: &str,
+    ) -> Result<Self, TemplateError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| TemplateError::Unreadable(path.display().to_string(), error))?;
+        Self::parse(&text, parameters, sqs)
+    }
+
+    fn parse(
+        text: &str,
+        parameters: &[(String, String)],
+        sqs: &str,
+    ) -> Result<Self, TemplateError> {
+        let yaml: Yaml = serde_norway::from_str(text)?;
+        let document = plain(&yaml);
+        let resolver = Resolver::new(&document, parameters, sqs)?;
+        let document = resolver.resolve(&document);
+        let resources = document
+            .get("Resources")
+            .and_then(Value::as_object)
+            .ok_or_else(|| TemplateError::Unexpected("Resources".to_owned()))?;
+        let globals = document
+            .pointer("/Globals/Function")
+            .cloned()
+            .unwrap_or_default();
+        let functions = of_type(resources, "AWS::Serverless::Function")
+            .map(|(id, properties)| function(id, properties, &globals))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            functions,
+            queues: properties_of(resources, "AWS::SQS::Queue"),
+            tables: properties_of(resources, "AWS::DynamoDB::Table"),
+        })
+    }
+}
+
+fn of_type<'a>(
+    resources: &'a Map<String, Value>,
+    kind: &'a str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    resources
+        .iter()
+        .filter(move |(_, resource)| resource.get("Type").and_then(Value::as_str) == Some(kind))
+        .map(|(id, resource)| (id, resource.get("Properties").unwrap_or(&Value::Null)))
+}
+
+fn properties_of(resources: &Map<String, Value>, kind: &str) -> BTreeMap<String, Value> {
+    of_type(resources, kind)
+        .map(|(id, properties)| (id.clone(), properties.clone()))
+        .collect()
+}
+
+fn function(id: &str, properties: &Value, globals: &Value) -> Result<Function, TemplateError> {
+    let unexpected = |what: &str| TemplateError::Unexpected(format!("{id}.{what}"));
+    let setting = |name: &str| properties.get(name).or_else(|| globals.get(name));
+    let number = |name: &str| {
+        setting(name)
+            .and_then(whole)
+            .ok_or_else(|| unexpected(name))
+    };
+    let package = properties
+        .get("CodeUri")
+        .and_then(Value::as_str)
+        .and_then(|uri| Path::new(uri).file_name()?.to_str())
+        .ok_or_else(|| unexpected("CodeUri"))?;
+    let mut environment = BTreeMap::new();
+    for scope in [globals, properties] {
+        let variables = scope.pointer("/Environment/Variables");
+        for (name, value) in variables.and_then(Value::as_object).into_iter().flatten() {
+            environment.insert(name.clone(), text_of(value));
+        }
+    }
+    let mut function = Function {
+        package: package.to_owned(),
+        environment,
+        timeout: Duration::from_secs(number("Timeout")?),
+        memory: number("MemorySize")?,
+        routes: Vec::new(),
+        source: None,
+    };
+    let events = properties.get("Events").and_then(Value::as_object);
+    for (name, event) in events.into_iter().flatten() {
+        let settings = event.get("Properties").unwrap_or(&Value::Null);
+        match event.get("Type").and_then(Value::as_str) {
+            Some("HttpApi") => function
+                .routes
+                .push(route(settings).ok_or_else(|| unexpected(name))?),
+            Some("SQS") => {
+                function.source = Some(source(settings).ok_or_else(|| unexpected(name))?);
+            }
+            _ => return Err(unexpected(name)),
+        }
+    }
+    Ok(function)
+}
+
+fn route(settings: &Value) -> Option<Route> {
+    Some(Route {
+        method: settings.get("Method")?.as_str()?.to_ascii_uppercase(),
+        path: settings.get("Path")?.as_str()?.to_owned(),
+    })
+}
+
+fn source(settings: &Value) -> Option<Source> {
+    let arn = settings.get("Queue")?.as_str()?;
+    let number =
+        |pointer: &str, default: u64| settings.pointer(pointer).and_then(whole).unwrap_or(default);
+    let responses = settings
+        .get("FunctionResponseTypes")
+        .and_then(Value::as_array);
+    let reports = json!("ReportBatchItemFailures");
+    Some(Source {
+        queue: arn.rsplit(':').next()?.to_owned(),
+        batch_size: usize::try_from(number("/BatchSize", 10)).ok()?,
+        window: Duration::from_secs(number("/MaximumBatchingWindowInSeconds", 0)),
+        concurrency: usize::try_from(number("/ScalingConfig/MaximumConcurrency", 2)).ok()?,
+        reports_failures: responses.is_some_and(|types| types.contains(&reports)),
+    })
+}
+
+/// `CloudFormation` takes numbers as text and the other way round.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+fn text_of(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// YAML as JSON, short intrinsics (`!Ref X`) in their long form (`{"Ref": "X"}`).
+fn plain(yaml: &Yaml) -> Value {
+    match yaml {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(flag) => json!(flag),
+        Yaml::Number(number) => number
+            .as_i64()
+            .map_or_else(|| json!(number.as_f64()), |whole| json!(whole)),
+        Yaml::String(text) => json!(text),
+        Yaml::Sequence(list) => list.iter().map(plain).collect(),
+        Yaml::Mapping(map) => map
+            .iter()
+            .map(|(key, value)| (key.as_str().unwrap_or_default().to_owned(), plain(value)))
+            .collect::<Map<_, _>>()
+            .into(),
+        Yaml::Tagged(tagged) => {
+            let tag = tagged.tag.to_string();
+            let value = plain(&tagged.value);
+            match (tag.as_str(), &value) {
+                ("!Ref", _) => json!({"Ref": value}),
+                ("!GetAtt", Value::String(path)) => {
+                    json!({"Fn::GetAtt": path.split('.').collect::<Vec<_>>()})
+                }
+                _ => json!({format!("Fn::{}", tag.trim_start_matches('!')): value}),
+            }
+        }
+    }
+}
+
+/// What names stand for.
+struct Resolver {
+    references: BTreeMap<String, Value>,
+}
+
+impl Resolver {
+    fn new(
+        document: &Value,
+        overrides: &[(String, String)],
+        sqs: &str,
+    ) -> Result<Self, TemplateError> {
+        let section = |name: &str| document.get(name).and_then(Value::as_object);
+        let mut references: BTreeMap<String, Value> = BTreeMap::new();
+        let parameters = section("Parameters").cloned().unwrap_or_default();
+        for (name, parameter) in &parameters {
+            let default = parameter.get("Default").cloned().unwrap_or_default();
+            references.insert(name.clone(), default);
+        }
+        for (name, value) in overrides {
+            if !parameters.contains_key(name) {
+                let known: Vec<&str> = parameters.keys().map(String::as_str).collect();
+                return Err(TemplateError::NoSuchParameter(
+                    name.clone(),
+                    known.join(", "),
+                ));
+            }
+            references.insert(name.clone(), json!(value));
+        }
+        for (id, resource) in section("Resources").into_iter().flatten() {
+            let is_queue = resource.get("Type") == Some(&json!("AWS::SQS::Queue"));
+            let physical = if is_queue {
+                format!("{sqs}/{ACCOUNT}/{id}")
+            } else {
+                id.clone()
+            };
+            let service = if is_queue { "sqs" } else { "local" };
+            references.insert(id.clone(), json!(physical));
+            let arn = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{id}");
+            references.insert(format!("{id}.Arn"), json!(arn));
+            references.insert(format!("{id}.QueueName"), json!(id));
+        }
+        references.insert("AWS::Region".to_owned(), json!(REGION));
+        references.insert("AWS::AccountId".to_owned(), json!(ACCOUNT));
+        Ok(Self { references })
+    }
+
+    fn resolve(&self, value: &Value) -> Value {
+        match value {
+            Value::Object(map) => self.intrinsic(map).unwrap_or_else(|| {
+                let resolved = map.iter().map(|(k, v)| (k.clone(), self.resolve(v)));
+                Value::Object(resolved.collect())
+            }),
+            Value::Array(list) => list.iter().map(|v| self.resolve(v)).collect(),
+            other => other.clone(),
+        }
+    }
+
+    fn intrinsic(&self, map: &Map<String, Value>) -> Option<Value> {
+        let (name, argument) = map.iter().next().filter(|_| map.len() == 1)?;
+        match name.as_str() {
+            "Ref" => self.references.get(argument.as_str()?).cloned(),
+            "Fn::GetAtt" => {
+                let parts = argument.as_array()?.iter().map(Value::as_str);
+                let path = parts.collect::<Option<Vec<_>>>()?.join(".");
+                self.references.get(&path).cloned()
+            }
+            "Fn::Sub" => Some(json!(self.substitute(argument.as_str()?))),
+            _ => None,
+        }
+    }
+
+    fn substitute(&self, text: &str) -> String {
+        self.references
+            .iter()
+            .fold(text.to_owned(), |text, (name, value)| {
+                text.replace(&format!("${{{name}}}"), &text_of(value))
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str = r#"
+Parameters:
+  Size: { Type: Number, Default: 7 }
+Globals:
+  Function: { Timeout: 10, MemorySize: 128, Environment: { Variables: { A: global, B: global } } }
+Resources:
+  Q:
+    Type: AWS::SQS::Queue
+    Properties: { RedrivePolicy: { deadLetterTargetArn: !GetAtt D.Arn } }
+  D: { Type: AWS::SQS::Queue }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/acme
+      Timeout: 30
+      Environment: { Variables: { B: !Ref Q, C: !Sub "x ${Size}" } }
+      Events:
+        Hook: { Type: HttpApi, Properties: { Method: post, Path: /webhooks/acme } }
+        Queue: { Type: SQS, Properties: { Queue: !GetAtt Q.Arn, BatchSize: !Ref Size } }
+"#;
+
+    #[test]
+    fn intrinsics_stand_for_local_addresses() {
+        let template = Template::parse(TEMPLATE, &[], "http://sqs").unwrap();
+        let function = &template.functions[0];
+        assert_eq!(function.package, "acme");
+        assert_eq!(function.timeout, Duration::from_secs(30));
+        assert_eq!(function.memory, 128);
+        assert_eq!(function.environment["A"], "global");
+        assert_eq!(function.environment["B"], "http://sqs/000000000000/Q");
+        assert_eq!(function.environment["C"], "x 7");
+        assert_eq!(function.routes[0].method, "POST");
+        let source = function.source.as_ref().unwrap();
+        assert_eq!((source.queue.as_str(), source.batch_size), ("Q", 7));
+        assert!(!source.reports_failures);
+        assert_eq!(
+            template.queues["Q"].pointer("/RedrivePolicy/deadLetterTargetArn"),
+            Some(&json!("arn:aws:sqs:us-east-1:000000000000:D"))
+        );
+    }
+
+    #[test]
+    fn a_parameter_overrides_its_default() {
+        let overrides = [("Size".to_owned(), "3".to_owned())];
+        let template = Template::parse(TEMPLATE, &overrides, "http://sqs").unwrap();
+        assert_eq!(template.functions[0].source.as_ref().unwrap().batch_size, 3);
+        assert_eq!(template.functions[0].environment["C"], "x 3");
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_named() {
+        let overrides = [("Sise".to_owned(), "3".to_owned())];
+        let error = Template::parse(TEMPLATE, &overrides, "http://sqs").unwrap_err();
+        let message = "the template has no parameter Sise; it has Size";
+        assert_eq!(error.to_string(), message);
+    }
+}

@@ -1,0 +1,138 @@
+//! What a person sees: a line per webhook, a line per stored event. The functions' own log lines hold no address; here, on the
+//! developer's own screen, the recipient is shown.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+
+use serde_json::Value;
+use shared::time::rfc3339_ms;
+
+use crate::lambda::Output;
+use crate::poller::{Handled, Observer};
+use crate::stack::Stack;
+
+/// Prints a line; a closed terminal is no reason to stop.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+fn paint(color: u8, text: &str) -> String {
+    if std::io::stdout().is_terminal() {
+        format!("\u{1b}[{color}m{text}\u{1b}[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+const RED: u8 = 31;
+const GREEN: u8 = 32;
+const BLUE: u8 = 34;
+
+/// Shows the receivers' outcomes; with `verbose`, every function's lines as they are.
+#[must_use]
+pub fn output(verbose: bool) -> Output {
+    Arc::new(move |function, line| {
+        let fields: Option<Value> = serde_json::from_str(line).ok();
+        match fields.filter(Value::is_object) {
+            Some(fields) if !verbose => {
+                if let Some(line) = outcome(function, &fields) {
+                    say(&line);
+                }
+            }
+            _ => say(&format!("{function}: {line}")),
+        }
+    })
+}
+
+/// A receiver's outcome, or why a function stopped; the consumer's outcomes are shown event by event instead.
+fn outcome(function: &str, fields: &Value) -> Option<String> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    match text("outcome") {
+        "accepted" => {
+            let bytes = fields
+                .get("body_bytes")
+                .and_then(Value::as_u64)
+                .unwrap_or_default();
+            let source = text("source");
+            let verdict = paint(BLUE, "accepted");
+            Some(format!(
+                "{verdict}  {function:<10} 200 {bytes} bytes {source}"
+            ))
+        }
+        "rejected" => {
+            let status = fields
+                .get("status")
+                .and_then(Value::as_u64)
+                .unwrap_or_default();
+            let verdict = paint(RED, "rejected");
+            Some(format!(
+                "{verdict}  {function:<10} {status} {}",
+                text("code")
+            ))
+        }
+        "" => Some(format!(
+            "{function}: {} ({})",
+            text("message"),
+            text("code")
+        )),
+        _ => None,
+    }
+}
+
+/// Shows every stored event, and every message that is not stored.
+#[must_use]
+pub fn observer() -> Observer {
+    Arc::new(|handled| {
+        for line in handled_lines(handled) {
+            say(&line);
+        }
+    })
+}
+
+fn handled_lines(handled: &Handled<'_>) -> Vec<String> {
+    let normalized = match consumer::normalize(handled.body) {
+        Ok(normalized) => normalized,
+        Err(poison) => return vec![failed(poison.code(), handled.attempt)],
+    };
+    let mut lines: Vec<String> = Vec::new();
+    if handled.stored || !normalized.malformed.is_empty() {
+        lines.extend(normalized.events.iter().map(|event| {
+            let recipient = event
+                .recipient
+                .as_ref()
+                .map_or("-", |address| address.expose());
+            let time = rfc3339_ms(event.occurred_at.time());
+            let verdict = paint(GREEN, "stored");
+            let kind = event.kind.name();
+            format!(
+                "{verdict}    {:<10} {kind:<12} {recipient} {time}",
+                event.provider
+            )
+        }));
+    }
+    let malformed = normalized
+        .malformed
+        .first()
+        .map(|malformed| malformed.code());
+    if !handled.stored {
+        lines.push(failed(malformed.unwrap_or("not_stored"), handled.attempt));
+    }
+    lines
+}
+
+fn failed(code: &str, attempt: u32) -> String {
+    let verdict = paint(RED, "failed");
+    format!("{verdict}    consumer   {code}, attempt {attempt}")
+}
+
+/// Where everything is.
+pub fn welcome(stack: &Stack) {
+    say("");
+    say("Postern is ready.");
+    for route in &stack.routes {
+        say(&format!("  POST http://{}{route}", stack.api));
+    }
+    say(&format!("  queue    http://{}", stack.sqs));
+    say(&format!("  table    http://{}", stack.dynamodb));
+    say("");
+}
