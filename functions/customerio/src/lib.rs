@@ -1,4 +1,4 @@
-//! Customer.io reporting webhooks (docs.customer.io/integrations/api/webhooks, OpenAPI journeys-webhooks.json; read
+//! Customer.io reporting webhooks (docs.customer.io/integrations/api/webhooks, `OpenAPI` journeys-webhooks.json; read
 //! 2026-11-21).
 //!
 //! Signed: `v0:<X-CIO-Timestamp as sent>:<raw body>`, HMAC-SHA256, hex, in `X-CIO-Signature`. The key is an opaque string. The
@@ -12,6 +12,7 @@
 //! Identity: `event_id`, which is unique per reported event and signed.
 
 mod payload;
+mod vocabulary;
 
 use jiff::Timestamp;
 use shared::auth::{self, Authentic, Secrets};
