@@ -12,6 +12,7 @@
 //! Identity: `event_id`, which is unique per reported event and signed.
 
 mod payload;
+mod vocabulary;
 
 use jiff::Timestamp;
 use shared::auth::{self, Authentic, Secrets};

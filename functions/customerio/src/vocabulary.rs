@@ -1,0 +1,209 @@
+//! Customer.io's words: which metric is which kind, which object which channel, and what the words of a refusal mean.
+
+use shared::bounce::{Category, Class, Evidence, judge};
+use shared::element::Element;
+use shared::event::{Channel, Kind, Refusal, Scope};
+use shared::machine::{Machine, Why};
+
+/// `object_type`, and what its messages travel through.
+const OBJECTS: &[(&str, Channel)] = &[
+    ("customer", Channel::Email), // the person's own settings, which an asker looks up by mail address
+    ("email", Channel::Email),
+    ("sms", Channel::Sms), // also WhatsApp by way of Twilio
+    ("push", Channel::Push),
+    ("in_app", Channel::InApp),
+    ("slack", Channel::Slack),
+    ("webhook", Channel::Webhook),
+    ("whatsapp", Channel::WhatsApp),
+];
+
+/// What an event is called.
+pub(crate) struct Name {
+    /// The provider's name for it, as it stands.
+    pub(crate) verbatim: Option<String>,
+    /// The object: `email`, `push` …
+    pub(crate) object: Option<String>,
+    /// The name without its object.
+    metric: String,
+    /// What the message travels through; `None` for an object that we do not know.
+    pub(crate) channel: Option<Channel>,
+}
+
+impl Name {
+    /// Reads `object_type` and `metric`, or the one name that joins them.
+    pub(crate) fn read(element: &Element<'_>) -> Self {
+        let verbatim = ["metric", "event_type", "event"]
+            .into_iter()
+            .find_map(|key| element.text(key));
+        let (prefix, metric) = split(verbatim.as_deref().unwrap_or_default());
+        let object = element
+            .text("object_type")
+            .or_else(|| element.text("object_type_type")) // so spelled for the preferences, in documents and samples
+            .or_else(|| prefix.map(str::to_owned));
+        let channel = channel(object.as_deref());
+        Self {
+            metric: metric.to_owned(),
+            channel,
+            object,
+            verbatim,
+        }
+    }
+
+    /// Whether the person chose among topics or channels.
+    pub(crate) fn is_preferences(&self) -> bool {
+        matches!(
+            self.metric.as_str(),
+            "cio_subscription_preferences_changed" // the metric
+                | "subscription_preferences_changed" // `customer_` before it: the name in the settings
+        )
+    }
+}
+
+/// `in_app_clicked` is `in_app` and `clicked`; a name without a known object stays whole.
+fn split(name: &str) -> (Option<&'static str>, &str) {
+    OBJECTS
+        .iter()
+        .find_map(|(object, _)| {
+            let metric = name.strip_prefix(object)?.strip_prefix('_')?;
+            Some((Some(*object), metric))
+        })
+        .unwrap_or((None, name))
+}
+
+fn channel(object: Option<&str>) -> Option<Channel> {
+    let Some(object) = object else {
+        return Some(Channel::Email); // the preferences come without; what else does can only be guessed
+    };
+    OBJECTS
+        .iter()
+        .find(|(known, _)| *known == object)
+        .map(|(_, channel)| *channel)
+}
+
+/// What happened. `device` is the one of a push that the event is about.
+#[expect(clippy::match_same_arms, reason = "a table: one line per metric")]
+pub(crate) fn kind(name: &Name, data: &Element<'_>, device: Option<&Element<'_>>) -> Kind {
+    let text = device
+        .and_then(|device| device.text("failure_message"))
+        .or_else(|| data.text("failure_message"));
+    let text = text.as_deref();
+    let refusal = |category: Option<Category>| refusal(name.channel, text, category);
+
+    match name.metric.as_str() {
+        "drafted" => Kind::Queued,
+        "sent" => Kind::Sent,
+        "delivered" => Kind::Delivered,
+        "attempted" => Kind::Deferred(refusal(None)), // did not reach the sending service; will be tried again
+        "deferred" => Kind::Deferred(refusal(None)),  // in no document, but others receive it
+        "bounced" => Kind::Bounced(refusal(None)), // hard or soft is not said: the text is all there is
+        "dropped" => Kind::Rejected(refusal(Some(dropped(text)))),
+        "undeliverable" => Kind::Rejected(refusal(Some(undeliverable(text)))),
+        "failed" => Kind::Failed(refusal(failed(name.channel, text))),
+        "opened" => Kind::Opened(opener(data)),
+        "clicked" => Kind::Clicked {
+            url: data.text("href"),
+            machine: clicker(data),
+        },
+        "converted" => Kind::Converted,
+        "replied" => Kind::Replied,
+        "spammed" => Kind::Complained,
+        // Two events under one name: the link in a message, or the person's attribute. Either stops all messages, and
+        // `object_type` says in which channel; the attribute changed by a text message does not reach the mail address.
+        "unsubscribed" => Kind::Unsubscribed(Scope::Global),
+        "subscribed" => Kind::Subscribed(Scope::Global),
+        _ if name.is_preferences() => Kind::PreferencesChanged, // one topic of many: must not suppress the address
+        _ => Kind::Unknown,
+    }
+}
+
+fn opener(data: &Element<'_>) -> Machine {
+    let is = |flag: &str| data.flag(flag) == Some(true);
+    if is("prefetched") {
+        Machine::Confirmed(Why::Prefetch) // Apple, Gmail or a known machine loaded it before anyone looked
+    } else if is("proxied") {
+        Machine::Suspected(Why::Proxy) // loaded through a privacy proxy, and a person may be behind it
+    } else if is("synthetic") {
+        Machine::None // no pixel was loaded at all: a click implied that somebody had opened it
+    } else {
+        by_user_agent(data)
+    }
+}
+
+fn clicker(data: &Element<'_>) -> Machine {
+    if data.flag("machine") == Some(true) {
+        Machine::Confirmed(Why::Scanner)
+    } else {
+        by_user_agent(data)
+    }
+}
+
+/// In no document; free to read where it comes.
+fn by_user_agent(data: &Element<'_>) -> Machine {
+    data.text("user_agent")
+        .map_or(Machine::None, |agent| Machine::of_user_agent(&agent))
+}
+
+/// "Email Suppressed" in the documents: the person is on the suppression list. Why, only the words say.
+fn dropped(text: Option<&str>) -> Category {
+    let words = [
+        ("bounce", Category::SuppressedBounce),
+        ("complain", Category::SuppressedComplaint),
+        ("spam", Category::SuppressedComplaint), // "marked as spam": a complaint in Customer.io's words
+        ("unsubscribe", Category::SuppressedUnsubscribe),
+    ];
+    first(text, &words).unwrap_or(Category::SuppressedManual)
+}
+
+/// A message limit, a newsletter that was cancelled, or delivery that was switched off: the team's own doing each time.
+fn undeliverable(text: Option<&str>) -> Category {
+    let words = [
+        ("cancel", Category::Policy), // first: a newsletter may be cancelled with words about its limits
+        ("limit", Category::Quota),   // the team's limit per person, and not a receiver's rate
+        ("frequency", Category::Quota),
+    ];
+    first(text, &words).unwrap_or(Category::Policy)
+}
+
+/// It never got to the sending service. `None` where a mail server's code explains it better.
+fn failed(channel: Option<Channel>, text: Option<&str>) -> Option<Category> {
+    let words = [
+        ("liquid", Category::TemplateError), // the template language
+        ("template", Category::TemplateError),
+    ];
+    let verdict = refusal(channel, text, None).verdict;
+    let has_code = verdict.smtp_code.is_some() || verdict.enhanced_code.is_some();
+    first(text, &words).or((!has_code).then_some(Category::SenderError))
+}
+
+/// The category of the first row whose piece is in the text.
+fn first(text: Option<&str>, rows: &[(&str, Category)]) -> Option<Category> {
+    let words: Vec<&str> = text?
+        .split_whitespace()
+        .filter(|word| !word.contains('@')) // spam@shop.test is no complaint
+        .collect();
+    let words = words.join(" ").to_lowercase();
+    rows.iter()
+        .find(|(piece, _)| words.contains(piece))
+        .map(|(_, category)| *category)
+}
+
+/// Without a category, the text decides; but only a mail server's text can speak of an address.
+fn refusal(channel: Option<Channel>, text: Option<&str>, category: Option<Category>) -> Refusal {
+    let evidence = Evidence {
+        category,
+        text,
+        ..Evidence::default()
+    };
+    let refusal = Refusal::judge(&evidence);
+    if channel == Some(Channel::Email) {
+        return refusal;
+    }
+    // Twilio's 30003, Apple's 410 or a webhook's 500 are no SMTP codes, and what reads like "user unknown" there may be a
+    // token that was renewed: a hard class would suppress a person for it.
+    let verdict = judge(&Evidence {
+        class: Some(Class::Undetermined),
+        category: Some(category.unwrap_or(Category::Generic)),
+        ..Evidence::default()
+    });
+    Refusal { verdict, ..refusal }
+}
