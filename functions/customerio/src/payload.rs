@@ -32,7 +32,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let nested = element.object("data");
     // Without `data`, what little can be known of an unknown shape may stand beside `event_id`.
     let data = nested.as_ref().unwrap_or(element);
-    let name = Name::read(element);
+    let name = Name::read(element, data);
     let event_on = |device: Option<&Element<'_>>| event(element, data, &name, device, delivery);
 
     match devices(data, &name).as_slice() {

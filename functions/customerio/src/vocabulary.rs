@@ -31,7 +31,7 @@ pub(crate) struct Name {
 
 impl Name {
     /// Reads `object_type` and `metric`, or the one name that joins them.
-    pub(crate) fn read(element: &Element<'_>) -> Self {
+    pub(crate) fn read(element: &Element<'_>, data: &Element<'_>) -> Self {
         let verbatim = ["metric", "event_type", "event"]
             .into_iter()
             .find_map(|key| element.text(key));
@@ -40,7 +40,14 @@ impl Name {
             .text("object_type")
             .or_else(|| element.text("object_type_type")) // so spelled for the preferences, in documents and samples
             .or_else(|| prefix.map(str::to_owned));
-        let channel = channel(object.as_deref());
+        // The person's own setting names no message's recipient. Its object is the channel in which the change was made; what
+        // changed is the person's, who is looked up, and mailed, by mail address.
+        let is_of_person = is_setting(metric) && !data.has("recipient");
+        let channel = if is_of_person {
+            Some(Channel::Email)
+        } else {
+            channel(object.as_deref())
+        };
         Self {
             metric: metric.to_owned(),
             channel,
@@ -51,12 +58,20 @@ impl Name {
 
     /// Whether the person chose among topics or channels.
     pub(crate) fn is_preferences(&self) -> bool {
-        matches!(
-            self.metric.as_str(),
-            "cio_subscription_preferences_changed" // the metric
-                | "subscription_preferences_changed" // `customer_` before it: the name in the settings
-        )
+        is_preferences(&self.metric)
     }
+}
+
+fn is_preferences(metric: &str) -> bool {
+    matches!(
+        metric,
+        "cio_subscription_preferences_changed" // the metric
+            | "subscription_preferences_changed" // `customer_` before it: the name in the settings
+    )
+}
+
+fn is_setting(metric: &str) -> bool {
+    matches!(metric, "subscribed" | "unsubscribed") || is_preferences(metric)
 }
 
 /// `in_app_clicked` is `in_app` and `clicked`; a name without a known object stays whole.
@@ -107,8 +122,7 @@ pub(crate) fn kind(name: &Name, data: &Element<'_>, device: Option<&Element<'_>>
         "converted" => Kind::Converted,
         "replied" => Kind::Replied,
         "spammed" => Kind::Complained,
-        // Two events under one name: the link in a message, or the person's attribute. Either stops all messages, and
-        // `object_type` says in which channel; the attribute changed by a text message does not reach the mail address.
+        // Two events under one name: the link in a message, or the person's attribute. Either stops all messages.
         "unsubscribed" => Kind::Unsubscribed(Scope::Global),
         "subscribed" => Kind::Subscribed(Scope::Global),
         _ if name.is_preferences() => Kind::PreferencesChanged, // one topic of many: must not suppress the address
