@@ -126,6 +126,17 @@ impl<'a> Element<'a> {
             .collect()
     }
 
+    /// The strings of a nested array that have something in them; what is no string there is passed over.
+    #[must_use]
+    pub fn texts(&self, key: &str) -> Vec<String> {
+        let elements: Option<Vec<&'a RawValue>> = self
+            .fields
+            .get(key)
+            .and_then(|value| serde_json::from_str(value.get()).ok());
+        let elements = elements.unwrap_or_default();
+        elements.into_iter().filter_map(text_of).collect()
+    }
+
     /// Whether the key is there, with any value but null.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {

@@ -9,7 +9,7 @@
 //! Delivery: the text says an array, every sample is one object: both are read. Retries are not documented.
 //!
 //! Identity: there is no event id, and `iid` names the message; a fingerprint of iid, event, `event_type`, timestamp, address,
-//! link, its position and the group.
+//! link, its position and the group, and of the whole element where iid, event, timestamp or address is missing.
 
 mod payload;
 

@@ -8,7 +8,8 @@
 //! Delivery: the body that is sent to us is not documented; the flat shape of the provider's own inbound API is assumed, one
 //! object or an array, also nested under `data`. Retries are not documented. The documented answer is `{"received":true}`.
 //!
-//! Identity: there is no event id; a fingerprint of type, email id, recipient, timestamp and link.
+//! Identity: there is no event id; a fingerprint of type, email id, recipient, timestamp and link, and of the whole element
+//! where one of the first four is missing.
 
 mod payload;
 

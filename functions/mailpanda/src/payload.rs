@@ -1,10 +1,179 @@
-//! The provider's vocabulary.
+//! `MailPanda`'s words.
+//!
+//! The body of an outbound webhook is not documented. What is read here is the documented shape of the provider's own inbound
+//! endpoint (`type`, `email_id`, `recipient`, `timestamp`), with the names that other providers give the same fields, at the
+//! top level or under `data`. Whatever is not found is absent, and the event stays.
 
+use jiff::Timestamp;
+use shared::bounce::{Class, Evidence};
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::Event;
+use shared::event::{Address, Event, EventId, Kind, OccurredAt, Refusal, Scope};
+use shared::machine::Machine;
+use shared::time;
 
-/// The events of one element.
+const DISCRIMINATOR: &[&str] = &["type", "event", "event_type"];
+const TIME: &[&str] = &["timestamp", "created_at"];
+const URL: &[&str] = &["url", "link"];
+const REASON: &[&str] = &["reason", "error"];
+
+/// The one event of an element.
 pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
-    vec![Event::of(delivery, element)]
+    let fields = Fields::of(element);
+    let name = fields.text(DISCRIMINATOR);
+    let (timestamp, time) = time(&fields).unzip();
+    let recipient = recipient(&fields);
+    let message_id = message_id(&fields);
+    let url = url(&fields);
+    let is_identified =
+        name.is_some() && recipient.is_some() && message_id.is_some() && time.is_some();
+    vec![Event {
+        id: EventId::of(&[
+            Some(delivery.provider()),
+            name.as_deref(),
+            message_id.as_deref(),
+            recipient.as_deref(),
+            timestamp.as_deref(),
+            url.as_deref(),
+            // Where one of the four that every event has is missing, too few are left, and the whole element counts.
+            (!is_identified).then_some(element.raw()),
+        ]),
+        kind: kind(name.as_deref(), url, &fields),
+        provider_kind: name,
+        occurred_at: OccurredAt::event_or_received(time, delivery),
+        recipient: recipient.as_deref().and_then(Address::new),
+        message_id,
+        subject: fields.text(&["subject"]),
+        tags: fields.texts("tags"),
+        ..Event::of(delivery, element)
+    }]
+}
+
+/// Three vocabularies for one thing: `open` (subscriptions), `email.open` (the list of types), `email.opened` (samples).
+fn kind(name: Option<&str>, url: Option<String>, fields: &Fields<'_>) -> Kind {
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    match name.strip_prefix("email.").unwrap_or(&name) {
+        "open" | "opened" => Kind::Opened(machine(fields)),
+        "click" | "clicked" => Kind::Clicked {
+            url,
+            machine: machine(fields),
+        },
+        "bounce" | "bounced" => Kind::Bounced(refusal(fields)), // hard or soft, no word for which
+        "unsubscribe" | "unsubscribed" => Kind::Unsubscribed(Scope::Global),
+        "delivered" => Kind::Delivered, // documented for the inbound endpoint only
+        // Not documented; the words of the providers whose events MailPanda passes on.
+        "queued" | "scheduled" | "processed" => Kind::Queued,
+        "sent" => Kind::Sent,
+        "delivery_delayed" | "deferred" => Kind::Deferred(refusal(fields)),
+        "dropped" | "suppressed" | "rejected" => Kind::Rejected(refusal(fields)),
+        "failed" => Kind::Failed(refusal(fields)),
+        "complained" | "complaint" | "spam" => Kind::Complained,
+        _ => Kind::Unknown,
+    }
+}
+
+fn refusal(fields: &Fields<'_>) -> Refusal {
+    let bounce = fields.object("bounce");
+    let in_bounce = |key| bounce.as_ref().and_then(|bounce| bounce.text(key));
+    let class = fields.text(&["bounce_type"]).or_else(|| in_bounce("type"));
+    let reason = fields
+        .text(REASON)
+        .or_else(|| in_bounce("reason"))
+        .or_else(|| in_bounce("message"))
+        .or_else(|| fields.text(&["message"])); // last: at the top level it may be about the webhook
+    Refusal::judge(&Evidence {
+        class: class.and_then(|word| class_of(&word)),
+        text: reason.as_deref(),
+        ..Evidence::default()
+    })
+}
+
+/// Not documented; any other word leaves it to the text.
+fn class_of(word: &str) -> Option<Class> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "hard" | "permanent" => Class::Hard,
+        "soft" | "transient" | "temporary" => Class::Soft,
+        "block" | "blocked" => Class::Block,
+        _ => return None,
+    })
+}
+
+fn machine(fields: &Fields<'_>) -> Machine {
+    let user_agent = fields.text(&["user_agent"]);
+    user_agent.map_or(Machine::None, |text| Machine::of_user_agent(&text))
+}
+
+fn url(fields: &Fields<'_>) -> Option<String> {
+    let click = fields.object("click");
+    fields.text(URL).or_else(|| click?.text("link"))
+}
+
+/// The first time that can be read, verbatim and parsed: RFC 3339, or Unix seconds or milliseconds.
+fn time(fields: &Fields<'_>) -> Option<(String, Timestamp)> {
+    TIME.iter().find_map(|key| {
+        let text = fields.id(&[key])?;
+        let time = time::from_rfc3339(&text)
+            .or_else(|| time::from_seconds_or_millis(fields.integer(key)?))?;
+        Some((text, time))
+    })
+}
+
+/// `to` may be a list; an event of several recipients cannot say whose it is.
+fn recipient(fields: &Fields<'_>) -> Option<String> {
+    fields.text(&["recipient", "email", "to"]).or_else(|| {
+        let mut to = fields.texts("to").into_iter();
+        match (to.next(), to.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    })
+}
+
+/// Beside `data`, an outer `id` is the envelope's own name, not the mail's.
+fn message_id(fields: &Fields<'_>) -> Option<String> {
+    let innermost = fields.inner.as_ref().unwrap_or(fields.outer);
+    fields
+        .id(&["email_id", "message_id"])
+        .or_else(|| innermost.id("id"))
+}
+
+/// The element, and the object under its `data` where there is one. A key is looked up in both, outside first, before the
+/// next of its names is.
+struct Fields<'a> {
+    outer: &'a Element<'a>,
+    inner: Option<Element<'a>>,
+}
+
+impl<'a> Fields<'a> {
+    fn of(element: &'a Element<'a>) -> Self {
+        Self {
+            outer: element,
+            inner: element.object("data"),
+        }
+    }
+
+    fn first<T>(&self, get: impl Fn(&Element<'a>) -> Option<T>) -> Option<T> {
+        get(self.outer).or_else(|| get(self.inner.as_ref()?))
+    }
+
+    fn text(&self, keys: &[&str]) -> Option<String> {
+        keys.iter().find_map(|key| self.first(|e| e.text(key)))
+    }
+
+    fn id(&self, keys: &[&str]) -> Option<String> {
+        keys.iter().find_map(|key| self.first(|e| e.id(key)))
+    }
+
+    fn integer(&self, key: &str) -> Option<i64> {
+        self.first(|e| e.integer(key))
+    }
+
+    fn object(&self, key: &str) -> Option<Element<'a>> {
+        self.first(|e| e.object(key))
+    }
+
+    fn texts(&self, key: &str) -> Vec<String> {
+        let texts = self.first(|e| Some(e.texts(key)).filter(|texts| !texts.is_empty()));
+        texts.unwrap_or_default()
+    }
 }
