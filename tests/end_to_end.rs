@@ -1,1 +1,491 @@
-//! Soon.
+//! The whole stack: HTTP in, real function processes, real SDK calls, the table out. Every test has a stack of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use consumer::item::Item;
+use consumer::{PROVIDERS, provider};
+use local::demo::drained;
+use local::events::{Events, Filter, plain, text};
+use local::functions::Selection;
+use local::lambda::{InvokeError, Lambda, Settings};
+use local::send::{Reply, Sender};
+use local::sqs::Receive;
+use local::stack::{Options, Stack};
+use serde_json::{Value, json};
+use tests::cases;
+use tokio::net::TcpListener;
+use tokio::time::{Instant, sleep};
+
+/// A stack on free ports, its sender, its table's reader and every line that its functions print.
+struct Running {
+    stack: Stack,
+    sender: Sender,
+    events: Events,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+/// Free ports, nothing kept, nothing shown.
+fn options() -> Options {
+    Options {
+        port: 0,
+        sqs_port: 0,
+        dynamodb_port: 0,
+        secrets: BTreeMap::new(),
+        parameters: Vec::new(),
+        data: None,
+        retry_after: Duration::from_millis(50),
+        selection: Selection::Workspace,
+        release: false,
+        output: Arc::new(|_, _| {}),
+        observer: Arc::new(|_| {}),
+    }
+}
+
+impl Running {
+    async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let printed = Arc::clone(&lines);
+        let mut options = Options {
+            port: 0,
+            sqs_port: 0,
+            dynamodb_port: 0,
+            secrets: BTreeMap::new(),
+            parameters: Vec::new(),
+            data: None,
+            retry_after: Duration::from_millis(50),
+            selection: Selection::Workspace,
+            release: false,
+            output: Arc::new(move |_, line| printed.lock().expect("lines").push(line.to_owned())),
+            observer: Arc::new(|_| {}),
+        };
+        change(&mut options);
+        let secrets = options.secrets.clone();
+        let stack = Stack::start(options).await.expect("a running stack");
+        let sender = Sender::new(stack.api, secrets);
+        let events = Events::new(stack.dynamodb).expect("a reader");
+        Self {
+            stack,
+            sender,
+            events,
+            lines,
+        }
+    }
+
+    async fn send(&self, name: &str, body: &[u8]) -> Reply {
+        let provider = provider(name).expect("a provider");
+        let reply = self.sender.send(provider, body.to_vec()).await;
+        reply.expect("an answer")
+    }
+
+    async fn post(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> Reply {
+        let url = format!("http://{}{path}", self.stack.api);
+        let reply = self.sender.post(&url, headers, body.to_vec()).await;
+        reply.expect("an answer")
+    }
+
+    async fn stored(&self) -> Vec<Item> {
+        drained(&self.stack).await.expect("an empty queue");
+        self.events.find(&Filter::All).await.expect("events")
+    }
+
+    /// The bodies in the dead-letter queue.
+    async fn dead(&self) -> Vec<String> {
+        drained(&self.stack).await.expect("an empty queue");
+        let queue = self.stack.queues.queue("DeadLetterQueue").expect("a queue");
+        let ask = Receive {
+            max: 10,
+            visibility: Some(Duration::from_secs(30)),
+            wait: Some(Duration::ZERO),
+        };
+        let mut bodies = Vec::new();
+        loop {
+            let received = queue.receive(&ask).await.expect("messages");
+            if received.is_empty() {
+                return bodies;
+            }
+            bodies.extend(received.iter().map(|m| m.content.message().body.clone()));
+        }
+    }
+}
+
+/// What two runs agree on: the item without what depends on when it was received.
+fn comparable(mut item: Value) -> Option<Value> {
+    let fields = item.as_object_mut()?;
+    fields.get("kind")?;
+    fields.remove("raw");
+    fields.remove("expires_at");
+    if fields.get("occurred_at_source") == Some(&json!("received")) {
+        for key in ["sk", "problem"] {
+            fields.remove(key);
+        }
+    }
+    Some(item)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_sample_goes_through_to_the_table_once() {
+    let running = Running::new().await;
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    let mut poison = 0;
+    for provider in PROVIDERS {
+        for (body, expected) in cases(*provider) {
+            let body = std::fs::read(body).expect("a sample");
+            // Every sample twice: a provider that heard no answer sends again.
+            for _ in 0..2 {
+                let reply = running.send(provider.name(), &body).await;
+                assert_eq!(
+                    (reply.status.as_u16(), reply.body.as_str()),
+                    (200, provider.reply())
+                );
+            }
+            let expected = std::fs::read_to_string(expected).expect("an expectation");
+            let expected: Vec<Value> = serde_json::from_str(&expected).expect("items");
+            let is_poison = expected.iter().any(|item| item.get("malformed").is_some());
+            poison += 2 * usize::from(is_poison);
+            wanted.extend(
+                expected
+                    .into_iter()
+                    .filter_map(comparable)
+                    .map(|item| item.to_string()),
+            );
+        }
+    }
+    let items = running.stored().await;
+    let stored: Vec<String> = items
+        .iter()
+        .map(plain)
+        .filter_map(comparable)
+        .map(|item| item.to_string())
+        .collect();
+    let distinct: BTreeSet<String> = stored.iter().cloned().collect();
+    let missing: Vec<&String> = wanted.difference(&distinct).collect();
+    let unexpected: Vec<&String> = distinct.difference(&wanted).collect();
+    assert!(
+        missing.is_empty() && unexpected.is_empty(),
+        "missing {missing:#?}\nunexpected {unexpected:#?}"
+    );
+    let keys: BTreeSet<(&str, &str)> = items
+        .iter()
+        .map(|i| (text(i, "pk"), text(i, "id")))
+        .collect();
+    assert_eq!(items.len(), keys.len(), "an event is stored twice");
+    assert_eq!(running.dead().await.len(), poison);
+    nothing_personal(&running, &items);
+}
+
+/// No log line of the run has an address, a subject, a secret or a signature in it.
+fn nothing_personal(running: &Running, items: &[Item]) {
+    let lines = running.lines.lock().expect("lines");
+    assert!(lines.len() > 100, "the functions log a line per webhook");
+    let log = lines.join("\n").to_lowercase();
+    for item in items {
+        let address = text(item, "pk")
+            .split_once('#')
+            .map_or("", |(_, rest)| rest);
+        let is_telling = address.len() > 8;
+        assert!(
+            !is_telling || !log.contains(address),
+            "{address} is in the log"
+        );
+        let subject = text(item, "subject").to_lowercase();
+        assert!(
+            subject.len() < 8 || !log.contains(&subject),
+            "{subject} is in the log"
+        );
+    }
+    for provider in PROVIDERS {
+        let secret = local::secrets::of(provider.name(), &BTreeMap::new()).expect("a secret");
+        assert!(
+            !log.contains(&secret.to_lowercase()),
+            "a secret is in the log"
+        );
+    }
+    assert!(!log.contains("signature\":"), "a signature is in the log");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn poison_ends_in_the_dead_letter_queue_and_its_neighbours_in_the_table() {
+    let running = Running::new().await;
+    let open = |n: u32| {
+        json!({"type": "open", "email_id": format!("m{n}"), "recipient": format!("p{n}@mail.test"), "timestamp": "2026-01-02T03:04:05Z"}).to_string()
+    };
+    running.send("mailpanda", open(1).as_bytes()).await;
+    assert_eq!(running.send("mailpanda", b"not json").await.status, 200);
+    running.send("mailpanda", open(2).as_bytes()).await;
+    let queue = running
+        .stack
+        .queues
+        .queue("DeliveriesQueue")
+        .expect("a queue");
+    queue.send("not even a delivery".to_owned()).expect("sent");
+    running.send("mailpanda", open(3).as_bytes()).await;
+    let items = running.stored().await;
+    let stored: BTreeSet<&str> = items.iter().map(|item| text(item, "pk")).collect();
+    assert_eq!(
+        stored,
+        BTreeSet::from([
+            "email#p1@mail.test",
+            "email#p2@mail.test",
+            "email#p3@mail.test"
+        ])
+    );
+    let dead = running.dead().await;
+    assert_eq!(dead.len(), 2);
+    assert!(dead.iter().any(|body| body == "not even a delivery"));
+    assert!(
+        dead.iter()
+            .any(|body| body.contains(r#""body":"not json""#))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_outcome_has_its_answer() {
+    let running = Running::new().await;
+    for provider in PROVIDERS {
+        let path = format!("/webhooks/{}", provider.name());
+        let answer = |reply: Reply| (reply.status.as_u16(), reply.body);
+        let nothing = String::new();
+        assert_eq!(
+            answer(running.post(&path, &[], b"junk").await),
+            (401, nothing.clone())
+        );
+        let headers = running.sender.headers(*provider, b"{}").expect("headers");
+        assert_eq!(
+            answer(running.post(&path, &headers, b"{} ").await),
+            (401, nothing.clone())
+        );
+        assert_eq!(
+            answer(running.post(&path, &headers, b"{}").await),
+            (200, provider.reply().to_owned())
+        );
+        let mut twice = headers.clone();
+        twice.extend(headers.last().cloned());
+        assert_eq!(
+            answer(running.post(&path, &twice, b"{}").await),
+            (401, nothing)
+        );
+    }
+    let not_found = running.post("/webhooks/nobody", &[], b"{}").await;
+    assert_eq!(
+        (not_found.status.as_u16(), not_found.body.as_str()),
+        (404, r#"{"message":"Not Found"}"#)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_changed_they_are_not()
+{
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
+    let file = std::fs::read_to_string(vectors.join("vectors.json")).expect("vectors");
+    let file: Value = serde_json::from_str(&file).expect("vectors");
+    let keys = PROVIDERS.iter().map(|provider| {
+        let key = file[provider.name()]["key"].as_str().expect("a key");
+        (provider.name().to_owned(), key.to_owned())
+    });
+    let keys: BTreeMap<String, String> = keys.collect();
+    let running = Running::with(|options| {
+        options.secrets = keys;
+        options.parameters = vec![("SignatureWindow".to_owned(), "0".to_owned())];
+    })
+    .await;
+    for provider in PROVIDERS {
+        let vector = &file[provider.name()];
+        let body =
+            std::fs::read(vectors.join(vector["body"].as_str().expect("a file"))).expect("a body");
+        let hex = json!({"X-INS-AUTH": vector["x_ins_auth_hex"]});
+        let headers = vector
+            .get("headers")
+            .unwrap_or(&hex)
+            .as_object()
+            .expect("headers");
+        let headers: Vec<(&str, String)> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str().expect("text").to_owned()))
+            .collect();
+        let path = format!("/webhooks/{}", provider.name());
+        assert_eq!(
+            running.post(&path, &headers, &body).await.status,
+            200,
+            "{path}"
+        );
+        let mut changed = body.clone();
+        changed[20] ^= 1;
+        assert_eq!(
+            running.post(&path, &headers, &changed).await.status,
+            401,
+            "{path}"
+        );
+    }
+    let items = running.stored().await;
+    let kinds: BTreeMap<&str, &str> = items
+        .iter()
+        .map(|i| (text(i, "provider"), text(i, "kind")))
+        .collect();
+    let wanted = [
+        ("customerio", "delivered"),
+        ("inboxroad", "bounced"),
+        ("insider", "clicked"),
+        ("mailpanda", "bounced"),
+    ];
+    assert_eq!(kinds, BTreeMap::from(wanted));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_of_five_megabytes_arrives_whole_and_noise_of_that_size_is_413() {
+    let running = Running::new().await;
+    let row: String = (0..2000_u32)
+        .map(|n| format!("<tr><td style='padding:4px'>Offer {n}</td></tr>\r\n"))
+        .collect();
+    let html = row.repeat(5 * 1024 * 1024 / row.len());
+    let body = json!({"event_id": "e1", "object_type": "email", "metric": "sent", "timestamp": 1_767_323_045, "data": {"recipient": "kim@mail.test", "content": html}});
+    let reply = running
+        .send("customerio", body.to_string().as_bytes())
+        .await;
+    assert_eq!(reply.status, 200);
+    let noise: String = (0..60_000_u32)
+        .map(|n| shared::auth::fingerprint(&[Some(&n.to_string())]))
+        .collect();
+    let reply = running
+        .send(
+            "customerio",
+            json!({"content": noise}).to_string().as_bytes(),
+        )
+        .await;
+    assert_eq!((reply.status.as_u16(), reply.body.as_str()), (413, ""));
+    let items = running.stored().await;
+    assert_eq!(items.len(), 1);
+    assert_eq!(text(&items[0], "sk"), "2026-01-02T03:04:05.000Z#e1");
+    assert!(
+        items[0]["raw"].is_b(),
+        "5 MB of mail in 400 KB of item: compressed"
+    );
+}
+
+/// One function of the template, started with this environment added.
+async fn function(
+    running: &Running,
+    package: &str,
+    environment: &[(&str, &str)],
+) -> Result<Lambda, InvokeError> {
+    let mut settings: Settings = running.stack.functions[package].settings().clone();
+    for (name, value) in environment {
+        settings
+            .environment
+            .insert((*name).to_owned(), (*value).to_owned());
+    }
+    let lambda = Lambda::new(settings, Arc::new(|_, _| {}));
+    lambda.warm().await.map(|()| lambda)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_secret_a_receiver_refuses_to_start() {
+    let running = Running::new().await;
+    for provider in PROVIDERS {
+        for blank in [
+            "",
+            " ",
+            "\n",
+            "{}",
+            "{\"eu\":\"\"}",
+            "{\"eu\":7}",
+            "{\"eu\":\"a\",\"eu\":\"b\"}",
+        ] {
+            let started = function(&running, provider.name(), &[("WEBHOOK_SECRETS", blank)]).await;
+            let refusal =
+                InvokeError::NotStarted(provider.name().to_owned(), "exit status: 1".to_owned());
+            assert_eq!(started.err(), Some(refusal), "{blank:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
+    let running = Running::new().await;
+    let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a port"); // accepts, and never answers
+    let hanging = format!("http://{}", hanging.local_addr().expect("an address"));
+    let provider = provider("inboxroad").expect("a provider");
+    let headers = running.sender.headers(provider, b"{}").expect("headers");
+    let event = tests::gateway_event(&headers, b"{}").to_string();
+    for endpoint in [hanging.as_str(), "http://127.0.0.1:1"] {
+        let environment = [("AWS_ENDPOINT_URL_SQS", endpoint)];
+        let lambda = function(&running, "inboxroad", &environment)
+            .await
+            .expect("a function");
+        let started = Instant::now();
+        let answer = lambda
+            .invoke(event.clone().into())
+            .await
+            .expect("an answer");
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!(
+            (&answer["statusCode"], &answer["body"]),
+            (&json!(503), &json!(""))
+        );
+        assert!(
+            started.elapsed() < Duration::from_millis(3500),
+            "{:?}",
+            started.elapsed()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_is_killed_is_replaced_and_nothing_is_lost() {
+    let running = Running::new().await;
+    for round in 0..3 {
+        for lambda in running.stack.functions.values() {
+            for process in lambda.idle_processes() {
+                let killed = std::process::Command::new("kill")
+                    .args(["-9", &process.to_string()])
+                    .status();
+                assert!(killed.expect("kill").success());
+            }
+        }
+        sleep(Duration::from_millis(50)).await;
+        let body = json!({"type": "open", "email_id": "m", "recipient": format!("p{round}@mail.test"), "timestamp": 1_767_323_045});
+        assert_eq!(
+            running
+                .send("mailpanda", body.to_string().as_bytes())
+                .await
+                .status,
+            200
+        );
+        assert_eq!(running.stored().await.len(), round + 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_data_folder_the_table_outlives_the_stack() {
+    let folder = std::env::temp_dir().join(format!("postern-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    for _ in 0..2 {
+        let running = Running::with(|options| options.data = Some(folder.clone())).await;
+        running
+            .send(
+                "insider",
+                br#"{"event":"open","email":"kim@mail.test","iid":"i","timestamp":1767323045}"#,
+            )
+            .await;
+        assert_eq!(running.stored().await.len(), 1);
+    }
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_port_is_named() {
+    let busy = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = busy.local_addr().expect("an address").port();
+    let started = Stack::start(Options { port, ..options() }).await;
+    let error = started.err().expect("refused");
+    assert!(
+        error.contains(&format!("port {port} cannot be used")) && error.contains("--port"),
+        "{error}"
+    );
+}

@@ -1,1 +1,453 @@
-//! Soon.
+//! Queue messages in, table out: the consumer's code against a real table, without processes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use consumer::batch::{Record, process};
+use consumer::item::Item;
+use consumer::store::Store;
+use consumer::{Poison, normalize, normalize_with};
+use jiff::{SignedDuration, Timestamp};
+use local::dynamodb;
+use local::events::{Events, Filter, plain, text};
+use local::functions::root;
+use local::template::Template;
+use serde_json::{Value, json};
+use shared::auth::{Authentic, Secrets};
+use shared::delivery::{Delivery, Incoming};
+use shared::event::Event;
+use shared::provider::{Malformed, Provider};
+use shared::receiver::admit;
+use shared::rejection::Rejection;
+use tests::{KEY, deliver, gateway_event, received_at, request};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+/// A table of the template's, and its reader.
+struct Table {
+    store: Store,
+    events: Events,
+}
+
+impl Table {
+    async fn new() -> Self {
+        let template = Template::read(&root().join("template.yaml"), &[], "").expect("a template");
+        let (name, properties) = template.tables.first_key_value().expect("a table");
+        let database = dynamodb::open(None).expect("a database");
+        dynamodb::create_table(&database, name, properties).expect("a table");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let _ = dynamodb::serve(listener, database);
+        Self::at(address)
+    }
+
+    fn at(address: SocketAddr) -> Self {
+        let events = Events::new(address).expect("a reader");
+        let store = Store::new(events.client().clone(), events.table().to_owned(), 0);
+        Self { store, events }
+    }
+
+    /// Processes messages as one batch, with their places as ids, and returns the ids that failed.
+    async fn process(&self, messages: &[String]) -> Vec<String> {
+        let records: Vec<Record> = messages
+            .iter()
+            .enumerate()
+            .map(|(place, body)| Record {
+                message_id: format!("m{place}"),
+                body: body.clone(),
+            })
+            .collect();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let response = process(&records, &self.store, deadline).await;
+        let failures = response.batch_item_failures;
+        failures.into_iter().map(|f| f.item_identifier).collect()
+    }
+
+    async fn all(&self) -> Vec<Item> {
+        self.events.find(&Filter::All).await.expect("events")
+    }
+
+    async fn suppression(&self, address: &str) -> Option<Value> {
+        let items = self.events.scan().await.expect("items");
+        let pk = format!("email#{address}");
+        let is_it = |item: &&Item| text(item, "pk") == pk && text(item, "sk") == "suppression";
+        items.iter().find(is_it).map(plain)
+    }
+}
+
+fn message(provider: &str, body: &Value) -> String {
+    message_of(provider, body.to_string().as_bytes())
+}
+
+fn message_of(provider: &str, body: &[u8]) -> String {
+    let provider = consumer::provider(provider).expect("a provider");
+    deliver(provider, body).encode().expect("a message")
+}
+
+fn click(recipient: &str, second: u32) -> Value {
+    json!({
+        "kind": "click", "recipient": recipient, "url": "https://shop.test/a",
+        "message_id": "22222222-2222-4333-8444-555555555555",
+        "timestamp": format!("2026-01-02T03:04:{second:02}Z"),
+    })
+}
+
+#[tokio::test]
+async fn an_event_becomes_the_item_that_readers_rely_on() {
+    let table = Table::new().await;
+    let body = json!({
+        "event_id": "01JZX0000000000000000000EV", "object_type": "email", "metric": "bounced",
+        "timestamp": 1_767_323_045,
+        "data": {
+            "delivery_id": "dgLm8AFx-Q==", "campaign_id": 31, "recipient": "Kim.Ode@Mail.Test",
+            "subject": "Hi", "failure_message": "550 5.1.1 no such user",
+            "identifiers": {"id": "u-9"},
+        },
+    });
+    let failed = table.process(&[message("customerio", &body)]).await;
+    assert_eq!(failed, Vec::<String>::new());
+    let items = table.all().await;
+    let wanted = json!([{
+        "pk": "email#kim.ode@mail.test",
+        "sk": "2026-01-02T03:04:05.000Z#01JZX0000000000000000000EV",
+        "message": "customerio#dgLm8AFx-Q==",
+        "problem": "bounced#2026-01-02",
+        "id": "01JZX0000000000000000000EV",
+        "schema": 1,
+        "provider": "customerio",
+        "channel": "email",
+        "kind": "bounced",
+        "provider_kind": "bounced",
+        "occurred_at_source": "event",
+        "recipient": "Kim.Ode@Mail.Test",
+        "subject": "Hi",
+        "campaign": "31",
+        "bounce_class": "hard",
+        "bounce_category": "invalid_recipient",
+        "smtp_code": 550,
+        "enhanced_code": "5.1.1",
+        "reason": "550 5.1.1 no such user",
+        "raw": body.to_string(),
+    }]);
+    assert_eq!(items.iter().map(plain).collect::<Value>(), wanted);
+
+    let by_message = Filter::Message("dgLm8AFx-Q==".to_owned());
+    assert_eq!(
+        table.events.find(&by_message).await.expect("events").len(),
+        1
+    );
+    let by_problem = Filter::Problem("bounced/2026-01-02".to_owned());
+    assert_eq!(
+        table.events.find(&by_problem).await.expect("events").len(),
+        1
+    );
+    let by_recipient = Filter::Recipient("KIM.ode@mail.test".to_owned());
+    assert_eq!(
+        table
+            .events
+            .find(&by_recipient)
+            .await
+            .expect("events")
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn the_same_webhook_again_changes_nothing() {
+    let table = Table::new().await;
+    let message = message("inboxroad", &click("kim@mail.test", 1));
+    assert!(table.process(&[message.clone()]).await.is_empty());
+    let once: Vec<Value> = table.all().await.iter().map(plain).collect();
+    // Alone, and twice in one batch: BatchWriteItem refuses a repeated key.
+    assert!(table.process(&[message.clone()]).await.is_empty());
+    assert!(table.process(&[message.clone(), message]).await.is_empty());
+    let again: Vec<Value> = table.all().await.iter().map(plain).collect();
+    assert_eq!(once.len(), 1);
+    assert_eq!(again, once);
+}
+
+#[tokio::test]
+async fn an_event_without_a_time_is_stored_once_at_the_time_it_was_first_seen() {
+    let table = Table::new().await;
+    let provider = consumer::provider("mailpanda").expect("a provider");
+    let body = br#"{"type":"email.open","email_id":"m1","recipient":"kim@mail.test"}"#;
+    let message_at = |time: Timestamp| {
+        let headers = provider.sign(KEY, body, time);
+        let mut event = gateway_event(&headers, body);
+        event["requestContext"]["timeEpoch"] = json!(time.as_millisecond());
+        let secrets = Secrets::parse(KEY).expect("a secret");
+        let delivery = admit(provider, &secrets, None, &request(event), time);
+        delivery.expect("accepted").encode().expect("a message")
+    };
+    let first = message_at(received_at());
+    let retry = message_at(received_at() + SignedDuration::from_mins(5));
+    assert!(table.process(&[first]).await.is_empty());
+    assert!(table.process(&[retry.clone(), retry]).await.is_empty());
+    let items = table.all().await;
+    let times: Vec<&str> = items.iter().map(|item| text(item, "sk")).collect();
+    assert_eq!(times.len(), 1);
+    assert!(
+        times[0].starts_with("2026-01-02T03:05:00.678Z#"),
+        "{times:?}"
+    );
+    assert_eq!(text(&items[0], "occurred_at_source"), "received");
+}
+
+#[tokio::test]
+async fn poison_costs_its_neighbours_nothing() {
+    let table = Table::new().await;
+    let batch = [
+        message("inboxroad", &click("a@mail.test", 1)),
+        "not json".to_owned(),
+        message("inboxroad", &click("b@mail.test", 2)),
+        message_of("inboxroad", b"not json either"),
+        json!({"v": 1, "provider": "nobody", "received_at": 1, "encoding": "text", "body": "{}"})
+            .to_string(),
+        json!({"v": 2, "provider": "insider", "received_at": 1, "encoding": "text", "body": "{}"})
+            .to_string(),
+        message(
+            "insider",
+            &json!([{"event": "open", "email": "c@mail.test", "timestamp": 1_767_323_045}, 3]),
+        ),
+        String::new(),
+    ];
+    let failed = table.process(&batch).await;
+    assert_eq!(failed, ["m1", "m3", "m4", "m5", "m6", "m7"]);
+    // The good element beside a bad one is stored, although its message will come again.
+    let items = table.all().await;
+    let mut stored: Vec<&str> = items.iter().map(|item| text(item, "pk")).collect();
+    stored.sort_unstable();
+    assert_eq!(
+        stored,
+        [
+            "email#a@mail.test",
+            "email#b@mail.test",
+            "email#c@mail.test"
+        ]
+    );
+}
+
+#[test]
+fn each_kind_of_poison_has_its_code() {
+    let code = |message: &str| normalize(message).err().map(Poison::code);
+    let zlib = |body: &str| json!({"v": 1, "provider": "insider", "received_at": 1, "encoding": "zlib", "body": body});
+    assert_eq!(code("{"), Some("message_not_a_delivery"));
+    assert_eq!(
+        code(r#"{"v":9,"provider":"insider","received_at":1,"encoding":"text","body":""}"#),
+        Some("message_version_unknown")
+    );
+    assert_eq!(
+        code(r#"{"v":1,"provider":"x","received_at":1,"encoding":"text","body":""}"#),
+        Some("provider_unknown")
+    );
+    assert_eq!(
+        code(&zlib("%").to_string()),
+        Some("message_body_undecodable")
+    );
+    assert_eq!(
+        code(&zlib("AAAA").to_string()),
+        Some("message_body_undecodable")
+    );
+}
+
+/// A provider with a defect.
+struct Panicking;
+
+impl Provider for Panicking {
+    fn name(&self) -> &'static str {
+        "panicking"
+    }
+
+    fn verify<'a>(&self, _: &Incoming<'a>, _: &Secrets) -> Result<Authentic<'a>, Rejection> {
+        Err(Rejection::SignatureMissing)
+    }
+
+    fn normalize(&self, _: &Delivery) -> Vec<Result<Event, Malformed>> {
+        panic!("a defect")
+    }
+
+    fn sign(&self, _: &str, _: &[u8], _: Timestamp) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn a_panic_is_caught_at_its_message() {
+    let provider = consumer::provider("insider").expect("a provider");
+    let delivery = deliver(provider, b"{}");
+    let poison = normalize_with(&Panicking, delivery).err();
+    assert_eq!(poison, Some(Poison::Panicked));
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_answer_fails_the_batch_by_its_deadline() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port"); // accepts, and never answers
+    let table = Table::at(listener.local_addr().expect("an address"));
+    let records = [Record {
+        message_id: "m0".to_owned(),
+        body: message("inboxroad", &click("kim@mail.test", 1)),
+    }];
+    let started = Instant::now();
+    let deadline = started + Duration::from_secs(1);
+    let response = process(&records, &table.store, deadline).await;
+    assert_eq!(response.batch_item_failures[0].item_identifier, "m0");
+    assert!(
+        started.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        started.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn a_batch_of_a_thousand_is_stored_whole() {
+    let table = Table::new().await;
+    let events: Vec<Value> = (0..1000)
+        .map(|n| json!({"event": "delivered", "email": format!("p{n}@mail.test"), "iid": format!("i{n}"), "timestamp": 1_767_323_045}))
+        .collect();
+    assert!(
+        table
+            .process(&[message("insider", &json!(events))])
+            .await
+            .is_empty()
+    );
+    assert_eq!(table.all().await.len(), 1000);
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_an_item_is_compressed_and_then_only_described() {
+    let table = Table::new().await;
+    let compressible = json!({"event": "delivered", "email": "a@mail.test", "iid": "1", "timestamp": 1_767_323_045, "x": "ab".repeat(400_000)});
+    // Digits of a counter through SHA-256: text that does not compress enough.
+    let noise: String = (0..30_000_u32)
+        .map(|n| shared::auth::fingerprint(&[Some(&n.to_string())]))
+        .collect();
+    let incompressible = json!({"event": "delivered", "email": "b@mail.test", "iid": "2", "timestamp": 1_767_323_045, "x": noise});
+    let batch = [
+        message("insider", &compressible),
+        message("insider", &incompressible),
+    ];
+    let failed = table.process(&batch).await;
+    assert_eq!(failed, Vec::<String>::new());
+    let items = table.all().await;
+    let of = |pk: &str| {
+        items
+            .iter()
+            .find(|item| text(item, "pk") == pk)
+            .map(plain)
+            .expect("an item")
+    };
+    let packed = of("email#a@mail.test");
+    let bytes = base64::Engine::decode(
+        &base64::engine::general_purpose::STANDARD,
+        packed["raw"].as_str().expect("base64"),
+    )
+    .expect("bytes");
+    let mut raw = String::new();
+    std::io::Read::read_to_string(
+        &mut flate2::read::ZlibDecoder::new(bytes.as_slice()),
+        &mut raw,
+    )
+    .expect("zlib");
+    assert_eq!(raw, compressible.to_string());
+    let described = of("email#b@mail.test");
+    assert_eq!(described.get("raw"), None);
+    assert_eq!(
+        described["raw_bytes"],
+        json!(incompressible.to_string().len())
+    );
+    assert_eq!(described["raw_sha256"].as_str().map(str::len), Some(64));
+}
+
+#[tokio::test]
+async fn suppression_is_the_last_word_in_any_order() {
+    let complaint = |second| {
+        message(
+            "mailpanda",
+            &json!({"type": "email.complained", "email_id": "m", "recipient": "Kim@mail.test", "timestamp": format!("2026-01-02T03:04:{second:02}Z")}),
+        )
+    };
+    let resubscribed = |second: i64| {
+        message(
+            "customerio",
+            &json!({"event_id": format!("e{second}"), "object_type": "customer", "metric": "subscribed", "timestamp": 1_767_323_040 + second, "data": {"email_address": "kim@mail.test"}}),
+        )
+    };
+    let histories = [
+        vec![complaint(1), resubscribed(5), complaint(9)],
+        vec![complaint(9), complaint(1), resubscribed(5), complaint(1)],
+        vec![resubscribed(5), complaint(9), resubscribed(5), complaint(1)],
+    ];
+    let mut outcomes = Vec::new();
+    for history in &histories {
+        let table = Table::new().await;
+        for message in history {
+            assert!(
+                table
+                    .process(std::slice::from_ref(message))
+                    .await
+                    .is_empty()
+            );
+        }
+        outcomes.push(
+            table
+                .suppression("kim@mail.test")
+                .await
+                .expect("a suppression"),
+        );
+    }
+    assert_eq!(outcomes[0]["reason"], json!("complained"));
+    assert_eq!(outcomes[0]["since"], json!("2026-01-02T03:04:09.000Z"));
+    assert_eq!(outcomes[1], outcomes[0]);
+    assert_eq!(outcomes[2], outcomes[0]);
+
+    let table = Table::new().await;
+    assert!(
+        table
+            .process(&[resubscribed(5), complaint(1)])
+            .await
+            .is_empty()
+    );
+    let lifted = table
+        .suppression("kim@mail.test")
+        .await
+        .expect("a register");
+    assert_eq!(
+        lifted.get("reason"),
+        None,
+        "a later subscription has lifted it"
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_condemn_an_address_does_not_suppress_it() {
+    let table = Table::new().await;
+    let bounce = |address: &str, reason: &str| {
+        message(
+            "customerio",
+            &json!({"event_id": address, "object_type": "email", "metric": "bounced", "timestamp": 1_767_323_045, "data": {"recipient": address, "failure_message": reason}}),
+        )
+    };
+    let batch = [
+        bounce("full@mail.test", "552 5.2.2 mailbox full"),
+        bounce("spam@mail.test", "550 5.7.1 message looks like spam"),
+        bounce("what@mail.test", "it did not work"),
+        bounce("gone@mail.test", "550 5.1.1 no such user"),
+        message(
+            "inboxroad",
+            &json!({"kind": "subscription_changed", "change": "unsubscribe", "recipient": "list@mail.test", "contact_list": {"id": "1"}, "message_id": "1", "timestamp": "2026-01-02T03:04:05Z"}),
+        ),
+        message(
+            "insider",
+            &json!({"event": "group_unsubscribe", "email": "group@mail.test", "iid": "1", "timestamp": 1_767_323_045}),
+        ),
+        message(
+            "insider",
+            &json!({"event": "unsubscribe", "iid": "1", "timestamp": 1_767_323_045}),
+        ),
+    ];
+    assert!(table.process(&batch).await.is_empty());
+    let suppressed = table.events.suppressed().await.expect("suppressions");
+    let suppressed: Vec<&str> = suppressed.iter().map(|item| text(item, "pk")).collect();
+    assert_eq!(suppressed, ["email#gone@mail.test"]);
+}

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use comfy_table::{Table, presets};
 use consumer::PROVIDERS;
+use consumer::item::Item;
 use tokio::time::{Instant, sleep};
 
-use crate::events::{self, Events, Filter, Item, text};
+use crate::events::{self, Events, Filter, text};
 use crate::send::{Sender, samples};
 use crate::stack::Stack;
 use crate::terminal::say;
@@ -62,7 +63,10 @@ pub async fn run(stack: &Stack, sender: &Sender) -> Result<(), String> {
 }
 
 /// Waits until every queue that has a consumer is empty.
-async fn drained(stack: &Stack) -> Result<(), String> {
+///
+/// # Errors
+/// A text for the person at the terminal: it takes more than a minute.
+pub async fn drained(stack: &Stack) -> Result<(), String> {
     let deadline = Instant::now() + PATIENCE;
     while waiting(stack) > 0 {
         if Instant::now() > deadline {

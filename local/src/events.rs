@@ -1,6 +1,6 @@
 //! Reads the table as a team would: by recipient, by message, by problem and day.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
@@ -8,15 +8,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use comfy_table::{ContentArrangement, Table, presets};
+use consumer::item::Item;
 use consumer::suppression;
 use serde_json::{Value, json};
 use shared::event::Channel;
 
 use crate::functions;
 use crate::template::{REGION, Template};
-
-/// A table item as the SDK gives it.
-pub type Item = HashMap<String, AttributeValue>;
 
 /// Which events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +36,18 @@ pub struct Events {
 }
 
 impl Events {
+    /// The table's client, for what is not asked for here.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
     /// A reader of the table service at `address`.
     ///
     /// # Errors
@@ -64,7 +74,7 @@ impl Events {
         })
     }
 
-    /// The events of a filter, in the order of their time; suppression items are left out.
+    /// The events of a filter, in the order of their time; other items are left out.
     ///
     /// # Errors
     /// A text for the person at the terminal.
@@ -89,7 +99,7 @@ impl Events {
                 items = self.query(Some("by_problem"), "problem", key).await?;
             }
         }
-        items.retain(|item| text(item, "sk") != suppression::SORT_KEY);
+        items.retain(|item| item.contains_key("kind")); // not the suppressions, nor the times of undated events
         items.sort_by(|a, b| text(a, "sk").cmp(text(b, "sk")));
         Ok(items)
     }
@@ -106,7 +116,11 @@ impl Events {
         Ok(items)
     }
 
-    async fn scan(&self) -> Result<Vec<Item>, String> {
+    /// Every item, whatever it is.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal.
+    pub async fn scan(&self) -> Result<Vec<Item>, String> {
         let pages = self.client.scan().table_name(&self.table);
         let items = pages.into_paginator().items().send();
         items

@@ -148,6 +148,12 @@ impl Lambda {
         result
     }
 
+    /// How it is run.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The process ids of the idle instances, for tests that kill them.
     #[must_use]
     pub fn idle_processes(&self) -> Vec<u32> {

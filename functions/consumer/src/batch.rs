@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use shared::event::Event;
+use shared::event::{Event, OccurredAt};
 use shared::log;
 use tokio::time::Instant;
 
 use crate::item::item;
 use crate::store::{Items, Key, Store, key_of};
 use crate::suppression::Changes;
+use crate::undated::{self, Undated};
 use crate::{Normalized, normalize};
+
+const TABLE_WRITE_FAILED: &str = "table_write_failed";
+const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 
 /// An SQS event as Lambda hands it over: what of it is needed. Own types, because the ready-made ones bring twenty crates.
 #[derive(Deserialize)]
@@ -131,40 +135,37 @@ impl Writes {
 
 /// Normalizes and stores a batch, and names the messages that the queue must keep. What is not known to be stored
 /// by the `deadline` counts as failed.
-pub async fn process(
-    records: &[Record],
-    store: &Store,
-    retention_days: u32,
-    deadline: Instant,
-) -> BatchResponse {
+pub async fn process(records: &[Record], store: &Store, deadline: Instant) -> BatchResponse {
     let mut lines: Vec<Line<'_>> = records
         .iter()
         .map(|record| Line::new(&record.message_id))
         .collect();
+    let events = normalize_all(records, &mut lines);
+    let undated = undated::collect(events.iter().map(|(_, event)| event));
+    let first_seen = store.first_seen(undated, deadline).await;
     let mut writes = Writes::default();
-    for (index, (record, line)) in records.iter().zip(&mut lines).enumerate() {
-        match normalize(&record.body) {
-            Ok(normalized) => {
-                line.saw(&normalized);
-                for event in &normalized.events {
-                    writes.add(index, event, retention_days);
-                }
-            }
-            Err(poison) => line.failed(poison.code()),
+    for (index, event) in events {
+        match dated(event, &first_seen) {
+            Some(event) => writes.add(index, &event, store.retention_days()),
+            None => fail(&mut lines, [index], TABLE_WRITE_FAILED),
         }
     }
     let (unstored, unchanged) = tokio::join!(
         store.put(writes.items, deadline),
         store.suppress(writes.changes, deadline)
     );
-    let unstored = unstored
+    let waiting = unstored
         .iter()
         .filter_map(|key| writes.waiting_for_item.get(key));
-    fail(&mut lines, unstored, "table_write_failed");
-    let unchanged = unchanged
+    fail(&mut lines, waiting.flatten().copied(), TABLE_WRITE_FAILED);
+    let waiting = unchanged
         .iter()
         .filter_map(|pk| writes.waiting_for_change.get(pk));
-    fail(&mut lines, unchanged, "suppression_write_failed");
+    fail(
+        &mut lines,
+        waiting.flatten().copied(),
+        SUPPRESSION_WRITE_FAILED,
+    );
 
     for line in &lines {
         log::line(line);
@@ -179,13 +180,32 @@ pub async fn process(
     }
 }
 
-fn fail<'a>(
-    lines: &mut [Line<'_>],
-    waiting: impl Iterator<Item = &'a BTreeSet<usize>>,
-    code: &'static str,
-) {
-    for index in waiting.flatten() {
-        if let Some(line) = lines.get_mut(*index) {
+/// The events of every message, each with its message's index.
+fn normalize_all(records: &[Record], lines: &mut [Line<'_>]) -> Vec<(usize, Event)> {
+    let mut events = Vec::new();
+    for (index, (record, line)) in records.iter().zip(lines).enumerate() {
+        match normalize(&record.body) {
+            Ok(normalized) => {
+                line.saw(&normalized);
+                events.extend(normalized.events.into_iter().map(|event| (index, event)));
+            }
+            Err(poison) => line.failed(poison.code()),
+        }
+    }
+    events
+}
+
+/// The event with the time at which it was first seen, if it has none of its own; `None` when that time is not known.
+fn dated(mut event: Event, first_seen: &Undated) -> Option<Event> {
+    if let Some(pk) = undated::partition_key(&event) {
+        event.occurred_at = OccurredAt::Received(*first_seen.get(&pk)?);
+    }
+    Some(event)
+}
+
+fn fail(lines: &mut [Line<'_>], messages: impl IntoIterator<Item = usize>, code: &'static str) {
+    for index in messages {
+        if let Some(line) = lines.get_mut(index) {
             line.failed(code);
         }
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use shared::auth::fingerprint;
-use shared::event::{Address, Event, Kind, OccurredAt, Refusal, SCHEMA, Scope};
+use shared::event::{Address, Event, Kind, Refusal, SCHEMA, Scope};
 use shared::machine::Machine;
 use shared::time::rfc3339_ms;
 
@@ -85,7 +85,10 @@ pub fn item(event: &Event, retention_days: u32) -> Item {
     item.tags(&event.tags);
     item.metadata(event);
     item.facts(&event.kind);
-    item.number("expires_at", expires_at(event.occurred_at, retention_days));
+    item.number(
+        "expires_at",
+        expires_at(event.occurred_at.time(), retention_days),
+    );
     item.raw(&event.raw);
     item.0
 }
@@ -98,9 +101,11 @@ fn problem(event: &Event) -> String {
     format!("{}#{day}", event.kind.name())
 }
 
-fn expires_at(occurred_at: OccurredAt, retention_days: u32) -> Option<i64> {
+/// When an event of this time may be forgotten, in Unix seconds; `None` for never.
+#[must_use]
+pub fn expires_at(occurred_at: Timestamp, retention_days: u32) -> Option<i64> {
     let seconds = i64::from(retention_days) * SECONDS_PER_DAY;
-    (retention_days > 0).then(|| Timestamp::as_second(occurred_at.time()) + seconds)
+    (retention_days > 0).then(|| occurred_at.as_second() + seconds)
 }
 
 struct Attributes(Item);

@@ -1,12 +1,13 @@
 //! The consumer: deliveries from the queue in, items in the table out.
 //!
 //! [`normalize`] is pure and never loses a neighbour: a bad element costs only itself, a panic costs only its message.
-//! [`item`] and [`suppression`] are what is written, [`store`] writes it, [`batch`] answers the queue.
+//! [`item`], [`suppression`] and [`undated`] are what is written, [`store`] writes it, [`batch`] answers the queue.
 
 pub mod batch;
 pub mod item;
 pub mod store;
 pub mod suppression;
+pub mod undated;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

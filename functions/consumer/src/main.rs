@@ -60,8 +60,8 @@ async fn main() -> ExitCode {
         .build();
     let config = shared::receiver::aws_config(timeouts).await;
     let client = aws_sdk_dynamodb::Client::new(&config);
-    let store = Store::new(client, settings.table);
-    let consume = |event| consume(event, &store, settings.retention_days);
+    let store = Store::new(client, settings.table, settings.retention_days);
+    let consume = |event| consume(event, &store);
     match lambda_runtime::run(service_fn(consume)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => stop("runtime_failed", &error.to_string()),
@@ -73,18 +73,14 @@ fn stop(code: &str, message: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn consume(
-    event: LambdaEvent<QueueEvent>,
-    store: &Store,
-    retention_days: u32,
-) -> Result<BatchResponse, Error> {
+async fn consume(event: LambdaEvent<QueueEvent>, store: &Store) -> Result<BatchResponse, Error> {
     let records = event.payload.records;
     // A failure with a blank id cannot be reported: it would fail the whole batch, in a less obvious way.
     if records.iter().any(|record| record.message_id.is_empty()) {
         return Err("a record of the batch has no messageId".into());
     }
     let deadline = deadline(event.context.deadline);
-    Ok(batch::process(&records, store, retention_days, deadline).await)
+    Ok(batch::process(&records, store, deadline).await)
 }
 
 /// The invocation's end, less the reserve; `deadline` is Lambda's, in Unix milliseconds.

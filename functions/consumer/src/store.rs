@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, ReturnValue, WriteRequest};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use futures_util::stream::{self, StreamExt as _};
+use jiff::Timestamp;
 use tokio::time::{Duration, Instant, sleep, timeout_at};
 
-use crate::item::{Item, size};
+use crate::item::{Item, expires_at, size};
 use crate::suppression::{Change, Changes, SORT_KEY};
+use crate::undated::{self, Undated};
 
 /// The most puts in one `BatchWriteItem`.
 const BATCH_ITEMS: usize = 25;
@@ -29,13 +31,56 @@ pub type Items = BTreeMap<Key, Item>;
 pub struct Store {
     client: Client,
     table: String,
+    retention_days: u32,
 }
 
 impl Store {
-    /// A store that writes to `table`.
+    /// A store that writes to `table`, where events are kept for `retention_days` from when they occurred; 0 is for ever.
     #[must_use]
-    pub fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+    pub fn new(client: Client, table: String, retention_days: u32) -> Self {
+        Self {
+            client,
+            table,
+            retention_days,
+        }
+    }
+
+    /// How long events are kept.
+    #[must_use]
+    pub fn retention_days(&self) -> u32 {
+        self.retention_days
+    }
+
+    /// Returns, by the same keys, the time at which each event without a time was first seen; the keys that are missing
+    /// are not known by the `deadline`.
+    pub async fn first_seen(&self, undated: Undated, deadline: Instant) -> Undated {
+        stream::iter(undated)
+            .map(|(pk, time)| async move {
+                let seen = timeout_at(deadline, self.first_seen_one(&pk, time)).await;
+                Some((pk, seen.ok()??))
+            })
+            .buffer_unordered(CONCURRENCY)
+            .filter_map(|seen| async move { seen })
+            .collect()
+            .await
+    }
+
+    async fn first_seen_one(&self, pk: &str, time: Timestamp) -> Option<Timestamp> {
+        let expires_at = expires_at(time, self.retention_days);
+        let updated = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(undated::SORT_KEY.to_owned()))
+            .update_expression(undated::expression(expires_at))
+            .set_expression_attribute_names(Some(undated::names(expires_at)))
+            .set_expression_attribute_values(Some(undated::values(time, expires_at)))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await
+            .ok()?;
+        undated::remembered(updated.attributes()?)
     }
 
     /// Puts every item and returns the keys of those that are not known to be stored by the `deadline`.

@@ -1,0 +1,86 @@
+//! Events without a time of their own.
+//!
+//! Such an event takes the gateway's time of the request, and a redelivery would have another one: another sort key, and the
+//! same event twice. So the first time is remembered, in an item of its own under the event's id, and every later copy takes
+//! it from there. One more write for each such event; events with a time never come here.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use shared::event::{Event, OccurredAt};
+use shared::time::{from_rfc3339, rfc3339_ms};
+
+use crate::item::Item;
+
+/// The sort key of such an item.
+pub const SORT_KEY: &str = "undated";
+
+/// Partition key of the remembered time -> the earliest time in this batch.
+pub type Undated = BTreeMap<String, Timestamp>;
+
+/// The partition key of an event's remembered time; `None` for an event with a time of its own.
+#[must_use]
+pub fn partition_key(event: &Event) -> Option<String> {
+    match event.occurred_at {
+        OccurredAt::Event(_) => None,
+        OccurredAt::Received(_) => Some(format!(
+            "{SORT_KEY}#{}#{}",
+            event.provider,
+            event.id.as_str()
+        )),
+    }
+}
+
+/// The events of a batch without a time, each once.
+pub fn collect<'a>(events: impl Iterator<Item = &'a Event>) -> Undated {
+    let mut undated = Undated::new();
+    for event in events {
+        let Some(pk) = partition_key(event) else {
+            continue;
+        };
+        let time = event.occurred_at.time();
+        let earliest = undated.entry(pk).or_insert(time);
+        *earliest = time.min(*earliest);
+    }
+    undated
+}
+
+/// Keeps the time that is there, else sets this one, which expires with the event.
+#[must_use]
+pub fn expression(expires_at: Option<i64>) -> &'static str {
+    match expires_at {
+        None => "SET #at = if_not_exists(#at, :at)",
+        Some(_) => {
+            "SET #at = if_not_exists(#at, :at), #expires_at = if_not_exists(#expires_at, :expires_at)"
+        }
+    }
+}
+
+/// The names in the expression.
+#[must_use]
+pub fn names(expires_at: Option<i64>) -> HashMap<String, String> {
+    let expires_at = expires_at.map(|_| "expires_at");
+    ["at"]
+        .into_iter()
+        .chain(expires_at)
+        .map(|name| (format!("#{name}"), name.to_owned()))
+        .collect()
+}
+
+/// The values in the expression.
+#[must_use]
+pub fn values(time: Timestamp, expires_at: Option<i64>) -> HashMap<String, AttributeValue> {
+    let at = (":at".to_owned(), AttributeValue::S(rfc3339_ms(time)));
+    let expires_at = expires_at.map(|seconds| {
+        let seconds = AttributeValue::N(seconds.to_string());
+        (":expires_at".to_owned(), seconds)
+    });
+    [at].into_iter().chain(expires_at).collect()
+}
+
+/// Reads the time back from the updated item.
+#[must_use]
+pub fn remembered(item: &Item) -> Option<Timestamp> {
+    from_rfc3339(item.get("at")?.as_s().ok()?)
+}
