@@ -340,9 +340,8 @@ async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_cha
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_of_five_megabytes_arrives_whole_and_noise_of_that_size_is_413() {
     let running = Running::new().await;
-    let row: String = (0..2000_u32)
-        .map(|n| format!("<tr><td style='padding:4px'>Offer {n}</td></tr>\r\n"))
-        .collect();
+    let rows = (0..2000_u32).map(|n| format!("<tr><td style='padding:4px'>Offer {n}</td></tr>"));
+    let row = rows.collect::<Vec<_>>().join("\r\n");
     let html = row.repeat(5 * 1024 * 1024 / row.len());
     let body = json!({"event_id": "e1", "object_type": "email", "metric": "sent", "timestamp": 1_767_323_045, "data": {"recipient": "kim@mail.test", "content": html}});
     let reply = running

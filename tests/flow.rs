@@ -14,8 +14,9 @@ use local::functions::root;
 use local::template::Template;
 use serde_json::{Value, json};
 use shared::auth::{Authentic, Secrets};
-use shared::delivery::{Delivery, Incoming};
+use shared::delivery::Delivery;
 use shared::event::Event;
+use shared::incoming::Incoming;
 use shared::provider::{Malformed, Provider};
 use shared::receiver::admit;
 use shared::rejection::Rejection;
@@ -157,10 +158,20 @@ async fn an_event_becomes_the_item_that_readers_rely_on() {
 async fn the_same_webhook_again_changes_nothing() {
     let table = Table::new().await;
     let message = message("inboxroad", &click("kim@mail.test", 1));
-    assert!(table.process(&[message.clone()]).await.is_empty());
+    assert!(
+        table
+            .process(std::slice::from_ref(&message))
+            .await
+            .is_empty()
+    );
     let once: Vec<Value> = table.all().await.iter().map(plain).collect();
     // Alone, and twice in one batch: BatchWriteItem refuses a repeated key.
-    assert!(table.process(&[message.clone()]).await.is_empty());
+    assert!(
+        table
+            .process(std::slice::from_ref(&message))
+            .await
+            .is_empty()
+    );
     assert!(table.process(&[message.clone(), message]).await.is_empty());
     let again: Vec<Value> = table.all().await.iter().map(plain).collect();
     assert_eq!(once.len(), 1);

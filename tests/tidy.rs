@@ -1,1 +1,318 @@
-//! Soon.
+//! The repository's own rules, kept by a test because nobody re-reads a document.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use consumer::{PROVIDERS, provider};
+use local::functions::root;
+use local::template::Template;
+use serde_json::Value;
+use shared::auth::Secrets;
+use shared::receiver::admit;
+use tests::received_at;
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn folders(of: &str) -> BTreeSet<String> {
+    fs::read_dir(root().join(of))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        .collect()
+}
+
+fn template() -> Template {
+    Template::read(&root().join("template.yaml"), &[], "http://sqs").expect("a template")
+}
+
+/// Every Rust file of the crates that are deployed, and of `local` and the tests.
+fn sources(folders: &[&str]) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut queue: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
+    while let Some(path) = queue.pop() {
+        if path.is_dir() {
+            let entries = fs::read_dir(&path).expect("a folder");
+            queue.extend(entries.map(|entry| entry.expect("an entry").path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn provider_names() -> BTreeSet<String> {
+    PROVIDERS
+        .iter()
+        .map(|provider| provider.name().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_provider_has_one_name_everywhere() {
+    let names = provider_names();
+    let mut functions = folders("functions");
+    assert!(functions.remove("consumer"), "the consumer is a function");
+    assert_eq!(functions, names, "functions/");
+    assert_eq!(folders("events"), names, "events/");
+    let routes: BTreeMap<String, String> = template()
+        .functions
+        .into_iter()
+        .flat_map(|f| {
+            f.routes
+                .into_iter()
+                .map(move |route| (f.package.clone(), route.path))
+        })
+        .collect();
+    let expected = names
+        .iter()
+        .map(|name| (name.clone(), format!("/webhooks/{name}")));
+    assert_eq!(routes, expected.collect(), "routes");
+    let readme = read("README.md");
+    for name in &names {
+        let manifest = read(format!("functions/{name}/Cargo.toml"));
+        assert!(
+            manifest.contains(&format!("name = \"{name}\"")),
+            "{name}: package"
+        );
+        let row = format!("| [`{name}`](functions/{name}) |");
+        assert!(
+            readme.contains(&row),
+            "{name}: a row of the README that starts {row}"
+        );
+    }
+}
+
+#[test]
+fn every_function_is_in_the_template_and_the_other_way_round() {
+    let deployed: BTreeSet<String> = template()
+        .functions
+        .into_iter()
+        .map(|f| f.package)
+        .collect();
+    assert_eq!(deployed, folders("functions"));
+}
+
+#[test]
+fn a_receiver_is_three_small_files_at_heart() {
+    for name in provider_names() {
+        let main = read(format!("functions/{name}/src/main.rs"));
+        assert!(main.lines().count() <= 8, "{name}: main.rs is one call");
+        read(format!("functions/{name}/src/lib.rs"));
+        read(format!("functions/{name}/src/payload.rs"));
+    }
+}
+
+#[test]
+fn every_sample_has_its_expectation_and_the_other_way_round() {
+    for name in provider_names() {
+        let folder = root().join("events").join(&name);
+        let files: BTreeSet<String> = fs::read_dir(&folder)
+            .expect("a folder")
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect();
+        for file in &files {
+            let case = file
+                .strip_suffix(".expected.json")
+                .or(file.strip_suffix(".json"));
+            let Some(case) = case.filter(|_| file != "request.json") else {
+                assert!(
+                    ["request.json", "secret.txt"].contains(&file.as_str()),
+                    "{name}: {file}"
+                );
+                continue;
+            };
+            for pair in [format!("{case}.json"), format!("{case}.expected.json")] {
+                assert!(files.contains(&pair), "{name}: {pair} is missing");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_recorded_requests_are_signed_with_the_sample_secrets() {
+    for name in provider_names() {
+        let provider = provider(&name).expect("a provider");
+        let secret = read(format!("events/{name}/secret.txt"));
+        let secrets = Secrets::parse(secret.trim_end_matches('\n')).expect("a secret");
+        let event: Value =
+            serde_json::from_str(&read(format!("events/{name}/request.json"))).expect("JSON");
+        let delivery = admit(
+            provider,
+            &secrets,
+            None,
+            &tests::request(event),
+            received_at(),
+        );
+        assert_eq!(
+            delivery.map(|d| d.provider().to_owned()).as_deref(),
+            Ok(name.as_str())
+        );
+    }
+}
+
+#[test]
+fn sample_people_live_in_reserved_domains() {
+    let reserved = [
+        ".test",
+        ".example",
+        "example.com",
+        "example.org",
+        "example.net",
+        ".invalid",
+    ];
+    for name in provider_names() {
+        for (body, _) in tests::cases(provider(&name).expect("a provider")) {
+            let text = fs::read_to_string(&body).expect("a sample");
+            for (place, _) in text.match_indices('@') {
+                let is_domain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+                let domain: String = text[place + 1..]
+                    .chars()
+                    .take_while(|c| is_domain(*c))
+                    .collect();
+                let domain = domain.trim_end_matches('.').to_lowercase();
+                let is_reserved =
+                    !domain.contains('.') || reserved.iter().any(|end| domain.ends_with(end));
+                assert!(is_reserved, "{}: {domain}", body.display());
+            }
+        }
+    }
+}
+
+/// Cryptography is in one file; I/O, clocks and the environment are where they may be.
+#[test]
+fn what_may_only_be_in_one_place_is_nowhere_else() {
+    let rules: [(&str, &[&str]); 5] = [
+        ("use hmac::", &["shared/src/auth.rs"]),
+        ("use sha1::", &["shared/src/auth.rs"]),
+        (
+            "use sha2::",
+            &["shared/src/auth.rs", "functions/consumer/src/item.rs"],
+        ), // a digest in place of a raw text too large
+        (
+            "std::env::var",
+            &["shared/src/receiver.rs", "functions/consumer/src/main.rs"],
+        ),
+        (
+            "::now()",
+            &["shared/src/receiver.rs", "functions/consumer/src/main.rs"],
+        ),
+    ];
+    for path in sources(&["shared/src", "functions"]) {
+        let text = fs::read_to_string(&path).expect("a source");
+        for (words, places) in rules {
+            let is_allowed = places.iter().any(|place| path.ends_with(place));
+            assert!(
+                is_allowed || !text.contains(words),
+                "{}: {words}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn no_file_outgrows_its_reader() {
+    for path in sources(&["shared", "functions", "local"]) {
+        let lines = fs::read_to_string(&path).expect("a source").lines().count();
+        assert!(lines <= 380, "{}: {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn no_name_says_nothing() {
+    let nothing = [
+        "utils", "util", "helpers", "helper", "manager", "common", "misc",
+    ];
+    for path in sources(&["shared", "functions", "local", "tests"]) {
+        let stem = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default();
+        assert!(!nothing.contains(&stem), "{}", path.display());
+    }
+}
+
+#[test]
+fn the_queues_lose_nothing() {
+    let template = template();
+    let number = |properties: &Value, name: &str| {
+        properties[name]
+            .as_u64()
+            .unwrap_or_else(|| panic!("{name} is not a number: {properties}"))
+    };
+    let text = read("template.yaml");
+    for (name, queue) in &template.queues {
+        assert_eq!(number(queue, "MaximumMessageSize"), 1024 * 1024, "{name}");
+        assert_eq!(queue["SqsManagedSseEnabled"], true, "{name}");
+        let Some(redrive) = queue.get("RedrivePolicy") else {
+            continue;
+        };
+        assert!(number(redrive, "maxReceiveCount") >= 5, "{name}");
+        let target = redrive["deadLetterTargetArn"]
+            .as_str()
+            .and_then(|arn| arn.rsplit(':').next());
+        let target = target.expect("a dead-letter queue");
+        let dead = &template.queues[target];
+        assert!(
+            number(dead, "MessageRetentionPeriod") > number(queue, "MessageRetentionPeriod"),
+            "{name}"
+        );
+        assert!(
+            text.contains(&format!("{target}Alarm:")),
+            "{target} has an alarm"
+        );
+        for function in &template.functions {
+            let is_consumer = function
+                .source
+                .as_ref()
+                .is_some_and(|source| &source.queue == name);
+            let visibility = number(queue, "VisibilityTimeout");
+            assert!(
+                !is_consumer || visibility >= 6 * function.timeout.as_secs(),
+                "{name}: visibility"
+            );
+        }
+    }
+    for function in &template.functions {
+        assert!(
+            function
+                .source
+                .as_ref()
+                .is_none_or(|source| source.reports_failures)
+        );
+    }
+}
+
+#[test]
+fn the_table_is_kept() {
+    let text = read("template.yaml");
+    for (name, table) in &template().tables {
+        assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{name}");
+        assert_eq!(table["DeletionProtectionEnabled"], true, "{name}");
+        let recovery = &table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"];
+        assert_eq!(recovery, true, "{name}");
+        assert_eq!(
+            table["TimeToLiveSpecification"]["AttributeName"], "expires_at",
+            "{name}"
+        );
+    }
+    assert!(text.contains("DeletionPolicy: Retain"));
+}
+
+#[test]
+fn the_readme_and_the_gate_name_the_same_commands() {
+    let readme = read("README.md");
+    let gate = read(".ci/run") + &read(".ci/smoke");
+    for command in [
+        "cargo run -p local -- demo",
+        "cargo test --workspace --locked",
+    ] {
+        assert!(readme.contains(command), "README: {command}");
+        assert!(gate.contains(command), ".ci: {command}");
+    }
+}

@@ -1,8 +1,7 @@
 //! A Lambda function on this machine: the real binary behind a Runtime API of its own.
 //!
 //! As on AWS, an instance handles one invocation at a time, more are started when all are busy, one that dies or
-//! runs out of time fails its invocation and is replaced (AWS Lambda developer guide, "Lambda runtime API", version
-//! 2018-06-01).
+//! runs out of time fails its invocation and is replaced.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,19 +9,15 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::StatusCode;
-use axum::response::Response;
-use axum::routing::{get, post};
 use bytes::Bytes;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
-use tokio::sync::{Mutex as AsyncMutex, Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+
+use crate::runtime_api::{self, Invocation};
 
 /// How long a function may take from exec to its first request for work.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -84,13 +79,6 @@ impl Drop for Instance {
     fn drop(&mut self) {
         self.runtime_api.abort();
     }
-}
-
-struct Invocation {
-    id: String,
-    payload: Bytes,
-    deadline: SystemTime,
-    answer: Waiting,
 }
 
 impl Lambda {
@@ -186,9 +174,9 @@ impl Lambda {
         let (work, invocations) = mpsc::channel(1);
         let (asked, first_ask) = oneshot::channel();
         let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{name}");
-        let runtime_api = runtime_api(invocations, asked, arn);
+        let router = runtime_api::router(invocations, asked, arn);
         let runtime_api = tokio::spawn(async move {
-            let _ = axum::serve(listener, runtime_api).await;
+            let _ = axum::serve(listener, router).await;
         });
         let mut child = self.command(&address).spawn().map_err(io)?;
         self.follow(child.stdout.take());
@@ -264,96 +252,4 @@ fn describe(status: std::io::Result<ExitStatus>) -> String {
 )]
 fn wall_clock() -> SystemTime {
     SystemTime::now()
-}
-
-type Waiting = oneshot::Sender<Result<Bytes, InvokeError>>;
-
-struct RuntimeApi {
-    invocations: AsyncMutex<mpsc::Receiver<Invocation>>,
-    asked: Mutex<Option<oneshot::Sender<()>>>,
-    /// The invocation under way: its id, and who waits for the answer.
-    current: Mutex<Option<(String, Waiting)>>,
-    arn: String,
-}
-
-fn runtime_api(
-    invocations: mpsc::Receiver<Invocation>,
-    asked: oneshot::Sender<()>,
-    arn: String,
-) -> Router {
-    let state = RuntimeApi {
-        invocations: AsyncMutex::new(invocations),
-        asked: Mutex::new(Some(asked)),
-        current: Mutex::new(None),
-        arn,
-    };
-    Router::new()
-        .route("/2018-06-01/runtime/invocation/next", get(next))
-        .route(
-            "/2018-06-01/runtime/invocation/{id}/response",
-            post(response),
-        )
-        .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
-        .layer(DefaultBodyLimit::max(PAYLOAD_BYTES))
-        .with_state(Arc::new(state))
-}
-
-async fn next(State(api): State<Arc<RuntimeApi>>) -> Response {
-    let asked = api
-        .asked
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take();
-    if let Some(asked) = asked {
-        let _ = asked.send(());
-    }
-    let Some(invocation) = api.invocations.lock().await.recv().await else {
-        return status(StatusCode::GONE); // the stack is stopping
-    };
-    let since_epoch = invocation.deadline.duration_since(SystemTime::UNIX_EPOCH);
-    let deadline = since_epoch.unwrap_or_default().as_millis().to_string();
-    let response = Response::builder()
-        .header("content-type", "application/json")
-        .header("lambda-runtime-aws-request-id", &invocation.id)
-        .header("lambda-runtime-deadline-ms", deadline)
-        .header("lambda-runtime-invoked-function-arn", &api.arn)
-        .header(
-            "lambda-runtime-trace-id",
-            "Root=1-00000000-000000000000000000000000;Sampled=0",
-        )
-        .body(Body::from(invocation.payload));
-    let mut current = api.current.lock().unwrap_or_else(PoisonError::into_inner);
-    *current = Some((invocation.id, invocation.answer));
-    response.unwrap_or_else(|_| status(StatusCode::INTERNAL_SERVER_ERROR))
-}
-
-async fn response(
-    State(api): State<Arc<RuntimeApi>>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Response {
-    api.answer(&id, Ok(body))
-}
-
-async fn error(State(api): State<Arc<RuntimeApi>>, Path(id): Path<String>) -> Response {
-    api.answer(&id, Err(InvokeError::Reported))
-}
-
-impl RuntimeApi {
-    fn answer(&self, id: &str, answer: Result<Bytes, InvokeError>) -> Response {
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        match current.take_if(|(current, _)| current == id) {
-            Some((_, waiting)) => {
-                let _ = waiting.send(answer);
-                status(StatusCode::ACCEPTED)
-            }
-            None => status(StatusCode::BAD_REQUEST),
-        }
-    }
-}
-
-fn status(status: StatusCode) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response
 }

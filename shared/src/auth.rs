@@ -12,7 +12,7 @@ use serde::Deserialize as _;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-use crate::delivery::Incoming;
+use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 
 /// The environment variable that holds the secrets.

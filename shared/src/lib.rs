@@ -7,13 +7,14 @@
 //!
 //! | step | module | |
 //! |---|---|---|
-//! | 1 | [`receiver`] | [`receiver::admit`], pure: exact bytes, gateway time; `run`: the body of every receiver Lambda |
-//! | 2 | [`provider`] | the two functions that a provider is: `verify` and `normalize` |
-//! | 3 | [`auth`] | secrets and every signature scheme; the only place that can call a request authentic |
-//! | 4 | [`rejection`] | why a request was refused: a code for the log, a status for the sender |
-//! | 5 | [`delivery`] | what travels through the queue, and its encoding |
-//! | 6 | [`element`] | one JSON object of a body, read leniently |
-//! | 7 | [`event`] | the normalized model; [`time`], [`bounce`] and [`machine`] are its vocabulary |
+//! | 1 | [`request`] | the gateway's event: exact bytes, gateway time |
+//! | 2 | [`receiver`] | [`receiver::admit`], pure; `run`: the body of every receiver Lambda |
+//! | 3 | [`provider`] | the two functions that a provider is: `verify` and `normalize` |
+//! | 4 | [`incoming`], [`auth`] | untrusted headers; secrets and every signature scheme; the only place that can call a request authentic |
+//! | 5 | [`rejection`] | why a request was refused: a code for the log, a status for the sender |
+//! | 6 | [`delivery`] | what travels through the queue, and its encoding |
+//! | 7 | [`element`] | one JSON object of a body, read leniently |
+//! | 8 | [`event`] | the normalized model; [`time`], [`bounce`] and [`machine`] are its vocabulary |
 //!
 //! Architecture invariants, kept by types and by `tests/tidy.rs`:
 //!
@@ -25,13 +26,16 @@
 //! - A stored item is a pure function of what the provider sent.
 
 pub mod auth;
+pub mod aws;
 pub mod bounce;
 pub mod delivery;
 pub mod element;
 pub mod event;
+pub mod incoming;
 pub mod log;
 pub mod machine;
 pub mod provider;
 pub mod receiver;
 pub mod rejection;
+pub mod request;
 pub mod time;

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::auth::{Authentic, Secrets};
-use crate::delivery::{Delivery, Incoming};
+use crate::delivery::Delivery;
 use crate::event::Event;
+use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 
 /// One provider of email events. Implementations are unit structs in `functions/<provider>/src/lib.rs`.

@@ -1,30 +1,23 @@
 //! The body of every receiver Lambda: gateway event in, queue message out, one log line.
-//!
-//! `lambda_http`'s own `Request` is not used: its body decoder panics on undecodable base64, its URI builder on a strange
-//! `Host`, and a header that is not visible ASCII fails the whole invocation. Each would answer an attacker's request with a
-//! 500 and a billed error. The event is read here with the four fields that are needed and no more.
 
-use std::borrow::Cow;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use aws_config::BehaviorVersion;
 use aws_config::timeout::TimeoutConfig;
-use aws_smithy_http_client::tls;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::{HeaderValue, header};
 use lambda_runtime::{LambdaEvent, service_fn};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::auth::{SECRETS_VARIABLE, Secrets, SecretsError};
-use crate::delivery::{Delivery, Incoming};
+use crate::aws;
+use crate::delivery::Delivery;
+use crate::incoming::Incoming;
 use crate::log;
 use crate::provider::Provider;
 use crate::rejection::Rejection;
-use crate::time;
+use crate::request::Request;
 
 /// The longest that a webhook may wait for the queue, in all. Customer.io gives up after 4 s.
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -32,76 +25,6 @@ const QUEUE_TIMEOUT: Duration = Duration::from_secs(3);
 const QUEUE_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_400);
 /// The longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// An API Gateway HTTP API event, payload format 2.0: what of it is needed.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Request {
-    #[serde(default)]
-    headers: Headers,
-    #[serde(default)]
-    body: Option<String>,
-    #[serde(default)]
-    is_base64_encoded: bool,
-    #[serde(default, rename = "requestContext")]
-    context: Context,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Context {
-    #[serde(default)]
-    time_epoch: i64,
-}
-
-/// Every header as it came, names that differ only in case included: a map would hide a duplicate.
-#[derive(Default)]
-struct Headers(Vec<(String, String)>);
-
-impl<'de> Deserialize<'de> for Headers {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> serde::de::Visitor<'de> for Pairs {
-            type Value = Headers;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("headers")
-            }
-            fn visit_unit<E>(self) -> Result<Headers, E> {
-                Ok(Headers::default())
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Headers, A::Error> {
-                let mut headers = Vec::with_capacity(map.size_hint().unwrap_or(16));
-                while let Some(header) = map.next_entry()? {
-                    headers.push(header);
-                }
-                Ok(Headers(headers))
-            }
-        }
-        deserializer.deserialize_any(Pairs)
-    }
-}
-
-impl Request {
-    /// The exact bytes that were sent.
-    fn bytes(&self) -> Result<Cow<'_, [u8]>, Rejection> {
-        let body = self.body.as_deref().unwrap_or_default();
-        if self.is_base64_encoded {
-            let bytes = STANDARD.decode(body);
-            return bytes
-                .map(Cow::Owned)
-                .map_err(|_| Rejection::BodyUndecodable);
-        }
-        Ok(Cow::Borrowed(body.as_bytes()))
-    }
-
-    /// The gateway's clock; `None` where a front end does not say.
-    fn received_at(&self) -> Option<Timestamp> {
-        time::from_millis(self.context.time_epoch)
-    }
-}
 
 /// Decides about one request: a pure function of the event, the secrets and the operator's window (see
 /// [`Incoming::new`]), so a recorded request can be tested. `clock` is only used where the event has no time of its own.
@@ -383,20 +306,5 @@ async fn queue_client() -> aws_sdk_sqs::Client {
         .operation_attempt_timeout(QUEUE_ATTEMPT_TIMEOUT)
         .operation_timeout(QUEUE_TIMEOUT)
         .build();
-    let config = aws_config(timeouts).await;
-    aws_sdk_sqs::Client::new(&config)
-}
-
-/// The AWS configuration of every function: credentials and region as Lambda gives them, TLS by rustls with ring.
-pub async fn aws_config(timeouts: TimeoutConfig) -> aws_config::SdkConfig {
-    let https = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::Ring,
-        ))
-        .build_https();
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(https)
-        .timeout_config(timeouts)
-        .load()
-        .await
+    aws_sdk_sqs::Client::new(&aws::config(timeouts).await)
 }

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use shared::auth::Secrets;
 use shared::delivery::Delivery;
 use shared::provider::Provider;
-use shared::receiver::{Request, admit};
+use shared::receiver::admit;
+use shared::request::Request;
 
 /// The gateway's time in every test: 2026-01-02T03:05:00.678Z.
 pub const RECEIVED_MS: i64 = 1_767_323_100_678;
@@ -59,4 +60,11 @@ pub fn cases(provider: &dyn Provider) -> Vec<(PathBuf, PathBuf)> {
     let bodies = local::send::samples(provider).expect("samples");
     let pair = |body: PathBuf| (body.clone(), body.with_extension("expected.json"));
     bodies.into_iter().map(pair).collect()
+}
+
+/// Whether to write expectations instead of failing on their absence: a switch for the person at the keyboard.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "a test reads its own switch")]
+pub fn is_blessing() -> bool {
+    std::env::var("BLESS").is_ok()
 }

@@ -58,7 +58,7 @@ async fn main() -> ExitCode {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
-    let config = shared::receiver::aws_config(timeouts).await;
+    let config = shared::aws::config(timeouts).await;
     let client = aws_sdk_dynamodb::Client::new(&config);
     let store = Store::new(client, settings.table, settings.retention_days);
     let consume = |event| consume(event, &store);

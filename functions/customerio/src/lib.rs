@@ -16,9 +16,10 @@ mod vocabulary;
 
 use jiff::Timestamp;
 use shared::auth::{self, Authentic, Secrets};
-use shared::delivery::{Delivery, Incoming, Window};
+use shared::delivery::Delivery;
 use shared::element;
 use shared::event::Event;
+use shared::incoming::{Incoming, Window};
 use shared::provider::{Malformed, Provider};
 use shared::rejection::Rejection;
 

@@ -15,9 +15,10 @@ mod payload;
 
 use jiff::Timestamp;
 use shared::auth::{self, Authentic, Secrets};
-use shared::delivery::{Delivery, Incoming};
+use shared::delivery::Delivery;
 use shared::element;
 use shared::event::Event;
+use shared::incoming::Incoming;
 use shared::provider::{Malformed, Provider};
 use shared::rejection::Rejection;
 

@@ -1,0 +1,85 @@
+//! The gateway's event.
+//!
+//! `lambda_http`'s own `Request` is not used: its body decoder panics on undecodable base64, its URI builder on a strange
+//! `Host`, and a header that is not visible ASCII fails the whole invocation. Each would answer an attacker's request with a
+//! 500 and a billed error. The event is read here with the four fields that are needed and no more.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::rejection::Rejection;
+use crate::time;
+
+/// An API Gateway HTTP API event, payload format 2.0: what of it is needed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    #[serde(default)]
+    pub(crate) headers: Headers,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+    #[serde(default, rename = "requestContext")]
+    context: Context,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Context {
+    #[serde(default)]
+    time_epoch: i64,
+}
+
+/// Every header as it came, names that differ only in case included: a map would hide a duplicate.
+#[derive(Default)]
+pub(crate) struct Headers(pub(crate) Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Headers {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> serde::de::Visitor<'de> for Pairs {
+            type Value = Headers;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("headers")
+            }
+            fn visit_unit<E>(self) -> Result<Headers, E> {
+                Ok(Headers::default())
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Headers, A::Error> {
+                let mut headers = Vec::with_capacity(map.size_hint().unwrap_or(16));
+                while let Some(header) = map.next_entry()? {
+                    headers.push(header);
+                }
+                Ok(Headers(headers))
+            }
+        }
+        deserializer.deserialize_any(Pairs)
+    }
+}
+
+impl Request {
+    /// The exact bytes that were sent.
+    pub(crate) fn bytes(&self) -> Result<Cow<'_, [u8]>, Rejection> {
+        let body = self.body.as_deref().unwrap_or_default();
+        if self.is_base64_encoded {
+            let bytes = STANDARD.decode(body);
+            return bytes
+                .map(Cow::Owned)
+                .map_err(|_| Rejection::BodyUndecodable);
+        }
+        Ok(Cow::Borrowed(body.as_bytes()))
+    }
+
+    /// The gateway's clock; `None` where a front end does not say.
+    pub(crate) fn received_at(&self) -> Option<Timestamp> {
+        time::from_millis(self.context.time_epoch)
+    }
+}

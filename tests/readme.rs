@@ -1,0 +1,112 @@
+//! The README's table of events, made from the golden pairs so that it cannot go stale. `BLESS=1 cargo test -p tests --test
+//! readme` writes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use consumer::PROVIDERS;
+use local::functions::root;
+use serde_json::Value;
+use tests::cases;
+
+const START: &str = "<!-- events: made by tests/readme.rs -->\n";
+const END: &str = "<!-- end of events -->";
+
+/// The kinds in the order of a message's life; `unknown` is whatever is not in the table.
+const KINDS: [&str; 16] = [
+    "queued",
+    "sent",
+    "delivered",
+    "deferred",
+    "bounced",
+    "rejected",
+    "failed",
+    "opened",
+    "clicked",
+    "complained",
+    "unsubscribed",
+    "subscribed",
+    "autoresponded",
+    "converted",
+    "replied",
+    "preferences_changed",
+];
+
+/// What some names carry in front; the table has them without.
+const PREFIXES: [&str; 10] = [
+    "email.",
+    "txn_email_",
+    "customer_",
+    "email_",
+    "push_",
+    "sms_",
+    "in_app_",
+    "slack_",
+    "webhook_",
+    "whatsapp_",
+];
+
+#[test]
+fn the_readme_names_every_event_of_every_provider() {
+    let path = root().join("README.md");
+    let readme = std::fs::read_to_string(&path).expect("a README");
+    let (before, rest) = readme.split_once(START).expect("the start of the table");
+    let (actual, after) = rest.split_once(END).expect("the end of the table");
+    let wanted = table();
+    if actual != wanted && tests::is_blessing() {
+        std::fs::write(&path, format!("{before}{START}{wanted}{END}{after}")).expect("written");
+        return;
+    }
+    assert_eq!(actual, wanted);
+}
+
+fn table() -> String {
+    let words: Vec<BTreeMap<String, BTreeSet<String>>> =
+        PROVIDERS.iter().map(|p| words(p.name())).collect();
+    let mut table = String::from("| kind |");
+    for provider in PROVIDERS {
+        let _ = write!(table, " {} |", provider.name());
+    }
+    table.push_str("\n|---|---|---|---|---|\n");
+    for kind in KINDS {
+        if words.iter().all(|words| !words.contains_key(kind)) {
+            continue;
+        }
+        let _ = write!(table, "| **{kind}** |");
+        for words in &words {
+            let cell = words
+                .get(kind)
+                .map(|words| words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>());
+            let _ = write!(table, " {} |", cell.unwrap_or_default().join(" "));
+        }
+        table.push('\n');
+    }
+    table
+}
+
+/// Kind -> the provider's words for it.
+fn words(name: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let provider = consumer::provider(name).expect("a provider");
+    let mut words: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, expected) in cases(provider) {
+        let text = std::fs::read_to_string(expected).expect("an expectation");
+        let items: Vec<Value> = serde_json::from_str(&text).expect("items");
+        for item in items {
+            if let (Some(kind), Some(word)) =
+                (item["kind"].as_str(), item["provider_kind"].as_str())
+            {
+                words.entry(kind.to_owned()).or_default().insert(bare(word));
+            }
+        }
+    }
+    words
+}
+
+fn bare(word: &str) -> String {
+    let word = word.to_lowercase();
+    PREFIXES
+        .iter()
+        .find_map(|prefix| word.strip_prefix(prefix))
+        .unwrap_or(&word)
+        .to_owned()
+}
