@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::provider::Malformed;
+use crate::speed;
 
 /// A JSON object.
 pub struct Element<'a> {
@@ -27,13 +28,15 @@ pub fn each(
         Ok(elements) => elements,
         Err(malformed) => return vec![Err(malformed)],
     };
-    elements
+    let mut results: Vec<Result<Event, Malformed>> = elements
         .into_iter()
         .flat_map(|raw| match Element::parse(raw) {
             Some(element) => events(&element, delivery).into_iter().map(Ok).collect(),
             None => vec![Err(Malformed::ElementNotObject)],
         })
-        .collect()
+        .collect();
+    speed::judge(&mut results);
+    results
 }
 
 /// The texts of the elements, verbatim.

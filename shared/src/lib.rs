@@ -38,4 +38,5 @@ pub mod provider;
 pub mod receiver;
 pub mod rejection;
 pub mod request;
+mod speed;
 pub mod time;

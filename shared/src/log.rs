@@ -3,6 +3,14 @@
 
 use serde::Serialize;
 
+/// Prints why a function does not start, or stops, to stderr: there is no webhook to answer for it.
+pub fn stopped(provider: &str, code: &str, message: &str) {
+    let fields = serde_json::json!({
+        "level": "error", "function": provider, "code": code, "message": message,
+    });
+    eprintln!("{fields}");
+}
+
 /// Prints one line. A line that cannot be written is not worth a webhook, so it is dropped.
 pub fn line<T: Serialize>(fields: &T) {
     use std::io::Write as _;

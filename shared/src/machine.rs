@@ -25,6 +25,8 @@ pub enum Why {
     AppleMpp,
     /// A security scanner, link checker or script.
     Scanner,
+    /// Faster than a person: within two seconds of the delivery, or several links within one.
+    Speed,
 }
 
 /// User agents' pieces, in lower case, and what they give away. First match wins.
@@ -104,6 +106,7 @@ impl Machine {
                 Why::Proxy => "proxy",
                 Why::AppleMpp => "apple_mpp",
                 Why::Scanner => "scanner",
+                Why::Speed => "speed",
             }),
         }
     }

@@ -110,12 +110,7 @@ pub async fn run(provider: &'static dyn Provider) -> ExitCode {
     let settings = match Settings::from_environment() {
         Ok(settings) => settings,
         Err(error) => {
-            log::line(&Refused {
-                level: "error",
-                provider: provider.name(),
-                code: error.code(),
-                message: error.to_string(),
-            });
+            log::stopped(provider.name(), error.code(), &error.to_string());
             return ExitCode::FAILURE;
         }
     };
@@ -133,23 +128,10 @@ pub async fn run(provider: &'static dyn Provider) -> ExitCode {
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            log::line(&Refused {
-                level: "error",
-                provider: provider.name(),
-                code: "runtime_failed",
-                message: error.to_string(),
-            });
+            log::stopped(provider.name(), "runtime_failed", &error.to_string());
             ExitCode::FAILURE
         }
     }
-}
-
-#[derive(Serialize)]
-struct Refused {
-    level: &'static str,
-    provider: &'static str,
-    code: &'static str,
-    message: String,
 }
 
 struct Receiver {

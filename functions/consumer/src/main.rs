@@ -69,7 +69,7 @@ async fn main() -> ExitCode {
 }
 
 fn stop(code: &str, message: &str) -> ExitCode {
-    log::line(&serde_json::json!({"level": "error", "code": code, "message": message}));
+    log::stopped("consumer", code, message);
     ExitCode::FAILURE
 }
 
