@@ -69,7 +69,9 @@ fn mails(results: &[Result<Event, Malformed>]) -> BTreeMap<MailKey, Mail> {
             _ => {}
         }
     }
-    mails.values_mut().for_each(|mail| mail.clicks.sort());
+    for mail in mails.values_mut() {
+        mail.clicks.sort();
+    }
     mails
 }
 
