@@ -28,7 +28,8 @@ fn signed(provider: &dyn Provider, at: Timestamp) -> Headers {
 
 fn admitted(provider: &dyn Provider, secrets: &str, event: Value) -> Result<Delivery, Rejection> {
     let secrets = Secrets::parse(secrets).expect("secrets");
-    admit(provider, &secrets, None, &request(event), received_at())
+    let admitted = admit(provider, &secrets, None, &request(event), received_at());
+    admitted.map(|admitted| admitted.delivery)
 }
 
 fn verdict(provider: &dyn Provider, headers: &Headers, body: &[u8]) -> Option<Rejection> {

@@ -59,7 +59,7 @@ impl Table {
             })
             .collect();
         let deadline = Instant::now() + Duration::from_secs(20);
-        let response = process(&records, &self.store, deadline).await;
+        let response = process(&records, &self.store, received_at(), deadline).await;
         let failures = response.batch_item_failures;
         failures.into_iter().map(|f| f.item_identifier).collect()
     }
@@ -188,8 +188,9 @@ async fn an_event_without_a_time_is_stored_once_at_the_time_it_was_first_seen() 
         let mut event = gateway_event(&headers, body);
         event["requestContext"]["timeEpoch"] = json!(time.as_millisecond());
         let secrets = Secrets::parse(KEY).expect("a secret");
-        let delivery = admit(provider, &secrets, None, &request(event), time);
-        delivery.expect("accepted").encode().expect("a message")
+        let admitted = admit(provider, &secrets, None, &request(event), time);
+        let delivery = admitted.expect("accepted").delivery;
+        delivery.encode().expect("a message")
     };
     let first = message_at(received_at());
     let retry = message_at(received_at() + SignedDuration::from_mins(5));
@@ -301,7 +302,7 @@ async fn a_table_that_does_not_answer_fails_the_batch_by_its_deadline() {
     }];
     let started = Instant::now();
     let deadline = started + Duration::from_secs(1);
-    let response = process(&records, &table.store, deadline).await;
+    let response = process(&records, &table.store, received_at(), deadline).await;
     assert_eq!(response.batch_item_failures[0].item_identifier, "m0");
     assert!(
         started.elapsed() < Duration::from_secs(3),

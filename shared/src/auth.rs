@@ -19,15 +19,36 @@ use crate::rejection::Rejection;
 pub const SECRETS_VARIABLE: &str = "WEBHOOK_SECRETS";
 
 /// One or more keys of one provider: never empty, never blank, never printed.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secrets {
     keys: Vec<Key>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 struct Key {
     label: Option<String>,
     secret: String,
+    stage: Stage,
+}
+
+/// Which version of a secret a key is of (Secrets Manager's staging labels).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The one that providers should sign with.
+    Current,
+    /// The one before the last rotation, accepted until nobody signs with it.
+    Previous,
+}
+
+impl Stage {
+    /// Secrets Manager's word, which metrics use too.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Current => "AWSCURRENT",
+            Self::Previous => "AWSPREVIOUS",
+        }
+    }
 }
 
 /// Why a function refuses to start: it would accept nothing, or everything.
@@ -35,7 +56,7 @@ struct Key {
 pub enum SecretsError {
     /// The variable is not set.
     #[error(
-        "WEBHOOK_SECRETS is not set: set it to the provider's signing key, or to a JSON object of label -> key"
+        "WEBHOOK_SECRETS is not set: set it to the provider's signing key, or to a JSON object of label -> key; or set WEBHOOK_SECRET_ARN to a secret in Secrets Manager that holds either"
     )]
     Unset,
     /// The variable, or one key in it, is empty or white space.
@@ -77,12 +98,24 @@ impl Secrets {
             vec![Key {
                 label: None,
                 secret: text.to_owned(),
+                stage: Stage::Current,
             }]
         };
         if keys.is_empty() || keys.iter().any(Key::is_blank) {
             return Err(SecretsError::Blank);
         }
         Ok(Self { keys })
+    }
+
+    /// These secrets, and after them those of before the last rotation.
+    #[must_use]
+    pub fn with_previous(mut self, previous: Self) -> Self {
+        let previous = previous.keys.into_iter().map(|key| Key {
+            stage: Stage::Previous,
+            ..key
+        });
+        self.keys.extend(previous);
+        self
     }
 }
 
@@ -110,6 +143,7 @@ fn labelled(text: &str) -> Result<Vec<Key>, SecretsError> {
                 keys.push(Key {
                     label: Some(label),
                     secret,
+                    stage: Stage::Current,
                 });
             }
             Ok(keys)
@@ -140,6 +174,7 @@ impl fmt::Debug for Secrets {
 pub struct Authentic<'a> {
     pub(crate) body: &'a [u8],
     pub(crate) source: Option<String>,
+    pub(crate) stage: Stage,
 }
 
 /// Shows the label only: the body is somebody's mail.
@@ -189,6 +224,7 @@ fn hmac<'a, M: Mac + KeyInit>(
             return Ok(Authentic {
                 body: request.body(),
                 source: key.label.clone(),
+                stage: key.stage,
             });
         }
     }

@@ -17,7 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::auth::Authentic;
+use crate::auth::{Authentic, fingerprint};
 use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 use crate::time;
@@ -127,6 +127,22 @@ impl Delivery {
     #[must_use]
     pub fn source(&self) -> Option<&str> {
         self.source.as_deref()
+    }
+
+    /// Whose share of the queue this is (SQS fair queues: `MessageGroupId` on a standard queue): a flood of one provider and
+    /// source does not delay the others. Letters, digits and punctuation, at most 128.
+    #[must_use]
+    pub fn fair_group(&self) -> String {
+        let Some(source) = &self.source else {
+            return self.provider.clone();
+        };
+        let group = format!("{}#{source}", self.provider);
+        let is_plain = group.len() <= 128 && group.bytes().all(|b| b.is_ascii_graphic());
+        if is_plain {
+            group
+        } else {
+            format!("{}#{}", self.provider, fingerprint(&[Some(source)]))
+        }
     }
 
     /// The gateway's time of the request.

@@ -9,21 +9,18 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::auth::fingerprint;
 use crate::bounce::{Evidence, Verdict, judge};
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::machine::Machine;
+
+pub use crate::identity::{Address, EventId};
 
 /// The version of the stored item's shape.
 pub const SCHEMA: u8 = 1;
 
 /// How much of a refusal's text is kept beside `raw`, in characters.
 const REASON_CHARS: usize = 500;
-
-/// The longest event id of a provider that is used to the letter; a longer one is replaced by its fingerprint, because a
-/// sort key has 1,024 bytes.
-const PROVIDER_ID_BYTES: usize = 128;
 
 /// A fact about one message and one recipient.
 #[derive(Clone, PartialEq)]
@@ -148,24 +145,31 @@ impl Kind {
     /// The stored word.
     #[must_use]
     pub fn name(&self) -> &'static str {
+        let metric = self.metric();
+        metric.strip_prefix("kind_").unwrap_or(metric)
+    }
+
+    /// The metric that counts it: the stored word with a prefix, so that it cannot meet another metric's name.
+    #[must_use]
+    pub fn metric(&self) -> &'static str {
         match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Delivered => "delivered",
-            Self::Deferred(_) => "deferred",
-            Self::Bounced(_) => "bounced",
-            Self::Rejected(_) => "rejected",
-            Self::Failed(_) => "failed",
-            Self::Opened(_) => "opened",
-            Self::Clicked { .. } => "clicked",
-            Self::Complained => "complained",
-            Self::Unsubscribed(_) => "unsubscribed",
-            Self::Subscribed(_) => "subscribed",
-            Self::Autoresponded => "autoresponded",
-            Self::Converted => "converted",
-            Self::Replied => "replied",
-            Self::PreferencesChanged => "preferences_changed",
-            Self::Unknown => "unknown",
+            Self::Queued => "kind_queued",
+            Self::Sent => "kind_sent",
+            Self::Delivered => "kind_delivered",
+            Self::Deferred(_) => "kind_deferred",
+            Self::Bounced(_) => "kind_bounced",
+            Self::Rejected(_) => "kind_rejected",
+            Self::Failed(_) => "kind_failed",
+            Self::Opened(_) => "kind_opened",
+            Self::Clicked { .. } => "kind_clicked",
+            Self::Complained => "kind_complained",
+            Self::Unsubscribed(_) => "kind_unsubscribed",
+            Self::Subscribed(_) => "kind_subscribed",
+            Self::Autoresponded => "kind_autoresponded",
+            Self::Converted => "kind_converted",
+            Self::Replied => "kind_replied",
+            Self::PreferencesChanged => "kind_preferences_changed",
+            Self::Unknown => "kind_unknown",
         }
     }
 
@@ -310,65 +314,5 @@ impl OccurredAt {
             Self::Event(_) => "event",
             Self::Received(_) => "received",
         }
-    }
-}
-
-/// What makes a repetition of an event recognizable: a redelivery has the same id, another event has another one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct EventId(String);
-
-impl EventId {
-    /// The provider's own event id, where it is signed and known to survive redelivery.
-    #[must_use]
-    pub fn of_provider(id: &str) -> Self {
-        let is_key_sized = id.len() <= PROVIDER_ID_BYTES;
-        Self(if is_key_sized {
-            id.to_owned()
-        } else {
-            fingerprint(&[Some(id)])
-        })
-    }
-
-    /// One of several facts under one provider id, numbered in the order that the provider wrote them.
-    #[must_use]
-    pub fn nth(&self, index: usize) -> Self {
-        Self(format!("{}.{index}", self.0))
-    }
-
-    /// A hash over the facts that make the event what it is.
-    #[must_use]
-    pub fn of(facts: &[Option<&str>]) -> Self {
-        Self(fingerprint(facts))
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A recipient's address, as sent and trimmed. It has no `Display` and its `Debug` is redacted: only the table sees it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Address(String);
-
-impl Address {
-    /// `None` for white space.
-    #[must_use]
-    pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim();
-        (!text.is_empty()).then(|| Self(text.to_owned()))
-    }
-
-    /// The text, for the table and nothing else.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Address(redacted)")
     }
 }

@@ -1,12 +1,19 @@
 //! Log lines: JSON, one per outcome, fields not sentences. The types that hold addresses, secrets, headers and bodies
 //! cannot be serialized, so they cannot get here.
+//!
+//! A line can carry metrics, in CloudWatch's embedded metric format: no agent, no extra call (CloudWatch user guide,
+//! "Specification: Embedded metric format", read 2026-11-21).
 
+use jiff::Timestamp;
 use serde::Serialize;
 
+/// The namespace of every metric.
+const NAMESPACE: &str = "Postern";
+
 /// Prints why a function does not start, or stops, to stderr: there is no webhook to answer for it.
-pub fn stopped(provider: &str, code: &str, message: &str) {
+pub fn stopped(function: &str, code: &str, message: &str) {
     let fields = serde_json::json!({
-        "level": "error", "function": provider, "code": code, "message": message,
+        "level": "error", "function": function, "code": code, "message": message,
     });
     eprintln!("{fields}");
 }
@@ -17,5 +24,62 @@ pub fn line<T: Serialize>(fields: &T) {
     if let Ok(mut text) = serde_json::to_vec(fields) {
         text.push(b'\n');
         let _ = std::io::stdout().lock().write_all(&text);
+    }
+}
+
+/// Which fields of a line are metrics: its field `_aws`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Metrics {
+    /// Unix milliseconds.
+    timestamp: i64,
+    cloud_watch_metrics: Vec<Directive>,
+}
+
+/// Some metrics, counted once for each set of dimensions.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: Vec<Vec<&'static str>>,
+    metrics: Vec<Metric>,
+}
+
+/// A field of the line that is a metric.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl Metrics {
+    /// No metrics yet.
+    #[must_use]
+    pub fn at(time: Timestamp) -> Self {
+        Self {
+            timestamp: time.as_millisecond(),
+            cloud_watch_metrics: Vec::new(),
+        }
+    }
+
+    /// Takes fields of the line as metrics, `counts` and `milliseconds`, once for each set of `dimensions`, which are fields of
+    /// the line, too.
+    #[must_use]
+    pub fn of(
+        mut self,
+        dimensions: &[&[&'static str]],
+        counts: &[&'static str],
+        milliseconds: &[&'static str],
+    ) -> Self {
+        let counts = counts.iter().map(|name| (name, "Count"));
+        let milliseconds = milliseconds.iter().map(|name| (name, "Milliseconds"));
+        let metrics = counts.chain(milliseconds);
+        self.cloud_watch_metrics.push(Directive {
+            namespace: NAMESPACE,
+            dimensions: dimensions.iter().map(|set| set.to_vec()).collect(),
+            metrics: metrics.map(|(name, unit)| Metric { name, unit }).collect(),
+        });
+        self
     }
 }

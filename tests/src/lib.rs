@@ -51,7 +51,8 @@ pub fn deliver(provider: &dyn Provider, body: &[u8]) -> Delivery {
     let headers = provider.sign(KEY, body, received_at());
     let request = request(gateway_event(&headers, body));
     let secrets = Secrets::parse(KEY).expect("a secret");
-    admit(provider, &secrets, None, &request, received_at()).expect("a signed request")
+    let admitted = admit(provider, &secrets, None, &request, received_at());
+    admitted.expect("a signed request").delivery
 }
 
 /// The fixtures of a provider: `<case>.json` with its `<case>.expected.json`, sorted.

@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::event::{Event, OccurredAt};
 use shared::log;
 use tokio::time::Instant;
 
 use crate::item::item;
+use crate::normalize;
+use crate::outcome::{BatchLine, Line};
 use crate::store::{Items, Key, Store, key_of};
 use crate::suppression::Changes;
 use crate::undated::{self, Undated};
-use crate::{Normalized, normalize};
 
 const TABLE_WRITE_FAILED: &str = "table_write_failed";
 const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
@@ -51,60 +53,6 @@ pub struct ItemFailure {
     pub item_identifier: String,
 }
 
-/// One line per message.
-#[derive(Serialize)]
-struct Line<'a> {
-    level: &'static str,
-    outcome: &'static str,
-    message_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    provider: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<String>,
-    events: usize,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    kinds: BTreeMap<&'static str, usize>,
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    codes: BTreeSet<&'static str>,
-}
-
-impl<'a> Line<'a> {
-    fn new(message_id: &'a str) -> Self {
-        Self {
-            level: "info",
-            outcome: "stored",
-            message_id,
-            provider: None,
-            source: None,
-            events: 0,
-            kinds: BTreeMap::new(),
-            codes: BTreeSet::new(),
-        }
-    }
-
-    fn saw(&mut self, normalized: &Normalized) {
-        self.provider = Some(normalized.delivery.provider().to_owned());
-        self.source = normalized.delivery.source().map(str::to_owned);
-        self.events = normalized.events.len();
-        for event in &normalized.events {
-            *self.kinds.entry(event.kind.name()).or_default() += 1;
-        }
-        for malformed in &normalized.malformed {
-            self.failed(malformed.code());
-        }
-    }
-
-    fn failed(&mut self, code: &'static str) {
-        self.level = "error";
-        self.outcome = "failed";
-        self.codes.insert(code);
-    }
-
-    fn is_failed(&self) -> bool {
-        !self.codes.is_empty()
-    }
-}
-
 /// What a batch writes, and which messages wait for each write.
 #[derive(Default)]
 struct Writes {
@@ -112,6 +60,8 @@ struct Writes {
     changes: Changes,
     waiting_for_item: BTreeMap<Key, BTreeSet<usize>>,
     waiting_for_change: BTreeMap<String, BTreeSet<usize>>,
+    /// Events that the same batch had already.
+    repeats: usize,
 }
 
 impl Writes {
@@ -122,7 +72,7 @@ impl Writes {
                 .entry(key.clone())
                 .or_default()
                 .insert(message);
-            self.items.insert(key, item);
+            self.repeats += usize::from(self.items.insert(key, item).is_some());
         }
         if let Some(pk) = self.changes.fold(event) {
             self.waiting_for_change
@@ -135,7 +85,13 @@ impl Writes {
 
 /// Normalizes and stores a batch, and names the messages that the queue must keep. What is not known to be stored
 /// by the `deadline` counts as failed.
-pub async fn process(records: &[Record], store: &Store, deadline: Instant) -> BatchResponse {
+/// `now` is for the metrics alone.
+pub async fn process(
+    records: &[Record],
+    store: &Store,
+    now: Timestamp,
+    deadline: Instant,
+) -> BatchResponse {
     let mut lines: Vec<Line<'_>> = records
         .iter()
         .map(|record| Line::new(&record.message_id))
@@ -167,9 +123,10 @@ pub async fn process(records: &[Record], store: &Store, deadline: Instant) -> Ba
         SUPPRESSION_WRITE_FAILED,
     );
 
-    for line in &lines {
-        log::line(line);
+    for line in &mut lines {
+        log::line(line.with_metrics(now));
     }
+    log::line(&BatchLine::new(records.len(), writes.repeats, now));
     let failed = lines.iter().filter(|line| line.is_failed());
     BatchResponse {
         batch_item_failures: failed

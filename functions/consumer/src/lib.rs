@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod item;
+mod outcome;
 pub mod store;
 pub mod suppression;
 pub mod undated;

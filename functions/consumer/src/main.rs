@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::timeout::TimeoutConfig;
 use consumer::batch::{self, BatchResponse, QueueEvent};
 use consumer::store::Store;
+use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::log;
 use tokio::time::Instant;
@@ -80,7 +81,12 @@ async fn consume(event: LambdaEvent<QueueEvent>, store: &Store) -> Result<BatchR
         return Err("a record of the batch has no messageId".into());
     }
     let deadline = deadline(event.context.deadline);
-    Ok(batch::process(&records, store, deadline).await)
+    Ok(batch::process(&records, store, now(), deadline).await)
+}
+
+#[expect(clippy::disallowed_methods, reason = "how late an event is stored")]
+fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 /// The invocation's end, less the reserve; `deadline` is Lambda's, in Unix milliseconds.

@@ -1,0 +1,69 @@
+//! Which event, and whose: the two values that keys are made of.
+
+use std::fmt;
+
+use crate::auth::fingerprint;
+
+/// The longest event id of a provider that is used to the letter; a longer one is replaced by its fingerprint, because a
+/// sort key has 1,024 bytes.
+const PROVIDER_ID_BYTES: usize = 128;
+
+/// What makes a repetition of an event recognizable: a redelivery has the same id, another event has another one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(String);
+
+impl EventId {
+    /// The provider's own event id, where it is signed and known to survive redelivery.
+    #[must_use]
+    pub fn of_provider(id: &str) -> Self {
+        let is_key_sized = id.len() <= PROVIDER_ID_BYTES;
+        Self(if is_key_sized {
+            id.to_owned()
+        } else {
+            fingerprint(&[Some(id)])
+        })
+    }
+
+    /// One of several facts under one provider id, numbered in the order that the provider wrote them.
+    #[must_use]
+    pub fn nth(&self, index: usize) -> Self {
+        Self(format!("{}.{index}", self.0))
+    }
+
+    /// A hash over the facts that make the event what it is.
+    #[must_use]
+    pub fn of(facts: &[Option<&str>]) -> Self {
+        Self(fingerprint(facts))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A recipient's address, as sent and trimmed. It has no `Display` and its `Debug` is redacted: only the table sees it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address(String);
+
+impl Address {
+    /// `None` for white space.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
+
+    /// The text, for the table and nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address(redacted)")
+    }
+}

@@ -1,0 +1,161 @@
+//! The secrets of a running receiver, kept up to date: rotation without a deploy.
+//!
+//! Read from Secrets Manager before the first webhook, both the current version and the one before it. Read again every
+//! [`MAX_AGE`], and after a signature that matches nothing, but then at most once a [`MIN_PAUSE`]: forged requests
+//! must not become requests to Secrets Manager. When Secrets Manager is down, the receiver goes on with the keys it has.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::timeout;
+
+use crate::auth::{Secrets, SecretsError};
+
+/// After this the secrets are read again.
+const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
+/// Between two readings at least.
+const MIN_PAUSE: SignedDuration = SignedDuration::from_mins(1);
+/// The longest that a webhook waits for a reading: the provider waits too.
+const PATIENCE: Duration = Duration::from_millis(900);
+
+const CURRENT: &str = "AWSCURRENT";
+const PREVIOUS: &str = "AWSPREVIOUS";
+
+/// Why there are no keys at the start.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    /// Secrets Manager did not give the secret: its error code.
+    #[error("Secrets Manager did not give the secret: {0}")]
+    Unavailable(String),
+    /// It gave one that is no secret.
+    #[error("the secret in Secrets Manager is none: {0}")]
+    Unusable(#[from] SecretsError),
+}
+
+impl KeyringError {
+    /// The stable name for logs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "secret_unavailable",
+            Self::Unusable(error) => error.code(),
+        }
+    }
+}
+
+/// Secrets, and where they come from.
+pub struct Keyring {
+    keys: Mutex<Keys>,
+    store: Option<Store>,
+}
+
+struct Keys {
+    secrets: Arc<Secrets>,
+    /// When they were last asked for, in vain or not.
+    asked_at: Timestamp,
+}
+
+/// A secret in Secrets Manager.
+pub struct Store {
+    client: Client,
+    arn: String,
+}
+
+impl Store {
+    /// The secret of this ARN.
+    #[must_use]
+    pub fn new(client: Client, arn: String) -> Self {
+        Self { client, arn }
+    }
+
+    /// Both versions, at once.
+    async fn read(&self) -> Result<Secrets, KeyringError> {
+        let (current, previous) = tokio::join!(self.version(CURRENT), self.version(PREVIOUS));
+        let current = Secrets::parse(&current?)?;
+        // There is none before the first rotation, and what cannot be used must not keep the current one out.
+        let previous = previous.ok().and_then(|text| Secrets::parse(&text).ok());
+        Ok(match previous {
+            Some(previous) => current.with_previous(previous),
+            None => current,
+        })
+    }
+
+    async fn version(&self, stage: &str) -> Result<String, KeyringError> {
+        let request = self.client.get_secret_value().secret_id(&self.arn);
+        let answer = request.version_stage(stage).send().await;
+        match answer {
+            // A secret in binary form is none of ours: blank, and so refused.
+            Ok(answer) => Ok(answer.secret_string.unwrap_or_default()),
+            Err(error) => {
+                let code = error.code().unwrap_or("no_answer");
+                Err(KeyringError::Unavailable(code.to_owned()))
+            }
+        }
+    }
+}
+
+impl Keyring {
+    /// Keys that never change.
+    #[must_use]
+    pub fn given(secrets: Secrets) -> Self {
+        Self {
+            keys: Mutex::new(Keys {
+                secrets: Arc::new(secrets),
+                asked_at: Timestamp::UNIX_EPOCH,
+            }),
+            store: None,
+        }
+    }
+
+    /// Reads the keys for the first time.
+    ///
+    /// # Errors
+    /// [`KeyringError`]: without a key the function must not start.
+    pub async fn open(store: Store, now: Timestamp) -> Result<Self, KeyringError> {
+        let secrets = store.read().await?;
+        Ok(Self {
+            keys: Mutex::new(Keys {
+                secrets: Arc::new(secrets),
+                asked_at: now,
+            }),
+            store: Some(store),
+        })
+    }
+
+    /// The keys, read again where they are old.
+    pub async fn secrets(&self, now: Timestamp) -> Arc<Secrets> {
+        self.read_if_older_than(MAX_AGE, now).await;
+        self.lock(|keys| Arc::clone(&keys.secrets))
+    }
+
+    /// After a signature that matched none of `known`: other keys, if there are any by now.
+    pub async fn others(&self, known: &Secrets, now: Timestamp) -> Option<Arc<Secrets>> {
+        self.read_if_older_than(MIN_PAUSE, now).await;
+        let secrets = self.lock(|keys| Arc::clone(&keys.secrets));
+        (*secrets != *known).then_some(secrets)
+    }
+
+    async fn read_if_older_than(&self, age: SignedDuration, now: Timestamp) {
+        let Some(store) = &self.store else { return };
+        let is_due = self.lock(|keys| {
+            let is_due = now.duration_since(keys.asked_at) >= age;
+            if is_due {
+                keys.asked_at = now; // also when it fails: an outage must not be asked at every webhook
+            }
+            is_due
+        });
+        if !is_due {
+            return;
+        }
+        if let Ok(Ok(secrets)) = timeout(PATIENCE, store.read()).await {
+            self.lock(|keys| keys.secrets = Arc::new(secrets));
+        }
+    }
+
+    fn lock<T>(&self, work: impl FnOnce(&mut Keys) -> T) -> T {
+        work(&mut self.keys.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

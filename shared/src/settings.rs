@@ -1,0 +1,78 @@
+//! What a receiver reads from its environment, once.
+
+use crate::auth::{SECRETS_VARIABLE, Secrets, SecretsError};
+
+/// The environment variable that names the secret in Secrets Manager.
+const SECRET_ARN_VARIABLE: &str = "WEBHOOK_SECRET_ARN";
+
+/// A receiver's environment.
+pub(crate) struct Settings {
+    pub(crate) keys: Keys,
+    pub(crate) queue_url: String,
+    pub(crate) window: Option<u64>,
+}
+
+/// Where the keys are.
+pub(crate) enum Keys {
+    /// In the environment: on a developer's machine.
+    Given(Secrets),
+    /// In Secrets Manager, under this ARN.
+    Managed(String),
+}
+
+/// Why a receiver refuses to start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    #[error("QUEUE_URL is not set: set it to the URL of the deliveries queue")]
+    QueueUrlUnset,
+    #[error("SIGNATURE_WINDOW is not a whole number of seconds (0 turns the check off)")]
+    WindowUnreadable,
+}
+
+impl SettingsError {
+    /// The stable name for logs.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Secrets(secrets) => secrets.code(),
+            Self::QueueUrlUnset => "queue_url_unset",
+            Self::WindowUnreadable => "signature_window_unreadable",
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn from_environment() -> Result<Self, SettingsError> {
+        let keys = match (variable(SECRETS_VARIABLE), variable(SECRET_ARN_VARIABLE)) {
+            (Some(secrets), _) => Keys::Given(Secrets::parse(&secrets)?),
+            (None, Some(arn)) if !arn.trim().is_empty() => Keys::Managed(arn),
+            (None, _) => return Err(SecretsError::Unset.into()),
+        };
+        let queue_url = variable("QUEUE_URL").unwrap_or_default();
+        if queue_url.trim().is_empty() {
+            return Err(SettingsError::QueueUrlUnset);
+        }
+        let window = match variable("SIGNATURE_WINDOW").unwrap_or_default().trim() {
+            "" => None,
+            seconds => Some(
+                seconds
+                    .parse()
+                    .map_err(|_| SettingsError::WindowUnreadable)?,
+            ),
+        };
+        Ok(Self {
+            keys,
+            queue_url,
+            window,
+        })
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where a receiver reads its environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,190 @@
+//! Secrets that are rotated while a receiver runs, against a Secrets Manager that does as it is told.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::post;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use shared::auth::{Secrets, SecretsError, Stage};
+use shared::keyring::{Keyring, KeyringError, Store};
+use shared::receiver::{Admitted, admit};
+use shared::rejection::Rejection;
+use tests::{gateway_event, received_at, request};
+use tokio::net::TcpListener;
+
+/// What the service has, and how often it was asked for the current version.
+#[derive(Default)]
+struct Service {
+    versions: HashMap<&'static str, String>,
+    is_down: bool,
+    asked: usize,
+}
+
+type Shared = Arc<Mutex<Service>>;
+
+async fn service(current: &str) -> (Shared, Store) {
+    let service = Shared::default();
+    set(&service, "AWSCURRENT", current);
+    let answering = Arc::clone(&service);
+    let router = Router::new().route(
+        "/",
+        post(move |body: String| async move { answer(&answering, &body) }),
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let config = aws_sdk_secretsmanager::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .endpoint_url(endpoint)
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .retry_config(RetryConfig::disabled())
+        .build();
+    (
+        service,
+        Store::new(Client::from_conf(config), "arn:of:the:secret".to_owned()),
+    )
+}
+
+fn answer(service: &Shared, body: &str) -> (StatusCode, String) {
+    let request: Value = serde_json::from_str(body).expect("JSON");
+    let stage = request["VersionStage"].as_str().expect("a stage");
+    let mut service = service.lock().expect("a service");
+    service.asked += usize::from(stage == "AWSCURRENT");
+    let error = |code: &str| {
+        (
+            StatusCode::BAD_REQUEST,
+            json!({"__type": code, "message": ""}).to_string(),
+        )
+    };
+    if service.is_down {
+        return error("InternalServiceError");
+    }
+    match service.versions.get(stage) {
+        Some(secret) => (StatusCode::OK, json!({"SecretString": secret}).to_string()),
+        None => error("ResourceNotFoundException"),
+    }
+}
+
+fn set(service: &Shared, stage: &'static str, secret: &str) {
+    service
+        .lock()
+        .expect("a service")
+        .versions
+        .insert(stage, secret.to_owned());
+}
+
+fn rotate(service: &Shared, to: &str) {
+    let mut service = service.lock().expect("a service");
+    if let Some(current) = service.versions.insert("AWSCURRENT", to.to_owned()) {
+        service.versions.insert("AWSPREVIOUS", current);
+    }
+}
+
+fn asked(service: &Shared) -> usize {
+    service.lock().expect("a service").asked
+}
+
+/// Which version of the secret a webhook signed with `key` matches.
+fn stage(secrets: &Secrets, key: &str) -> Result<Stage, Rejection> {
+    let provider = consumer::provider("inboxroad").expect("a provider");
+    let headers = provider.sign(key, b"{}", received_at());
+    let event = request(gateway_event(&headers, b"{}"));
+    admit(provider, secrets, None, &event, received_at()).map(|Admitted { stage, .. }| stage)
+}
+
+fn after(seconds: i64) -> jiff::Timestamp {
+    received_at() + SignedDuration::from_secs(seconds)
+}
+
+#[tokio::test]
+async fn both_versions_are_accepted_and_told_apart() {
+    let (service, store) = service("new").await;
+    set(&service, "AWSPREVIOUS", "old");
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    let secrets = keyring.secrets(after(1)).await;
+    assert_eq!(stage(&secrets, "new"), Ok(Stage::Current));
+    assert_eq!(stage(&secrets, "old"), Ok(Stage::Previous));
+    assert_eq!(stage(&secrets, "older"), Err(Rejection::SignatureMismatch));
+}
+
+#[tokio::test]
+async fn a_rotation_is_seen_after_a_failed_check_but_not_more_than_once_a_minute() {
+    let (service, store) = service("one").await;
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    rotate(&service, "two");
+    let known = keyring.secrets(after(10)).await;
+    assert_eq!(stage(&known, "two"), Err(Rejection::SignatureMismatch));
+    assert_eq!(
+        keyring.others(&known, after(59)).await,
+        None,
+        "asked 59 s ago"
+    );
+    assert_eq!(asked(&service), 1);
+    let others = keyring.others(&known, after(60)).await.expect("other keys");
+    assert_eq!(stage(&others, "two"), Ok(Stage::Current));
+    assert_eq!(stage(&others, "one"), Ok(Stage::Previous));
+    for second in 61..120 {
+        assert_eq!(keyring.others(&others, after(second)).await, None);
+    }
+    assert_eq!(asked(&service), 2, "forged requests are not passed on");
+}
+
+#[tokio::test]
+async fn keys_are_read_again_every_five_minutes() {
+    let (service, store) = service("one").await;
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    rotate(&service, "two");
+    let before = keyring.secrets(after(299)).await;
+    assert_eq!(stage(&before, "two"), Err(Rejection::SignatureMismatch));
+    let then = keyring.secrets(after(300)).await;
+    assert_eq!(stage(&then, "two"), Ok(Stage::Current));
+    assert_eq!(asked(&service), 2);
+}
+
+#[tokio::test]
+async fn an_outage_after_the_start_keeps_the_keys_and_is_not_asked_at_every_webhook() {
+    let (service, store) = service("one").await;
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    service.lock().expect("a service").is_down = true;
+    for second in [300, 301, 400, 599] {
+        let secrets = keyring.secrets(after(second)).await;
+        assert_eq!(stage(&secrets, "one"), Ok(Stage::Current));
+    }
+    assert_eq!(asked(&service), 2);
+}
+
+#[tokio::test]
+async fn a_rotation_to_something_unusable_keeps_the_keys() {
+    let (service, store) = service("one").await;
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    set(&service, "AWSCURRENT", "  ");
+    let secrets = keyring.secrets(after(300)).await;
+    assert_eq!(stage(&secrets, "one"), Ok(Stage::Current));
+}
+
+#[tokio::test]
+async fn without_a_key_at_the_start_there_is_no_keyring() {
+    let (_, store) = service(" ").await;
+    let blank = Keyring::open(store, after(0)).await.err().expect("refused");
+    assert!(
+        matches!(blank, KeyringError::Unusable(SecretsError::Blank)),
+        "{blank}"
+    );
+    assert_eq!(blank.code(), "secrets_blank");
+
+    let (service, store) = service("one").await;
+    service.lock().expect("a service").is_down = true;
+    let down = Keyring::open(store, after(0)).await.err().expect("refused");
+    assert!(
+        matches!(&down, KeyringError::Unavailable(code) if code == "InternalServiceError"),
+        "{down}"
+    );
+    assert_eq!(down.code(), "secret_unavailable");
+}
