@@ -88,16 +88,6 @@ fn a_provider_has_one_name_everywhere() {
 }
 
 #[test]
-fn every_function_is_in_the_template_and_the_other_way_round() {
-    let deployed: BTreeSet<String> = template()
-        .functions
-        .into_iter()
-        .map(|f| f.package)
-        .collect();
-    assert_eq!(deployed, folders("functions"));
-}
-
-#[test]
 fn a_receiver_is_three_small_files_at_heart() {
     for name in provider_names() {
         let main = read(format!("functions/{name}/src/main.rs"));
@@ -237,73 +227,6 @@ fn no_name_says_nothing() {
             .unwrap_or_default();
         assert!(!nothing.contains(&stem), "{}", path.display());
     }
-}
-
-#[test]
-fn the_queues_lose_nothing() {
-    let template = template();
-    let number = |properties: &Value, name: &str| {
-        properties[name]
-            .as_u64()
-            .unwrap_or_else(|| panic!("{name} is not a number: {properties}"))
-    };
-    let text = read("template.yaml");
-    for (name, queue) in &template.queues {
-        assert_eq!(number(queue, "MaximumMessageSize"), 1024 * 1024, "{name}");
-        assert_eq!(queue["SqsManagedSseEnabled"], true, "{name}");
-        let Some(redrive) = queue.get("RedrivePolicy") else {
-            continue;
-        };
-        assert!(number(redrive, "maxReceiveCount") >= 5, "{name}");
-        let target = redrive["deadLetterTargetArn"]
-            .as_str()
-            .and_then(|arn| arn.rsplit(':').next());
-        let target = target.expect("a dead-letter queue");
-        let dead = &template.queues[target];
-        assert!(
-            number(dead, "MessageRetentionPeriod") > number(queue, "MessageRetentionPeriod"),
-            "{name}"
-        );
-        assert!(
-            text.contains(&format!("{target}Alarm:")),
-            "{target} has an alarm"
-        );
-        for function in &template.functions {
-            let is_consumer = function
-                .source
-                .as_ref()
-                .is_some_and(|source| &source.queue == name);
-            let visibility = number(queue, "VisibilityTimeout");
-            assert!(
-                !is_consumer || visibility >= 6 * function.timeout.as_secs(),
-                "{name}: visibility"
-            );
-        }
-    }
-    for function in &template.functions {
-        assert!(
-            function
-                .source
-                .as_ref()
-                .is_none_or(|source| source.reports_failures)
-        );
-    }
-}
-
-#[test]
-fn the_table_is_kept() {
-    let text = read("template.yaml");
-    for (name, table) in &template().tables {
-        assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{name}");
-        assert_eq!(table["DeletionProtectionEnabled"], true, "{name}");
-        let recovery = &table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"];
-        assert_eq!(recovery, true, "{name}");
-        assert_eq!(
-            table["TimeToLiveSpecification"]["AttributeName"], "expires_at",
-            "{name}"
-        );
-    }
-    assert!(text.contains("DeletionPolicy: Retain"));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! `CloudFormation`'s intrinsic functions: `Ref`, `Fn::GetAtt` and `Fn::Sub`, to parameters and to the local addresses of the
-//! template's resources.
+//! `CloudFormation`'s intrinsic functions, as far as a template of ours uses them: `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::Join`, to
+//! parameters and to the local addresses of the template's resources; conditions, and `Fn::If`, which chooses by them.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,24 @@ use serde_norway::Value as Yaml;
 
 use crate::template::{ACCOUNT, REGION, TemplateError};
 
+/// A template as JSON, merge keys merged, short intrinsics in their long form, nothing resolved.
+///
+/// # Errors
+/// It is not YAML.
+pub fn document(text: &str) -> Result<Value, TemplateError> {
+    let mut yaml: Yaml = serde_norway::from_str(text)?;
+    // What is merged may have a merge key itself, which is taken over as it is.
+    loop {
+        let before = yaml.clone();
+        yaml.apply_merge()?;
+        if yaml == before {
+            return Ok(plain(&yaml));
+        }
+    }
+}
+
 /// YAML as JSON, short intrinsics (`!Ref X`) in their long form (`{"Ref": "X"}`).
-pub(crate) fn plain(yaml: &Yaml) -> Value {
+fn plain(yaml: &Yaml) -> Value {
     match yaml {
         Yaml::Null => Value::Null,
         Yaml::Bool(flag) => json!(flag),
@@ -27,7 +43,7 @@ pub(crate) fn plain(yaml: &Yaml) -> Value {
             let tag = tagged.tag.to_string();
             let value = plain(&tagged.value);
             match (tag.as_str(), &value) {
-                ("!Ref", _) => json!({"Ref": value}),
+                ("!Ref" | "!Condition", _) => json!({tag.trim_start_matches('!'): value}),
                 ("!GetAtt", Value::String(path)) => {
                     json!({"Fn::GetAtt": path.split('.').collect::<Vec<_>>()})
                 }
@@ -40,6 +56,7 @@ pub(crate) fn plain(yaml: &Yaml) -> Value {
 /// What names stand for.
 pub(crate) struct Resolver {
     references: BTreeMap<String, Value>,
+    conditions: BTreeMap<String, bool>,
 }
 
 impl Resolver {
@@ -48,24 +65,15 @@ impl Resolver {
         overrides: &[(String, String)],
         sqs: &str,
     ) -> Result<Self, TemplateError> {
-        let section = |name: &str| document.get(name).and_then(Value::as_object);
-        let mut references: BTreeMap<String, Value> = BTreeMap::new();
-        let parameters = section("Parameters").cloned().unwrap_or_default();
-        for (name, parameter) in &parameters {
-            let default = parameter.get("Default").cloned().unwrap_or_default();
-            references.insert(name.clone(), default);
-        }
-        for (name, value) in overrides {
-            if !parameters.contains_key(name) {
-                let known: Vec<&str> = parameters.keys().map(String::as_str).collect();
-                return Err(TemplateError::NoSuchParameter(
-                    name.clone(),
-                    known.join(", "),
-                ));
+        let mut resolver = Self {
+            references: parameters(document, overrides)?,
+            conditions: BTreeMap::new(),
+        };
+        resolver.decide(document)?;
+        for (id, resource) in section(document, "Resources") {
+            if !resolver.has(resource) {
+                continue;
             }
-            references.insert(name.clone(), json!(value));
-        }
-        for (id, resource) in section("Resources").into_iter().flatten() {
             let is_queue = resource.get("Type") == Some(&json!("AWS::SQS::Queue"));
             let physical = if is_queue {
                 format!("{sqs}/{ACCOUNT}/{id}")
@@ -73,48 +81,173 @@ impl Resolver {
                 id.clone()
             };
             let service = if is_queue { "sqs" } else { "local" };
-            references.insert(id.clone(), json!(physical));
             let arn = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{id}");
-            references.insert(format!("{id}.Arn"), json!(arn));
-            references.insert(format!("{id}.QueueName"), json!(id));
+            resolver.refer(id, &physical);
+            resolver.refer(&format!("{id}.Arn"), &arn);
+            resolver.refer(&format!("{id}.QueueName"), id);
         }
-        references.insert("AWS::Region".to_owned(), json!(REGION));
-        references.insert("AWS::AccountId".to_owned(), json!(ACCOUNT));
-        Ok(Self { references })
+        resolver.refer("AWS::Region", REGION);
+        resolver.refer("AWS::AccountId", ACCOUNT);
+        resolver.refer("AWS::StackName", "local");
+        Ok(resolver)
     }
 
+    fn refer(&mut self, name: &str, value: &str) {
+        self.references.insert(name.to_owned(), json!(value));
+    }
+
+    /// Decides the conditions, which may name each other in any order.
+    fn decide(&mut self, document: &Value) -> Result<(), TemplateError> {
+        let conditions: Vec<(&String, &Value)> = section(document, "Conditions").collect();
+        // each round decides at least one, unless those that are left name each other, or nothing
+        for _ in &conditions {
+            for (name, condition) in &conditions {
+                if let Some(is_met) = self.is_met(condition) {
+                    self.conditions.insert((*name).clone(), is_met);
+                }
+            }
+        }
+        let undecided = conditions
+            .iter()
+            .find(|(name, _)| !self.conditions.contains_key(*name));
+        match undecided {
+            Some((name, _)) => Err(TemplateError::Unexpected(format!("condition {name}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a condition holds; nothing where it names one that is not decided.
+    fn is_met(&self, condition: &Value) -> Option<bool> {
+        let (name, argument) = only_entry(condition.as_object()?)?;
+        let list = || argument.as_array();
+        match name {
+            "Condition" => self.conditions.get(argument.as_str()?).copied(),
+            "Fn::Not" => Some(!self.is_met(list()?.first()?)?),
+            "Fn::And" => self.are_met(list()?)?.into_iter().reduce(|a, b| a && b),
+            "Fn::Or" => self.are_met(list()?)?.into_iter().reduce(|a, b| a || b),
+            "Fn::Equals" => match list()?.as_slice() {
+                [left, right] => {
+                    Some(text_of(&self.resolve(left)) == text_of(&self.resolve(right)))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn are_met(&self, conditions: &[Value]) -> Option<Vec<bool>> {
+        conditions.iter().map(|each| self.is_met(each)).collect()
+    }
+
+    /// Whether a resource is part of the stack: it has no condition, or one that holds.
+    pub(crate) fn has(&self, resource: &Value) -> bool {
+        let condition = resource.get("Condition").and_then(Value::as_str);
+        condition.is_none_or(|name| self.conditions.get(name) == Some(&true))
+    }
+
+    /// A value with what its intrinsic functions stand for. One that is not known here is left as it is.
     pub(crate) fn resolve(&self, value: &Value) -> Value {
         match value {
             Value::Object(map) => self.intrinsic(map).unwrap_or_else(|| {
                 let resolved = map.iter().map(|(k, v)| (k.clone(), self.resolve(v)));
-                Value::Object(resolved.collect())
+                Value::Object(resolved.filter(|(_, v)| !is_no_value(v)).collect())
             }),
-            Value::Array(list) => list.iter().map(|v| self.resolve(v)).collect(),
+            Value::Array(list) => {
+                let resolved = list.iter().map(|v| self.resolve(v));
+                resolved.filter(|v| !is_no_value(v)).collect()
+            }
             other => other.clone(),
         }
     }
 
     fn intrinsic(&self, map: &Map<String, Value>) -> Option<Value> {
-        let (name, argument) = map.iter().next().filter(|_| map.len() == 1)?;
-        match name.as_str() {
+        let (name, argument) = only_entry(map)?;
+        match name {
             "Ref" => self.references.get(argument.as_str()?).cloned(),
             "Fn::GetAtt" => {
                 let parts = argument.as_array()?.iter().map(Value::as_str);
                 let path = parts.collect::<Option<Vec<_>>>()?.join(".");
                 self.references.get(&path).cloned()
             }
-            "Fn::Sub" => Some(json!(self.substitute(argument.as_str()?))),
+            "Fn::If" => match argument.as_array()?.as_slice() {
+                [condition, yes, no] => {
+                    let is_met = *self.conditions.get(condition.as_str()?)?;
+                    Some(self.resolve(if is_met { yes } else { no }))
+                }
+                _ => None,
+            },
+            "Fn::Join" => match argument.as_array()?.as_slice() {
+                [separator, list] => {
+                    let list = self.resolve(list);
+                    let texts: Vec<String> = list.as_array()?.iter().map(text_of).collect();
+                    Some(json!(texts.join(separator.as_str()?)))
+                }
+                _ => None,
+            },
+            "Fn::Sub" => match argument {
+                Value::Array(parts) => match parts.as_slice() {
+                    [text, names] => {
+                        let names = self.resolve(names);
+                        let names = names.as_object()?.iter().chain(&self.references);
+                        Some(json!(substitute(text.as_str()?, names)))
+                    }
+                    _ => None,
+                },
+                text => Some(json!(substitute(text.as_str()?, &self.references))),
+            },
             _ => None,
         }
     }
+}
 
-    fn substitute(&self, text: &str) -> String {
-        self.references
-            .iter()
-            .fold(text.to_owned(), |text, (name, value)| {
-                text.replace(&format!("${{{name}}}"), &text_of(value))
-            })
+/// `AWS::NoValue` takes away the property, or the element, that it stands for.
+fn is_no_value(value: &Value) -> bool {
+    value.get("Ref").and_then(Value::as_str) == Some("AWS::NoValue")
+}
+
+/// The parameters' values: the defaults, unless overridden.
+fn parameters(
+    document: &Value,
+    overrides: &[(String, String)],
+) -> Result<BTreeMap<String, Value>, TemplateError> {
+    let mut values: BTreeMap<String, Value> = section(document, "Parameters")
+        .map(|(name, parameter)| {
+            let default = parameter.get("Default").cloned().unwrap_or_default();
+            (name.clone(), default)
+        })
+        .collect();
+    for (name, value) in overrides {
+        if !values.contains_key(name) {
+            let known: Vec<&str> = values.keys().map(String::as_str).collect();
+            let known = known.join(", ");
+            return Err(TemplateError::NoSuchParameter(name.clone(), known));
+        }
+        values.insert(name.clone(), json!(value));
     }
+    Ok(values)
+}
+
+fn section<'a>(
+    document: &'a Value,
+    name: &str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+    let section = document.get(name).and_then(Value::as_object);
+    section.into_iter().flatten()
+}
+
+fn only_entry(map: &Map<String, Value>) -> Option<(&str, &Value)> {
+    let (name, argument) = map.iter().next().filter(|_| map.len() == 1)?;
+    Some((name.as_str(), argument))
+}
+
+/// `text` with every `${name}` replaced; `${!name}` stands for `${name}`, as it is.
+fn substitute<'a>(text: &str, names: impl IntoIterator<Item = (&'a String, &'a Value)>) -> String {
+    names
+        .into_iter()
+        .fold(text.to_owned(), |text, (name, value)| {
+            text.replace(&format!("${{{name}}}"), &text_of(value))
+        })
+        .replace("${!", "${")
 }
 
 /// A scalar as text: `CloudFormation` takes numbers as text and the other way round.
@@ -122,4 +255,87 @@ pub(crate) fn text_of(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str = r#"
+Parameters:
+  Email: { Type: String, Default: "" }
+  Count: { Type: Number, Default: 3 }
+Conditions:
+  Both: !And [!Condition Mailed, !Condition Counted]
+  Either: !Or [!Condition Mailed, !Condition Counted]
+  Mailed: !Not [!Equals [!Ref Email, ""]]
+  Counted: !Equals [!Ref Count, "3"]
+Resources:
+  Queue: { Type: AWS::SQS::Queue }
+"#;
+
+    fn resolver(overrides: &[(&str, &str)]) -> Resolver {
+        let overrides: Vec<(String, String)> = overrides
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let document = document(TEMPLATE).unwrap();
+        Resolver::new(&document, &overrides, "http://sqs").unwrap()
+    }
+
+    fn resolved(resolver: &Resolver, yaml: &str) -> Value {
+        resolver.resolve(&document(yaml).unwrap())
+    }
+
+    #[test]
+    fn conditions_may_name_each_other_in_any_order() {
+        let holds = |resolver: &Resolver, name: &str| resolver.has(&json!({"Condition": name}));
+        let silent = resolver(&[]);
+        let answers = ["Both", "Either", "Mailed", "Counted"].map(|name| holds(&silent, name));
+        assert_eq!(answers, [false, true, false, true]);
+        let mailed = resolver(&[("Email", "a@b.test"), ("Count", "4")]);
+        let answers = ["Both", "Either", "Mailed", "Counted"].map(|name| holds(&mailed, name));
+        assert_eq!(answers, [false, true, true, false]);
+        assert!(mailed.has(&json!({})), "what has no condition is there");
+        assert!(!holds(&mailed, "Nowhere"));
+    }
+
+    #[test]
+    fn a_condition_that_names_itself_is_refused() {
+        let text = "Conditions: { A: !Not [!Condition B], B: !Not [!Condition A] }";
+        let error = Resolver::new(&document(text).unwrap(), &[], "").err();
+        let message = "the template's condition A is missing or of an unexpected form";
+        assert_eq!(error.unwrap().to_string(), message);
+    }
+
+    #[test]
+    fn what_has_no_value_is_not_there() {
+        let resolver = resolver(&[("Email", "a@b.test")]);
+        let yaml = "{ a: !If [Mailed, !Ref Email, x], b: !If [Both, 1, !Ref AWS::NoValue], c: [!If [Both, 2, 3], !Ref AWS::NoValue, 4] }";
+        assert_eq!(
+            resolved(&resolver, yaml),
+            json!({"a": "a@b.test", "b": 1, "c": [2, 4]})
+        );
+        let silent = super::tests::resolver(&[("Count", "4")]);
+        assert_eq!(resolved(&silent, yaml), json!({"a": "x", "c": [3, 4]}));
+    }
+
+    #[test]
+    fn texts_are_joined_and_substituted() {
+        let resolver = resolver(&[]);
+        let yaml = r#"!Join ["-", [!Ref Count, !If [Mailed, a, !Ref AWS::NoValue], b]]"#;
+        assert_eq!(resolved(&resolver, yaml), json!("3-b"));
+        let yaml = r#"!Sub ["${Base}/x ${Count} ${AWS::StackName} ${!Count}", { Base: !If [Mailed, a, !GetAtt Queue.QueueName] }]"#;
+        assert_eq!(resolved(&resolver, yaml), json!("Queue/x 3 local ${Count}"));
+    }
+
+    #[test]
+    fn a_merge_key_takes_what_is_not_said() {
+        let yaml =
+            "{ a: &a { x: 1, y: 2, z: 3 }, b: &b { <<: *a, y: !Ref Count }, c: { <<: *b, x: 4 } }";
+        let document = document(yaml).unwrap();
+        let count = json!({"Ref": "Count"});
+        assert_eq!(document["b"], json!({"x": 1, "y": count, "z": 3}));
+        assert_eq!(document["c"], json!({"x": 4, "y": count, "z": 3}));
+    }
 }

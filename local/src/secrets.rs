@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::functions::root;
 
+/// What the template sets for every receiver, and nothing here could answer.
+pub(crate) const ARN_VARIABLE: &str = "WEBHOOK_SECRET_ARN";
+
 /// The secret of a provider.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use shared::auth::SECRETS_VARIABLE;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -170,8 +171,10 @@ impl Stack {
             "AWS_ENDPOINT_URL_DYNAMODB".to_owned(),
             format!("http://{}", self.dynamodb),
         );
-        if let Some(variable) = environment.get_mut(shared::auth::SECRETS_VARIABLE) {
-            *variable = secrets::of(&function.package, &options.secrets)?;
+        // There is no Secrets Manager here: a receiver is given what it would read there.
+        if environment.remove(secrets::ARN_VARIABLE).is_some() {
+            let secret = secrets::of(&function.package, &options.secrets)?;
+            environment.insert(SECRETS_VARIABLE.to_owned(), secret);
         }
         Ok(Settings {
             name: function.package.clone(),

@@ -1,17 +1,17 @@
 //! `template.yaml`, read as `CloudFormation` would: the routes, functions, queues and tables that the local stack runs are the
 //! ones that are deployed.
 //!
-//! Resolved here: `Ref`, `Fn::GetAtt` and `Fn::Sub` to parameters and to the local addresses of the template's resources. A
-//! resource's physical name is its logical id.
+//! A resource whose condition does not hold is not there. Intrinsic functions are resolved to parameters and to the local addresses of
+//! the template's resources; a resource's physical name is its logical id.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use serde_norway::Value as Yaml;
 
-use crate::intrinsics::{Resolver, plain, text_of};
+pub use crate::intrinsics::document;
+use crate::intrinsics::{Resolver, text_of};
 
 /// The region that every ARN names.
 pub const REGION: &str = "us-east-1";
@@ -107,10 +107,7 @@ impl Template {
         parameters: &[(String, String)],
         sqs: &str,
     ) -> Result<Self, TemplateError> {
-        let yaml: Yaml = serde_norway::from_str(text)?;
-        let document = plain(&yaml);
-        let resolver = Resolver::new(&document, parameters, sqs)?;
-        let document = resolver.resolve(&document);
+        let document = resolved(document(text)?, parameters, sqs)?;
         let resources = document
             .get("Resources")
             .and_then(Value::as_object)
@@ -128,6 +125,24 @@ impl Template {
             tables: properties_of(resources, "AWS::DynamoDB::Table"),
         })
     }
+}
+
+/// The template with these parameters: what is part of the stack, intrinsic functions resolved.
+///
+/// # Errors
+/// [`TemplateError`].
+pub fn resolved(
+    mut document: Value,
+    parameters: &[(String, String)],
+    sqs: &str,
+) -> Result<Value, TemplateError> {
+    let resolver = Resolver::new(&document, parameters, sqs)?;
+    for section in ["Resources", "Outputs"] {
+        if let Some(Value::Object(parts)) = document.get_mut(section) {
+            parts.retain(|_, part| resolver.has(part));
+        }
+    }
+    Ok(resolver.resolve(&document))
 }
 
 fn of_type<'a>(
@@ -270,6 +285,21 @@ Resources:
         let template = Template::parse(TEMPLATE, &overrides, "http://sqs").unwrap();
         assert_eq!(template.functions[0].source.as_ref().unwrap().batch_size, 3);
         assert_eq!(template.functions[0].environment["C"], "x 3");
+    }
+
+    #[test]
+    fn what_is_switched_off_is_not_there() {
+        let text = TEMPLATE.replace(
+            "  F:\n",
+            "  G: { Type: AWS::Serverless::Function, Condition: Seven, Properties: { CodeUri: g } }\n  F:\n",
+        ) + "Conditions: { Seven: !Equals [!Ref Size, 7] }\n";
+        let packages = |overrides: &[(String, String)]| {
+            let template = Template::parse(&text, overrides, "http://sqs").unwrap();
+            let functions = template.functions.into_iter();
+            functions.map(|f| f.package).collect::<Vec<_>>()
+        };
+        assert_eq!(packages(&[]), ["acme", "g"]);
+        assert_eq!(packages(&[("Size".to_owned(), "8".to_owned())]), ["acme"]);
     }
 
     #[test]
