@@ -16,6 +16,9 @@ use shared::event::Channel;
 use crate::functions;
 use crate::template::{REGION, Template};
 
+/// How much of an event's details fits beside the rest on a screen.
+const DETAILS_CHARS: usize = 60;
+
 /// Which events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
@@ -228,7 +231,16 @@ fn details(item: &Item) -> String {
         text(item, "reason"),
     ];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    words.join(" ")
+    short(&words.join(" "))
+}
+
+/// `--json` has all of it.
+fn short(text: &str) -> String {
+    if text.chars().count() <= DETAILS_CHARS {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(DETAILS_CHARS - 1).collect();
+    format!("{start}…")
 }
 
 /// An item as plain JSON, for machines; a binary attribute as base64.

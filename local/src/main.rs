@@ -10,7 +10,7 @@ use local::demo;
 use local::events::{self, Events, Filter};
 use local::functions::Selection;
 use local::send::{Sender, provider_of};
-use local::stack::{Options, Stack};
+use local::stack::{DYNAMODB_PORT, Options, Stack};
 use local::terminal::{self, say};
 
 /// Postern on one machine: the template's routes, queue and table, and the real functions. Without a command it builds the
@@ -33,7 +33,7 @@ struct Settings {
     #[arg(long, global = true, default_value_t = 9324)]
     sqs_port: u16,
     /// Port of the table service
-    #[arg(long, global = true, default_value_t = 8000)]
+    #[arg(long, global = true, default_value_t = DYNAMODB_PORT)]
     dynamodb_port: u16,
     /// A provider's key, or its JSON object of label -> key; else events/<provider>/secret.txt
     #[arg(long, global = true, value_name = "PROVIDER=KEY", value_parser = pair)]
