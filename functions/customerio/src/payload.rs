@@ -88,7 +88,7 @@ fn event(
 /// The provider's id, else what makes the event what it is; the whole text where it does not even name a message.
 fn id(element: &Element<'_>, data: &Element<'_>, name: &Name, delivery: &Delivery) -> EventId {
     if let Some(id) = element.id("event_id") {
-        return EventId::of_provider(&id);
+        return EventId::of_provider(delivery.provider(), &id);
     }
     let message = message_id(data);
     let recipient = recipient(data, name, None);
