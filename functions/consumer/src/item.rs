@@ -27,6 +27,8 @@ const ITEM_BYTES: usize = 390 * 1024;
 const TEXT_CHARS: usize = 2048;
 /// The most tags, and the most metadata entries, beside `raw`.
 const ENTRIES: usize = 64;
+/// The most bytes of tags, and of metadata, beside `raw`.
+const ENTRIES_BYTES: usize = 64 * 1024;
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// The partition key: whose timeline the event is in.
@@ -128,24 +130,19 @@ impl Attributes {
     }
 
     fn tags(&mut self, tags: &[String]) {
-        let tags: Vec<AttributeValue> = tags
-            .iter()
-            .filter(|tag| !tag.is_empty())
-            .take(ENTRIES)
-            .map(|tag| AttributeValue::S(short(tag)))
-            .collect();
+        let tags = tags.iter().filter(|tag| !tag.is_empty());
+        let tags = tags.map(|tag| AttributeValue::S(short(tag)));
+        let tags: Vec<AttributeValue> = bounded(tags, value_size).collect();
         if !tags.is_empty() {
             self.put("tags", AttributeValue::L(tags));
         }
     }
 
     fn metadata(&mut self, event: &Event) {
-        let entries: Item = event
-            .metadata
-            .iter()
-            .take(ENTRIES)
-            .map(|(name, value)| (short(name), scalar(value)))
-            .collect();
+        let entries = event.metadata.iter().filter(|(name, _)| !name.is_empty());
+        let entries = entries.map(|(name, value)| (short(name), scalar(value)));
+        let entry_size = |(name, value): &(String, _)| name.len() + value_size(value);
+        let entries: Item = bounded(entries, entry_size).collect();
         if !entries.is_empty() {
             self.put("metadata", AttributeValue::M(entries));
         }
@@ -214,6 +211,17 @@ impl Attributes {
         let digest = hex::encode(Sha256::digest(raw.as_bytes()));
         self.text("raw_sha256", Some(&digest));
     }
+}
+
+/// The first entries, as many as there is room for.
+fn bounded<T>(
+    entries: impl Iterator<Item = T>,
+    size: impl Fn(&T) -> usize,
+) -> impl Iterator<Item = T> {
+    entries.take(ENTRIES).scan(0, move |bytes, entry| {
+        *bytes += size(&entry);
+        (*bytes <= ENTRIES_BYTES).then_some(entry)
+    })
 }
 
 fn short(text: &str) -> String {
