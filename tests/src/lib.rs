@@ -1,5 +1,7 @@
 //! What the tests share: fixtures, and a signed request made as a provider and the gateway would.
 
+pub mod stack;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
