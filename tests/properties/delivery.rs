@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::json;
 use shared::auth::{self, Authentic, Secrets};
-use shared::delivery::{BILLED_CHUNK, Delivery, DeliveryError, Incoming, MAX_BODY, MAX_MESSAGE};
+use shared::delivery::{BILLED_CHUNK, Delivery, DeliveryError, MAX_BODY, MAX_MESSAGE};
 use shared::event::Event;
+use shared::incoming::Incoming;
 use shared::provider::{Malformed, Provider};
 use shared::receiver::admit;
 use shared::rejection::Rejection;
@@ -54,7 +55,8 @@ fn deliver(body: &[u8], label: &str, header: &str) -> Delivery {
     headers.push(("X-Kept", header.to_owned()));
     let secrets = Secrets::parse(&json!({label: KEY}).to_string()).expect("a secret");
     let request = request(gateway_event(&headers, body));
-    admit(&Keeper, &secrets, None, &request, received_at()).expect("a signed request")
+    let admitted = admit(&Keeper, &secrets, None, &request, received_at());
+    admitted.expect("a signed request").delivery
 }
 
 fn plain(body: &[u8]) -> Delivery {

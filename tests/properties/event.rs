@@ -99,7 +99,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         }
     });
     let id = (text(), any::<usize>(), any::<bool>()).prop_map(|(id, index, is_numbered)| {
-        let id = EventId::of_provider(&format!("i{id}"));
+        let id = EventId::of_provider("acme", &format!("i{id}"));
         if is_numbered { id.nth(index) } else { id }
     });
     let many = prop_oneof![6 => 0usize..4, 1 => 60usize..100];

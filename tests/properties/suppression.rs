@@ -53,7 +53,7 @@ fn history() -> impl Strategy<Value = Vec<Event>> {
         let events = events.into_iter().enumerate();
         events
             .map(|(index, (kind, recipient, customer_id, second))| Event {
-                id: EventId::of_provider(&(index * 7 % 24).to_string()),
+                id: EventId::of_provider("acme", &(index * 7 % 24).to_string()),
                 kind,
                 recipient: recipient.and_then(Address::new),
                 customer_id: customer_id.map(str::to_owned),

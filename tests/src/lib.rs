@@ -1,6 +1,7 @@
 //! What the tests share: fixtures, and a signed request made as a provider and the gateway would.
 
 pub mod laws;
+pub mod stack;
 
 use std::path::PathBuf;
 

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use shared::auth::fingerprint;
-use shared::event::{Address, Event, Kind, Refusal, SCHEMA, Scope};
+use shared::event::{Address, Channel, Event, Kind, Refusal, SCHEMA, Scope};
 use shared::machine::Machine;
 use shared::time::rfc3339_ms;
 
@@ -29,17 +29,30 @@ const TEXT_CHARS: usize = 2048;
 const ENTRIES: usize = 64;
 /// The most bytes of tags, and of metadata, beside `raw`.
 const ENTRIES_BYTES: usize = 64 * 1024;
+/// In the partition key of an event that names neither a recipient nor a customer.
+pub const NOBODY: &str = "unknown";
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// The partition key: whose timeline the event is in.
 #[must_use]
 pub fn partition_key(event: &Event) -> String {
-    let person = match (&event.recipient, &event.customer_id) {
-        (Some(address), _) => address.expose().to_lowercase(),
-        (None, Some(customer)) => customer.clone(),
-        (None, None) => "unknown".to_owned(),
-    };
-    key(event.channel.name(), &person)
+    match (&event.recipient, &event.customer_id) {
+        (Some(address), _) => recipient_key(event.channel, address.expose()),
+        (None, Some(customer)) => customer_key(event.channel, customer),
+        (None, None) => key(event.channel.name(), NOBODY),
+    }
+}
+
+/// The partition key of a recipient in one channel.
+#[must_use]
+pub fn recipient_key(channel: Channel, address: &str) -> String {
+    key(channel.name(), &address.to_lowercase())
+}
+
+/// The partition key of a person of whom only the team's own id is known.
+#[must_use]
+pub fn customer_key(channel: Channel, customer: &str) -> String {
+    key(channel.name(), customer)
 }
 
 /// The sort key: in order of time.
