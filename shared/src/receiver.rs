@@ -63,6 +63,7 @@ pub fn admit(
 
 /// Runs a receiver until Lambda stops it.
 pub async fn run(provider: &'static dyn Provider) -> ExitCode {
+    log::hide_panic_messages(provider.name());
     match serve(provider).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(stop) => {

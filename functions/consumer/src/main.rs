@@ -50,6 +50,7 @@ impl Settings {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    log::hide_panic_messages("consumer");
     let settings = match Settings::from_environment() {
         Ok(settings) => settings,
         Err(message) => return stop("settings_unreadable", message),
