@@ -91,6 +91,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=500))]
         rate: Option<i32>,
         /// A real account's queue: credentials and region come from the environment
+        ///
+        /// After `aws sso login`: eval "$(aws configure export-credentials --format env)"
         #[arg(long, requires = "queue_url")]
         aws: bool,
         /// The dead-letter queue of that account
@@ -147,6 +149,8 @@ pub(crate) struct PersonChoice {
 #[derive(Args)]
 pub(crate) struct TableChoice {
     /// A real account's table: credentials and region come from the environment
+    ///
+    /// After `aws sso login`: eval "$(aws configure export-credentials --format env)"
     #[arg(long, requires = "table")]
     pub(crate) aws: bool,
     /// The table of that account

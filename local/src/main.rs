@@ -210,7 +210,7 @@ async fn redrive(
     say(
         "A dry run: nothing was moved. With --go all of them go back to the queue, and what still cannot be stored comes back here.",
     );
-    say("This checkout's consumer was asked; deploy it first.");
+    say("That is the word of this checkout's consumer: deploy it first.");
     Ok(())
 }
 
