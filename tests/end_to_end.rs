@@ -2,118 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use consumer::item::Item;
 use consumer::{PROVIDERS, provider};
-use local::demo::drained;
-use local::events::{Events, Filter, plain, text};
-use local::functions::Selection;
+use local::events::{plain, text};
 use local::lambda::{InvokeError, Lambda, Settings};
-use local::send::{Reply, Sender};
-use local::sqs::Receive;
+use local::send::Reply;
 use local::stack::{Options, Stack};
 use serde_json::{Value, json};
 use tests::cases;
+use tests::stack::{Running, options};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
-
-/// A stack on free ports, its sender, its table's reader and every line that its functions print.
-struct Running {
-    stack: Stack,
-    sender: Sender,
-    events: Events,
-    lines: Arc<Mutex<Vec<String>>>,
-}
-
-/// Free ports, nothing kept, nothing shown.
-fn options() -> Options {
-    Options {
-        port: 0,
-        sqs_port: 0,
-        dynamodb_port: 0,
-        secrets: BTreeMap::new(),
-        parameters: Vec::new(),
-        data: None,
-        retry_after: Duration::from_millis(50),
-        selection: Selection::Workspace,
-        release: false,
-        output: Arc::new(|_, _| {}),
-        observer: Arc::new(|_| {}),
-    }
-}
-
-impl Running {
-    async fn new() -> Self {
-        Self::with(|_| {}).await
-    }
-
-    async fn with(change: impl FnOnce(&mut Options)) -> Self {
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let printed = Arc::clone(&lines);
-        let mut options = Options {
-            port: 0,
-            sqs_port: 0,
-            dynamodb_port: 0,
-            secrets: BTreeMap::new(),
-            parameters: Vec::new(),
-            data: None,
-            retry_after: Duration::from_millis(50),
-            selection: Selection::Workspace,
-            release: false,
-            output: Arc::new(move |_, line| printed.lock().expect("lines").push(line.to_owned())),
-            observer: Arc::new(|_| {}),
-        };
-        change(&mut options);
-        let secrets = options.secrets.clone();
-        let stack = Stack::start(options).await.expect("a running stack");
-        let sender = Sender::new(stack.api, secrets);
-        let events = Events::new(stack.dynamodb).expect("a reader");
-        Self {
-            stack,
-            sender,
-            events,
-            lines,
-        }
-    }
-
-    async fn send(&self, name: &str, body: &[u8]) -> Reply {
-        let provider = provider(name).expect("a provider");
-        let reply = self.sender.send(provider, body.to_vec()).await;
-        reply.expect("an answer")
-    }
-
-    async fn post(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> Reply {
-        let url = format!("http://{}{path}", self.stack.api);
-        let reply = self.sender.post(&url, headers, body.to_vec()).await;
-        reply.expect("an answer")
-    }
-
-    async fn stored(&self) -> Vec<Item> {
-        drained(&self.stack).await.expect("an empty queue");
-        self.events.find(&Filter::All).await.expect("events")
-    }
-
-    /// The bodies in the dead-letter queue.
-    async fn dead(&self) -> Vec<String> {
-        drained(&self.stack).await.expect("an empty queue");
-        let queue = self.stack.queues.queue("DeadLetterQueue").expect("a queue");
-        let ask = Receive {
-            max: 10,
-            visibility: Some(Duration::from_secs(30)),
-            wait: Some(Duration::ZERO),
-        };
-        let mut bodies = Vec::new();
-        loop {
-            let received = queue.receive(&ask).await.expect("messages");
-            if received.is_empty() {
-                return bodies;
-            }
-            bodies.extend(received.iter().map(|m| m.content.message().body.clone()));
-        }
-    }
-}
 
 /// What two runs agree on: the item without what depends on when it was received.
 fn comparable(mut item: Value) -> Option<Value> {

@@ -18,9 +18,8 @@ use shared::delivery::Delivery;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::provider::{Malformed, Provider};
-use shared::receiver::admit;
 use shared::rejection::Rejection;
-use tests::{KEY, deliver, gateway_event, received_at, request};
+use tests::{deliver, deliver_at, received_at};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
@@ -184,12 +183,7 @@ async fn an_event_without_a_time_is_stored_once_at_the_time_it_was_first_seen() 
     let provider = consumer::provider("mailpanda").expect("a provider");
     let body = br#"{"type":"email.open","email_id":"m1","recipient":"kim@mail.test"}"#;
     let message_at = |time: Timestamp| {
-        let headers = provider.sign(KEY, body, time);
-        let mut event = gateway_event(&headers, body);
-        event["requestContext"]["timeEpoch"] = json!(time.as_millisecond());
-        let secrets = Secrets::parse(KEY).expect("a secret");
-        let admitted = admit(provider, &secrets, None, &request(event), time);
-        let delivery = admitted.expect("accepted").delivery;
+        let delivery = deliver_at(provider, body, time);
         delivery.encode().expect("a message")
     };
     let first = message_at(received_at());

@@ -22,6 +22,8 @@ use tokio::net::TcpListener;
 struct Service {
     versions: HashMap<&'static str, String>,
     is_down: bool,
+    /// The one version that cannot be had.
+    failing: Option<&'static str>,
     asked: usize,
 }
 
@@ -63,7 +65,7 @@ fn answer(service: &Shared, body: &str) -> (StatusCode, String) {
             json!({"__type": code, "message": ""}).to_string(),
         )
     };
-    if service.is_down {
+    if service.is_down || service.failing == Some(stage) {
         return error("InternalServiceError");
     }
     match service.versions.get(stage) {
@@ -158,6 +160,17 @@ async fn an_outage_after_the_start_keeps_the_keys_and_is_not_asked_at_every_webh
         assert_eq!(stage(&secrets, "one"), Ok(Stage::Current));
     }
     assert_eq!(asked(&service), 2);
+}
+
+#[tokio::test]
+async fn a_reading_that_lacks_one_version_keeps_both() {
+    let (service, store) = service("one").await;
+    rotate(&service, "two");
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    service.lock().expect("a service").failing = Some("AWSPREVIOUS");
+    let secrets = keyring.secrets(after(300)).await;
+    assert_eq!(stage(&secrets, "one"), Ok(Stage::Previous));
+    assert_eq!(stage(&secrets, "two"), Ok(Stage::Current));
 }
 
 #[tokio::test]

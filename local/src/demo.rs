@@ -10,13 +10,11 @@ use tokio::time::{Instant, sleep};
 
 use crate::events::{self, Events, Filter, text};
 use crate::send::{Sender, samples};
-use crate::stack::Stack;
+use crate::stack::{DYNAMODB_PORT, Stack};
 use crate::terminal::say;
 
 /// How long the stack may take to store the samples.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How many events are shown in full.
-const SHOWN: usize = 12;
 
 /// Sends every sample, waits until the queue is empty, and shows what the table holds.
 ///
@@ -45,9 +43,8 @@ pub async fn run(stack: &Stack, sender: &Sender) -> Result<(), String> {
         items.len()
     ));
     say(&by_kind(&items));
-    say(&format!("The latest {}:", SHOWN.min(items.len())));
-    let latest = items.len().saturating_sub(SHOWN);
-    say(&events::table(items.get(latest..).unwrap_or_default()));
+    say("One of each kind:");
+    say(&events::table(&one_of_each_kind(items)));
     say(&format!(
         "Not to be mailed again: {} addresses. In the dead-letter queue: {} webhooks that no one could read (some samples are meant to be).",
         suppressed.len(),
@@ -56,7 +53,13 @@ pub async fn run(stack: &Stack, sender: &Sender) -> Result<(), String> {
     say("");
     say("Your turn, in another terminal:");
     say(&format!("  {}", curl(sender)?));
-    say("  cargo run -p local -- events --recipient you@example.test");
+    let port = match stack.dynamodb.port() {
+        DYNAMODB_PORT => String::new(),
+        port => format!(" --dynamodb-port {port}"),
+    };
+    say(&format!(
+        "  cargo run -p local -- events --recipient you@example.test{port}"
+    ));
     say("");
     say("Ctrl-C stops everything.");
     Ok(())
@@ -123,6 +126,20 @@ fn by_kind(items: &[Item]) -> String {
         table.add_row([kind.to_owned()].into_iter().chain(cells));
     }
     table.to_string()
+}
+
+/// Of each kind the event that says most, in the order of their times.
+fn one_of_each_kind(items: Vec<Item>) -> Vec<Item> {
+    let mut best: BTreeMap<String, Item> = BTreeMap::new();
+    for item in items {
+        let kind = text(&item, "kind").to_owned();
+        if best.get(&kind).is_none_or(|best| best.len() < item.len()) {
+            best.insert(kind, item);
+        }
+    }
+    let mut chosen: Vec<Item> = best.into_values().collect();
+    chosen.sort_by(|a, b| text(a, "sk").cmp(text(b, "sk")));
+    chosen
 }
 
 /// A line to paste: a signed webhook of the reader's own.

@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use comfy_table::{ContentArrangement, Table, presets};
-use consumer::item::Item;
+use consumer::item::{Item, recipient_key};
 use consumer::suppression;
 use serde_json::{Value, json};
 use shared::event::Channel;
 
+use crate::aws::Services;
 use crate::functions;
-use crate::template::{REGION, Template};
+use crate::template::Template;
+
+/// How much of an event's details fits beside the rest on a screen.
+const DETAILS_CHARS: usize = 60;
 
 /// Which events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +32,9 @@ pub enum Filter {
     Problem(String),
 }
 
-/// Reads the local table.
+/// Reads the events table.
 pub struct Events {
+    services: Services,
     client: Client,
     table: String,
 }
@@ -48,7 +52,7 @@ impl Events {
         &self.table
     }
 
-    /// A reader of the table service at `address`.
+    /// A reader of the template's table in the local table service at `address`.
     ///
     /// # Errors
     /// A text for the person at the terminal.
@@ -60,18 +64,17 @@ impl Events {
             .into_keys()
             .next()
             .ok_or("the template has no table")?;
-        let http = aws_smithy_http_client::Builder::new().build_http();
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .endpoint_url(format!("http://{address}"))
-            .region(Region::from_static(REGION))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .http_client(http)
-            .build();
-        Ok(Self {
-            client: Client::from_conf(config),
+        Ok(Self::of(Services::local(address), table))
+    }
+
+    /// A reader of this table.
+    #[must_use]
+    pub fn of(services: Services, table: String) -> Self {
+        Self {
+            client: services.dynamodb(),
+            services,
             table,
-        })
+        }
     }
 
     /// The events of a filter, in the order of their time; other items are left out.
@@ -84,7 +87,7 @@ impl Events {
             Filter::All => items = self.scan().await?,
             Filter::Recipient(recipient) => {
                 for channel in Channel::ALL {
-                    let pk = format!("{}#{}", channel.name(), recipient.to_lowercase());
+                    let pk = recipient_key(channel, recipient);
                     items.extend(self.query(None, "pk", pk).await?);
                 }
             }
@@ -126,7 +129,15 @@ impl Events {
         items
             .collect::<Result<_, _>>()
             .await
-            .map_err(|error| unreachable(&error))
+            .map_err(|error| self.services.failed("the table cannot be read", &error))
+    }
+
+    /// Every item of one partition, whatever it is, as it is now.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal.
+    pub async fn partition(&self, pk: String) -> Result<Vec<Item>, String> {
+        self.query(None, "pk", pk).await
     }
 
     async fn query(
@@ -140,6 +151,7 @@ impl Events {
             .query()
             .table_name(&self.table)
             .set_index_name(index.map(str::to_owned))
+            .consistent_read(index.is_none()) // an index has no consistent reads
             .key_condition_expression("#key = :value")
             .expression_attribute_names("#key", key)
             .expression_attribute_values(":value", AttributeValue::S(value));
@@ -147,23 +159,8 @@ impl Events {
         items
             .collect::<Result<_, _>>()
             .await
-            .map_err(|error| unreachable(&error))
+            .map_err(|error| self.services.failed("the table cannot be read", &error))
     }
-}
-
-fn unreachable(error: &dyn std::error::Error) -> String {
-    format!(
-        "the table cannot be read ({}): is `cargo run -p local` up?",
-        root_cause(error)
-    )
-}
-
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }
 
 /// An attribute's text, or nothing.
@@ -228,7 +225,16 @@ fn details(item: &Item) -> String {
         text(item, "reason"),
     ];
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    words.join(" ")
+    short(&words.join(" "))
+}
+
+/// `--json` has all of it.
+fn short(text: &str) -> String {
+    if text.chars().count() <= DETAILS_CHARS {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(DETAILS_CHARS - 1).collect();
+    format!("{start}…")
 }
 
 /// An item as plain JSON, for machines; a binary attribute as base64.

@@ -2,13 +2,16 @@
 //!
 //! [`template`] reads `template.yaml`; [`stack`] runs what it says: [`gateway`] is the HTTP API, [`lambda`] runs the function
 //! binaries behind a Runtime API, [`sqs`] is the queue service, [`poller`] the event source mapping, [`dynamodb`] the table
-//! service. [`send`], [`events`] and [`demo`] are for the person at the terminal.
+//! service. [`send`], [`events`], [`redrive`], [`erase`] and [`demo`] are for the person at the terminal; [`aws`] points them at
+//! the local stack or at a real account.
 //!
 //! Nothing here is part of what is deployed, and the functions know nothing of it: they get two endpoint variables of the
 //! AWS SDK, and that is all.
 
+pub mod aws;
 pub mod demo;
 pub mod dynamodb;
+pub mod erase;
 pub mod events;
 pub mod functions;
 pub mod gateway;
@@ -16,6 +19,7 @@ mod intrinsics;
 pub mod lambda;
 pub mod poller;
 pub mod queues;
+pub mod redrive;
 mod runtime_api;
 pub mod secrets;
 pub mod send;

@@ -1,101 +1,25 @@
 //! `cargo run -p local`: Postern on one machine.
 
+mod cli;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::Parser as _;
+use local::aws::Services;
 use local::demo;
+use local::erase::{self, Person};
 use local::events::{self, Events, Filter};
 use local::functions::Selection;
+use local::redrive::{DeadLetters, PLAN_MESSAGES};
 use local::send::{Sender, provider_of};
 use local::stack::{Options, Stack};
-use local::terminal::{self, say};
+use local::terminal::{self, now, say};
+use serde::Serialize;
 
-/// Postern on one machine: the template's routes, queue and table, and the real functions. Without a command it builds the
-/// functions, starts everything and stays up.
-#[derive(Parser)]
-#[command(name = "local", bin_name = "cargo run -p local --")]
-struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-    #[command(flatten)]
-    settings: Settings,
-}
-
-#[derive(Args)]
-struct Settings {
-    /// Port of the HTTP API
-    #[arg(long, global = true, default_value_t = 3000)]
-    port: u16,
-    /// Port of the queue service
-    #[arg(long, global = true, default_value_t = 9324)]
-    sqs_port: u16,
-    /// Port of the table service
-    #[arg(long, global = true, default_value_t = 8000)]
-    dynamodb_port: u16,
-    /// A provider's key, or its JSON object of label -> key; else events/<provider>/secret.txt
-    #[arg(long, global = true, value_name = "PROVIDER=KEY", value_parser = pair)]
-    secret: Vec<(String, String)>,
-    /// A template parameter, e.g. SignatureWindow=0 to accept requests signed at any time
-    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = pair)]
-    parameter: Vec<(String, String)>,
-    /// Folder that keeps the table between runs; in memory without it
-    #[arg(long, global = true, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Seconds after which a message that failed is tried again (AWS waits for the queue's visibility time-out)
-    #[arg(long, global = true, default_value_t = 1)]
-    retry_after: u64,
-    /// Build the functions with optimizations
-    #[arg(long, global = true)]
-    release: bool,
-    /// Show the functions' own log lines
-    #[arg(long, global = true)]
-    verbose: bool,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Start everything, send every provider's samples, show what the table holds, stay up
-    Demo,
-    /// Sign raw bodies as their provider would, and post them to a running stack
-    Send {
-        /// Files in a provider's folder, such as events/insider/click.json
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// The provider, for files that are elsewhere
-        #[arg(long)]
-        provider: Option<String>,
-    },
-    /// Print the stored events of a running stack
-    Events {
-        #[command(flatten)]
-        filter: EventFilter,
-        /// One JSON object a line, every attribute
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Args)]
-#[group(multiple = false)]
-struct EventFilter {
-    /// Of one recipient
-    #[arg(long, value_name = "ADDRESS")]
-    recipient: Option<String>,
-    /// Of one message, by the provider's message id
-    #[arg(long, value_name = "ID")]
-    message: Option<String>,
-    /// Of one kind of problem on one day, such as bounced/2026-01-02
-    #[arg(long, value_name = "KIND/DAY")]
-    problem: Option<String>,
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    let pair = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    Ok((pair.0.to_owned(), pair.1.to_owned()))
-}
+use crate::cli::{Cli, Command, EventFilter, PersonChoice, Settings, TableChoice};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -104,10 +28,28 @@ async fn main() -> ExitCode {
     let done = match cli.command {
         None => up(settings, false).await,
         Some(Command::Demo) => up(settings, true).await,
-        Some(Command::Send { files, provider }) => {
-            send(&settings, &files, provider.as_deref()).await
-        }
-        Some(Command::Events { filter, json }) => print_events(&settings, filter, json).await,
+        Some(Command::Send {
+            files,
+            provider,
+            to,
+        }) => send(&settings, &files, provider.as_deref(), to).await,
+        Some(Command::Events {
+            filter,
+            table,
+            json,
+        }) => print_events(&settings, filter, table, json).await,
+        Some(Command::Redrive {
+            go,
+            rate,
+            queue_url,
+            ..
+        }) => redrive(&settings, go, rate, queue_url).await,
+        Some(Command::Erase {
+            person,
+            keep_suppression,
+            go,
+            table,
+        }) => erase(&settings, &person, keep_suppression, go, table).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -177,8 +119,10 @@ async fn send(
     settings: &Settings,
     files: &[PathBuf],
     provider: Option<&str>,
+    to: Option<String>,
 ) -> Result<(), String> {
-    let sender = Sender::new(format!("127.0.0.1:{}", settings.port), settings.secrets()?);
+    let api = to.unwrap_or_else(|| format!("http://127.0.0.1:{}", settings.port));
+    let sender = Sender::to(&api, settings.secrets()?);
     let mut refused = 0;
     for file in files {
         let provider = provider_of(file, provider)?;
@@ -198,7 +142,12 @@ async fn send(
     Ok(())
 }
 
-async fn print_events(settings: &Settings, filter: EventFilter, json: bool) -> Result<(), String> {
+async fn print_events(
+    settings: &Settings,
+    filter: EventFilter,
+    table: TableChoice,
+    json: bool,
+) -> Result<(), String> {
     let filter = match filter {
         EventFilter {
             recipient: Some(recipient),
@@ -214,7 +163,7 @@ async fn print_events(settings: &Settings, filter: EventFilter, json: bool) -> R
         } => Filter::Problem(problem),
         _ => Filter::All,
     };
-    let events = Events::new(format!("127.0.0.1:{}", settings.dynamodb_port))?;
+    let events = table_of(settings, table).await?;
     let items = events.find(&filter).await?;
     if json {
         for item in &items {
@@ -224,5 +173,81 @@ async fn print_events(settings: &Settings, filter: EventFilter, json: bool) -> R
         say(&events::table(&items));
         say(&format!("{} events", items.len()));
     }
+    Ok(())
+}
+
+/// A real account's table, else the local stack's.
+async fn table_of(settings: &Settings, choice: TableChoice) -> Result<Events, String> {
+    match choice.table {
+        Some(table) => Ok(Events::of(Services::account().await, table)),
+        None => Events::new(format!("127.0.0.1:{}", settings.dynamodb_port)),
+    }
+}
+
+async fn redrive(
+    settings: &Settings,
+    go: bool,
+    rate: Option<i32>,
+    queue_url: Option<String>,
+) -> Result<(), String> {
+    // Where, never what: the message of a panic may quote a body.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        eprintln!("panic at {}", place.unwrap_or_default());
+    }));
+    let letters = match queue_url {
+        Some(url) => DeadLetters::open(Services::account().await, url).await?,
+        None => DeadLetters::local(format!("127.0.0.1:{}", settings.sqs_port)).await?,
+    };
+    let plan = letters.plan(PLAN_MESSAGES).await?;
+    say(&plan.text(now()));
+    if plan.read == 0 {
+        return Ok(());
+    }
+    if go {
+        return print_receipt(&letters.redrive(rate).await?);
+    }
+    say(
+        "A dry run: nothing was moved. With --go all of them go back to the queue, and what still cannot be stored comes back here.",
+    );
+    say("That is the word of this checkout's consumer: deploy it first.");
+    Ok(())
+}
+
+async fn erase(
+    settings: &Settings,
+    person: &PersonChoice,
+    keep_suppression: bool,
+    go: bool,
+    table: TableChoice,
+) -> Result<(), String> {
+    let person = match (&person.recipient, &person.customer) {
+        (Some(address), _) => Person::recipient(address)?,
+        (None, id) => Person::customer(id.as_deref().unwrap_or_default())?,
+    };
+    let events = table_of(settings, table).await?;
+    let plan = erase::plan(&events, &person, keep_suppression).await?;
+    say(&plan.text(events.table()));
+    if !plan.is_empty() {
+        if go {
+            let receipt = erase::erase(&events, &person, plan, now()).await;
+            print_receipt(&receipt)?;
+            if receipt.not_deleted > 0 {
+                return Err(format!(
+                    "{} items may still be there: run it again",
+                    receipt.not_deleted
+                ));
+            }
+        } else {
+            say("A dry run: nothing was deleted. --go deletes it.");
+        }
+    }
+    say(erase::OUT_OF_REACH);
+    Ok(())
+}
+
+fn print_receipt(receipt: &impl Serialize) -> Result<(), String> {
+    let receipt = serde_json::to_string(receipt).map_err(|error| error.to_string())?;
+    say(&receipt);
     Ok(())
 }

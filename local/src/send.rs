@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 use axum::http::{Method, Request, StatusCode, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use jiff::Timestamp;
 use shared::provider::Provider;
 
 use crate::functions::root;
 use crate::secrets;
+use crate::terminal::now;
 
 /// Posts webhooks to one API.
 pub struct Sender {
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     api: String,
     secrets: BTreeMap<String, String>,
 }
@@ -35,9 +36,20 @@ impl Sender {
     /// Posts to the API at `address`; `secrets` as on the command line.
     #[must_use]
     pub fn new(address: impl std::fmt::Display, secrets: BTreeMap<String, String>) -> Self {
+        Self::to(&format!("http://{address}"), secrets)
+    }
+
+    /// Posts to the API with this base URL, such as a deployed one; `secrets` as on the command line.
+    #[must_use]
+    pub fn to(url: &str, secrets: BTreeMap<String, String>) -> Self {
+        let connector = HttpsConnectorBuilder::new()
+            .with_webpki_roots()
+            .https_or_http()
+            .enable_http1()
+            .build();
         Self {
-            client: Client::builder(TokioExecutor::new()).build_http(),
-            api: format!("http://{address}"),
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            api: url.trim_end_matches('/').to_owned(),
             secrets,
         }
     }
@@ -88,7 +100,7 @@ impl Sender {
         let request = request.body(Full::new(Bytes::from(body)));
         let request = request.map_err(|error| format!("cannot build the request: {error}"))?;
         let unreachable = |error: &dyn std::fmt::Display| {
-            format!("no answer from {url} ({error}): is `cargo run -p local` up?")
+            format!("no answer from {url} ({error}): is the stack up?")
         };
         let response = self
             .client
@@ -114,14 +126,6 @@ fn first_key(secret: &str) -> String {
         .as_ref()
         .and_then(|keys| keys.values().next()?.as_str());
     first.unwrap_or(secret).to_owned()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a webhook is signed with the time it is sent"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 /// The provider that a file belongs to: its folder's name.

@@ -18,6 +18,9 @@ use crate::sqs::Sqs;
 use crate::template::{Function, REGION, Template};
 use crate::{dynamodb, queues, secrets};
 
+/// Where the table is unless asked otherwise.
+pub const DYNAMODB_PORT: u16 = 8000;
+
 /// The most instances of one function at once: enough to show concurrency, few enough for a laptop.
 const INSTANCES: usize = 8;
 

@@ -4,6 +4,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 use shared::time::rfc3339_ms;
 
@@ -14,6 +15,16 @@ use crate::stack::Stack;
 /// Prints a line; a closed terminal is no reason to stop.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// When a command of the person at the terminal happens.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a person at the terminal does happens now"
+)]
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 fn paint(color: u8, text: &str) -> String {

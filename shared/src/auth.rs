@@ -217,7 +217,7 @@ fn hmac<'a, M: Mac + KeyInit>(
     signature: &[u8],
 ) -> Result<Authentic<'a>, Rejection> {
     for key in &secrets.keys {
-        // `verify_slice` compares in constant time (crate `subtle`) and is false for another length.
+        // `verify_slice` compares in constant time (RustCrypto's `ctutils`) and is false for another length.
         let mac = mac_of::<M>(key.secret.as_bytes(), prefix, request.body())
             .ok_or(Rejection::SignatureMismatch)?;
         if mac.verify_slice(signature).is_ok() {
@@ -290,6 +290,9 @@ pub fn from_base64<const N: usize>(text: &str) -> Result<[u8; N], Rejection> {
     <[u8; N]>::try_from(bytes).map_err(|_| Rejection::SignatureUnreadable)
 }
 
+/// The length of a [`fingerprint`], in hexadecimal digits.
+pub const FINGERPRINT_DIGITS: usize = 32;
+
 /// SHA-256 over length-prefixed parts, so that no two lists of parts share an input; `None` differs from empty text.
 /// The first 128 bits in hex: enough that two events of one table never meet, and short in every key.
 #[must_use]
@@ -306,5 +309,7 @@ pub fn fingerprint(parts: &[Option<&str>]) -> String {
         }
     }
     let digest = hash.finalize();
-    hex::encode(digest.iter().take(16).copied().collect::<Vec<u8>>())
+    let mut digits = hex::encode(digest);
+    digits.truncate(FINGERPRINT_DIGITS);
+    digits
 }

@@ -166,8 +166,12 @@ impl Delivery {
     /// The queue message.
     ///
     /// # Errors
-    /// [`Rejection::TooLarge`] when it is above [`MAX_MESSAGE`] even when compressed.
+    /// [`Rejection::TooLarge`] when it is above [`MAX_MESSAGE`] even when compressed, or its body above [`MAX_BODY`], which
+    /// nobody would unpack again.
     pub fn encode(&self) -> Result<String, Rejection> {
+        if self.body.len() > MAX_BODY {
+            return Err(Rejection::TooLarge);
+        }
         let text = std::str::from_utf8(&self.body)
             .ok()
             .map(|body| self.message(Encoding::Text, body));

@@ -4,8 +4,10 @@
 //! surrogates) can do no harm, and the element's text stays verbatim. A repeated key counts once, with its last value, as
 //! in most JSON readers.
 
+use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::delivery::Delivery;
@@ -16,7 +18,18 @@ use crate::speed;
 /// A JSON object.
 pub struct Element<'a> {
     raw: &'a str,
-    fields: BTreeMap<String, &'a RawValue>,
+    fields: BTreeMap<Key<'a>, &'a RawValue>,
+}
+
+/// A key, in bytes: an escape may stand for half a surrogate pair, which is legal JSON and no text. It names no field of
+/// ours, and its object is an object all the same.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, [u8]>);
+
+impl Borrow<[u8]> for Key<'_> {
+    fn borrow(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// Normalizes each element of a delivery: the one object, or every element of the array.
@@ -60,6 +73,10 @@ impl<'a> Element<'a> {
         Some(Self { raw, fields })
     }
 
+    fn field(&self, key: &str) -> Option<&'a RawValue> {
+        self.fields.get(key.as_bytes()).copied()
+    }
+
     /// The object, verbatim.
     #[must_use]
     pub fn raw(&self) -> &'a str {
@@ -69,13 +86,13 @@ impl<'a> Element<'a> {
     /// A string with something in it.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
-        text_of(self.fields.get(key)?)
+        text_of(self.field(key)?)
     }
 
     /// An identifier: a string with something in it, or a number, digit for digit.
     #[must_use]
     pub fn id(&self, key: &str) -> Option<String> {
-        let value = self.fields.get(key)?;
+        let value = self.field(key)?;
         let json = value.get();
         let is_number = json.starts_with(|c: char| c == '-' || c.is_ascii_digit());
         if is_number {
@@ -102,7 +119,7 @@ impl<'a> Element<'a> {
     /// `true` or `false`, also as a string.
     #[must_use]
     pub fn flag(&self, key: &str) -> Option<bool> {
-        match self.fields.get(key)?.get() {
+        match self.field(key)?.get() {
             "true" | "\"true\"" => Some(true),
             "false" | "\"false\"" => Some(false),
             _ => None,
@@ -112,15 +129,14 @@ impl<'a> Element<'a> {
     /// A nested object.
     #[must_use]
     pub fn object(&self, key: &str) -> Option<Element<'a>> {
-        Element::parse(self.fields.get(key)?.get())
+        Element::parse(self.field(key)?.get())
     }
 
     /// The objects of a nested array; what is not an object there is passed over.
     #[must_use]
     pub fn objects(&self, key: &str) -> Vec<Element<'a>> {
         let elements: Option<Vec<&'a RawValue>> = self
-            .fields
-            .get(key)
+            .field(key)
             .and_then(|value| serde_json::from_str(value.get()).ok());
         elements
             .unwrap_or_default()
@@ -133,8 +149,7 @@ impl<'a> Element<'a> {
     #[must_use]
     pub fn texts(&self, key: &str) -> Vec<String> {
         let elements: Option<Vec<&'a RawValue>> = self
-            .fields
-            .get(key)
+            .field(key)
             .and_then(|value| serde_json::from_str(value.get()).ok());
         let elements = elements.unwrap_or_default();
         elements.into_iter().filter_map(text_of).collect()
@@ -143,7 +158,7 @@ impl<'a> Element<'a> {
     /// Whether the key is there, with any value but null.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.fields.get(key).is_some_and(|v| v.get() != "null")
+        self.field(key).is_some_and(|v| v.get() != "null")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::auth::fingerprint;
+use crate::auth::{FINGERPRINT_DIGITS, fingerprint};
 
 /// The longest event id of a provider that is used to the letter; a longer one is replaced by its fingerprint, because a
 /// sort key has 1,024 bytes.
@@ -13,15 +13,17 @@ const PROVIDER_ID_BYTES: usize = 128;
 pub struct EventId(String);
 
 impl EventId {
-    /// The provider's own event id, where it is signed and known to survive redelivery.
+    /// The provider's own event id, where it is signed and known to survive redelivery. Not to the letter where it is too
+    /// long for a key, or has the form of a fingerprint: whoever holds one provider's key could otherwise name, and
+    /// overwrite, an event of another one.
     #[must_use]
-    pub fn of_provider(id: &str) -> Self {
-        let is_key_sized = id.len() <= PROVIDER_ID_BYTES;
-        Self(if is_key_sized {
-            id.to_owned()
-        } else {
-            fingerprint(&[Some(id)])
-        })
+    pub fn of_provider(provider: &str, id: &str) -> Self {
+        let is_like_ours = id.len() == FINGERPRINT_DIGITS
+            && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if id.len() > PROVIDER_ID_BYTES || is_like_ours {
+            return Self::of(&[Some(provider), Some(id)]);
+        }
+        Self(id.to_owned())
     }
 
     /// One of several facts under one provider id, numbered in the order that the provider wrote them.

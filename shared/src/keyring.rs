@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_millis(900);
 
 const CURRENT: &str = "AWSCURRENT";
 const PREVIOUS: &str = "AWSPREVIOUS";
+/// Secrets Manager's word for a secret, or a version of it, that is not there.
+const NOT_FOUND: &str = "ResourceNotFoundException";
 
 /// Why there are no keys at the start.
 #[derive(Debug, thiserror::Error)]
@@ -74,21 +76,26 @@ impl Store {
     /// Both versions, at once.
     async fn read(&self) -> Result<Secrets, KeyringError> {
         let (current, previous) = tokio::join!(self.version(CURRENT), self.version(PREVIOUS));
-        let current = Secrets::parse(&current?)?;
-        // There is none before the first rotation, and what cannot be used must not keep the current one out.
-        let previous = previous.ok().and_then(|text| Secrets::parse(&text).ok());
+        let current = current?.ok_or_else(|| KeyringError::Unavailable(NOT_FOUND.to_owned()))?;
+        let current = Secrets::parse(&current)?;
+        // There is none before the first rotation. A reading that failed is something else: the keys that are known stay.
+        let previous = previous?;
+        // What cannot be used must not keep the current one out.
+        let previous = previous.and_then(|text| Secrets::parse(&text).ok());
         Ok(match previous {
             Some(previous) => current.with_previous(previous),
             None => current,
         })
     }
 
-    async fn version(&self, stage: &str) -> Result<String, KeyringError> {
+    /// `None` when the secret has no such version.
+    async fn version(&self, stage: &str) -> Result<Option<String>, KeyringError> {
         let request = self.client.get_secret_value().secret_id(&self.arn);
         let answer = request.version_stage(stage).send().await;
         match answer {
             // A secret in binary form is none of ours: blank, and so refused.
-            Ok(answer) => Ok(answer.secret_string.unwrap_or_default()),
+            Ok(answer) => Ok(Some(answer.secret_string.unwrap_or_default())),
+            Err(error) if error.code() == Some(NOT_FOUND) => Ok(None),
             Err(error) => {
                 let code = error.code().unwrap_or("no_answer");
                 Err(KeyringError::Unavailable(code.to_owned()))

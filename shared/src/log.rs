@@ -18,6 +18,14 @@ pub fn stopped(function: &str, code: &str, message: &str) {
     eprintln!("{fields}");
 }
 
+/// Makes a panic say where it happened, and no more: its message may quote what somebody sent.
+pub fn hide_panic_messages(function: &'static str) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string);
+        stopped(function, "panicked", &place.unwrap_or_default());
+    }));
+}
+
 /// Prints one line. A line that cannot be written is not worth a webhook, so it is dropped.
 pub fn line<T: Serialize>(fields: &T) {
     use std::io::Write as _;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::{HeaderValue, header};
 use lambda_runtime::{LambdaEvent, service_fn};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::auth::{Secrets, Stage};
 use crate::aws;
@@ -63,6 +63,7 @@ pub fn admit(
 
 /// Runs a receiver until Lambda stops it.
 pub async fn run(provider: &'static dyn Provider) -> ExitCode {
+    log::hide_panic_messages(provider.name());
     match serve(provider).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(stop) => {
@@ -96,22 +97,33 @@ impl Stop {
 async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
     let settings = Settings::from_environment()?;
     let config = aws::config(timeouts()).await;
-    let keyring = match settings.keys {
-        Keys::Given(secrets) => Keyring::given(secrets),
-        Keys::Managed(arn) => {
-            let client = aws_sdk_secretsmanager::Client::new(&config);
-            Keyring::open(Store::new(client, arn), now()).await?
+    let queue = aws_sdk_sqs::Client::new(&config);
+    let opening = async {
+        match settings.keys {
+            Keys::Given(secrets) => Ok(Keyring::given(secrets)),
+            Keys::Managed(arn) => {
+                let client = aws_sdk_secretsmanager::Client::new(&config);
+                Keyring::open(Store::new(client, arn), now()).await
+            }
         }
     };
+    let (keyring, ()) = tokio::join!(opening, connect(&queue, &settings.queue_url));
     let receiver = &Receiver {
         provider,
-        keyring,
-        queue: aws_sdk_sqs::Client::new(&config),
+        keyring: keyring?,
+        queue,
         queue_url: settings.queue_url,
         window: settings.window,
     };
     let receive = |event: LambdaEvent<Request>| async move { receiver.receive(event).await };
     Ok(lambda_runtime::run(service_fn(receive)).await?)
+}
+
+/// Makes the connection to the queue, TLS and all, before the first webhook has to wait for it. The answer does not matter:
+/// on AWS it is that the function may not ask, because it may send and nothing else.
+async fn connect(queue: &aws_sdk_sqs::Client, queue_url: &str) {
+    let asking = queue.get_queue_attributes().queue_url(queue_url).send();
+    let _ = timeout(CONNECT_TIMEOUT, asking).await;
 }
 
 fn timeouts() -> TimeoutConfig {

@@ -2,10 +2,8 @@
 
 use jiff::Timestamp;
 
-/// The year 10000: later times have five digits in RFC 3339 and would break the order of the sort key.
-const END_MS: i64 = 253_402_300_800_000;
-
-/// Unix seconds. `None` for zero (several providers' word for "absent"), negative, and beyond the year 9999.
+/// Unix seconds. `None` for zero (several providers' word for "absent"), negative, and beyond [`Timestamp::MAX`], a day
+/// before the year 10000: five digits of year would break the order of the sort key.
 #[must_use]
 pub fn from_seconds(seconds: i64) -> Option<Timestamp> {
     from_millis(seconds.checked_mul(1000)?)
@@ -14,9 +12,7 @@ pub fn from_seconds(seconds: i64) -> Option<Timestamp> {
 /// Unix milliseconds, with the same limits.
 #[must_use]
 pub fn from_millis(millis: i64) -> Option<Timestamp> {
-    if millis <= 0 || millis >= END_MS {
-        return None;
-    }
+    let millis = (millis > 0).then_some(millis)?;
     Timestamp::from_millisecond(millis).ok()
 }
 

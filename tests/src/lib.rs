@@ -1,5 +1,8 @@
 //! What the tests share: fixtures, and a signed request made as a provider and the gateway would.
 
+pub mod laws;
+pub mod stack;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -48,10 +51,17 @@ pub fn request(event: serde_json::Value) -> Request {
 /// Signs a body as its provider would and lets it in.
 #[must_use]
 pub fn deliver(provider: &dyn Provider, body: &[u8]) -> Delivery {
-    let headers = provider.sign(KEY, body, received_at());
-    let request = request(gateway_event(&headers, body));
+    deliver_at(provider, body, received_at())
+}
+
+/// [`deliver`] at another time of the gateway.
+#[must_use]
+pub fn deliver_at(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delivery {
+    let headers = provider.sign(KEY, body, at);
+    let mut event = gateway_event(&headers, body);
+    event["requestContext"]["timeEpoch"] = at.as_millisecond().into();
     let secrets = Secrets::parse(KEY).expect("a secret");
-    let admitted = admit(provider, &secrets, None, &request, received_at());
+    let admitted = admit(provider, &secrets, None, &request(event), at);
     admitted.expect("a signed request").delivery
 }
 

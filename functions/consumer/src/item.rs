@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use shared::auth::fingerprint;
-use shared::event::{Address, Event, Kind, Refusal, SCHEMA, Scope};
+use shared::event::{Address, Channel, Event, Kind, Refusal, SCHEMA, Scope};
 use shared::machine::Machine;
 use shared::time::rfc3339_ms;
 
@@ -27,17 +27,32 @@ const ITEM_BYTES: usize = 390 * 1024;
 const TEXT_CHARS: usize = 2048;
 /// The most tags, and the most metadata entries, beside `raw`.
 const ENTRIES: usize = 64;
+/// The most bytes of tags, and of metadata, beside `raw`.
+const ENTRIES_BYTES: usize = 64 * 1024;
+/// In the partition key of an event that names neither a recipient nor a customer.
+pub const NOBODY: &str = "unknown";
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// The partition key: whose timeline the event is in.
 #[must_use]
 pub fn partition_key(event: &Event) -> String {
-    let person = match (&event.recipient, &event.customer_id) {
-        (Some(address), _) => address.expose().to_lowercase(),
-        (None, Some(customer)) => customer.clone(),
-        (None, None) => "unknown".to_owned(),
-    };
-    key(event.channel.name(), &person)
+    match (&event.recipient, &event.customer_id) {
+        (Some(address), _) => recipient_key(event.channel, address.expose()),
+        (None, Some(customer)) => customer_key(event.channel, customer),
+        (None, None) => key(event.channel.name(), NOBODY),
+    }
+}
+
+/// The partition key of a recipient in one channel.
+#[must_use]
+pub fn recipient_key(channel: Channel, address: &str) -> String {
+    key(channel.name(), &address.to_lowercase())
+}
+
+/// The partition key of a person of whom only the team's own id is known.
+#[must_use]
+pub fn customer_key(channel: Channel, customer: &str) -> String {
+    key(channel.name(), customer)
 }
 
 /// The sort key: in order of time.
@@ -128,24 +143,19 @@ impl Attributes {
     }
 
     fn tags(&mut self, tags: &[String]) {
-        let tags: Vec<AttributeValue> = tags
-            .iter()
-            .filter(|tag| !tag.is_empty())
-            .take(ENTRIES)
-            .map(|tag| AttributeValue::S(short(tag)))
-            .collect();
+        let tags = tags.iter().filter(|tag| !tag.is_empty());
+        let tags = tags.map(|tag| AttributeValue::S(short(tag)));
+        let tags: Vec<AttributeValue> = bounded(tags, value_size).collect();
         if !tags.is_empty() {
             self.put("tags", AttributeValue::L(tags));
         }
     }
 
     fn metadata(&mut self, event: &Event) {
-        let entries: Item = event
-            .metadata
-            .iter()
-            .take(ENTRIES)
-            .map(|(name, value)| (short(name), scalar(value)))
-            .collect();
+        let entries = event.metadata.iter().filter(|(name, _)| !name.is_empty());
+        let entries = entries.map(|(name, value)| (short(name), scalar(value)));
+        let entry_size = |(name, value): &(String, _)| name.len() + value_size(value);
+        let entries: Item = bounded(entries, entry_size).collect();
         if !entries.is_empty() {
             self.put("metadata", AttributeValue::M(entries));
         }
@@ -214,6 +224,17 @@ impl Attributes {
         let digest = hex::encode(Sha256::digest(raw.as_bytes()));
         self.text("raw_sha256", Some(&digest));
     }
+}
+
+/// The first entries, as many as there is room for.
+fn bounded<T>(
+    entries: impl Iterator<Item = T>,
+    size: impl Fn(&T) -> usize,
+) -> impl Iterator<Item = T> {
+    entries.take(ENTRIES).scan(0, move |bytes, entry| {
+        *bytes += size(&entry);
+        (*bytes <= ENTRIES_BYTES).then_some(entry)
+    })
 }
 
 fn short(text: &str) -> String {

@@ -50,6 +50,7 @@ impl Settings {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
+    log::hide_panic_messages("consumer");
     let settings = match Settings::from_environment() {
         Ok(settings) => settings,
         Err(message) => return stop("settings_unreadable", message),
@@ -61,12 +62,20 @@ async fn main() -> ExitCode {
         .build();
     let config = shared::aws::config(timeouts).await;
     let client = aws_sdk_dynamodb::Client::new(&config);
+    connect(&client, &settings.table).await;
     let store = Store::new(client, settings.table, settings.retention_days);
     let consume = |event| consume(event, &store);
     match lambda_runtime::run(service_fn(consume)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => stop("runtime_failed", &error.to_string()),
     }
+}
+
+/// Makes the connection to the table, TLS and all, before the first batch has to wait for it. The answer does not matter: on
+/// AWS it is that the function may not ask, because it may write and nothing else.
+async fn connect(client: &aws_sdk_dynamodb::Client, table: &str) {
+    let asking = client.describe_table().table_name(table).send();
+    let _ = tokio::time::timeout(CONNECT_TIMEOUT, asking).await;
 }
 
 fn stop(code: &str, message: &str) -> ExitCode {

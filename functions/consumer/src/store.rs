@@ -1,10 +1,13 @@
-//! The writes. Unconditional and repeatable: an item is a pure function of its event, so a duplicate is a no-op.
+//! The writes. Unconditional and repeatable: an item is a pure function of its event, so a duplicate is a no-op, and so is
+//! deleting what is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, ReturnValue, WriteRequest};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, DeleteRequest, PutRequest, ReturnValue, WriteRequest,
+};
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
@@ -14,7 +17,7 @@ use crate::item::{Item, expires_at, size};
 use crate::suppression::{Change, Changes, SORT_KEY};
 use crate::undated::{self, Undated};
 
-/// The most puts in one `BatchWriteItem`.
+/// The most writes in one `BatchWriteItem`.
 const BATCH_ITEMS: usize = 25;
 /// The most bytes in one `BatchWriteItem`, well under the 16 MB that DynamoDB takes: items travel as JSON.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
@@ -26,6 +29,9 @@ pub type Key = (String, String);
 
 /// Items by key: a batch must not name a key twice.
 pub type Items = BTreeMap<Key, Item>;
+
+/// What becomes of each key: the item to put, or nothing for a deletion.
+type Writes = BTreeMap<Key, Option<Item>>;
 
 /// The table.
 pub struct Store {
@@ -85,8 +91,20 @@ impl Store {
 
     /// Puts every item and returns the keys of those that are not known to be stored by the `deadline`.
     pub async fn put(&self, items: Items, deadline: Instant) -> BTreeSet<Key> {
-        stream::iter(batches(items))
-            .map(|batch| self.put_batch(batch, deadline))
+        let puts = items.into_iter().map(|(key, item)| (key, Some(item)));
+        self.write(puts.collect(), deadline).await
+    }
+
+    /// Deletes every key and returns those that are not known to be gone by the `deadline`. The consumer deletes nothing;
+    /// this is for `local erase`.
+    pub async fn delete(&self, keys: BTreeSet<Key>, deadline: Instant) -> BTreeSet<Key> {
+        let deletions = keys.into_iter().map(|key| (key, None));
+        self.write(deletions.collect(), deadline).await
+    }
+
+    async fn write(&self, writes: Writes, deadline: Instant) -> BTreeSet<Key> {
+        stream::iter(batches(writes))
+            .map(|batch| self.write_batch(batch, deadline))
             .buffer_unordered(CONCURRENCY)
             .fold(BTreeSet::new(), |mut all, failed| async move {
                 all.extend(failed);
@@ -95,22 +113,22 @@ impl Store {
             .await
     }
 
-    async fn put_batch(&self, batch: Items, deadline: Instant) -> BTreeSet<Key> {
+    async fn write_batch(&self, batch: Writes, deadline: Instant) -> BTreeSet<Key> {
         let keys: BTreeSet<Key> = batch.keys().cloned().collect();
-        match timeout_at(deadline, self.put_until_done(batch)).await {
+        match timeout_at(deadline, self.write_until_done(batch)).await {
             Ok(failed) => failed,
             Err(_) => keys,
         }
     }
 
     /// Sends what DynamoDB left unprocessed again, with back-off.
-    async fn put_until_done(&self, batch: Items) -> BTreeSet<Key> {
+    async fn write_until_done(&self, batch: Writes) -> BTreeSet<Key> {
         let mut delays = back_off().build();
         let mut left = batch;
         loop {
-            match self.put_once(&left).await {
+            match self.write_once(&left).await {
                 Ok(unprocessed) => left.retain(|key, _| unprocessed.contains(key)),
-                Err(Failure::Refused) if left.len() > 1 => return self.put_singly(left).await,
+                Err(Failure::Refused) if left.len() > 1 => return self.write_singly(left).await,
                 Err(_) => return left.into_keys().collect(),
             }
             if left.is_empty() {
@@ -124,20 +142,24 @@ impl Store {
     }
 
     /// DynamoDB refuses a whole batch for one bad item; alone, only the bad one fails.
-    async fn put_singly(&self, items: Items) -> BTreeSet<Key> {
+    async fn write_singly(&self, writes: Writes) -> BTreeSet<Key> {
         let mut failed = BTreeSet::new();
-        for (key, item) in items {
-            let put = self.client.put_item().table_name(&self.table);
-            if put.set_item(Some(item)).send().await.is_err() {
-                failed.insert(key);
+        for (key, item) in writes {
+            let single = Writes::from([(key.clone(), item)]);
+            match self.write_once(&single).await {
+                Ok(unprocessed) => failed.extend(unprocessed),
+                Err(_) => failed.extend([key]),
             }
         }
         failed
     }
 
     /// One `BatchWriteItem`; returns the keys that it left unprocessed.
-    async fn put_once(&self, items: &Items) -> Result<BTreeSet<Key>, Failure> {
-        let requests = items.values().filter_map(put_request).collect();
+    async fn write_once(&self, writes: &Writes) -> Result<BTreeSet<Key>, Failure> {
+        let requests = writes
+            .iter()
+            .filter_map(|(key, item)| write_request(key, item.as_ref()))
+            .collect();
         let output = self
             .client
             .batch_write_item()
@@ -149,7 +171,7 @@ impl Store {
         Ok(unprocessed
             .values()
             .flatten()
-            .filter_map(|request| key_of(request.put_request()?.item()))
+            .filter_map(key_of_request)
             .collect())
     }
 
@@ -219,13 +241,13 @@ impl Failure {
     }
 }
 
-/// Cuts the items into requests that DynamoDB takes.
-fn batches(items: Items) -> Vec<Items> {
+/// Cuts the writes into requests that DynamoDB takes.
+fn batches(writes: Writes) -> Vec<Writes> {
     let mut batches = Vec::new();
-    let mut batch = Items::new();
+    let mut batch = Writes::new();
     let mut bytes = 0;
-    for (key, item) in items {
-        let item_bytes = size(&item);
+    for (key, item) in writes {
+        let item_bytes = item.as_ref().map_or(0, size);
         if batch.len() == BATCH_ITEMS || (bytes + item_bytes > BATCH_BYTES && !batch.is_empty()) {
             batches.push(std::mem::take(&mut batch));
             bytes = 0;
@@ -239,13 +261,24 @@ fn batches(items: Items) -> Vec<Items> {
     batches
 }
 
-/// `None` never: a put request has an item.
-fn put_request(item: &Item) -> Option<WriteRequest> {
-    let put = PutRequest::builder()
-        .set_item(Some(item.clone()))
-        .build()
-        .ok()?;
-    Some(WriteRequest::builder().put_request(put).build())
+/// `None` never: a put has its item, a deletion its key.
+fn write_request((pk, sk): &Key, item: Option<&Item>) -> Option<WriteRequest> {
+    let write = WriteRequest::builder();
+    if let Some(item) = item {
+        let put = PutRequest::builder().set_item(Some(item.clone()));
+        return Some(write.put_request(put.build().ok()?).build());
+    }
+    let deletion = DeleteRequest::builder()
+        .key("pk", AttributeValue::S(pk.clone()))
+        .key("sk", AttributeValue::S(sk.clone()));
+    Some(write.delete_request(deletion.build().ok()?).build())
+}
+
+fn key_of_request(request: &WriteRequest) -> Option<Key> {
+    match request.put_request() {
+        Some(put) => key_of(put.item()),
+        None => key_of(request.delete_request()?.key()),
+    }
 }
 
 /// The key of an item.

@@ -24,12 +24,14 @@ pub type Undated = BTreeMap<String, Timestamp>;
 pub fn partition_key(event: &Event) -> Option<String> {
     match event.occurred_at {
         OccurredAt::Event(_) => None,
-        OccurredAt::Received(_) => Some(format!(
-            "{SORT_KEY}#{}#{}",
-            event.provider,
-            event.id.as_str()
-        )),
+        OccurredAt::Received(_) => Some(key(&event.provider, event.id.as_str())),
     }
+}
+
+/// The partition key of the remembered time of the event with this id.
+#[must_use]
+pub fn key(provider: &str, event_id: &str) -> String {
+    format!("{SORT_KEY}#{provider}#{event_id}")
 }
 
 /// The events of a batch without a time, each once.

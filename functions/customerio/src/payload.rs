@@ -24,6 +24,10 @@ use crate::vocabulary::{self, Name};
 /// `raw`: with them, a click in a campaign takes 1,079 bytes instead of 968, and a second write unit.
 const METADATA: &[&str] = &["link_id", "inbound_event_id"];
 
+/// Each device's event repeats the element. A person has a handful of devices; where the repetitions would come to more bytes
+/// than this, which would cost the consumer its memory, one event speaks for all of them.
+const REPEATED_BYTES: usize = 4 * 1024 * 1024;
+
 /// The item cuts a longer text, and half a JSON text is none.
 const PREFERENCES_CHARS: usize = 2048;
 
@@ -38,6 +42,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     match devices(data, &name).as_slice() {
         [] => vec![event_on(None)], // no push; or one that was drafted, or failed before it came to devices
         [device] => vec![event_on(Some(device))],
+        devices if devices.len() * element.raw().len() > REPEATED_BYTES => vec![event_on(None)],
         devices => devices
             .iter()
             .enumerate()
@@ -88,7 +93,7 @@ fn event(
 /// The provider's id, else what makes the event what it is; the whole text where it does not even name a message.
 fn id(element: &Element<'_>, data: &Element<'_>, name: &Name, delivery: &Delivery) -> EventId {
     if let Some(id) = element.id("event_id") {
-        return EventId::of_provider(&id);
+        return EventId::of_provider(delivery.provider(), &id);
     }
     let message = message_id(data);
     let recipient = recipient(data, name, None);

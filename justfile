@@ -1,0 +1,16 @@
+# `just check` is what the gate runs.
+
+check:
+    .ci/run
+
+# every test
+test:
+    cargo test --workspace --locked
+
+# everything on this machine, with every provider's samples
+demo:
+    cargo run -p local -- demo
+
+# write the expectations that are missing (then read them), and the README's table of events
+bless:
+    BLESS=1 cargo test -p tests --test golden --test readme

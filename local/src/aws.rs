@@ -1,0 +1,79 @@
+//! Where a command finds the queue and the table: in the local stack, or in a real account.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+
+use crate::template::REGION;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A receive of ten messages of 1 MiB over a slow line is the longest of our calls.
+const OPERATION_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// A way to AWS's services.
+#[derive(Clone)]
+pub struct Services {
+    config: SdkConfig,
+    hint: &'static str,
+}
+
+impl Services {
+    /// The local stack's service at `address`.
+    #[must_use]
+    pub fn local(address: impl Display) -> Self {
+        let credentials = Credentials::new("local", "local", None, None, "local");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .endpoint_url(format!("http://{address}"))
+            .region(Region::from_static(REGION))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        Self {
+            config,
+            hint: "is `cargo run -p local` up?",
+        }
+    }
+
+    /// An account's, with the credentials and the region that the environment gives.
+    pub async fn account() -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        Self {
+            config: shared::aws::config(timeouts).await,
+            hint: "are the credentials, AWS_REGION and the name right?",
+        }
+    }
+
+    /// The table service.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.config)
+    }
+
+    /// The queue service.
+    #[must_use]
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.config)
+    }
+
+    /// A text for the person at the terminal.
+    #[must_use]
+    pub fn failed(&self, what: &str, error: &dyn Error) -> String {
+        format!("{what} ({}): {}", root_cause(error), self.hint)
+    }
+}
+
+fn root_cause(error: &dyn Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

@@ -1,0 +1,209 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use local::stack::DYNAMODB_PORT;
+
+const REDRIVE_NEEDS: &str = "In an account it needs, on the dead-letter queue: sqs:ListDeadLetterSourceQueues, GetQueueAttributes,
+ReceiveMessage, ChangeMessageVisibility, StartMessageMoveTask, ListMessageMoveTasks, DeleteMessage; on the queue that it is of:
+sqs:GetQueueAttributes, SendMessage.";
+const ERASE_NEEDS: &str = "In an account it needs dynamodb:Query and BatchWriteItem on the table.";
+
+/// Postern on one machine: the template's routes, queue and table, and the real functions. Without a command it builds the
+/// functions, starts everything and stays up.
+#[derive(Parser)]
+#[command(name = "local", bin_name = "cargo run -p local --")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+}
+
+#[derive(Args)]
+pub(crate) struct Settings {
+    /// Port of the HTTP API
+    #[arg(long, global = true, default_value_t = 3000)]
+    pub(crate) port: u16,
+    /// Port of the queue service
+    #[arg(long, global = true, default_value_t = 9324)]
+    pub(crate) sqs_port: u16,
+    /// Port of the table service
+    #[arg(long, global = true, default_value_t = DYNAMODB_PORT)]
+    pub(crate) dynamodb_port: u16,
+    /// A provider's key, or its JSON object of label -> key; else events/<provider>/secret.txt
+    #[arg(long, global = true, value_name = "PROVIDER=KEY", value_parser = pair)]
+    pub(crate) secret: Vec<(String, String)>,
+    /// A template parameter, e.g. SignatureWindow=0 to accept requests signed at any time
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) parameter: Vec<(String, String)>,
+    /// Folder that keeps the table between runs; in memory without it
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Seconds after which a message that failed is tried again (AWS waits for the queue's visibility time-out)
+    #[arg(long, global = true, default_value_t = 1)]
+    pub(crate) retry_after: u64,
+    /// Build the functions with optimizations
+    #[arg(long, global = true)]
+    pub(crate) release: bool,
+    /// Show the functions' own log lines
+    #[arg(long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Start everything, send every provider's samples, show what the table holds, stay up
+    Demo,
+    /// Sign raw bodies as their provider would, and post them to a running stack
+    Send {
+        /// Files in a provider's folder, such as events/insider/click.json
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The provider, for files that are elsewhere
+        #[arg(long)]
+        provider: Option<String>,
+        /// Base URL of another API, such as a deployed one; sign with its key (--secret)
+        #[arg(long, value_name = "URL")]
+        to: Option<String>,
+    },
+    /// Print the stored events
+    Events {
+        #[command(flatten)]
+        filter: EventFilter,
+        #[command(flatten)]
+        table: TableChoice,
+        /// One JSON object a line, every attribute
+        #[arg(long)]
+        json: bool,
+    },
+    /// After a fix, move what is in the dead-letter queue back; a dry run without --go
+    ///
+    /// Prints how many messages there are, by provider and by what the consumer of this checkout says of them; never a body.
+    /// Everything then moves: what still cannot be stored is back in the dead-letter queue after its attempts.
+    #[command(verbatim_doc_comment, after_long_help = REDRIVE_NEEDS)]
+    Redrive {
+        /// Move the messages
+        #[arg(long)]
+        go: bool,
+        /// The most messages a second; as fast as possible without it
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=500))]
+        rate: Option<i32>,
+        /// A real account's queue: credentials and region come from the environment
+        ///
+        /// After `aws sso login`: eval "$(aws configure export-credentials --format env)"
+        #[arg(long, requires = "queue_url")]
+        aws: bool,
+        /// The dead-letter queue of that account
+        #[arg(long, value_name = "URL", requires = "aws")]
+        queue_url: Option<String>,
+    },
+    /// Delete one person's events and suppression; a dry run without --go
+    ///
+    /// Deletes every item under the person's keys, in every channel, and the remembered times of their events without a time.
+    /// A second run says that nothing is left.
+    #[command(verbatim_doc_comment, after_long_help = ERASE_NEEDS)]
+    Erase {
+        #[command(flatten)]
+        person: PersonChoice,
+        /// Keep the suppression, which says that this address must not be mailed
+        ///
+        /// "Do not mail" is often a legal duty that outlives the rest: someone who complained and asks to be forgotten must not
+        /// get mail because you forgot that, too. What is kept is the address, the reason, and the time and id of one event.
+        #[arg(long, verbatim_doc_comment)]
+        keep_suppression: bool,
+        /// Delete
+        #[arg(long)]
+        go: bool,
+        #[command(flatten)]
+        table: TableChoice,
+    },
+}
+
+#[derive(Args)]
+#[group(multiple = false)]
+pub(crate) struct EventFilter {
+    /// Of one recipient
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) recipient: Option<String>,
+    /// Of one message, by the provider's message id
+    #[arg(long, value_name = "ID")]
+    pub(crate) message: Option<String>,
+    /// Of one kind of problem on one day, such as bounced/2026-01-02
+    #[arg(long, value_name = "KIND/DAY")]
+    pub(crate) problem: Option<String>,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct PersonChoice {
+    /// The person's address (or telephone number, or device token), in any case
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) recipient: Option<String>,
+    /// The person's id in your own system: events that name no recipient are kept under it
+    #[arg(long, value_name = "ID")]
+    pub(crate) customer: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct TableChoice {
+    /// A real account's table: credentials and region come from the environment
+    ///
+    /// After `aws sso login`: eval "$(aws configure export-credentials --format env)"
+    #[arg(long, requires = "table")]
+    pub(crate) aws: bool,
+    /// The table of that account
+    #[arg(long, value_name = "NAME", requires = "aws")]
+    pub(crate) table: Option<String>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((pair.0.to_owned(), pair.1.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn is_understood(line: &str) -> bool {
+        Cli::try_parse_from(line.split(' ')).is_ok()
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn nothing_is_done_to_an_account_or_a_person_by_half_a_command() {
+        for line in [
+            "local redrive",
+            "local redrive --go --rate 500 --sqs-port 1",
+            "local redrive --aws --queue-url https://sqs/1/dead",
+            "local erase --recipient a@b.test",
+            "local erase --customer 7 --go --keep-suppression --aws --table T",
+            "local events --aws --table T --recipient a@b.test",
+            "local send a.json --to https://api.test",
+        ] {
+            assert!(is_understood(line), "{line}");
+        }
+        for line in [
+            "local redrive --aws",
+            "local redrive --queue-url https://sqs/1/dead",
+            "local redrive --rate 0",
+            "local redrive --rate 501",
+            "local erase",
+            "local erase --go",
+            "local erase --recipient a@b.test --customer 7",
+            "local erase --recipient a@b.test --aws",
+            "local erase --recipient a@b.test --table T",
+            "local events --table T",
+        ] {
+            assert!(!is_understood(line), "{line}");
+        }
+    }
+}

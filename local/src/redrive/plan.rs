@@ -1,0 +1,200 @@
+//! What a redrive would do, told without a word of any body.
+
+use std::collections::BTreeMap;
+
+use comfy_table::{Table, presets};
+use jiff::{SignedDuration, Timestamp};
+use shared::delivery::Delivery;
+
+/// What a plan says of a message that nothing is wrong with any more.
+pub const STORED: &str = "would be stored now";
+/// The provider of a message that does not say, or not credibly.
+const NOBODY: &str = "-";
+/// The longest word that is believed to be a provider's name.
+const NAME_CHARS: usize = 24;
+
+/// What is in the queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// By provider (`-` where the message does not say) and by what the consumer of this checkout says: a code, or [`STORED`].
+    pub rows: BTreeMap<(String, &'static str), Row>,
+    /// How many messages were read.
+    pub read: usize,
+    /// How many messages there were, by the queue's own estimate.
+    pub estimate: usize,
+    /// How many messages someone else was reading: those do not move.
+    pub elsewhere: usize,
+    /// Whether there is more than was read.
+    pub is_sample: bool,
+}
+
+/// Messages that are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// How many.
+    pub messages: usize,
+    /// When the first of them came.
+    pub oldest: Option<Timestamp>,
+}
+
+impl Plan {
+    /// Counts a message; `sent` is when the queue took it, for one that does not say itself when it came.
+    pub fn add(&mut self, body: &str, sent: Option<Timestamp>) {
+        let (provider, verdict, came) = judge(body);
+        let came = came.or(sent);
+        let row = self.rows.entry((provider, verdict)).or_insert(Row {
+            messages: 0,
+            oldest: came,
+        });
+        row.messages += 1;
+        row.oldest = row.oldest.into_iter().chain(came).min();
+        self.read += 1;
+    }
+
+    /// The plan for a person, at the time `now`.
+    #[must_use]
+    pub fn text(&self, now: Timestamp) -> String {
+        let mut lines = vec![self.first_line()];
+        if self.read > 0 {
+            lines.push(self.table(now));
+        }
+        if self.elsewhere > 0 {
+            lines.push(format!(
+                "{} more are being read by someone else at the moment, and do not move.",
+                self.elsewhere
+            ));
+        }
+        lines.join("\n")
+    }
+
+    fn first_line(&self) -> String {
+        let Self { read, estimate, .. } = self;
+        if self.is_sample {
+            return format!(
+                "About {estimate} messages wait in the dead-letter queue; only a sample of {read} was read:"
+            );
+        }
+        match read {
+            0 => "The dead-letter queue has nothing to move.".to_owned(),
+            read => format!("Messages in the dead-letter queue: {read}"),
+        }
+    }
+
+    fn table(&self, now: Timestamp) -> String {
+        let mut table = Table::new();
+        table.load_preset(presets::UTF8_FULL_CONDENSED).set_header([
+            "provider",
+            "now",
+            "messages",
+            "first seen",
+        ]);
+        for ((provider, verdict), row) in &self.rows {
+            let age = row.oldest.map(|oldest| age(now.duration_since(oldest)));
+            table.add_row([
+                provider.clone(),
+                (*verdict).to_owned(),
+                row.messages.to_string(),
+                age.unwrap_or_default(),
+            ]);
+        }
+        table.to_string()
+    }
+}
+
+/// The provider, the verdict, and when the webhook came.
+fn judge(body: &str) -> (String, &'static str, Option<Timestamp>) {
+    match consumer::normalize(body) {
+        Ok(normalized) => {
+            let malformed = normalized.malformed.first();
+            let verdict = malformed.map_or(STORED, |malformed| malformed.code());
+            named(&normalized.delivery, verdict)
+        }
+        Err(poison) => match Delivery::decode(body) {
+            Ok(delivery) => named(&delivery, poison.code()),
+            Err(_) => (NOBODY.to_owned(), poison.code(), None),
+        },
+    }
+}
+
+fn named(delivery: &Delivery, verdict: &'static str) -> (String, &'static str, Option<Timestamp>) {
+    // Anyone who may write to the queue has chosen this word; it is shown only if it looks like a name.
+    let name = delivery.provider();
+    let is_name = !name.is_empty()
+        && name.len() <= NAME_CHARS
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let name = if is_name { name } else { NOBODY };
+    (name.to_owned(), verdict, Some(delivery.received_at()))
+}
+
+/// In the largest unit that says something, such as `3 h ago`.
+fn age(age: SignedDuration) -> String {
+    let units = [(86_400, "d"), (3600, "h"), (60, "min")];
+    let seconds = age.as_secs().max(0);
+    let unit = units.iter().find(|(length, _)| seconds >= *length);
+    let (length, unit) = unit.copied().unwrap_or((1, "s"));
+    format!("{} {unit} ago", seconds / length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: i64 = 1_767_323_100;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(AT + seconds).unwrap()
+    }
+
+    fn message(provider: &str, seconds: i64, body: &str) -> String {
+        serde_json::json!({"v": 1, "provider": provider, "received_at": (AT + seconds) * 1000, "encoding": "text", "body": body})
+            .to_string()
+    }
+
+    #[test]
+    fn messages_are_counted_by_provider_and_verdict_and_the_oldest_is_kept() {
+        let mut plan = Plan::default();
+        plan.add(&message("insider", 7, r#"{"event":"open"}"#), Some(at(0)));
+        plan.add(&message("insider", 5, r#"{"event":"open"}"#), None);
+        plan.add(&message("insider", 9, "kim@mail.test"), None);
+        plan.add(&message("insider", 9, r#"[{"event":"open"}, 3]"#), None);
+        plan.add(&message("acme", 9, "{}"), None);
+        plan.add(&message("kim@mail.test", 9, "{}"), None);
+        plan.add("kim@mail.test", None);
+        plan.add("{", Some(at(4)));
+        let row = |provider: &str, verdict, messages, oldest: Option<i64>| {
+            let oldest = oldest.map(at);
+            ((provider.to_owned(), verdict), Row { messages, oldest })
+        };
+        let rows = [
+            row("insider", STORED, 2, Some(5)),
+            row("insider", "body_not_json", 1, Some(9)),
+            row("insider", "element_not_object", 1, Some(9)),
+            row("acme", "provider_unknown", 1, Some(9)),
+            row("-", "provider_unknown", 1, Some(9)),
+            row("-", "message_not_a_delivery", 2, Some(4)),
+        ];
+        assert_eq!(plan.rows, BTreeMap::from(rows));
+        assert_eq!(plan.read, 8);
+        let text = plan.text(at(3 * 3600));
+        assert!(text.contains("2 h ago"), "{text}");
+        assert!(!text.contains("mail.test"), "{text}");
+    }
+
+    #[test]
+    fn an_age_is_told_in_its_largest_unit() {
+        let told: Vec<String> = [-3, 59, 60, 7199, 86_399, 86_400 * 13]
+            .map(|seconds| age(SignedDuration::from_secs(seconds)))
+            .into();
+        let wanted = [
+            "0 s ago",
+            "59 s ago",
+            "1 min ago",
+            "1 h ago",
+            "23 h ago",
+            "13 d ago",
+        ];
+        assert_eq!(told, wanted);
+    }
+}

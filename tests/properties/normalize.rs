@@ -1,0 +1,102 @@
+//! Whatever a provider sends: no panic, nothing lost, and the same again.
+
+use consumer::PROVIDERS;
+use consumer::item::{Item, item};
+use proptest::prelude::*;
+use shared::delivery::Delivery;
+use shared::event::{Event, OccurredAt};
+use shared::provider::{Malformed, Provider};
+use tests::laws::{fits_the_table, no_element_is_lost, survives_the_queue};
+use tests::{deliver, deliver_at, received_at};
+
+use crate::{each, json};
+
+type Normalized = Vec<Result<Item, Malformed>>;
+
+fn normalized(provider: &dyn Provider, delivery: &Delivery) -> Normalized {
+    let results = provider.normalize(delivery).into_iter();
+    results.map(|result| Ok(item(&result?, 30))).collect()
+}
+
+fn events(provider: &dyn Provider, body: &[u8]) -> Vec<Event> {
+    let results = provider.normalize(&deliver(provider, body));
+    no_element_is_lost(body, &results);
+    results.into_iter().flatten().collect()
+}
+
+#[test]
+fn no_element_is_lost_whatever_the_body() {
+    each(400, json::bytes, |provider, body| {
+        let results = provider.normalize(&deliver(provider, &body));
+        no_element_is_lost(&body, &results);
+        for event in results.iter().flatten() {
+            fits_the_table(&item(event, 30));
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn normalizing_is_a_function_before_and_after_the_queue() {
+    each(100, json::bytes, |provider, body| {
+        let delivery = deliver(provider, &body);
+        let first = normalized(provider, &delivery);
+        prop_assert_eq!(&normalized(provider, &delivery), &first);
+        let message = survives_the_queue(&delivery).expect("a message");
+        let decoded = Delivery::decode(&message).expect("a delivery");
+        prop_assert_eq!(&normalized(provider, &decoded), &first);
+        Ok(())
+    });
+}
+
+#[test]
+fn a_redelivery_is_the_same_events() {
+    let again = |provider| (json::body(provider), 1i64..600_000_000);
+    each(100, again, |provider, (body, later)| {
+        let later = jiff::SignedDuration::from_millis(later);
+        let first = provider.normalize(&deliver(provider, body.as_bytes()));
+        let second = provider.normalize(&deliver_at(
+            provider,
+            body.as_bytes(),
+            received_at() + later,
+        ));
+        prop_assert_eq!(first.len(), second.len());
+        for pair in first.iter().zip(&second) {
+            match pair {
+                (Ok(one), Ok(other)) => {
+                    prop_assert_eq!(&one.id, &other.id);
+                    match one.occurred_at {
+                        OccurredAt::Event(_) => prop_assert_eq!(item(one, 30), item(other, 30)),
+                        OccurredAt::Received(at) => {
+                            prop_assert_eq!(other.occurred_at, OccurredAt::Received(at + later));
+                        }
+                    }
+                }
+                (one, other) => prop_assert_eq!(one, other),
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn an_object_with_a_key_that_is_no_text_is_an_event() {
+    for provider in PROVIDERS {
+        for key in [r"\ud800", r"\udfff\ud800", r"a\ud800b"] {
+            let body = format!(r#"{{"{key}":1,"subject":"Hi"}}"#);
+            assert_eq!(events(*provider, body.as_bytes()).len(), 1, "{key}");
+        }
+    }
+}
+
+#[test]
+fn a_push_to_more_devices_than_anybody_has_is_one_event() {
+    let push = |devices: usize| {
+        let devices = vec![r#"{"device_id":"d"}"#; devices].join(",");
+        let head = r#"{"event_id":"e","object_type":"push","metric":"sent","data":{"recipients":["#;
+        format!("{head}{devices}]}}}}")
+    };
+    let provider = &customerio::Customerio;
+    assert_eq!(events(provider, push(100).as_bytes()).len(), 100);
+    assert_eq!(events(provider, push(100_000).as_bytes()).len(), 1);
+}

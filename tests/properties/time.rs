@@ -1,0 +1,68 @@
+//! Provider times: no number and no text is too odd.
+
+use proptest::prelude::*;
+use shared::time::{from_millis, from_rfc3339, from_seconds, from_seconds_or_millis, rfc3339_ms};
+
+use crate::cases;
+use crate::event::{LAST_MS, at};
+
+/// Any number, most of them near the limits.
+fn number() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        any::<i64>(),
+        -3i64..3,
+        LAST_MS - 3..LAST_MS + 3,
+        LAST_MS / 1000 - 3..LAST_MS / 1000 + 3,
+        99_999_999_990i64..100_000_000_010,
+        i64::MIN..i64::MIN + 3,
+        i64::MAX - 3..i64::MAX,
+    ]
+}
+
+fn is_time(millis: i64) -> bool {
+    (1..=LAST_MS).contains(&millis)
+}
+
+proptest! {
+    #![proptest_config(cases(1024))]
+
+    #[test]
+    fn numbers_within_the_limits_are_times(number in number()) {
+        prop_assert_eq!(from_millis(number), is_time(number).then(|| at(number)));
+        let millis = number.checked_mul(1000).filter(|millis| is_time(*millis));
+        prop_assert_eq!(from_seconds(number), millis.map(at));
+        let either = if number < 100_000_000_000 { from_seconds(number) } else { from_millis(number) };
+        prop_assert_eq!(from_seconds_or_millis(number), either);
+    }
+
+    #[test]
+    fn any_text_is_a_time_or_none(text in any::<String>()) {
+        let time = from_rfc3339(&text);
+        prop_assert!(time.is_none_or(|time| is_time(time.as_millisecond())));
+    }
+
+    #[test]
+    fn almost_rfc_3339_is_a_time_or_none(
+        text in "[ +-]?[0-9]{4,6}-[0-9]{1,2}-[0-9]{1,2}[Tt _][0-9]{1,2}:[0-9]{2}(:[0-9]{2})?([.,][0-9]{0,12})?(Z|z|[+-][0-9]{2}(:?[0-9]{2}){0,2})?(\\[[A-Za-z/=!]{0,9}\\])?"
+    ) {
+        if let Some(time) = from_rfc3339(&text) {
+            prop_assert!(is_time(time.as_millisecond()));
+            prop_assert_eq!(time, at(time.as_millisecond()), "below a millisecond");
+        }
+    }
+
+    #[test]
+    fn written_times_read_back_and_sort(one in 1i64..=LAST_MS, other in prop_oneof![1i64..=LAST_MS, 1i64..4000]) {
+        let (one, other) = (at(one), at(other));
+        prop_assert_eq!(from_rfc3339(&rfc3339_ms(one)), Some(one));
+        prop_assert_eq!(rfc3339_ms(one).cmp(&rfc3339_ms(other)), one.cmp(&other));
+        prop_assert_eq!(rfc3339_ms(one).len(), 24);
+    }
+
+    #[test]
+    fn digits_below_a_millisecond_are_cut(millis in 1i64..=LAST_MS, nanos in 0i32..1_000_000) {
+        let precise = at(millis) + jiff::SignedDuration::new(0, nanos);
+        prop_assert_eq!(rfc3339_ms(precise), rfc3339_ms(at(millis)));
+        prop_assert_eq!(from_rfc3339(&precise.to_string()), Some(at(millis)));
+    }
+}

@@ -1,0 +1,118 @@
+//! What must hold whatever a provider sends: asserted by the property tests, the fuzz targets and the corpus test alike.
+
+use consumer::item::{Item, size};
+use serde_json::value::RawValue;
+use shared::delivery::{Delivery, MAX_BODY, MAX_MESSAGE};
+use shared::event::Event;
+use shared::provider::Malformed;
+use shared::rejection::Rejection;
+use shared::time::{from_rfc3339, rfc3339_ms};
+
+/// How much longer than its body the elements of a delivery's events may be in all: a push repeats its element for each device.
+pub const REPEATED_BYTES: usize = 4 * 1024 * 1024;
+
+/// The limits of DynamoDB, in bytes.
+const PARTITION_KEY: usize = 2048;
+const SORT_KEY: usize = 1024;
+const ITEM: usize = 400 * 1024;
+/// `2026-01-02T03:05:00.678Z`.
+const TIME: usize = 24;
+
+/// The results tell of every element of the body, in order: at least one event for an object, exactly one error for
+/// anything else, exactly one for a body that has no elements.
+pub fn no_element_is_lost(body: &[u8], results: &[Result<Event, Malformed>]) {
+    let json = std::str::from_utf8(body)
+        .ok()
+        .and_then(|text| serde_json::from_str::<&RawValue>(text).ok());
+    let Some(json) = json.map(RawValue::get) else {
+        assert_eq!(results, [Err(Malformed::BodyNotJson)]);
+        return;
+    };
+    if json.starts_with('{') {
+        every_one_is_told_of(&[json], results);
+    } else if json.starts_with('[') {
+        let elements: Vec<&RawValue> = serde_json::from_str(json).expect("an array");
+        let elements: Vec<&str> = elements.into_iter().map(RawValue::get).collect();
+        every_one_is_told_of(&elements, results);
+    } else {
+        assert_eq!(results, [Err(Malformed::BodyNotObject)]);
+    }
+    let copies: usize = results.iter().flatten().map(|event| event.raw.len()).sum();
+    assert!(
+        copies <= body.len() + REPEATED_BYTES,
+        "{copies} bytes of raw"
+    );
+}
+
+fn every_one_is_told_of(elements: &[&str], results: &[Result<Event, Malformed>]) {
+    let mut results = results;
+    // Equal neighbours are looked at together: which event is of which cannot be seen.
+    for equal in elements.chunk_by(|one, next| one == next) {
+        let Some(element) = equal.first().filter(|element| element.starts_with('{')) else {
+            let errors = vec![Err(Malformed::ElementNotObject); equal.len()];
+            let (of_these, others) = results.split_at(errors.len().min(results.len()));
+            assert_eq!(of_these, errors);
+            results = others;
+            continue;
+        };
+        let is_of_these = |result: &&Result<Event, Malformed>| matches!(result, Ok(event) if event.raw == *element);
+        let count = results.iter().take_while(is_of_these).count();
+        assert!(count >= equal.len(), "no event of {element}");
+        assert_eq!(count % equal.len(), 0, "equal elements differ: {element}");
+        results = &results[count..];
+    }
+    assert_eq!(results, [], "of no element");
+}
+
+/// DynamoDB takes the item, and its keys sort as its time does.
+pub fn fits_the_table(item: &Item) {
+    let text = |name: &str| {
+        let value = item.get(name)?;
+        Some(value.as_s().expect("text").as_str())
+    };
+    let is_key = |name: &str, bytes: usize| {
+        let length = text(name).map_or(1, str::len);
+        assert!((1..=bytes).contains(&length), "{name} of {length} bytes");
+    };
+    is_key("pk", PARTITION_KEY);
+    is_key("sk", SORT_KEY);
+    is_key("message", PARTITION_KEY);
+    is_key("problem", PARTITION_KEY);
+    assert!(text("pk").is_some_and(|pk| pk.contains('#')), "pk");
+    let (time, id) = text("sk").expect("sk").split_at(TIME);
+    let parsed = from_rfc3339(time).expect("a time in front of the sort key");
+    assert_eq!(rfc3339_ms(parsed), time);
+    assert_eq!(id.strip_prefix('#'), text("id"));
+    for (name, value) in item {
+        assert!(
+            !name.is_empty() && !value.as_s().is_ok_and(String::is_empty),
+            "{name} is empty"
+        );
+        assert!(
+            !value.as_m().is_ok_and(|map| map.contains_key("")),
+            "{name} has no name"
+        );
+    }
+    assert!(size(item) <= ITEM, "an item of {} bytes", size(item));
+}
+
+/// A delivery comes out of its queue message as it went in, or is refused as too large.
+pub fn survives_the_queue(delivery: &Delivery) -> Option<String> {
+    let message = match delivery.encode() {
+        Ok(message) => message,
+        Err(refusal) => {
+            assert_eq!(refusal, Rejection::TooLarge);
+            return None;
+        }
+    };
+    assert!(message.len() <= MAX_MESSAGE);
+    assert!(delivery.body().len() <= MAX_BODY);
+    assert!(message.chars().all(is_for_sqs));
+    assert_eq!(Delivery::decode(&message).as_ref(), Ok(delivery));
+    Some(message)
+}
+
+/// The characters that SQS takes (`SendMessage`): those of XML 1.0.
+fn is_for_sqs(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}

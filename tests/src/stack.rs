@@ -1,0 +1,118 @@
+//! A running stack for the tests that need everything.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use consumer::item::Item;
+use consumer::provider;
+use local::demo::drained;
+use local::events::{Events, Filter};
+use local::functions::Selection;
+use local::send::{Reply, Sender};
+use local::sqs::Receive;
+use local::stack::{Options, Stack};
+
+/// A stack on free ports, its sender, its table's reader and every line that its functions print.
+pub struct Running {
+    /// The stack.
+    pub stack: Stack,
+    /// Signs and posts.
+    pub sender: Sender,
+    /// Reads the table.
+    pub events: Events,
+    /// Every line that the functions printed.
+    pub lines: Arc<Mutex<Vec<String>>>,
+}
+
+/// Free ports, nothing kept, nothing shown.
+#[must_use]
+pub fn options() -> Options {
+    Options {
+        port: 0,
+        sqs_port: 0,
+        dynamodb_port: 0,
+        secrets: BTreeMap::new(),
+        parameters: Vec::new(),
+        data: None,
+        retry_after: Duration::from_millis(50),
+        selection: Selection::Workspace,
+        release: false,
+        output: Arc::new(|_, _| {}),
+        observer: Arc::new(|_| {}),
+    }
+}
+
+impl Running {
+    /// Started with [`options`].
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// Started with [`options`] changed.
+    pub async fn with(change: impl FnOnce(&mut Options)) -> Self {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let printed = Arc::clone(&lines);
+        let mut options = options();
+        options.output =
+            Arc::new(move |_, line| printed.lock().expect("lines").push(line.to_owned()));
+        change(&mut options);
+        let secrets = options.secrets.clone();
+        let stack = Stack::start(options).await.expect("a running stack");
+        let sender = Sender::new(stack.api, secrets);
+        let events = Events::new(stack.dynamodb).expect("a reader");
+        Self {
+            stack,
+            sender,
+            events,
+            lines,
+        }
+    }
+
+    /// Posts a body, signed as its provider would.
+    pub async fn send(&self, name: &str, body: &[u8]) -> Reply {
+        let provider = provider(name).expect("a provider");
+        let reply = self.sender.send(provider, body.to_vec()).await;
+        reply.expect("an answer")
+    }
+
+    /// Posts a body with these headers.
+    pub async fn post(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> Reply {
+        let url = format!("http://{}{path}", self.stack.api);
+        let reply = self.sender.post(&url, headers, body.to_vec()).await;
+        reply.expect("an answer")
+    }
+
+    /// The stored events, once the queue is empty.
+    pub async fn stored(&self) -> Vec<Item> {
+        drained(&self.stack).await.expect("an empty queue");
+        self.events.find(&Filter::All).await.expect("events")
+    }
+
+    /// The bodies in the dead-letter queue, once the queue is empty; they stay there, to be read again.
+    pub async fn dead(&self) -> Vec<String> {
+        drained(&self.stack).await.expect("an empty queue");
+        let queue = self.stack.queues.queue("DeadLetterQueue").expect("a queue");
+        let ask = Receive {
+            max: 10,
+            visibility: Some(Duration::from_secs(30)),
+            wait: Some(Duration::ZERO),
+        };
+        let mut messages = Vec::new();
+        loop {
+            let received = queue.receive(&ask).await.expect("messages");
+            if received.is_empty() {
+                break;
+            }
+            messages.extend(received);
+        }
+        let mut bodies = Vec::new();
+        for message in messages {
+            let shown = queue.change_visibility(&message.receipt_handle, Duration::ZERO);
+            shown.expect("a message in flight");
+            bodies.push(message.content.message().body.clone());
+        }
+        bodies.sort();
+        bodies
+    }
+}
