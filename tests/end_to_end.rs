@@ -7,78 +7,22 @@ use std::time::Duration;
 
 use consumer::item::Item;
 use consumer::{PROVIDERS, provider};
-use local::events::{plain, text};
+use local::events::text;
 use local::lambda::{InvokeError, Lambda, Settings};
-use local::send::Reply;
 use local::stack::{Options, Stack};
 use serde_json::{Value, json};
-use tests::cases;
+use tests::checks;
 use tests::stack::{Running, options};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
 
-/// What two runs agree on: the item without what depends on when it was received.
-fn comparable(mut item: Value) -> Option<Value> {
-    let fields = item.as_object_mut()?;
-    fields.get("kind")?;
-    fields.remove("raw");
-    fields.remove("expires_at");
-    if fields.get("occurred_at_source") == Some(&json!("received")) {
-        for key in ["sk", "problem"] {
-            fields.remove(key);
-        }
-    }
-    Some(item)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_sample_goes_through_to_the_table_once() {
     let running = Running::new().await;
-    let mut wanted: BTreeSet<String> = BTreeSet::new();
-    let mut poison = 0;
-    for provider in PROVIDERS {
-        for (body, expected) in cases(*provider) {
-            let body = std::fs::read(body).expect("a sample");
-            // Every sample twice: a provider that heard no answer sends again.
-            for _ in 0..2 {
-                let reply = running.send(provider.name(), &body).await;
-                assert_eq!(
-                    (reply.status.as_u16(), reply.body.as_str()),
-                    (200, provider.reply())
-                );
-            }
-            let expected = std::fs::read_to_string(expected).expect("an expectation");
-            let expected: Vec<Value> = serde_json::from_str(&expected).expect("items");
-            let is_poison = expected.iter().any(|item| item.get("malformed").is_some());
-            poison += 2 * usize::from(is_poison);
-            wanted.extend(
-                expected
-                    .into_iter()
-                    .filter_map(comparable)
-                    .map(|item| item.to_string()),
-            );
-        }
-    }
+    let wanted = checks::send_every_sample_twice(&running.sender).await;
     let items = running.stored().await;
-    let stored: Vec<String> = items
-        .iter()
-        .map(plain)
-        .filter_map(comparable)
-        .map(|item| item.to_string())
-        .collect();
-    let distinct: BTreeSet<String> = stored.iter().cloned().collect();
-    let missing: Vec<&String> = wanted.difference(&distinct).collect();
-    let unexpected: Vec<&String> = distinct.difference(&wanted).collect();
-    assert!(
-        missing.is_empty() && unexpected.is_empty(),
-        "missing {missing:#?}\nunexpected {unexpected:#?}"
-    );
-    let keys: BTreeSet<(&str, &str)> = items
-        .iter()
-        .map(|i| (text(i, "pk"), text(i, "id")))
-        .collect();
-    assert_eq!(items.len(), keys.len(), "an event is stored twice");
-    assert_eq!(running.dead().await.len(), poison);
+    wanted.are(&items);
+    assert_eq!(running.dead().await.len(), wanted.poison);
     nothing_personal(&running, &items);
 }
 
@@ -150,30 +94,7 @@ async fn poison_ends_in_the_dead_letter_queue_and_its_neighbours_in_the_table() 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_outcome_has_its_answer() {
     let running = Running::new().await;
-    for provider in PROVIDERS {
-        let path = format!("/webhooks/{}", provider.name());
-        let answer = |reply: Reply| (reply.status.as_u16(), reply.body);
-        let nothing = String::new();
-        assert_eq!(
-            answer(running.post(&path, &[], b"junk").await),
-            (401, nothing.clone())
-        );
-        let headers = running.sender.headers(*provider, b"{}").expect("headers");
-        assert_eq!(
-            answer(running.post(&path, &headers, b"{} ").await),
-            (401, nothing.clone())
-        );
-        assert_eq!(
-            answer(running.post(&path, &headers, b"{}").await),
-            (200, provider.reply().to_owned())
-        );
-        let mut twice = headers.clone();
-        twice.extend(headers.last().cloned());
-        assert_eq!(
-            answer(running.post(&path, &twice, b"{}").await),
-            (401, nothing)
-        );
-    }
+    checks::every_outcome_has_its_answer(&running.sender).await;
     let not_found = running.post("/webhooks/nobody", &[], b"{}").await;
     assert_eq!(
         (not_found.status.as_u16(), not_found.body.as_str()),

@@ -1,5 +1,6 @@
 //! What the tests share: fixtures, and a signed request made as a provider and the gateway would.
 
+pub mod checks;
 pub mod laws;
 pub mod stack;
 

@@ -1,0 +1,98 @@
+//! What must hold end to end, wherever the stack runs: on this machine, or deployed from the template.
+
+use std::collections::BTreeSet;
+
+use consumer::PROVIDERS;
+use consumer::item::Item;
+use local::events::{plain, text};
+use local::send::{Reply, Sender};
+use serde_json::{Value, json};
+
+use crate::cases;
+
+/// What the table and the dead-letter queue must hold.
+pub struct Expectation {
+    items: BTreeSet<String>,
+    /// The messages that nobody can read.
+    pub poison: usize,
+}
+
+/// Sends every sample of every provider twice: a provider that heard no answer sends again.
+pub async fn send_every_sample_twice(sender: &Sender) -> Expectation {
+    let mut wanted = Expectation {
+        items: BTreeSet::new(),
+        poison: 0,
+    };
+    for provider in PROVIDERS {
+        for (body, expected) in cases(*provider) {
+            let body = std::fs::read(body).expect("a sample");
+            for _ in 0..2 {
+                let reply = sender.send(*provider, body.clone()).await;
+                assert_eq!(answer(reply), (200, provider.reply().to_owned()));
+            }
+            let expected = std::fs::read_to_string(expected).expect("an expectation");
+            let expected: Vec<Value> = serde_json::from_str(&expected).expect("items");
+            let is_poison = expected.iter().any(|item| item.get("malformed").is_some());
+            wanted.poison += 2 * usize::from(is_poison);
+            let items = expected.into_iter().filter_map(comparable);
+            wanted.items.extend(items.map(|item| item.to_string()));
+        }
+    }
+    wanted
+}
+
+impl Expectation {
+    /// The table holds every event, and each once.
+    pub fn are(&self, items: &[Item]) {
+        let stored = items.iter().map(plain).filter_map(comparable);
+        let stored: BTreeSet<String> = stored.map(|item| item.to_string()).collect();
+        let missing: Vec<&String> = self.items.difference(&stored).collect();
+        let unexpected: Vec<&String> = stored.difference(&self.items).collect();
+        assert!(
+            missing.is_empty() && unexpected.is_empty(),
+            "missing {missing:#?}\nunexpected {unexpected:#?}"
+        );
+        let keys = items.iter().map(|i| (text(i, "pk"), text(i, "id")));
+        let keys: BTreeSet<(&str, &str)> = keys.collect();
+        assert_eq!(items.len(), keys.len(), "an event is stored twice");
+    }
+}
+
+/// What two runs agree on: the item without what depends on when it was received.
+fn comparable(mut item: Value) -> Option<Value> {
+    let fields = item.as_object_mut()?;
+    fields.get("kind")?;
+    fields.remove("raw");
+    fields.remove("expires_at");
+    if fields.get("occurred_at_source") == Some(&json!("received")) {
+        for key in ["sk", "problem"] {
+            fields.remove(key);
+        }
+    }
+    Some(item)
+}
+
+/// Every provider's webhook accepts what is signed, once and as it is, and nothing else.
+pub async fn every_outcome_has_its_answer(sender: &Sender) {
+    for provider in PROVIDERS {
+        let url = sender.url(*provider);
+        let post = async |headers: &[(&str, String)], body: &[u8]| {
+            answer(sender.post(&url, headers, body.to_vec()).await)
+        };
+        let refused = (401, String::new());
+        assert_eq!(post(&[], b"junk").await, refused, "{url}");
+        let headers = sender.headers(*provider, b"{}").expect("headers");
+        assert_eq!(post(&headers, b"{} ").await, refused, "{url}");
+        let accepted = (200, provider.reply().to_owned());
+        assert_eq!(post(&headers, b"{}").await, accepted, "{url}");
+        let mut twice = headers.clone();
+        twice.extend(headers.last().cloned());
+        assert_eq!(post(&twice, b"{}").await, refused, "{url}");
+    }
+}
+
+/// Status and body.
+fn answer(reply: Result<Reply, String>) -> (u16, String) {
+    let reply = reply.expect("an answer");
+    (reply.status.as_u16(), reply.body)
+}
