@@ -4,17 +4,7 @@ use std::ops::RangeInclusive;
 
 use proptest::prelude::*;
 use shared::bounce::{Category, Class, EnhancedCode, Evidence, Verdict, judge};
-
-#[rustfmt::skip]
-const CATEGORIES: &[Category] = {
-    use Category::*;
-    &[
-        InvalidRecipient, InvalidDomain, InvalidAddress, InactiveMailbox, MailboxFull, TooLarge, Content, Attachment, Virus,
-        Reputation, Policy, AuthFailure, Relaying, Greylisted, RateLimited, NoAnswer, Dns, Routing, Protocol, System, Expired,
-        InvalidSender, TooManyRecipients, SuppressedBounce, SuppressedComplaint, SuppressedUnsubscribe, SuppressedManual,
-        Duplicate, Quota, TemplateError, SenderError, AutoReply, Generic, Unknown,
-    ]
-};
+use tests::CATEGORIES;
 
 fn read(text: &str) -> Verdict {
     judge(&Evidence {

@@ -65,15 +65,13 @@ async fn the_deployed_stack_does_what_the_local_one_does() {
 
 /// The answer to one of a provider's samples, signed.
 async fn status(sender: &Sender, provider: &dyn Provider) -> u16 {
-    let cases = tests::cases(provider).into_iter();
-    let (body, _) = cases
-        .filter_map(|(body, expected)| {
-            let expected = std::fs::read_to_string(expected).ok()?;
-            let is_readable = !expected.contains("\"malformed\"");
-            is_readable.then(|| (std::fs::read(body).expect("a sample"), expected))
-        })
-        .next()
-        .expect("a sample that can be read");
+    let readable = |(body, expected)| {
+        let expected = std::fs::read_to_string(expected).ok()?;
+        let is_readable = !expected.contains("\"malformed\"");
+        is_readable.then(|| std::fs::read(body).expect("a sample"))
+    };
+    let body = tests::cases(provider).into_iter().find_map(readable);
+    let body = body.expect("a sample that can be read");
     let reply = sender.send(provider, body).await.expect("an answer");
     reply.status.as_u16()
 }

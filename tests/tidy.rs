@@ -229,6 +229,26 @@ fn no_name_says_nothing() {
     }
 }
 
+/// `CustomerioErrorsAlarm` is described as `ErrorsAlarm`.
+#[test]
+fn every_alarm_is_in_the_operating_guide() {
+    let (template, guide) = (read("template.yaml"), read("docs/operations.md"));
+    let alarms: Vec<&str> = template
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.strip_suffix("Alarm:"))
+        .collect();
+    assert!(alarms.len() > 10, "{alarms:?}");
+    let functions: Vec<String> = folders("functions").into_iter().collect();
+    for alarm in alarms {
+        let lower = alarm.to_lowercase();
+        let of = functions
+            .iter()
+            .find(|function| lower.starts_with(*function));
+        let name = &alarm[of.map_or(0, String::len)..];
+        assert!(guide.contains(&format!(": `{name}Alarm`")), "{alarm}Alarm");
+    }
+}
+
 #[test]
 fn the_readme_and_the_gate_name_the_same_commands() {
     let readme = read("README.md");

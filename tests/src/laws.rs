@@ -2,6 +2,7 @@
 
 use consumer::item::{Item, size};
 use serde_json::value::RawValue;
+use shared::bounce::{Class, EnhancedCode, Evidence, judge};
 use shared::delivery::{Delivery, MAX_BODY, MAX_MESSAGE};
 use shared::event::Event;
 use shared::provider::Malformed;
@@ -110,6 +111,43 @@ pub fn survives_the_queue(delivery: &Delivery) -> Option<String> {
     assert!(message.chars().all(is_for_sqs));
     assert_eq!(Delivery::decode(&message).as_ref(), Ok(delivery));
     Some(message)
+}
+
+/// What the provider says stands; doubt never ends in `Hard`; capitals change nothing.
+pub fn judged_fairly(evidence: &Evidence<'_>) {
+    let verdict = judge(evidence);
+    let given = |code: &u16| matches!(code, 200..=299 | 400..=599);
+    let smtp_code = evidence.smtp_code.filter(given);
+    assert_eq!(evidence.class.unwrap_or(verdict.class), verdict.class);
+    assert_eq!(
+        evidence.category.unwrap_or(verdict.category),
+        verdict.category
+    );
+    assert_eq!(
+        evidence.enhanced_code.or(verdict.enhanced_code),
+        verdict.enhanced_code
+    );
+    assert_eq!(smtp_code.or(verdict.smtp_code), verdict.smtp_code);
+
+    let is_temporary = match (evidence.enhanced_code, smtp_code) {
+        (Some(code), _) => code.class() == 4,
+        (None, smtp) => smtp.is_some_and(|code| matches!(code, 400..=499)),
+    };
+    let is_policy = |code: EnhancedCode| code.class() == 5 && matches!(code.subject(), 6 | 7);
+    let is_block = verdict.category.class() == Class::Block;
+    if evidence.class.is_none()
+        && (is_temporary || is_block || evidence.enhanced_code.is_some_and(is_policy))
+    {
+        assert_ne!(verdict.class, Class::Hard);
+    }
+    for text in evidence
+        .text
+        .iter()
+        .flat_map(|t| [t.to_ascii_uppercase(), t.to_ascii_lowercase()])
+    {
+        let text = Some(text.as_str());
+        assert_eq!(judge(&Evidence { text, ..*evidence }), verdict);
+    }
 }
 
 /// The characters that SQS takes (`SendMessage`): those of XML 1.0.

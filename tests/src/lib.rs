@@ -1,6 +1,7 @@
 //! What the tests share: fixtures, and a signed request made as a provider and the gateway would.
 
 pub mod checks;
+pub mod fuzz;
 pub mod laws;
 pub mod stack;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use shared::auth::Secrets;
+use shared::bounce::Category;
 use shared::delivery::Delivery;
 use shared::provider::Provider;
 use shared::receiver::admit;
@@ -18,6 +20,19 @@ pub const RECEIVED_MS: i64 = 1_767_323_100_678;
 
 /// The key that tests sign with.
 pub const KEY: &str = "test-key-1";
+
+/// Every category of a refusal.
+#[rustfmt::skip]
+pub const CATEGORIES: &[Category] = &[
+    Category::InvalidRecipient, Category::InvalidDomain, Category::InvalidAddress, Category::InactiveMailbox,
+    Category::MailboxFull, Category::TooLarge, Category::Content, Category::Attachment, Category::Virus,
+    Category::Reputation, Category::Policy, Category::AuthFailure, Category::Relaying, Category::Greylisted,
+    Category::RateLimited, Category::NoAnswer, Category::Dns, Category::Routing, Category::Protocol, Category::System,
+    Category::Expired, Category::InvalidSender, Category::TooManyRecipients, Category::SuppressedBounce,
+    Category::SuppressedComplaint, Category::SuppressedUnsubscribe, Category::SuppressedManual, Category::Duplicate,
+    Category::Quota, Category::TemplateError, Category::SenderError, Category::AutoReply, Category::Generic,
+    Category::Unknown,
+];
 
 /// The gateway's time in every test.
 #[must_use]

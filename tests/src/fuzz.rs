@@ -1,0 +1,176 @@
+//! What the fuzz targets in `fuzz/` do with an input. It stands here so that `tests/fuzz_corpus.rs` does the same with
+//! every committed input, without a fuzzer. A panic is a finding.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use consumer::item::{Item, item};
+use consumer::{Poison, provider};
+use shared::auth::Secrets;
+use shared::bounce::{Class, EnhancedCode, Evidence};
+use shared::delivery::Delivery;
+use shared::event::Event;
+use shared::incoming::Incoming;
+use shared::machine::Machine;
+use shared::provider::Provider;
+
+use crate::laws::{fits_the_table, judged_fairly, no_element_is_lost, survives_the_queue};
+use crate::{CATEGORIES, KEY, deliver, received_at};
+
+/// Runs a target by its name: `verify_<provider>`, `normalize_<provider>`, `queue_message`, `bounce`.
+///
+/// # Panics
+/// When the input is a finding, or there is no such target.
+pub fn run(target: &str, input: &[u8]) {
+    let of = |prefix| target.strip_prefix(prefix).and_then(provider);
+    match target {
+        "queue_message" => queue_message(input),
+        "bounce" => bounce(input),
+        _ => match (of("verify_"), of("normalize_")) {
+            (Some(provider), _) => verify(provider, input),
+            (_, Some(provider)) => normalize(provider, input),
+            (None, None) => panic!("no target {target}"),
+        },
+    }
+}
+
+/// The input is header lines, an empty line and the body. `$T` and `$S` in a header stand for the first and the last value
+/// that the provider would sign this body with, `$H` for half of the last: no fuzzer guesses them.
+fn verify(provider: &dyn Provider, input: &[u8]) {
+    let at = input.windows(2).position(|two| two == b"\n\n");
+    let (head, body) = at.map_or((input, &b""[..]), |at| (&input[..at], &input[at + 2..]));
+    let signed = provider.sign(KEY, body, received_at());
+    let (first, last) = (&signed[0].1, &signed[signed.len() - 1].1);
+    let fill = |value: &str| {
+        let value = value.replace("$T", first).replace("$S", last);
+        value.replace("$H", &last[..last.len() / 2])
+    };
+    let headers: Vec<(String, String)> = String::from_utf8_lossy(head)
+        .split('\n')
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_owned(), fill(value)))
+        .collect();
+
+    let request = Incoming::new(&headers, body, received_at(), None);
+    let secrets = |key| Secrets::parse(key).expect("a secret");
+    assert!(provider.verify(&request, &secrets("another-key")).is_err());
+    let sent_for = |name: &str| {
+        let is_it = |header: &&(String, String)| header.0.eq_ignore_ascii_case(name);
+        headers
+            .iter()
+            .filter(is_it)
+            .map(|(_, value)| value.as_str())
+            .collect::<Vec<_>>()
+    };
+    match provider.verify(&request, &secrets(KEY)) {
+        Ok(authentic) => {
+            for (name, value) in &signed {
+                let [sent] = sent_for(name)[..] else {
+                    panic!("accepted without exactly one {name}");
+                };
+                assert!(is_same(sent, value), "accepted {name}: {sent}");
+            }
+            let keep = provider.keep_headers();
+            let delivery = Delivery::seal(authentic, provider.name(), &request, keep);
+            assert_eq!(delivery.body(), body);
+        }
+        Err(rejection) => {
+            let is_right = |(name, value): &(&str, String)| sent_for(name) == [value.as_str()];
+            assert!(
+                !signed.iter().all(is_right),
+                "{rejection:?} for what the provider sends"
+            );
+        }
+    }
+}
+
+/// Whether a header says what it should, in one of the spellings that are read: hex in either case, a prefix, base64.
+fn is_same(sent: &str, value: &str) -> bool {
+    let sent = sent.trim_matches([' ', '\t']);
+    let bare = ["sha256=", "sha1="]
+        .iter()
+        .find_map(|prefix| sent.strip_prefix(prefix));
+    let bare = bare.unwrap_or(sent);
+    let is_hex = value.len() >= 40 && value.bytes().all(|b| b.is_ascii_hexdigit());
+    let decoded = (0..value.len() / 2).map(|i| u8::from_str_radix(&value[2 * i..2 * i + 2], 16));
+    let in_base64 = || STANDARD.encode(decoded.flatten().collect::<Vec<u8>>());
+    bare == value || (is_hex && (bare.eq_ignore_ascii_case(value) || bare == in_base64()))
+}
+
+/// The input is the body of a signed delivery.
+fn normalize(provider: &dyn Provider, body: &[u8]) {
+    let delivery = deliver(provider, body);
+    let results = provider.normalize(&delivery);
+    no_element_is_lost(body, &results);
+    let events: Vec<Event> = results.into_iter().flatten().collect();
+    let stored = items(&events);
+    stored.iter().for_each(fits_the_table);
+    if let Some(message) = survives_the_queue(&delivery) {
+        let normalized = consumer::normalize(&message).expect("a delivery");
+        assert_eq!(items(&normalized.events), stored);
+    }
+}
+
+fn items(events: &[Event]) -> Vec<Item> {
+    events.iter().map(|event| item(event, 30)).collect()
+}
+
+/// The input is a message in the queue.
+fn queue_message(input: &[u8]) {
+    let message = String::from_utf8_lossy(input);
+    let normalized = consumer::normalize(&message);
+    let delivery = match Delivery::decode(&message) {
+        Ok(delivery) => delivery,
+        Err(error) => {
+            assert_eq!(normalized.err(), Some(Poison::Delivery(error)));
+            return;
+        }
+    };
+    survives_the_queue(&delivery);
+    let Some(provider) = provider(delivery.provider()) else {
+        assert_eq!(normalized.err(), Some(Poison::ProviderUnknown));
+        return;
+    };
+    let results = provider.normalize(&delivery);
+    no_element_is_lost(delivery.body(), &results);
+    let normalized = normalized.expect("events");
+    assert_eq!(normalized.delivery, delivery);
+    assert_eq!(
+        normalized.events.len() + normalized.malformed.len(),
+        results.len()
+    );
+    items(&normalized.events).iter().for_each(fits_the_table);
+}
+
+/// The input is a refusal: five characters that choose what else is known (class, category, subject and detail of the
+/// code, reply code; `0` is nothing), then the text.
+fn bounce(input: &[u8]) {
+    let (chosen, text) = input.split_at(input.len().min(5));
+    let chosen = |index: usize| chosen.get(index).map_or(0, |byte| byte.wrapping_sub(b'0'));
+    let text = String::from_utf8_lossy(text);
+    let classes = [Class::Hard, Class::Soft, Class::Block, Class::Undetermined];
+    let class_of_code = [None, Some(2), Some(4), Some(5)][usize::from(chosen(2) / 16 % 4)];
+    let code = |class| EnhancedCode::new(class, (chosen(2) % 16).into(), chosen(3).into());
+    let replies = [
+        250, 421, 450, 451, 452, 500, 550, 551, 552, 553, 554, 556, 605,
+    ];
+    judged_fairly(&Evidence {
+        class: one_of(&classes, chosen(0)),
+        category: one_of(CATEGORIES, chosen(1)),
+        enhanced_code: class_of_code.and_then(code),
+        smtp_code: one_of(&replies, chosen(4)),
+        text: Some(&text),
+    });
+    judged_fairly(&Evidence {
+        text: Some(&text),
+        ..Evidence::default()
+    });
+    if let Some(code) = EnhancedCode::parse(&text) {
+        assert_eq!(code.to_string(), text);
+    }
+    let _ = Machine::of_user_agent(&text);
+}
+
+/// The first is 1; `None` for 0.
+fn one_of<T: Copy>(choices: &[T], index: u8) -> Option<T> {
+    choices.get(usize::from(index.checked_sub(1)?)).copied()
+}
