@@ -88,6 +88,27 @@ fn a_provider_has_one_name_everywhere() {
 }
 
 #[test]
+fn cargo_lambda_knows_every_provider() {
+    let environment = read("local/cargo-lambda.env");
+    let secrets = environment.lines().find_map(|line| {
+        let quoted = line.strip_prefix("WEBHOOK_SECRETS='")?;
+        quoted.strip_suffix('\'')
+    });
+    let secrets: BTreeMap<String, String> =
+        serde_json::from_str(secrets.expect("secrets")).expect("JSON");
+    let samples = provider_names().into_iter().map(|name| {
+        let secret = local::secrets::of(&name, &BTreeMap::new()).expect("a secret");
+        (name, secret)
+    });
+    assert_eq!(secrets, samples.collect());
+    let manifest = read("Cargo.toml");
+    for name in provider_names() {
+        let route = format!("\"/webhooks/{name}\" = \"{name}\"\n");
+        assert!(manifest.contains(&route), "Cargo.toml: {route}");
+    }
+}
+
+#[test]
 fn a_receiver_is_three_small_files_at_heart() {
     for name in provider_names() {
         let main = read(format!("functions/{name}/src/main.rs"));

@@ -17,6 +17,8 @@ const RESERVE: Duration = Duration::from_secs(2);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Where nobody says when an invocation ends.
+const NO_DEADLINE: Duration = Duration::from_secs(30);
 
 /// What the consumer reads from its environment.
 struct Settings {
@@ -98,7 +100,8 @@ fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// The invocation's end, less the reserve; `deadline` is Lambda's, in Unix milliseconds.
+/// The invocation's end, less the reserve; `deadline` is Lambda's, in Unix milliseconds. One that was over before the invocation
+/// began is none: `cargo lambda watch` sends a number of milliseconds that is no time.
 fn deadline(deadline: u64) -> Instant {
     #[expect(
         clippy::disallowed_methods,
@@ -106,6 +109,6 @@ fn deadline(deadline: u64) -> Instant {
     )]
     let now = SystemTime::now();
     let end = SystemTime::UNIX_EPOCH + Duration::from_millis(deadline);
-    let left = end.duration_since(now).unwrap_or_default();
+    let left = end.duration_since(now).unwrap_or(NO_DEADLINE);
     Instant::now() + left.saturating_sub(RESERVE)
 }
