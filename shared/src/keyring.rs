@@ -1,7 +1,7 @@
 //! The secrets of a running receiver, kept up to date: rotation without a deploy.
 //!
 //! Read from Secrets Manager before the first webhook, both the current version and the one before it. Read again every
-//! [`MAX_AGE`], and after a signature that matches nothing, but then at most once a [`MIN_PAUSE`]: forged requests
+//! five minutes, and after a signature that matches nothing, but then at most once a minute: forged requests
 //! must not become requests to Secrets Manager. When Secrets Manager is down, the receiver goes on with the keys it has.
 
 use std::sync::{Arc, Mutex, PoisonError};
