@@ -12,7 +12,7 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
-use crate::auth::{Secrets, SecretsError};
+use crate::auth::{Secrets, SecretsError, Stage};
 
 /// After this the secrets are read again.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
@@ -21,8 +21,6 @@ const MIN_PAUSE: SignedDuration = SignedDuration::from_mins(1);
 /// The longest that a webhook waits for a reading: the provider waits too.
 const PATIENCE: Duration = Duration::from_millis(900);
 
-const CURRENT: &str = "AWSCURRENT";
-const PREVIOUS: &str = "AWSPREVIOUS";
 /// Secrets Manager's word for a secret, or a version of it, that is not there.
 const NOT_FOUND: &str = "ResourceNotFoundException";
 
@@ -75,7 +73,8 @@ impl Store {
 
     /// Both versions, at once.
     async fn read(&self) -> Result<Secrets, KeyringError> {
-        let (current, previous) = tokio::join!(self.version(CURRENT), self.version(PREVIOUS));
+        let (current, previous) =
+            tokio::join!(self.version(Stage::Current), self.version(Stage::Previous));
         let current = current?.ok_or_else(|| KeyringError::Unavailable(NOT_FOUND.to_owned()))?;
         let current = Secrets::parse(&current)?;
         // There is none before the first rotation. A reading that failed is something else: the keys that are known stay.
@@ -89,9 +88,9 @@ impl Store {
     }
 
     /// `None` when the secret has no such version.
-    async fn version(&self, stage: &str) -> Result<Option<String>, KeyringError> {
+    async fn version(&self, stage: Stage) -> Result<Option<String>, KeyringError> {
         let request = self.client.get_secret_value().secret_id(&self.arn);
-        let answer = request.version_stage(stage).send().await;
+        let answer = request.version_stage(stage.name()).send().await;
         match answer {
             // A secret in binary form is none of ours: blank, and so refused.
             Ok(answer) => Ok(Some(answer.secret_string.unwrap_or_default())),
