@@ -3,11 +3,11 @@
 use consumer::PROVIDERS;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::auth::Secrets;
 use shared::delivery::Delivery;
 use shared::provider::Provider;
 use shared::receiver::admit;
 use shared::rejection::Rejection;
+use shared::secrets::Secrets;
 use tests::{KEY, gateway_event, received_at, request};
 
 const BODY: &[u8] = "{\"note\":\"Zoë \\u2713\",\"n\":1}\r\n".as_bytes();

@@ -10,10 +10,10 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::auth::{Secrets, SecretsError, Stage};
 use shared::keyring::{Keyring, KeyringError, Store};
 use shared::receiver::{Admitted, admit};
 use shared::rejection::Rejection;
+use shared::secrets::{Secrets, SecretsError, Stage};
 use tests::{gateway_event, received_at, request};
 use tokio::net::TcpListener;
 

@@ -8,8 +8,8 @@ use consumer::{PROVIDERS, provider};
 use local::functions::root;
 use local::template::Template;
 use serde_json::Value;
-use shared::auth::Secrets;
 use shared::receiver::admit;
+use shared::secrets::Secrets;
 use tests::received_at;
 
 fn read(path: impl AsRef<Path>) -> String {

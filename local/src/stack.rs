@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use shared::auth::SECRETS_VARIABLE;
+use shared::secrets::SECRETS_VARIABLE;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 

@@ -1,4 +1,4 @@
-//! Secrets, and every signature scheme: all cryptography of Postern is in this file, and all of it is `RustCrypto`'s.
+//! Every signature scheme: all cryptography of Postern is in this file, and all of it is `RustCrypto`'s.
 //!
 //! A provider names what is signed and calls one scheme. A scheme always signs the whole body that the [`Incoming`] carries,
 //! so a provider cannot forget it, and returns an [`Authentic`] that carries those same bytes on.
@@ -8,165 +8,12 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Deserialize as _;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 use crate::incoming::Incoming;
 use crate::rejection::Rejection;
-
-/// The environment variable that holds the secrets.
-pub const SECRETS_VARIABLE: &str = "WEBHOOK_SECRETS";
-
-/// One or more keys of one provider: never empty, never blank, never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secrets {
-    keys: Vec<Key>,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-struct Key {
-    label: Option<String>,
-    secret: String,
-    stage: Stage,
-}
-
-/// Which version of a secret a key is of (Secrets Manager's staging labels).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// The one that providers should sign with.
-    Current,
-    /// The one before the last rotation, accepted until nobody signs with it.
-    Previous,
-}
-
-impl Stage {
-    /// Secrets Manager's word, which metrics use too.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Current => "AWSCURRENT",
-            Self::Previous => "AWSPREVIOUS",
-        }
-    }
-}
-
-/// Why a function refuses to start: it would accept nothing, or everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SecretsError {
-    /// The variable is not set.
-    #[error(
-        "WEBHOOK_SECRETS is not set: set it to the provider's signing key, or to a JSON object of label -> key; or set WEBHOOK_SECRET_ARN to a secret in Secrets Manager that holds either"
-    )]
-    Unset,
-    /// The variable, or one key in it, is empty or white space.
-    #[error(
-        "WEBHOOK_SECRETS is blank or holds a blank key: set it to the provider's signing key, or to a JSON object of label -> key"
-    )]
-    Blank,
-    /// It starts like a JSON object and is none of text to text.
-    #[error(
-        "WEBHOOK_SECRETS starts with '{{' but is not a JSON object of label -> key, both text, each label once"
-    )]
-    NotAnObject,
-}
-
-impl SecretsError {
-    /// The stable name for logs.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unset => "secrets_unset",
-            Self::Blank => "secrets_blank",
-            Self::NotAnObject => "secrets_not_an_object",
-        }
-    }
-}
-
-impl Secrets {
-    /// Reads one bare key, or a JSON object of label -> key. A key is used to the letter: nothing is trimmed or decoded.
-    ///
-    /// # Errors
-    /// [`SecretsError`] when there is no key, a blank key or label, or a broken object.
-    pub fn parse(text: &str) -> Result<Self, SecretsError> {
-        if text.trim().is_empty() {
-            return Err(SecretsError::Blank);
-        }
-        let keys = if text.trim_start().starts_with('{') {
-            labelled(text)?
-        } else {
-            vec![Key {
-                label: None,
-                secret: text.to_owned(),
-                stage: Stage::Current,
-            }]
-        };
-        if keys.is_empty() || keys.iter().any(Key::is_blank) {
-            return Err(SecretsError::Blank);
-        }
-        Ok(Self { keys })
-    }
-
-    /// These secrets, and after them those of before the last rotation.
-    #[must_use]
-    pub fn with_previous(mut self, previous: Self) -> Self {
-        let previous = previous.keys.into_iter().map(|key| Key {
-            stage: Stage::Previous,
-            ..key
-        });
-        self.keys.extend(previous);
-        self
-    }
-}
-
-impl Key {
-    fn is_blank(&self) -> bool {
-        let label_is_blank = self.label.as_deref().is_some_and(|l| l.trim().is_empty());
-        label_is_blank || self.secret.trim().is_empty()
-    }
-}
-
-/// Keeps the order of the object and refuses a repeated label, which would silently lose a key.
-fn labelled(text: &str) -> Result<Vec<Key>, SecretsError> {
-    struct Pairs;
-    impl<'de> serde::de::Visitor<'de> for Pairs {
-        type Value = Vec<Key>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object of label -> key")
-        }
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Vec<Key>, A::Error> {
-            let mut keys: Vec<Key> = Vec::new();
-            while let Some((label, secret)) = map.next_entry::<String, String>()? {
-                if keys.iter().any(|k| k.label.as_ref() == Some(&label)) {
-                    return Err(serde::de::Error::custom("a label is repeated"));
-                }
-                keys.push(Key {
-                    label: Some(label),
-                    secret,
-                    stage: Stage::Current,
-                });
-            }
-            Ok(keys)
-        }
-    }
-    // The JSON error is dropped: it could quote a piece of a secret.
-    struct Keys(Vec<Key>);
-    impl<'de> serde::Deserialize<'de> for Keys {
-        fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-            d.deserialize_map(Pairs).map(Keys)
-        }
-    }
-    let mut json = serde_json::Deserializer::from_str(text);
-    let keys = Keys::deserialize(&mut json).map_err(|_| SecretsError::NotAnObject)?;
-    json.end().map_err(|_| SecretsError::NotAnObject)?;
-    Ok(keys.0)
-}
-
-impl fmt::Debug for Secrets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secrets({} redacted)", self.keys.len())
-    }
-}
+use crate::secrets::{Secrets, Stage};
 
 /// Proof that a request was signed with one of our secrets, carrying the bytes that were signed.
 ///

@@ -12,7 +12,7 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
-use crate::auth::{Secrets, SecretsError, Stage};
+use crate::secrets::{Secrets, SecretsError, Stage};
 
 /// After this the secrets are read again.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);

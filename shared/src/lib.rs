@@ -10,7 +10,7 @@
 //! | 1 | [`request`] | the gateway's event: exact bytes, gateway time |
 //! | 2 | [`receiver`] | [`receiver::admit`], pure; `run`: the body of every receiver Lambda |
 //! | 3 | [`provider`] | the two functions that a provider is: `verify` and `normalize` |
-//! | 4 | [`incoming`], [`auth`] | untrusted headers; secrets and every signature scheme; the only place that can call a request authentic |
+//! | 4 | [`incoming`], [`secrets`], [`auth`] | untrusted headers; the keys; every signature scheme; the only place that can call a request authentic |
 //! | 5 | [`rejection`] | why a request was refused: a code for the log, a status for the sender |
 //! | 6 | [`delivery`] | what travels through the queue, and its encoding |
 //! | 7 | [`element`] | one JSON object of a body, read leniently |
@@ -41,6 +41,7 @@ pub mod provider;
 pub mod receiver;
 pub mod rejection;
 pub mod request;
+pub mod secrets;
 mod settings;
 mod speed;
 pub mod time;

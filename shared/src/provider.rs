@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::auth::{Authentic, Secrets};
+use crate::auth::Authentic;
 use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::incoming::Incoming;
 use crate::rejection::Rejection;
+use crate::secrets::Secrets;
 
 /// One provider of email events. Implementations are unit structs in `functions/<provider>/src/lib.rs`.
 pub trait Provider: Sync {

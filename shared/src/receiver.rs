@@ -11,7 +11,6 @@ use lambda_http::http::{HeaderValue, header};
 use lambda_runtime::{LambdaEvent, service_fn};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::auth::{Secrets, Stage};
 use crate::aws;
 use crate::delivery::Delivery;
 use crate::incoming::Incoming;
@@ -21,6 +20,7 @@ use crate::outcome::Line;
 use crate::provider::Provider;
 use crate::rejection::Rejection;
 use crate::request::Request;
+use crate::secrets::{Secrets, Stage};
 use crate::settings::{Keys, Settings, SettingsError};
 
 /// The longest that a webhook waits for its answer, in all. Customer.io gives up after 4 s.

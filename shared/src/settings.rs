@@ -1,6 +1,6 @@
 //! What a receiver reads from its environment, once.
 
-use crate::auth::{SECRETS_VARIABLE, Secrets, SecretsError};
+use crate::secrets::{SECRETS_VARIABLE, Secrets, SecretsError};
 
 /// The environment variable that names the secret in Secrets Manager.
 const SECRET_ARN_VARIABLE: &str = "WEBHOOK_SECRET_ARN";

@@ -8,13 +8,14 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::json;
-use shared::auth::{self, Authentic, Secrets};
+use shared::auth::{self, Authentic};
 use shared::delivery::{BILLED_CHUNK, Delivery, DeliveryError, MAX_BODY, MAX_MESSAGE};
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::provider::{Malformed, Provider};
 use shared::receiver::admit;
 use shared::rejection::Rejection;
+use shared::secrets::Secrets;
 use tests::laws::survives_the_queue;
 use tests::{KEY, gateway_event, received_at, request};
 

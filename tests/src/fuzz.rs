@@ -5,13 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use consumer::item::{Item, item};
 use consumer::{Poison, provider};
-use shared::auth::Secrets;
 use shared::bounce::{Class, EnhancedCode, Evidence};
 use shared::delivery::Delivery;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::machine::Machine;
 use shared::provider::Provider;
+use shared::secrets::Secrets;
 
 use crate::laws::{fits_the_table, judged_fairly, no_element_is_lost, survives_the_queue};
 use crate::{CATEGORIES, KEY, deliver, received_at};

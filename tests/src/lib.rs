@@ -8,12 +8,12 @@ pub mod stack;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use shared::auth::Secrets;
 use shared::bounce::Category;
 use shared::delivery::Delivery;
 use shared::provider::Provider;
 use shared::receiver::admit;
 use shared::request::Request;
+use shared::secrets::Secrets;
 
 /// The gateway's time in every test: 2026-01-02T03:05:00.678Z.
 pub const RECEIVED_MS: i64 = 1_767_323_100_678;

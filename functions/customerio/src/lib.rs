@@ -15,13 +15,14 @@ mod payload;
 mod vocabulary;
 
 use jiff::Timestamp;
-use shared::auth::{self, Authentic, Secrets};
+use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::provider::{Malformed, Provider};
 use shared::rejection::Rejection;
+use shared::secrets::Secrets;
 
 const TIMESTAMP: &str = "x-cio-timestamp";
 const SIGNATURE: &str = "x-cio-signature";

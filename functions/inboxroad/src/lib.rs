@@ -13,13 +13,14 @@
 mod payload;
 
 use jiff::Timestamp;
-use shared::auth::{self, Authentic, Secrets};
+use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::provider::{Malformed, Provider};
 use shared::rejection::Rejection;
+use shared::secrets::Secrets;
 
 const SIGNATURE: &str = "x-signature";
 
