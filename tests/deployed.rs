@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
 use consumer::PROVIDERS;
 use local::aws::Services;
@@ -78,7 +78,7 @@ async fn status(sender: &Sender, provider: &dyn Provider) -> u16 {
 
 /// Puts each provider's sample key where an operator would put the real one.
 async fn set_keys(stack: &str) {
-    let config = shared::aws::config(TimeoutConfig::disabled()).await;
+    let config = shared::aws::config(TimeoutConfig::disabled());
     let client = aws_sdk_secretsmanager::Client::new(&config);
     for provider in PROVIDERS {
         let key = local::secrets::of(provider.name(), &BTreeMap::new()).expect("a key");

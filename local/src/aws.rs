@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_http_client::tls;
 
 use crate::template::REGION;
 
@@ -45,8 +46,19 @@ impl Services {
             .connect_timeout(CONNECT_TIMEOUT)
             .operation_timeout(OPERATION_TIMEOUT)
             .build();
+        let https = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(
+                tls::rustls_provider::CryptoMode::Ring,
+            ))
+            .build_https();
+        // Not the functions' configuration: a person's credentials may come from a profile.
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(https)
+            .timeout_config(timeouts)
+            .load()
+            .await;
         Self {
-            config: shared::aws::config(timeouts).await,
+            config,
             hint: "are the credentials, AWS_REGION and the name right?",
         }
     }

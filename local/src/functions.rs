@@ -14,6 +14,8 @@ pub enum Selection {
     Local,
     /// What `cargo test --workspace` has built.
     Workspace,
+    /// The packages and nothing else: what is deployed.
+    Deployed,
 }
 
 /// The repository's root.
@@ -44,6 +46,11 @@ pub fn build(
         }
         Selection::Local => {
             for package in packages.iter().chain(&["local"]) {
+                cargo.args(["-p", package]);
+            }
+        }
+        Selection::Deployed => {
+            for package in packages {
                 cargo.args(["-p", package]);
             }
         }

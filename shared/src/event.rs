@@ -60,11 +60,12 @@ pub struct Event {
 }
 
 impl Event {
-    /// What is true of every element of a delivery, before its provider has looked at it: an `unknown` event that lost nothing.
+    /// What is true of every element of a delivery, before its provider has looked at it: an `unknown` event that lost nothing
+    /// but its identity, which only the provider's words make.
     #[must_use]
-    pub fn of(delivery: &Delivery, element: &Element<'_>) -> Self {
+    pub fn of(delivery: &Delivery, element: &Element<'_>, id: EventId) -> Self {
         Self {
-            id: EventId::of(&[Some(delivery.provider()), Some(element.raw())]),
+            id,
             provider: delivery.provider().to_owned(),
             source: delivery.source().map(str::to_owned),
             channel: Channel::Email,

@@ -58,7 +58,9 @@ struct Directive {
 #[serde(rename_all = "PascalCase")]
 struct Metric {
     name: &'static str,
-    unit: &'static str,
+    /// None for a count: every byte of a line is billed, and a number without a unit is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'static str>,
 }
 
 impl Metrics {
@@ -80,8 +82,8 @@ impl Metrics {
         counts: &[&'static str],
         milliseconds: &[&'static str],
     ) -> Self {
-        let counts = counts.iter().map(|name| (name, "Count"));
-        let milliseconds = milliseconds.iter().map(|name| (name, "Milliseconds"));
+        let counts = counts.iter().map(|name| (name, None));
+        let milliseconds = milliseconds.iter().map(|name| (name, Some("Milliseconds")));
         let metrics = counts.chain(milliseconds);
         self.cloud_watch_metrics.push(Directive {
             namespace: NAMESPACE,

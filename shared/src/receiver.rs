@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use aws_config::timeout::TimeoutConfig;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
@@ -96,7 +96,7 @@ impl Stop {
 
 async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
     let settings = Settings::from_environment()?;
-    let config = aws::config(timeouts()).await;
+    let config = aws::config(timeouts());
     let queue = aws_sdk_sqs::Client::new(&config);
     let opening = async {
         match settings.keys {

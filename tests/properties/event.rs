@@ -25,9 +25,10 @@ pub(crate) fn delivery() -> Delivery {
 /// The event of nothing but `raw`.
 pub(crate) fn bare(raw: &str) -> Event {
     let element = Element::parse("{}").expect("an object");
+    let id = EventId::of(&[Some(raw)]);
     Event {
         raw: raw.to_owned(),
-        ..Event::of(&delivery(), &element)
+        ..Event::of(&delivery(), &element, id)
     }
 }
 

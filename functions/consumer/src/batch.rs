@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::item::item;
 use crate::normalize;
-use crate::outcome::{BatchLine, Line};
+use crate::outcome::{BatchLine, Line, ProviderLine};
 use crate::store::{Items, Key, Store, key_of};
 use crate::suppression::Changes;
 use crate::undated::{self, Undated};
@@ -123,8 +123,11 @@ pub async fn process(
         SUPPRESSION_WRITE_FAILED,
     );
 
-    for line in &mut lines {
-        log::line(line.with_metrics(now));
+    for line in &lines {
+        log::line(line);
+    }
+    for line in ProviderLine::of(&lines, now) {
+        log::line(&line);
     }
     log::line(&BatchLine::new(records.len(), writes.repeats, now));
     let failed = lines.iter().filter(|line| line.is_failed());

@@ -238,6 +238,9 @@ fn bounded<T>(
 }
 
 fn short(text: &str) -> String {
+    if text.len() <= TEXT_CHARS {
+        return text.to_owned(); // no more characters than bytes
+    }
     text.chars().take(TEXT_CHARS).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use aws_config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use consumer::batch::{self, BatchResponse, QueueEvent};
 use consumer::store::Store;
 use jiff::Timestamp;
@@ -62,7 +62,7 @@ async fn main() -> ExitCode {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
-    let config = shared::aws::config(timeouts).await;
+    let config = shared::aws::config(timeouts);
     let client = aws_sdk_dynamodb::Client::new(&config);
     connect(&client, &settings.table).await;
     let store = Store::new(client, settings.table, settings.retention_days);

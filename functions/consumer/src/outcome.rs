@@ -1,4 +1,4 @@
-//! The consumer's log lines: one per message, one per batch, with their metrics.
+//! The consumer's log lines: one per message; with their metrics one per provider in the batch, and one per batch.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use shared::log::Metrics;
 
 use crate::Normalized;
 
-/// What became of one message. No address, no body.
+/// What became of one message. No address, no body. Its metrics are in the [`ProviderLine`].
 #[derive(Serialize)]
 pub(crate) struct Line<'a> {
     level: &'static str,
@@ -20,22 +20,21 @@ pub(crate) struct Line<'a> {
     source: Option<String>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     codes: BTreeSet<&'static str>,
-    /// Metric: the events in it.
+    /// The events in it.
     events: usize,
-    /// Metric: the elements that are no events.
+    /// The elements that are no events.
+    #[serde(skip_serializing_if = "is_zero")]
     malformed: usize,
-    /// Metric: 1 where the queue keeps the message.
-    failed: u8,
-    /// Metric: from the oldest event to now, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ingest_lag_ms: Option<i64>,
     #[serde(skip)]
     oldest: Option<Timestamp>,
-    /// Metrics: `kind_<kind>`, how many of each.
-    #[serde(flatten)]
+    /// `kind_<kind>`, how many of each.
+    #[serde(skip)]
     kinds: BTreeMap<&'static str, usize>,
-    #[serde(rename = "_aws", skip_serializing_if = "Option::is_none")]
-    metrics: Option<Metrics>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl<'a> Line<'a> {
@@ -49,11 +48,8 @@ impl<'a> Line<'a> {
             codes: BTreeSet::new(),
             events: 0,
             malformed: 0,
-            failed: 0,
-            ingest_lag_ms: None,
             oldest: None,
             kinds: BTreeMap::new(),
-            metrics: None,
         }
     }
 
@@ -75,24 +71,86 @@ impl<'a> Line<'a> {
     pub(crate) fn failed(&mut self, code: &'static str) {
         self.level = "error";
         self.outcome = "failed";
-        self.failed = 1;
         self.codes.insert(code);
     }
 
     pub(crate) fn is_failed(&self) -> bool {
-        self.failed > 0
+        !self.codes.is_empty()
+    }
+}
+
+/// What became of one provider's messages in a batch: the metrics, once for all of them, because every byte of a log is billed.
+#[derive(Serialize)]
+pub(crate) struct ProviderLine<'a> {
+    level: &'static str,
+    outcome: &'static str,
+    provider: &'a str,
+    /// Metric: the events in them.
+    events: usize,
+    /// Metric: the elements that are no events.
+    malformed: usize,
+    /// Metric: the messages that the queue keeps.
+    failed: usize,
+    /// Metric: from the oldest event to now, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ingest_lag_ms: Option<i64>,
+    #[serde(skip)]
+    oldest: Option<Timestamp>,
+    /// Metrics: `kind_<kind>`, how many of each.
+    #[serde(flatten)]
+    kinds: BTreeMap<&'static str, usize>,
+    #[serde(rename = "_aws")]
+    metrics: Metrics,
+}
+
+impl<'a> ProviderLine<'a> {
+    /// A line for each provider of a batch. A message of no provider is counted as the consumer's.
+    pub(crate) fn of(lines: &'a [Line<'_>], now: Timestamp) -> Vec<Self> {
+        let mut by_provider: BTreeMap<&str, Self> = BTreeMap::new();
+        for line in lines {
+            let provider = line.provider.as_deref().unwrap_or("consumer");
+            let sum = by_provider
+                .entry(provider)
+                .or_insert_with(|| Self::new(provider, now));
+            sum.add(line);
+        }
+        let finished = by_provider.into_values().map(|sum| sum.with_metrics(now));
+        finished.collect()
     }
 
-    /// Says which fields are metrics. A message of no provider is counted as the consumer's.
-    pub(crate) fn with_metrics(&mut self, now: Timestamp) -> &Self {
-        self.provider.get_or_insert_with(|| "consumer".to_owned());
+    fn new(provider: &'a str, now: Timestamp) -> Self {
+        Self {
+            level: "info",
+            outcome: "counted",
+            provider,
+            events: 0,
+            malformed: 0,
+            failed: 0,
+            ingest_lag_ms: None,
+            oldest: None,
+            kinds: BTreeMap::new(),
+            metrics: Metrics::at(now),
+        }
+    }
+
+    fn add(&mut self, line: &Line<'_>) {
+        self.events += line.events;
+        self.malformed += line.malformed;
+        self.failed += usize::from(line.is_failed());
+        self.oldest = self.oldest.into_iter().chain(line.oldest).min();
+        for (kind, count) in &line.kinds {
+            *self.kinds.entry(kind).or_default() += count;
+        }
+    }
+
+    /// Says which fields are metrics.
+    fn with_metrics(mut self, now: Timestamp) -> Self {
         let lag = |oldest: Timestamp| now.as_millisecond() - oldest.as_millisecond();
         self.ingest_lag_ms = self.oldest.map(lag);
         let mut counts = vec!["events", "malformed", "failed"];
         counts.extend(self.kinds.keys());
         let lag = self.ingest_lag_ms.map(|_| "ingest_lag_ms");
-        let metrics = Metrics::at(now).of(&[&["provider"]], &counts, lag.as_slice());
-        self.metrics = Some(metrics);
+        self.metrics = Metrics::at(now).of(&[&["provider"]], &counts, lag.as_slice());
         self
     }
 }

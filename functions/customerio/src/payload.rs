@@ -75,7 +75,6 @@ fn event(
 ) -> Event {
     let event_time = element.integer("timestamp").and_then(time::from_seconds);
     Event {
-        id: id(element, data, name, delivery),
         channel: name.channel.unwrap_or(Channel::Email),
         kind: vocabulary::kind(name, data, device),
         provider_kind: name.verbatim.clone(),
@@ -86,7 +85,7 @@ fn event(
         subject: data.text("subject"),
         campaign: campaign(data),
         metadata: metadata(data, name, device),
-        ..Event::of(delivery, element)
+        ..Event::of(delivery, element, id(element, data, name, delivery))
     }
 }
 

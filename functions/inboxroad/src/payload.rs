@@ -24,8 +24,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let ids = MessageIds::of(element.text("message_id").as_deref());
     let is_identified =
         name.is_some() && recipient.is_some() && ids.message_id.is_some() && time.is_some();
+    let id = event_id(element, delivery, is_identified);
     vec![Event {
-        id: event_id(element, delivery, is_identified),
         kind: kind(element),
         provider_kind: name,
         occurred_at: OccurredAt::event_or_received(time, delivery),
@@ -39,7 +39,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
             .into_iter()
             .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
             .collect(),
-        ..Event::of(delivery, element)
+        ..Event::of(delivery, element, id)
     }]
 }
 

@@ -20,8 +20,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let kind = kind(element);
     let is_identified =
         name.is_some() && recipient.is_some() && message_id.is_some() && time.is_some();
+    let event_id = event_id(element, delivery, is_identified);
     vec![Event {
-        id: event_id(element, delivery, is_identified),
         // A body with `event_name` alone is of another product, Data Stream, which ends up here by a wrong URL.
         provider_kind: name.or_else(|| element.text("event_name")),
         occurred_at: OccurredAt::event_or_received(time, delivery),
@@ -34,7 +34,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
             .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
             .collect(),
         kind,
-        ..Event::of(delivery, element)
+        ..Event::of(delivery, element, event_id)
     }]
 }
 

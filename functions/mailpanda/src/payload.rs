@@ -27,17 +27,17 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let url = url(&fields);
     let is_identified =
         name.is_some() && recipient.is_some() && message_id.is_some() && time.is_some();
+    let id = EventId::of(&[
+        Some(delivery.provider()),
+        name.as_deref(),
+        message_id.as_deref(),
+        recipient.as_deref(),
+        timestamp.as_deref(),
+        url.as_deref(),
+        // Where one of the four that every event has is missing, too few are left, and the whole element counts.
+        (!is_identified).then_some(element.raw()),
+    ]);
     vec![Event {
-        id: EventId::of(&[
-            Some(delivery.provider()),
-            name.as_deref(),
-            message_id.as_deref(),
-            recipient.as_deref(),
-            timestamp.as_deref(),
-            url.as_deref(),
-            // Where one of the four that every event has is missing, too few are left, and the whole element counts.
-            (!is_identified).then_some(element.raw()),
-        ]),
         kind: kind(name.as_deref(), url, &fields),
         provider_kind: name,
         occurred_at: OccurredAt::event_or_received(time, delivery),
@@ -45,7 +45,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         message_id,
         subject: fields.text(&["subject"]),
         tags: fields.texts("tags"),
-        ..Event::of(delivery, element)
+        ..Event::of(delivery, element, id)
     }]
 }
 

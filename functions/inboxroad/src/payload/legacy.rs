@@ -22,15 +22,15 @@ pub(super) fn event(element: &Element<'_>, delivery: &Delivery) -> Event {
     let ids = MessageIds::of(element.text("header_Message-Id").as_deref());
     let is_identified =
         name.is_some() && recipient.is_some() && ids.message_id.is_some() && time.is_some();
+    let id = event_id(element, delivery, is_identified);
     Event {
-        id: event_id(element, delivery, is_identified),
         kind: kind(element),
         provider_kind: name,
         occurred_at: OccurredAt::event_or_received(time, delivery),
         recipient,
         message_id: ids.message_id,
         rfc_message_id: ids.rfc_message_id,
-        ..Event::of(delivery, element)
+        ..Event::of(delivery, element, id)
     }
 }
 

@@ -1,0 +1,203 @@
+//! The benchmark: `cargo run --release -p bench`. Each of our functions beside a no-op floor and a Python peer doing the same
+//! job, on one machine in one run, and what a million events cost.
+//!
+//! Prints tables, writes `bench/results.json` and `docs/charts/*.svg`. `--quick` is for development: few rounds, into
+//! `target/bench`. `--charts` draws the committed results again.
+//!
+//! Functions run behind the local stack's Runtime API, and reach its queue and table over TLS under an authority of our own.
+//! Times are of this machine; ratios travel better. What a million events cost is counted, not timed, but for the milliseconds.
+
+mod charts;
+mod cost;
+mod flow;
+mod measure;
+mod prices;
+mod process;
+mod report;
+mod results;
+mod services;
+mod standing;
+mod stats;
+mod subject;
+mod targets;
+mod tls;
+mod workload;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use local::functions::root;
+
+use crate::cost::{Part, Use};
+use crate::measure::Measured;
+use crate::prices::Prices;
+use crate::results::{Cost, Results};
+use crate::services::{Services, work_folder};
+use crate::stats::Spread;
+use crate::subject::{CONSUMER, RECEIVER, Subject};
+use crate::workload::Mix;
+
+/// Whatever goes wrong, for the person at the terminal.
+type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// How often everything is measured.
+struct Rounds {
+    cold: usize,
+    /// Rounds, and webhooks in each.
+    warm: (usize, usize),
+    consume: usize,
+    growth: usize,
+    flow: usize,
+}
+
+const FULL: Rounds = Rounds {
+    cold: 21,
+    warm: (21, 200),
+    consume: 9,
+    growth: 5,
+    flow: 5,
+};
+const QUICK: Rounds = Rounds {
+    cold: 3,
+    warm: (3, 60),
+    consume: 2,
+    growth: 1,
+    flow: 1,
+};
+
+#[tokio::main]
+async fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let is = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let committed = root().join("bench/results.json");
+    let charts = root().join("docs/charts");
+    if is("--charts") {
+        return charts::draw(&Results::read(&committed)?, &charts);
+    }
+    let (rounds, file, charts): (_, _, PathBuf) = if is("--quick") {
+        (QUICK, work_folder().join("results.json"), work_folder())
+    } else {
+        (FULL, committed, charts)
+    };
+    // For development: measures the binaries of a folder instead of building them.
+    let built = arguments
+        .iter()
+        .position(|argument| argument == "--functions");
+    let built = built
+        .and_then(|at| arguments.get(at + 1))
+        .map(PathBuf::from);
+    let services = Services::start().await?;
+    let subjects = subject::all(&services, built.as_deref())?;
+    let results = run(&services, &subjects, &rounds).await?;
+    report::print(&results);
+    results.write(&file)?;
+    charts::draw(&results, &charts)?;
+    println!("\nwritten: {}", file.display());
+    Ok(())
+}
+
+async fn run(services: &Services, subjects: &[Subject], rounds: &Rounds) -> Outcome<Results> {
+    let (processor, cores, load_before) = process::machine();
+    let mut results = Results {
+        date: workload::now().strftime("%Y-%m-%d").to_string(),
+        processor,
+        cores,
+        load_before,
+        ..Results::default()
+    };
+    results.take_sizes(subjects)?;
+    let mut measured = Measured::new();
+    progress("starts");
+    measure::cold(subjects, rounds.cold, &mut measured).await?;
+    progress("webhooks");
+    measure::warm(subjects, rounds.warm, &mut measured).await?;
+    progress("batches");
+    let mut consumed = Measured::new();
+    measure::consume(subjects, rounds.consume, &mut consumed, &mut measured).await?;
+    results.take(&measured);
+    results.take_consume(&consumed);
+    progress("growing bodies");
+    for name in ["insider", CONSUMER] {
+        let subject = subjects.iter().find(|subject| subject.name == name);
+        let subject = subject.ok_or("a function is missing")?;
+        let growth = measure::growth(subject, rounds.growth).await?;
+        results.take_growth(name, growth);
+    }
+    progress("end to end");
+    for (name, provider, webhooks) in [
+        ("single events", RECEIVER, (1_500, 1)),
+        ("arrays of 100", "insider", (40, 100)),
+    ] {
+        let provider = consumer::provider(provider).ok_or("no such provider")?;
+        let mut rates = Vec::new();
+        for _ in 0..rounds.flow {
+            rates.push(flow::run(services, subjects, provider, webhooks).await?);
+        }
+        results.flow.insert(name.to_owned(), Spread::of(&rates));
+    }
+    progress("cost");
+    cost_of_scenarios(services, subjects, &mut results).await?;
+    results.load_after = process::load();
+    results.targets = targets::judge(&results);
+    Ok(results)
+}
+
+/// The scenario that the monthly bill is taken of, too.
+const MIXED: &str = "mixed day";
+
+/// What a million events cost, as they come.
+async fn cost_of_scenarios(
+    services: &Services,
+    subjects: &[Subject],
+    results: &mut Results,
+) -> Outcome<()> {
+    let prices = Prices::read()?;
+    println!("prices of {}, {}", prices.as_of, prices.region);
+    let part = |share, provider, length, mix| Part {
+        share,
+        provider,
+        length,
+        mix,
+    };
+    let single = part(1.0, RECEIVER, 1, Mix::Ordinary);
+    let scenarios: [(&str, bool, &[Part]); 4] = [
+        ("single", false, &[single]),
+        ("single, python", true, &[single]),
+        (
+            "arrays of 100",
+            false,
+            &[part(1.0, "insider", 100, Mix::Ordinary)],
+        ),
+        // Half of the events one by one, half in arrays of twenty, with a day's bounces, complaints and unsubscriptions.
+        (
+            MIXED,
+            false,
+            &[
+                part(0.5, RECEIVER, 1, Mix::Day),
+                part(0.5, "insider", 20, Mix::Day),
+            ],
+        ),
+    ];
+    for (name, is_peer, parts) in scenarios {
+        let mut used = Use::default();
+        let mut metrics = BTreeSet::new();
+        for part in parts {
+            let counted = cost::count_part(services, subjects, *part, is_peer, &prices).await?;
+            used.add(&counted.0, part.share);
+            metrics.extend(counted.1);
+        }
+        if name == MIXED {
+            results.month = standing::lines(&prices, metrics.len())?;
+        }
+        let mut bills = BTreeMap::new();
+        for architecture in ["arm64", "x86_64"] {
+            bills.insert(architecture.to_owned(), prices.bill(&used, architecture)?);
+        }
+        results.cost.insert(name.to_owned(), Cost { used, bills });
+    }
+    Ok(())
+}
+
+fn progress(what: &str) {
+    println!("measuring: {what} (load {})", process::load());
+}

@@ -1,0 +1,141 @@
+//! What is aimed at, and whether this run has it.
+
+use crate::results::{Results, Spreads, Target};
+use crate::subject::{CONSUMER, FLOOR, RECEIVER};
+
+/// A bound.
+#[derive(Clone, Copy)]
+enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+/// What is wanted: its name, its bound, this run's figure.
+type Wanted = (&'static str, Bound, f64);
+
+/// Every target with this run's figure. Where several functions have one, the worst counts.
+pub(crate) fn judge(results: &Results) -> Vec<Target> {
+    let wanted = [speed(results), size(results), cost(results)];
+    wanted.into_iter().flatten().map(judged).collect()
+}
+
+fn judged((what, bound, measured): Wanted) -> Target {
+    let (wanted, is_met) = match bound {
+        Bound::AtMost(most) => (format!("at most {most}"), measured <= most),
+        Bound::AtLeast(least) => (format!("at least {least}"), measured >= least),
+    };
+    Target {
+        what: what.to_owned(),
+        wanted,
+        measured,
+        is_met,
+    }
+}
+
+fn speed(results: &Results) -> Vec<Wanted> {
+    let peer_over = |what: &str, name: &str| {
+        let spread = results.peer_over.get(what).and_then(|s| s.get(name));
+        spread.map_or(f64::NAN, |spread| spread.median)
+    };
+    let consume = results.consume_over_peer.values().map(|s| s.median);
+    vec![
+        (
+            "start, times the floor's",
+            Bound::AtMost(2.0),
+            worst(results.over_floor.get("start_ms"), is_ours),
+        ),
+        (
+            "first webhook, times a warm one",
+            Bound::AtMost(2.0),
+            worst(results.measured.get("first_over_warm"), is_receiver),
+        ),
+        (
+            "CPU per webhook, times the floor's",
+            Bound::AtMost(2.0),
+            worst(results.over_floor.get("cpu_ms"), is_receiver),
+        ),
+        (
+            "start, the Python receiver's as a multiple",
+            Bound::AtLeast(20.0),
+            peer_over("start_ms", RECEIVER),
+        ),
+        (
+            "start, the Python consumer's as a multiple",
+            Bound::AtLeast(20.0),
+            peer_over("start_ms", CONSUMER),
+        ),
+        (
+            "CPU per webhook, the Python receiver's as a multiple",
+            Bound::AtLeast(5.0),
+            peer_over("cpu_ms", RECEIVER),
+        ),
+        (
+            "events per CPU second, times the Python consumer's (least of all batches)",
+            Bound::AtLeast(15.0),
+            consume.fold(f64::NAN, f64::min),
+        ),
+    ]
+}
+
+fn size(results: &Results) -> Vec<Wanted> {
+    let zips = results.size.iter().filter(|(name, _)| is_ours(name));
+    vec![
+        (
+            "zip, MB (largest)",
+            Bound::AtMost(3.5),
+            zips.map(|(_, size)| size.zip_mb).fold(f64::NAN, f64::max),
+        ),
+        (
+            "memory of a receiver, MB (most)",
+            Bound::AtMost(12.0),
+            worst(results.measured.get("memory_mb"), is_receiver),
+        ),
+        (
+            "memory of the consumer, MB",
+            Bound::AtMost(24.0),
+            results.median("memory_mb", CONSUMER),
+        ),
+    ]
+}
+
+fn cost(results: &Results) -> Vec<Wanted> {
+    let dollars = |scenario: &str| {
+        let cost = results.cost.get(scenario);
+        let bill = cost.and_then(|cost| cost.bills.get("arm64"));
+        bill.map_or(f64::NAN, |bill| bill.total)
+    };
+    let units = results.cost.get("single").map_or(f64::NAN, |cost| {
+        cost.used.event_write_units
+            + cost.used.suppression_write_units
+            + cost.used.undated_write_units
+    });
+    vec![
+        (
+            "dollars per million, single events (arm64)",
+            Bound::AtMost(2.60),
+            dollars("single"),
+        ),
+        (
+            "dollars per million, arrays of 100 (arm64)",
+            Bound::AtMost(1.40),
+            dollars("arrays of 100"),
+        ),
+        ("write units per ordinary event", Bound::AtMost(2.1), units),
+    ]
+}
+
+fn worst(spreads: Option<&Spreads>, is_wanted: fn(&str) -> bool) -> f64 {
+    let spreads = spreads.into_iter().flatten();
+    let wanted = spreads.filter(|(name, _)| is_wanted(name));
+    wanted
+        .map(|(_, spread)| spread.median)
+        .fold(f64::NAN, f64::max)
+}
+
+fn is_ours(name: &str) -> bool {
+    !name.starts_with("python") && name != FLOOR
+}
+
+fn is_receiver(name: &str) -> bool {
+    is_ours(name) && name != CONSUMER
+}

@@ -1,0 +1,203 @@
+//! The figures of the README and of docs/performance.md are those of the committed run, bench/results.json. `BLESS=1 cargo test -p
+//! tests --test figures` writes them.
+
+use std::fmt::Write as _;
+
+use local::functions::root;
+use serde_json::Value;
+
+const START: &str = "<!-- figures: made by tests/figures.rs -->\n";
+const END: &str = "<!-- end of figures -->";
+
+/// The columns of the README's table: heading, subject.
+const SUBJECTS: [(&str, &str); 5] = [
+    ("no-op Rust function", "floor"),
+    ("receiver", "customerio"),
+    ("the same in Python", "python receiver"),
+    ("consumer", "consumer"),
+    ("the same in Python", "python consumer"),
+];
+
+/// The rows: what, measurement.
+const ROWS: [(&str, &str); 7] = [
+    ("start: exec to the first request for work, ms", "start_ms"),
+    ("first webhook or batch after that, ms", "first_ms"),
+    ("warm, median, ms", "warm_p50_ms"),
+    ("warm, 99th percentile, ms", "warm_p99_ms"),
+    ("CPU a webhook, ms", "cpu_ms"),
+    ("most memory, MB", "memory_mb"),
+    ("zip, MB", "zip_mb"),
+];
+
+fn results() -> Value {
+    let text = std::fs::read_to_string(root().join("bench/results.json")).expect("results");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn at(results: &Value, path: &[&str]) -> Option<f64> {
+    let value = path.iter().try_fold(results, |value, key| value.get(key))?;
+    value.as_f64()
+}
+
+/// As many digits as mean something; as in `bench/src/report.rs`.
+fn number(value: f64) -> String {
+    match value.abs() {
+        v if v >= 100.0 => format!("{value:.0}"),
+        v if v >= 10.0 => format!("{value:.1}"),
+        v if v >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
+
+fn origin(results: &Value) -> String {
+    format!(
+        "Run of {}: {}, {} cores, load {} before and {} after.\n",
+        text(results, "date"),
+        text(results, "processor"),
+        results["cores"],
+        text(results, "load_before"),
+        text(results, "load_after"),
+    )
+}
+
+fn in_short(results: &Value) -> String {
+    let mut table = String::from("| |");
+    for (heading, _) in SUBJECTS {
+        let _ = write!(table, " {heading} |");
+    }
+    table.push_str("\n|---|---|---|---|---|---|\n");
+    for (row, what) in ROWS {
+        let _ = write!(table, "| {row} |");
+        for (_, subject) in SUBJECTS {
+            let value = if what == "zip_mb" {
+                at(results, &["size", subject, "zip_mb"])
+            } else {
+                at(results, &["measured", what, subject, "median"])
+            };
+            let _ = write!(table, " {} |", value.map(number).unwrap_or_default());
+        }
+        table.push('\n');
+    }
+    table.push_str("\n| dollars per million events, all in | arm64 | x86_64 |\n|---|---|---|\n");
+    for (scenario, name) in [
+        ("single", "one event a webhook"),
+        ("arrays of 100", "arrays of 100"),
+        ("mixed day", "a mixed day"),
+    ] {
+        let total = |architecture: &str| {
+            let path = ["cost", scenario, "bills", architecture, "total"];
+            at(results, &path).expect("a total")
+        };
+        let (arm, intel) = (total("arm64"), total("x86_64"));
+        let _ = writeln!(table, "| {name} | {arm:.2} | {intel:.2} |");
+    }
+    format!("{table}\n{}", origin(results))
+}
+
+fn at_length(results: &Value) -> String {
+    let mut table = String::from("| target | wanted | measured | |\n|---|---|---|---|\n");
+    for target in results["targets"].as_array().expect("targets") {
+        let measured = number(target["measured"].as_f64().expect("a number"));
+        let mark = if target["is_met"] == true {
+            "met"
+        } else {
+            "**missed**"
+        };
+        let (what, wanted) = (text(target, "what"), text(target, "wanted"));
+        let _ = writeln!(table, "| {what} | {wanted} | {measured} | {mark} |");
+    }
+    table.push_str("\n| dollars per million events (arm64) | one event a webhook | arrays of 100 | a mixed day |\n|---|---|---|---|\n");
+    let bill = |scenario: &str| results["cost"][scenario]["bills"]["arm64"].clone();
+    let bills = [bill("single"), bill("arrays of 100"), bill("mixed day")];
+    let rows = bills[0]["lines"].as_array().expect("lines").len();
+    for row in 0..rows {
+        let _ = write!(table, "| {} |", text(&bills[0]["lines"][row], "driver"));
+        for bill in &bills {
+            let dollars = bill["lines"][row]["dollars"].as_f64().expect("dollars");
+            let _ = write!(table, " {dollars:.4} |");
+        }
+        table.push('\n');
+    }
+    for (name, key) in [
+        ("**total**", "total"),
+        ("of it requests and write units", "fixed_by_design"),
+        (
+            "besides, for each month that they are kept",
+            "storage_month",
+        ),
+    ] {
+        let _ = write!(table, "| {name} |");
+        for bill in &bills {
+            let _ = write!(table, " {:.3} |", bill[key].as_f64().expect("dollars"));
+        }
+        table.push('\n');
+    }
+    table.push_str(
+        "\n| besides, all providers on, by the month | how many | dollars |\n|---|---|---|\n",
+    );
+    let month = results["month"].as_array().expect("lines");
+    for line in month {
+        let quantity = number(line["quantity"].as_f64().expect("a number"));
+        let dollars = line["dollars"].as_f64().expect("dollars");
+        let _ = writeln!(
+            table,
+            "| {} | {quantity} | {dollars:.2} |",
+            text(line, "driver")
+        );
+    }
+    format!("{table}\n{}", origin(results))
+}
+
+fn check(file: &str, wanted: &str) {
+    let path = root().join(file);
+    let document = std::fs::read_to_string(&path).expect("a document");
+    let (before, rest) = document
+        .split_once(START)
+        .expect("the start of the figures");
+    let (actual, after) = rest.split_once(END).expect("the end of the figures");
+    if actual != wanted && tests::is_blessing() {
+        let document = format!("{before}{START}{wanted}{END}{after}");
+        std::fs::write(&path, document).expect("written");
+        return;
+    }
+    assert_eq!(actual, wanted, "{file}");
+}
+
+#[test]
+fn the_readme_has_the_figures_of_the_committed_run() {
+    check("README.md", &in_short(&results()));
+}
+
+#[test]
+fn the_performance_page_has_the_figures_of_the_committed_run() {
+    check("docs/performance.md", &at_length(&results()));
+}
+
+/// `cargo run --release -p bench -- --charts` draws them again.
+#[test]
+fn the_charts_show_the_committed_run() {
+    let results = results();
+    for (chart, what, unit) in [
+        ("cold-start", "start_ms", " ms"),
+        ("cpu-per-webhook", "cpu_ms", " ms"),
+    ] {
+        let path = root().join(format!("docs/charts/{chart}.svg"));
+        let svg = std::fs::read_to_string(path).expect("a chart");
+        for subject in ["floor", "customerio", "python receiver"] {
+            let median = at(&results, &["measured", what, subject, "median"]);
+            let shown = format!("{}{unit}", number(median.expect("a median")));
+            assert!(svg.contains(&shown), "{chart}: {subject} {shown}");
+        }
+    }
+    let path = root().join("docs/charts/cost-per-million.svg");
+    let svg = std::fs::read_to_string(path).expect("a chart");
+    for scenario in ["single", "single, python", "arrays of 100", "mixed day"] {
+        let path = ["cost", scenario, "bills", "arm64", "total"];
+        let total = number(at(&results, &path).expect("a total"));
+        assert!(svg.contains(&total), "{scenario} {total}");
+    }
+}
