@@ -30,6 +30,12 @@ struct Service {
 type Shared = Arc<Mutex<Service>>;
 
 async fn service(current: &str) -> (Shared, Store) {
+    service_of("inboxroad", current).await
+}
+
+/// The service that holds the secret of this provider.
+async fn service_of(provider: &str, current: &str) -> (Shared, Store) {
+    let provider = consumer::provider(provider).expect("a provider");
     let service = Shared::default();
     set(&service, "AWSCURRENT", current);
     let answering = Arc::clone(&service);
@@ -50,7 +56,11 @@ async fn service(current: &str) -> (Shared, Store) {
         .build();
     (
         service,
-        Store::new(Client::from_conf(config), "arn:of:the:secret".to_owned()),
+        Store::new(
+            Client::from_conf(config),
+            "arn:of:the:secret".to_owned(),
+            provider,
+        ),
     )
 }
 

@@ -8,6 +8,7 @@ use consumer::PROVIDERS;
 use local::functions::root;
 use local::template::{Template, document, resolved};
 use serde_json::{Value, json};
+use shared::secrets::UNSET_LABEL;
 
 /// A rule, and changes to the template that it must notice.
 struct Rule {
@@ -186,6 +187,14 @@ const RULES: &[Rule] = &[
             ),
             (
                 "/Resources/InsiderSecret/Properties/GenerateSecretString",
+                None,
+            ),
+            (
+                "/Resources/InsiderSecret/Properties/GenerateSecretString/GenerateStringKey",
+                Some(r#""key""#),
+            ),
+            (
+                "/Resources/InsiderSecret/Properties/GenerateSecretString/SecretStringTemplate",
                 None,
             ),
             (
@@ -704,7 +713,10 @@ fn secrets_that_are_shared(template: &Value) -> Vec<String> {
     let functions = functions(template);
     for (id, secret) in resources(template, "AWS::SecretsManager::Secret") {
         let secret = &secret["Properties"];
-        let is_random = secret["GenerateSecretString"].is_object();
+        // An object, whose label says that nobody has set it: it is no key of the provider's form.
+        let generated = &secret["GenerateSecretString"];
+        let is_random = generated["SecretStringTemplate"] == "{}"
+            && generated["GenerateStringKey"] == UNSET_LABEL;
         complaints.unless(is_random, id, "is not generated");
         complaints.unless(secret["SecretString"].is_null(), id, "is in the template");
         let readers: Vec<&str> = resources(template, "AWS::IAM::Role")

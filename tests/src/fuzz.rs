@@ -11,10 +11,9 @@ use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::machine::Machine;
 use shared::provider::Provider;
-use shared::secrets::Secrets;
 
 use crate::laws::{fits_the_table, judged_fairly, no_element_is_lost, survives_the_queue};
-use crate::{CATEGORIES, KEY, deliver, received_at};
+use crate::{CATEGORIES, another_key, deliver, key, received_at, secrets};
 
 /// Runs a target by its name: `verify_<provider>`, `normalize_<provider>`, `queue_message`, `bounce`.
 ///
@@ -38,7 +37,7 @@ pub fn run(target: &str, input: &[u8]) {
 fn verify(provider: &dyn Provider, input: &[u8]) {
     let at = input.windows(2).position(|two| two == b"\n\n");
     let (head, body) = at.map_or((input, &b""[..]), |at| (&input[..at], &input[at + 2..]));
-    let signed = provider.sign(KEY, body, received_at());
+    let signed = provider.sign(key(provider), body, received_at());
     let (first, last) = (&signed[0].1, &signed[signed.len() - 1].1);
     let fill = |value: &str| {
         let value = value.replace("$T", first).replace("$S", last);
@@ -51,8 +50,8 @@ fn verify(provider: &dyn Provider, input: &[u8]) {
         .collect();
 
     let request = Incoming::new(&headers, body, received_at(), None);
-    let secrets = |key| Secrets::parse(key).expect("a secret");
-    assert!(provider.verify(&request, &secrets("another-key")).is_err());
+    let others = secrets(provider, another_key(provider));
+    assert!(provider.verify(&request, &others).is_err());
     let sent_for = |name: &str| {
         let is_it = |header: &&(String, String)| header.0.eq_ignore_ascii_case(name);
         headers
@@ -61,7 +60,7 @@ fn verify(provider: &dyn Provider, input: &[u8]) {
             .map(|(_, value)| value.as_str())
             .collect::<Vec<_>>()
     };
-    match provider.verify(&request, &secrets(KEY)) {
+    match provider.verify(&request, &secrets(provider, key(provider))) {
         Ok(authentic) => {
             for (name, value) in &signed {
                 let [sent] = sent_for(name)[..] else {
