@@ -81,7 +81,7 @@ async fn set_keys(stack: &str) {
     let config = shared::aws::config(TimeoutConfig::disabled());
     let client = aws_sdk_secretsmanager::Client::new(&config);
     for provider in PROVIDERS {
-        let key = local::secrets::of(provider.name(), &BTreeMap::new()).expect("a key");
+        let key = local::secrets::for_receiver(*provider, &BTreeMap::new()).expect("a key");
         let id = format!("{stack}/{}", provider.name());
         let put = client.put_secret_value().secret_id(id).secret_string(key);
         put.send().await.expect("a secret");

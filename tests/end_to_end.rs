@@ -32,7 +32,8 @@ async fn refuse_one_of_each(running: &Running) -> Vec<String> {
     let mut sent = Vec::new();
     for provider in PROVIDERS {
         let body = format!(r#"{{"recipient":"forged.{}@mail.test"}}"#, provider.name());
-        let headers = provider.sign("not-the-secret", body.as_bytes(), tests::received_at());
+        let other = tests::another_key(*provider);
+        let headers = provider.sign(other, body.as_bytes(), tests::received_at());
         let path = format!("/webhooks/{}", provider.name());
         let reply = running.post(&path, &headers, body.as_bytes()).await;
         assert_eq!(reply.status, 401);
@@ -162,7 +163,7 @@ async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_cha
             "{path}"
         );
         let mut changed = body.clone();
-        changed[20] ^= 1;
+        changed[body.len() / 2] ^= 1;
         assert_eq!(
             running.post(&path, &headers, &changed).await.status,
             401,
@@ -179,6 +180,8 @@ async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_cha
         ("inboxroad", "bounced"),
         ("insider", "clicked"),
         ("mailpanda", "bounced"),
+        ("resend", "unknown"),
+        ("sendgrid", "rejected"),
     ];
     assert_eq!(kinds, BTreeMap::from(wanted));
 }
@@ -247,6 +250,30 @@ async fn without_a_secret_a_receiver_refuses_to_start() {
                 InvokeError::NotStarted(provider.name().to_owned(), "exit status: 1".to_owned());
             assert_eq!(started.err(), Some(refusal), "{blank:?}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_key_that_could_match_nothing_a_receiver_refuses_to_start() {
+    let running = Running::new().await;
+    let sendgrid = provider("sendgrid").expect("a provider");
+    let cases = [
+        ("resend", "whsec_not base64"),
+        ("sendgrid", "not a key"),
+        ("sendgrid", tests::key(sendgrid)), // a private one
+    ];
+    for (name, key) in cases {
+        let started = function(&running, name, &[("WEBHOOK_SECRETS", key)]).await;
+        let refusal = InvokeError::NotStarted(name.to_owned(), "exit status: 1".to_owned());
+        assert_eq!(started.err(), Some(refusal), "{name}");
+        let own = format!("WEBHOOK_SECRETS_{}", name.to_uppercase());
+        let started = function(&running, name, &[(&own, key)]).await;
+        assert!(started.is_err(), "{name}: {own} comes first");
+    }
+    let unset = r#"{"unset":"q3dJ7s0aXk29LmPz5tVbYcRf8HgWnE1uTo4iQxZ6lKyBvC0DjSMrNpUaAeGhIwFO"}"#;
+    for provider in PROVIDERS {
+        let started = function(&running, provider.name(), &[("WEBHOOK_SECRETS", unset)]).await;
+        assert_eq!(started.err(), None, "{}", provider.name());
     }
 }
 

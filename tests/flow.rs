@@ -321,6 +321,88 @@ async fn a_batch_of_a_thousand_is_stored_whole() {
     assert_eq!(table.all().await.len(), 1000);
 }
 
+/// SendGrid posts at 768 KB; and it posts again, under other event ids and beside other events.
+#[tokio::test]
+async fn the_largest_batch_of_sendgrid_is_stored_once_however_it_is_repeated() {
+    let table = Table::new().await;
+    let event = |n: usize, sg_event_id: &str| {
+        json!({
+            "email": format!("p{n}@mail.test"), "timestamp": 1_767_323_045 + n, "event": "click",
+            "sg_event_id": format!("{sg_event_id}{n}"), "sg_message_id": format!("m{n}.filter-1.0"),
+            "useragent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "ip": "203.0.113.7",
+            "url": format!("https://shop.test/{}", shared::auth::fingerprint(&[Some(&n.to_string())])),
+        })
+    };
+    let body = |ids: &str, events: std::ops::Range<usize>| {
+        let events: Vec<String> = events.map(|n| event(n, ids).to_string()).collect();
+        format!("[{}]\r\n", events.join(",\r\n"))
+    };
+    let whole = body("first", 0..2_600);
+    assert!(
+        (700_000..786_432).contains(&whole.len()),
+        "{} bytes",
+        whole.len()
+    );
+    let (one, other) = (body("again", 0..1_000), body("third", 500..2_600));
+    for body in [&one, &whole, &other] {
+        let batch = [message_of("sendgrid", body.as_bytes())];
+        assert!(table.process(&batch).await.is_empty());
+    }
+    assert_eq!(table.all().await.len(), 2_600);
+}
+
+/// Resend does not say which of several recipients an event is about.
+#[tokio::test]
+async fn an_event_that_may_be_about_someone_else_suppresses_nobody() {
+    let table = Table::new().await;
+    let event = |kind: &str, to: Value, answer: &str| {
+        message(
+            "resend",
+            &json!({
+                "type": kind, "created_at": "2026-01-02T03:04:05Z",
+                "data": {"email_id": "m", "to": to, "bounce": {"type": "Permanent", "diagnosticCode": [answer]}},
+            }),
+        )
+    };
+    let unknown = "550 5.1.1 user unknown";
+    let batch = [
+        event(
+            "email.bounced",
+            json!(["a@mail.test", "b@mail.test"]),
+            unknown,
+        ),
+        event(
+            "email.complained",
+            json!(["c@mail.test", "d@mail.test"]),
+            "",
+        ),
+        event(
+            "email.bounced",
+            json!(["e@mail.test", "f@mail.test"]),
+            "550 5.1.1 <f@mail.test>: user unknown",
+        ),
+        event("email.bounced", json!(["G <g@mail.test>"]), unknown),
+        event("email.complained", json!(["h@mail.test"]), ""),
+    ];
+    assert!(table.process(&batch).await.is_empty());
+    let suppressed = table.events.suppressed().await.expect("suppressions");
+    let mut suppressed: Vec<&str> = suppressed.iter().map(|item| text(item, "pk")).collect();
+    suppressed.sort_unstable();
+    let wanted = [
+        "email#f@mail.test",
+        "email#g@mail.test",
+        "email#h@mail.test",
+    ];
+    assert_eq!(suppressed, wanted);
+    let items = table.all().await;
+    let ambiguous = items
+        .iter()
+        .filter(|item| item.contains_key("recipient_ambiguous"));
+    let mut ambiguous: Vec<&str> = ambiguous.map(|item| text(item, "pk")).collect();
+    ambiguous.sort_unstable();
+    assert_eq!(ambiguous, ["email#a@mail.test", "email#c@mail.test"]);
+}
+
 #[tokio::test]
 async fn what_is_too_large_for_an_item_is_compressed_and_then_only_described() {
     let table = Table::new().await;

@@ -30,6 +30,12 @@ struct Service {
 type Shared = Arc<Mutex<Service>>;
 
 async fn service(current: &str) -> (Shared, Store) {
+    service_of("inboxroad", current).await
+}
+
+/// The service that holds the secret of this provider.
+async fn service_of(provider: &str, current: &str) -> (Shared, Store) {
+    let provider = consumer::provider(provider).expect("a provider");
     let service = Shared::default();
     set(&service, "AWSCURRENT", current);
     let answering = Arc::clone(&service);
@@ -50,7 +56,11 @@ async fn service(current: &str) -> (Shared, Store) {
         .build();
     (
         service,
-        Store::new(Client::from_conf(config), "arn:of:the:secret".to_owned()),
+        Store::new(
+            Client::from_conf(config),
+            "arn:of:the:secret".to_owned(),
+            provider,
+        ),
     )
 }
 
@@ -180,6 +190,49 @@ async fn a_rotation_to_something_unusable_keeps_the_keys() {
     set(&service, "AWSCURRENT", "  ");
     let secrets = keyring.secrets(after(300)).await;
     assert_eq!(stage(&secrets, "one"), Ok(Stage::Current));
+}
+
+/// A key in the form of no key of this provider's is as bad as a blank one: it would refuse everything.
+#[tokio::test]
+async fn a_rotation_to_a_key_of_another_form_keeps_the_keys() {
+    let provider = consumer::provider("sendgrid").expect("a provider");
+    let public = tests::receiver_key(provider, tests::key(provider));
+    let (service, store) = service_of("sendgrid", &public).await;
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    let before = keyring.secrets(after(1)).await;
+    for unusable in ["no key", tests::key(provider)] {
+        rotate(&service, unusable);
+        assert_eq!(keyring.secrets(after(300)).await, before);
+        assert_eq!(keyring.secrets(after(600)).await, before);
+    }
+    let other = tests::receiver_key(provider, tests::another_key(provider));
+    rotate(&service, &other);
+    assert_ne!(keyring.secrets(after(900)).await, before);
+}
+
+#[tokio::test]
+async fn with_a_key_of_another_form_at_the_start_there_is_no_keyring() {
+    let (_, store) = service_of("sendgrid", "no key").await;
+    let refused = Keyring::open(store, after(0)).await.err().expect("refused");
+    assert_eq!(refused.code(), "secrets_key_not_public");
+    let (_, store) = service_of("resend", "no key").await;
+    let refused = Keyring::open(store, after(0)).await.err().expect("refused");
+    assert_eq!(refused.code(), "secrets_key_not_base64");
+}
+
+/// As deployed, and then set: the random key of before is no obstacle, though it has no form.
+#[tokio::test]
+async fn what_the_template_generates_starts_and_gives_way() {
+    let provider = consumer::provider("sendgrid").expect("a provider");
+    let unset = r#"{"unset":"?%random\u0021"}"#;
+    let (service, store) = service_of("sendgrid", unset).await;
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    let before = keyring.secrets(after(1)).await;
+    rotate(
+        &service,
+        &tests::receiver_key(provider, tests::key(provider)),
+    );
+    assert_ne!(keyring.others(&before, after(60)).await, None);
 }
 
 #[tokio::test]

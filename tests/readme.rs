@@ -67,7 +67,7 @@ fn table() -> String {
     for provider in PROVIDERS {
         let _ = write!(table, " {} |", provider.name());
     }
-    table.push_str("\n|---|---|---|---|---|\n");
+    let _ = writeln!(table, "\n|---|{}", "---|".repeat(PROVIDERS.len()));
     for kind in KINDS {
         if words.iter().all(|words| !words.contains_key(kind)) {
             continue;

@@ -63,14 +63,14 @@ impl Sender {
     /// The headers that a provider would send now with this body.
     ///
     /// # Errors
-    /// A text for the person at the terminal: no secret.
+    /// A text for the person at the terminal: no secret, or a key that cannot sign.
     pub fn headers(
         &self,
         provider: &dyn Provider,
         body: &[u8],
     ) -> Result<Vec<(&'static str, String)>, String> {
-        let secret = secrets::of(provider.name(), &self.secrets)?;
-        Ok(provider.sign(&first_key(&secret), body, now()))
+        let key = secrets::signing_key(provider, &self.secrets)?;
+        Ok(provider.sign(&key, body, now()))
     }
 
     /// Signs and posts a body.
@@ -116,16 +116,6 @@ impl Sender {
         let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
         Ok(Reply { status, body })
     }
-}
-
-/// Of several labelled keys, the first signs.
-fn first_key(secret: &str) -> String {
-    let labelled: Option<serde_json::Map<String, serde_json::Value>> =
-        serde_json::from_str(secret).ok();
-    let first = labelled
-        .as_ref()
-        .and_then(|keys| keys.values().next()?.as_str());
-    first.unwrap_or(secret).to_owned()
 }
 
 /// The provider that a file belongs to: its folder's name.

@@ -176,7 +176,9 @@ impl Stack {
         );
         // There is no Secrets Manager here: a receiver is given what it would read there.
         if environment.remove(secrets::ARN_VARIABLE).is_some() {
-            let secret = secrets::of(&function.package, &options.secrets)?;
+            let provider = consumer::provider(&function.package)
+                .ok_or_else(|| format!("{} is no provider of the consumer", function.package))?;
+            let secret = secrets::for_receiver(provider, &options.secrets)?;
             environment.insert(SECRETS_VARIABLE.to_owned(), secret);
         }
         Ok(Settings {

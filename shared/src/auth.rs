@@ -8,12 +8,15 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use p256::ecdsa::signature::{MultipartSigner as _, MultipartVerifier as _};
+use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use p256::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePublicKey as _};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 use crate::incoming::Incoming;
 use crate::rejection::Rejection;
-use crate::secrets::{Secrets, Stage};
+use crate::secrets::{Key, KeyError, Secrets, Stage};
 
 /// Proof that a request was signed with one of our secrets, carrying the bytes that were signed.
 ///
@@ -22,6 +25,16 @@ pub struct Authentic<'a> {
     pub(crate) body: &'a [u8],
     pub(crate) source: Option<String>,
     pub(crate) stage: Stage,
+}
+
+impl<'a> Authentic<'a> {
+    fn by(key: &Key, request: &Incoming<'a>) -> Self {
+        Self {
+            body: request.body(),
+            source: key.label.clone(),
+            stage: key.stage,
+        }
+    }
 }
 
 /// Shows the label only: the body is somebody's mail.
@@ -68,11 +81,7 @@ fn hmac<'a, M: Mac + KeyInit>(
         let mac = mac_of::<M>(key.secret.as_bytes(), prefix, request.body())
             .ok_or(Rejection::SignatureMismatch)?;
         if mac.verify_slice(signature).is_ok() {
-            return Ok(Authentic {
-                body: request.body(),
-                source: key.label.clone(),
-                stage: key.stage,
-            });
+            return Ok(Authentic::by(key, request));
         }
     }
     Err(Rejection::SignatureMismatch)
@@ -159,4 +168,147 @@ pub fn fingerprint(parts: &[Option<&str>]) -> String {
     let mut digits = hex::encode(digest);
     digits.truncate(FINGERPRINT_DIGITS);
     digits
+}
+
+/// What a key of Standard Webhooks may have in front.
+const STANDARD_WEBHOOKS_PREFIX: &str = "whsec_";
+/// The version of the signatures that are HMAC-SHA256, with what stands between it and the signature.
+const STANDARD_WEBHOOKS_VERSION: &str = "v1,";
+
+/// Standard Webhooks (the specification of that name, and Svix's): HMAC-SHA256 over `{id}.{timestamp}.{body}` by a key that is
+/// itself base64. Of the entries, those of version `v1` in the right form are tried; while a key is changed, the sender signs
+/// with both. `timestamp` has no dot in it, since it is digits, and `id` must have none: the parts could be split elsewhere.
+///
+/// # Errors
+/// [`Rejection::IdUnreadable`]; [`Rejection::SignatureUnreadable`] where no entry can be tried; [`Rejection::SignatureMismatch`].
+pub fn standard_webhooks<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    id: &str,
+    timestamp: &str,
+    signatures: &[&str],
+) -> Result<Authentic<'a>, Rejection> {
+    if id.contains('.') {
+        return Err(Rejection::IdUnreadable);
+    }
+    let signatures = signatures
+        .iter()
+        .filter_map(|entry| from_base64(entry.strip_prefix(STANDARD_WEBHOOKS_VERSION)?).ok());
+    let signatures: Vec<[u8; 32]> = signatures.collect();
+    if signatures.is_empty() {
+        return Err(Rejection::SignatureUnreadable);
+    }
+    for key in &secrets.keys {
+        let Some(mac) = standard_webhooks_mac(&key.secret, id, timestamp, request.body()) else {
+            continue; // the random key of a secret that nobody has set: it matches nothing
+        };
+        let is_match = |signature: &[u8; 32]| mac.clone().verify_slice(signature).is_ok();
+        if signatures.iter().any(is_match) {
+            return Ok(Authentic::by(key, request));
+        }
+    }
+    Err(Rejection::SignatureMismatch)
+}
+
+/// The signature that a provider would send by Standard Webhooks: `v1,` and standard base64; empty for a key that is none.
+#[must_use]
+pub fn sign_standard_webhooks(key: &str, id: &str, timestamp: &str, body: &[u8]) -> String {
+    let mac = standard_webhooks_mac(key, id, timestamp, body);
+    mac.map_or_else(String::new, |mac| {
+        let signature = STANDARD.encode(mac.finalize().into_bytes());
+        format!("{STANDARD_WEBHOOKS_VERSION}{signature}")
+    })
+}
+
+/// Whether a key can be one of Standard Webhooks.
+///
+/// # Errors
+/// [`KeyError::NotBase64`].
+pub fn check_standard_webhooks_key(key: &str) -> Result<(), KeyError> {
+    let is_key = standard_webhooks_key(key).is_some();
+    is_key.then_some(()).ok_or(KeyError::NotBase64)
+}
+
+fn standard_webhooks_key(key: &str) -> Option<Vec<u8>> {
+    let key = key.strip_prefix(STANDARD_WEBHOOKS_PREFIX).unwrap_or(key);
+    STANDARD.decode(key).ok().filter(|key| !key.is_empty())
+}
+
+fn standard_webhooks_mac(
+    key: &str,
+    id: &str,
+    timestamp: &str,
+    body: &[u8],
+) -> Option<Hmac<Sha256>> {
+    let prefix = [id.as_bytes(), b".", timestamp.as_bytes(), b"."];
+    mac_of(&standard_webhooks_key(key)?, &prefix, body)
+}
+
+/// The longest ECDSA signature of P-256 in ASN.1 DER is 72 bytes: in base64, this many characters.
+const ECDSA_BASE64_LENGTH: usize = 96;
+
+/// ECDSA with P-256 and SHA-256 (FIPS 186-5) over `prefix` and the raw body; the signature is base64 of ASN.1 DER (RFC 3279,
+/// 2.2.3), the keys are base64 of a DER `SubjectPublicKeyInfo`. Both signatures that go with one nonce are taken, as OpenSSL
+/// does: nothing here is recognized by its signature.
+///
+/// # Errors
+/// [`Rejection::SignatureUnreadable`], [`Rejection::SignatureMismatch`].
+pub fn ecdsa_p256_sha256<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    prefix: &[&[u8]],
+    signature: &str,
+) -> Result<Authentic<'a>, Rejection> {
+    // The length is checked first, so that a megabyte of header is not decoded to be thrown away.
+    let signature = (signature.len() <= ECDSA_BASE64_LENGTH)
+        .then(|| STANDARD.decode(signature).ok())
+        .flatten()
+        .and_then(|der| Signature::from_der(&der).ok())
+        .ok_or(Rejection::SignatureUnreadable)?;
+    let signed = [prefix, &[request.body()]].concat();
+    for key in &secrets.keys {
+        let Some(public_key) = public_key(&key.secret) else {
+            continue; // the random key of a secret that nobody has set: it matches nothing
+        };
+        if public_key.multipart_verify(&signed, &signature).is_ok() {
+            return Ok(Authentic::by(key, request));
+        }
+    }
+    Err(Rejection::SignatureMismatch)
+}
+
+/// The signature that a provider would send: base64 of the ASN.1 DER of an ECDSA signature, always the same for the same
+/// input (RFC 6979). The key is base64 of a DER `PrivateKeyInfo` (PKCS #8); empty for one that is none.
+#[must_use]
+pub fn sign_ecdsa_p256_sha256(key: &str, prefix: &[&[u8]], body: &[u8]) -> String {
+    let signature: Option<Signature> =
+        private_key(key).and_then(|key| key.try_multipart_sign(&[prefix, &[body]].concat()).ok());
+    signature.map_or_else(String::new, |signature| STANDARD.encode(signature.to_der()))
+}
+
+/// The public key that belongs to a private one, both as above; `None` for what is no private key.
+#[must_use]
+pub fn p256_public_key_of(private: &str) -> Option<String> {
+    let public = private_key(private)?.verifying_key().to_public_key_der();
+    Some(STANDARD.encode(public.ok()?))
+}
+
+/// Whether a key is a P-256 public key.
+///
+/// # Errors
+/// [`KeyError::NotAPublicKey`], [`KeyError::Private`].
+pub fn check_p256_public_key(key: &str) -> Result<(), KeyError> {
+    match (public_key(key), private_key(key)) {
+        (Some(_), _) => Ok(()),
+        (None, Some(_)) => Err(KeyError::Private),
+        (None, None) => Err(KeyError::NotAPublicKey),
+    }
+}
+
+fn public_key(key: &str) -> Option<VerifyingKey> {
+    VerifyingKey::from_public_key_der(&STANDARD.decode(key).ok()?).ok()
+}
+
+fn private_key(key: &str) -> Option<SigningKey> {
+    SigningKey::from_pkcs8_der(&STANDARD.decode(key).ok()?).ok()
 }

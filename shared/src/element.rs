@@ -8,6 +8,7 @@ use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::delivery::Delivery;
@@ -155,11 +156,41 @@ impl<'a> Element<'a> {
         elements.into_iter().filter_map(text_of).collect()
     }
 
+    /// The fields that are not among the known ones: scalars as they are, what is nested (or is no value of ours: a number
+    /// beyond any type, half a surrogate pair) as its JSON text; not what is null.
+    #[must_use]
+    pub fn others(&self, known: &[&str]) -> BTreeMap<String, Value> {
+        let name = |key: &Key<'_>| String::from_utf8(key.0.to_vec()).ok();
+        let others = self.fields.iter().filter_map(|(key, value)| {
+            let name = name(key).filter(|name| !known.contains(&name.as_str()))?;
+            (value.get() != "null").then(|| (name, scalar(value)))
+        });
+        others.collect()
+    }
+
+    /// Every field but one, in the order of their keys: what is left of an element whose one field changes between copies.
+    #[must_use]
+    pub fn without(&self, key: &str) -> String {
+        let others = self
+            .fields
+            .iter()
+            .filter(|(name, _)| name.0 != key.as_bytes());
+        let fields = others.map(|(name, value)| format!("{:?}:{}", name.0, value.get()));
+        fields.collect::<Vec<_>>().join(",")
+    }
+
     /// Whether the key is there, with any value but null.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.field(key).is_some_and(|v| v.get() != "null")
     }
+}
+
+fn scalar(value: &RawValue) -> Value {
+    let json = value.get();
+    let is_nested = json.starts_with(['{', '[']);
+    let scalar = (!is_nested).then(|| serde_json::from_str(json).ok());
+    scalar.flatten().unwrap_or_else(|| json.into())
 }
 
 fn text_of(value: &RawValue) -> Option<String> {

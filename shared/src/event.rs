@@ -41,6 +41,8 @@ pub struct Event {
     pub occurred_at: OccurredAt,
     /// To whom.
     pub recipient: Option<Address>,
+    /// Whether it could be about another recipient of the same message, because the provider does not say about whom it is.
+    pub recipient_is_ambiguous: bool,
     /// The team's own id of the person, where the provider knows it.
     pub customer_id: Option<String>,
     /// The provider's message id, which its send API returned: the join key.
@@ -73,6 +75,7 @@ impl Event {
             provider_kind: None,
             occurred_at: OccurredAt::Received(delivery.received_at()),
             recipient: None,
+            recipient_is_ambiguous: false,
             customer_id: None,
             message_id: None,
             rfc_message_id: None,

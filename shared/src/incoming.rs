@@ -21,10 +21,22 @@ pub struct Window {
     pub ahead: u64,
 }
 
+/// The most entries of a signature header that are looked at; more are never sent.
+const MAX_SIGNATURES: usize = 16;
+
 /// Why a header cannot be used.
 enum HeaderFault {
     Missing,
     Duplicated,
+}
+
+impl HeaderFault {
+    fn of_signature(self) -> Rejection {
+        match self {
+            Self::Missing => Rejection::SignatureMissing,
+            Self::Duplicated => Rejection::SignatureDuplicated,
+        }
+    }
 }
 
 impl<'a> Incoming<'a> {
@@ -51,14 +63,48 @@ impl<'a> Incoming<'a> {
         self.body
     }
 
+    /// Whether a header of this name was sent, with whatever value.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.values(name).next().is_some()
+    }
+
     /// The signature header, there exactly once.
     ///
     /// # Errors
     /// [`Rejection::SignatureMissing`], [`Rejection::SignatureDuplicated`].
     pub fn signature(&self, name: &str) -> Result<&'a str, Rejection> {
+        self.only(name).map_err(HeaderFault::of_signature)
+    }
+
+    /// The entries of a signature header that is a list with spaces between, as in `v1,<base64> v1,<base64>`; the header
+    /// itself is there exactly once. An entry has one comma at most: where there are more, the gateway has joined two headers.
+    ///
+    /// # Errors
+    /// [`Rejection::SignatureMissing`], [`Rejection::SignatureDuplicated`]; [`Rejection::SignatureUnreadable`] for more than
+    /// 16 entries.
+    pub fn signatures(&self, name: &str) -> Result<Vec<&'a str>, Rejection> {
+        let list = self.single(name).map_err(HeaderFault::of_signature)?;
+        let entries = list.split(' ').filter(|entry| !entry.is_empty());
+        let entries: Vec<&str> = entries.take(MAX_SIGNATURES + 1).collect();
+        if entries.len() > MAX_SIGNATURES {
+            return Err(Rejection::SignatureUnreadable);
+        }
+        let is_joined = |entry: &&str| entry.matches(',').count() > 1;
+        if entries.iter().any(is_joined) {
+            return Err(Rejection::SignatureDuplicated);
+        }
+        Ok(entries)
+    }
+
+    /// The header with the request's own id, there exactly once.
+    ///
+    /// # Errors
+    /// [`Rejection::IdMissing`], [`Rejection::IdDuplicated`].
+    pub fn id(&self, name: &str) -> Result<&'a str, Rejection> {
         self.only(name).map_err(|fault| match fault {
-            HeaderFault::Missing => Rejection::SignatureMissing,
-            HeaderFault::Duplicated => Rejection::SignatureDuplicated,
+            HeaderFault::Missing => Rejection::IdMissing,
+            HeaderFault::Duplicated => Rejection::IdDuplicated,
         })
     }
 
@@ -73,19 +119,43 @@ impl<'a> Incoming<'a> {
         })
     }
 
+    /// The timestamp header, there exactly once, as it was sent and in Unix seconds. One to twelve digits: more cannot be a
+    /// time, and a sign or a space was never sent.
+    ///
+    /// # Errors
+    /// [`Rejection::TimestampMissing`], [`Rejection::TimestampDuplicated`], [`Rejection::TimestampUnreadable`].
+    pub fn unix_seconds(&self, name: &str) -> Result<(&'a str, i64), Rejection> {
+        let timestamp = self.timestamp(name)?;
+        let is_digits = timestamp.len() <= 12 && timestamp.bytes().all(|b| b.is_ascii_digit());
+        let seconds = is_digits.then(|| timestamp.parse().ok()).flatten();
+        Ok((timestamp, seconds.ok_or(Rejection::TimestampUnreadable)?))
+    }
+
     /// One header value without a comma: the gateway joins repeated headers with one, and none of the formats that are
-    /// read through here (hex, base64, digits) can hold it.
+    /// read through here (hex, base64, digits, ids) can hold it.
     fn only(&self, name: &str) -> Result<&'a str, HeaderFault> {
-        let mut values = self
-            .headers
-            .iter()
-            .filter(|(header, _)| header.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.trim_matches([' ', '\t'])); // optional white space, RFC 9110 section 5.5
+        let value = self.single(name)?;
+        if value.contains(',') {
+            return Err(HeaderFault::Duplicated);
+        }
+        Ok(value)
+    }
+
+    /// The value of a header that is there once, blank counting as absent.
+    fn single(&self, name: &str) -> Result<&'a str, HeaderFault> {
+        let mut values = self.values(name);
         match (values.next(), values.next()) {
             (None | Some(""), None) => Err(HeaderFault::Missing),
-            (Some(value), None) if !value.contains(',') => Ok(value),
+            (Some(value), None) => Ok(value),
             _ => Err(HeaderFault::Duplicated),
         }
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.headers
+            .iter()
+            .filter(move |(header, _)| header.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim_matches([' ', '\t'])) // optional white space, RFC 9110 section 5.5
     }
 
     /// Checks a signed time, in Unix seconds, against the operator's window, else the provider's.

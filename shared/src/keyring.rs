@@ -12,6 +12,7 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
+use crate::provider::Provider;
 use crate::secrets::{Secrets, SecretsError, Stage};
 
 /// After this the secrets are read again.
@@ -62,13 +63,18 @@ struct Keys {
 pub struct Store {
     client: Client,
     arn: String,
+    provider: &'static dyn Provider,
 }
 
 impl Store {
-    /// The secret of this ARN.
+    /// The secret of this ARN, with keys that this provider can use.
     #[must_use]
-    pub fn new(client: Client, arn: String) -> Self {
-        Self { client, arn }
+    pub fn new(client: Client, arn: String, provider: &'static dyn Provider) -> Self {
+        Self {
+            client,
+            arn,
+            provider,
+        }
     }
 
     /// Both versions, at once.
@@ -76,15 +82,19 @@ impl Store {
         let (current, previous) =
             tokio::join!(self.version(Stage::Current), self.version(Stage::Previous));
         let current = current?.ok_or_else(|| KeyringError::Unavailable(NOT_FOUND.to_owned()))?;
-        let current = Secrets::parse(&current)?;
+        let current = self.usable(&current)?;
         // There is none before the first rotation. A reading that failed is something else: the keys that are known stay.
         let previous = previous?;
         // What cannot be used must not keep the current one out.
-        let previous = previous.and_then(|text| Secrets::parse(&text).ok());
+        let previous = previous.and_then(|text| self.usable(&text).ok());
         Ok(match previous {
             Some(previous) => current.with_previous(previous),
             None => current,
         })
+    }
+
+    fn usable(&self, secret: &str) -> Result<Secrets, SecretsError> {
+        Secrets::parse(secret)?.checked_by(self.provider)
     }
 
     /// `None` when the secret has no such version.

@@ -7,7 +7,7 @@ use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::incoming::Incoming;
 use crate::rejection::Rejection;
-use crate::secrets::Secrets;
+use crate::secrets::{KeyError, Secrets};
 
 /// One provider of email events. Implementations are unit structs in `functions/<provider>/src/lib.rs`.
 pub trait Provider: Sync {
@@ -27,8 +27,23 @@ pub trait Provider: Sync {
     /// The events of a delivery, one result per element of its body: a bad element costs nothing to its neighbours.
     fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>>;
 
-    /// The headers that the provider would send with this body at this time: the other side of `verify`, for `local` and
-    /// the tests.
+    /// Whether a receiver can check signatures by this key. One that it cannot use would refuse every webhook without a
+    /// word, so it does not start with it.
+    ///
+    /// # Errors
+    /// A [`KeyError`] that says what the key should look like.
+    fn check_key(&self, _key: &str) -> Result<(), KeyError> {
+        Ok(())
+    }
+
+    /// What a receiver is given so that it can check what `signing_key` signs: a shared key itself, the public half of a key
+    /// pair. `None` for a key that cannot sign.
+    fn receiver_key(&self, signing_key: &str) -> Option<String> {
+        Some(signing_key.to_owned())
+    }
+
+    /// The headers that the provider would send with this body at this time, the signature last: the other side of `verify`,
+    /// for `local` and the tests. The key is one that can sign.
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)>;
 
     /// Headers, in lower case, that `normalize` needs; no others travel with the delivery.

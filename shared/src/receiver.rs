@@ -95,7 +95,7 @@ impl Stop {
 }
 
 async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
-    let settings = Settings::from_environment()?;
+    let settings = Settings::from_environment(provider)?;
     let config = aws::config(timeouts());
     let queue = aws_sdk_sqs::Client::new(&config);
     let opening = async {
@@ -103,7 +103,7 @@ async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
             Keys::Given(secrets) => Ok(Keyring::given(secrets)),
             Keys::Managed(arn) => {
                 let client = aws_sdk_secretsmanager::Client::new(&config);
-                Keyring::open(Store::new(client, arn), now()).await
+                Keyring::open(Store::new(client, arn, provider), now()).await
             }
         }
     };

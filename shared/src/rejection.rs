@@ -18,6 +18,15 @@ pub enum Rejection {
     /// The signature is well-formed and matches none of our secrets.
     #[error("the signature matches none of the secrets")]
     SignatureMismatch,
+    /// No header with the request's id, which is signed with the body.
+    #[error("the id header is missing")]
+    IdMissing,
+    /// The id header came twice.
+    #[error("the id header came more than once")]
+    IdDuplicated,
+    /// The id has a dot in it, which stands between the signed parts: they could be split elsewhere.
+    #[error("the id header cannot be read")]
+    IdUnreadable,
     /// No timestamp header.
     #[error("the timestamp header is missing")]
     TimestampMissing,
@@ -51,6 +60,9 @@ impl Rejection {
             Self::SignatureDuplicated => "signature_duplicated",
             Self::SignatureUnreadable => "signature_unreadable",
             Self::SignatureMismatch => "signature_mismatch",
+            Self::IdMissing => "id_missing",
+            Self::IdDuplicated => "id_duplicated",
+            Self::IdUnreadable => "id_unreadable",
             Self::TimestampMissing => "timestamp_missing",
             Self::TimestampDuplicated => "timestamp_duplicated",
             Self::TimestampUnreadable => "timestamp_unreadable",
@@ -73,6 +85,9 @@ impl Rejection {
             | Self::SignatureDuplicated
             | Self::SignatureUnreadable
             | Self::SignatureMismatch
+            | Self::IdMissing
+            | Self::IdDuplicated
+            | Self::IdUnreadable
             | Self::TimestampMissing
             | Self::TimestampDuplicated
             | Self::TimestampUnreadable

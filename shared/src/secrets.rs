@@ -4,8 +4,21 @@ use std::fmt;
 
 use serde::Deserialize as _;
 
-/// The environment variable that holds the secrets.
+use crate::provider::Provider;
+
+/// The environment variable that holds the secrets. Where several functions share one environment, each reads
+/// [`variable_of`] its provider first.
 pub const SECRETS_VARIABLE: &str = "WEBHOOK_SECRETS";
+
+/// The label under which the template generates a random key: what nobody has set yet. It has no provider's form, and matches
+/// nothing.
+pub const UNSET_LABEL: &str = "unset";
+
+/// The environment variable with the secrets of one provider: `WEBHOOK_SECRETS_CUSTOMERIO`.
+#[must_use]
+pub fn variable_of(provider: &str) -> String {
+    format!("{SECRETS_VARIABLE}_{}", provider.to_ascii_uppercase())
+}
 
 /// One or more keys of one provider: never empty, never blank, never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,6 +71,39 @@ pub enum SecretsError {
         "WEBHOOK_SECRETS starts with '{{' but is not a JSON object of label -> key, both text, each label once"
     )]
     NotAnObject,
+    /// A key is not in the form that its provider's keys have.
+    #[error("a key in the secret cannot be used: {0}")]
+    Key(#[from] KeyError),
+}
+
+/// Why a key could match no signature of its provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Standard Webhooks: what follows `whsec_` is base64.
+    #[error(
+        "it is not base64, with or without whsec_ in front: put the signing secret as the provider shows it, without a line break"
+    )]
+    NotBase64,
+    /// ECDSA: a public key.
+    #[error(
+        "it is not a P-256 public key in base64 (SubjectPublicKeyInfo, without BEGIN and END lines): put the verification key as the provider shows it, without a line break"
+    )]
+    NotAPublicKey,
+    /// ECDSA: whoever checks signatures must not be able to make them.
+    #[error("it is a private key: put the public one that belongs to it")]
+    Private,
+}
+
+impl KeyError {
+    /// The stable name for logs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotBase64 => "secrets_key_not_base64",
+            Self::NotAPublicKey => "secrets_key_not_public",
+            Self::Private => "secrets_key_private",
+        }
+    }
 }
 
 impl SecretsError {
@@ -68,6 +114,7 @@ impl SecretsError {
             Self::Unset => "secrets_unset",
             Self::Blank => "secrets_blank",
             Self::NotAnObject => "secrets_not_an_object",
+            Self::Key(error) => error.code(),
         }
     }
 }
@@ -96,6 +143,18 @@ impl Secrets {
         Ok(Self { keys })
     }
 
+    /// These secrets, if the provider can use every one of them; what was never set ([`UNSET_LABEL`]) may have any form.
+    ///
+    /// # Errors
+    /// [`SecretsError::Key`] for the first that it cannot use.
+    pub fn checked_by(self, provider: &dyn Provider) -> Result<Self, SecretsError> {
+        let set = self.keys.iter().filter(|key| !key.is_unset());
+        for key in set {
+            provider.check_key(&key.secret)?;
+        }
+        Ok(self)
+    }
+
     /// These secrets, and after them those of before the last rotation.
     #[must_use]
     pub fn with_previous(mut self, previous: Self) -> Self {
@@ -112,6 +171,10 @@ impl Key {
     fn is_blank(&self) -> bool {
         let label_is_blank = self.label.as_deref().is_some_and(|l| l.trim().is_empty());
         label_is_blank || self.secret.trim().is_empty()
+    }
+
+    fn is_unset(&self) -> bool {
+        self.label.as_deref() == Some(UNSET_LABEL)
     }
 }
 

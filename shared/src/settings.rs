@@ -1,6 +1,7 @@
 //! What a receiver reads from its environment, once.
 
-use crate::secrets::{SECRETS_VARIABLE, Secrets, SecretsError};
+use crate::provider::Provider;
+use crate::secrets::{SECRETS_VARIABLE, Secrets, SecretsError, variable_of};
 
 /// The environment variable that names the secret in Secrets Manager.
 const SECRET_ARN_VARIABLE: &str = "WEBHOOK_SECRET_ARN";
@@ -43,9 +44,11 @@ impl SettingsError {
 }
 
 impl Settings {
-    pub(crate) fn from_environment() -> Result<Self, SettingsError> {
-        let keys = match (variable(SECRETS_VARIABLE), variable(SECRET_ARN_VARIABLE)) {
-            (Some(secrets), _) => Keys::Given(Secrets::parse(&secrets)?),
+    pub(crate) fn from_environment(provider: &dyn Provider) -> Result<Self, SettingsError> {
+        let secrets =
+            variable(&variable_of(provider.name())).or_else(|| variable(SECRETS_VARIABLE));
+        let keys = match (secrets, variable(SECRET_ARN_VARIABLE)) {
+            (Some(secrets), _) => Keys::Given(Secrets::parse(&secrets)?.checked_by(provider)?),
             (None, Some(arn)) if !arn.trim().is_empty() => Keys::Managed(arn),
             (None, _) => return Err(SecretsError::Unset.into()),
         };

@@ -17,7 +17,7 @@ use shared::receiver::admit;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use tests::laws::survives_the_queue;
-use tests::{KEY, gateway_event, received_at, request};
+use tests::{gateway_event, key, received_at, request};
 
 use crate::cases;
 
@@ -52,9 +52,9 @@ impl Provider for Keeper {
 }
 
 fn deliver(body: &[u8], label: &str, header: &str) -> Delivery {
-    let mut headers = Keeper.sign(KEY, body, received_at());
+    let mut headers = Keeper.sign(key(&Keeper), body, received_at());
     headers.push(("X-Kept", header.to_owned()));
-    let secrets = Secrets::parse(&json!({label: KEY}).to_string()).expect("a secret");
+    let secrets = Secrets::parse(&json!({label: key(&Keeper)}).to_string()).expect("a secret");
     let request = request(gateway_event(&headers, body));
     let admitted = admit(&Keeper, &secrets, None, &request, received_at());
     admitted.expect("a signed request").delivery

@@ -48,18 +48,28 @@ fn history() -> impl Strategy<Value = Vec<Event>> {
         Some("c@d.test"),
         None,
     ]);
-    let event = (kind(), who, select(vec![None, Some("7")]), 1i64..4);
+    let is_ambiguous = prop::bool::weighted(0.2);
+    let event = (
+        kind(),
+        who,
+        select(vec![None, Some("7")]),
+        1i64..4,
+        is_ambiguous,
+    );
     prop::collection::vec(event, 0..24).prop_map(|events| {
         let events = events.into_iter().enumerate();
         events
-            .map(|(index, (kind, recipient, customer_id, second))| Event {
-                id: EventId::of_provider("acme", &(index * 7 % 24).to_string()),
-                kind,
-                recipient: recipient.and_then(Address::new),
-                customer_id: customer_id.map(str::to_owned),
-                occurred_at: OccurredAt::Event(at(second * 1000)),
-                ..bare("{}")
-            })
+            .map(
+                |(index, (kind, recipient, customer_id, second, is_ambiguous))| Event {
+                    id: EventId::of_provider("acme", &(index * 7 % 24).to_string()),
+                    kind,
+                    recipient: recipient.and_then(Address::new),
+                    recipient_is_ambiguous: is_ambiguous,
+                    customer_id: customer_id.map(str::to_owned),
+                    occurred_at: OccurredAt::Event(at(second * 1000)),
+                    ..bare("{}")
+                },
+            )
             .collect()
     })
 }
@@ -130,7 +140,7 @@ fn table_of(changes: &Changes) -> Table {
 /// the greater id.
 fn verdicts(history: &[Event]) -> BTreeMap<String, (Option<&'static str>, String, String)> {
     let mut last: BTreeMap<String, (_, &Event)> = BTreeMap::new();
-    for event in history {
+    for event in history.iter().filter(|event| !event.recipient_is_ambiguous) {
         let reason = match &event.kind {
             Kind::Bounced(refusal) if refusal.verdict.class == Class::Hard => Some("bounced"),
             Kind::Complained => Some("complained"),

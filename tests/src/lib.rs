@@ -18,8 +18,20 @@ use shared::secrets::Secrets;
 /// The gateway's time in every test: 2026-01-02T03:05:00.678Z.
 pub const RECEIVED_MS: i64 = 1_767_323_100_678;
 
-/// The key that tests sign with.
-pub const KEY: &str = "test-key-1";
+/// The keys that tests sign with, the right one and another: any text, unless a provider's keys have a form.
+const KEYS: [[&str; 2]; 3] = [
+    ["test-key-1", "another-key"],
+    // Standard Webhooks
+    [
+        "whsec_dGhlIGtleSB0aGF0IHRlc3RzIHNpZ24=",
+        "whsec_YW5vdGhlciBrZXkgdGhhbiB0aGF0IG9uZQ==",
+    ],
+    // P-256
+    [
+        "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqRqrT6AEUd/yWkUvwGVCqdIK8ge0P60rrMoHItfCS1+hRANCAARWQmrxgrjQ60EjIdDIzarwYsHqDIdOZ1pUtwIa6PIQ5dCeypsY9xJqUwy9ZhvJDphuRDjyFZv0HbLU5qJ1B+Ks",
+        "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzOnsSf1IaU2I/4nnCnbB21nr3LgKN4srms0qAx3I1RuhRANCAATzScwcdEX+cLQrjNueg9f9dpn4VD7fpeTowsGTbkkBuxv3iGbl5/aqBmmy5AA578EDHwG4NpttjVcVsV1aeRYR",
+    ],
+];
 
 /// Every category of a refusal.
 #[rustfmt::skip]
@@ -38,6 +50,39 @@ pub const CATEGORIES: &[Category] = &[
 #[must_use]
 pub fn received_at() -> Timestamp {
     Timestamp::from_millisecond(RECEIVED_MS).expect("a time")
+}
+
+/// The key that tests sign with.
+#[must_use]
+pub fn key(provider: &dyn Provider) -> &'static str {
+    keys(provider)[0]
+}
+
+/// Another key that the provider could have.
+#[must_use]
+pub fn another_key(provider: &dyn Provider) -> &'static str {
+    keys(provider)[1]
+}
+
+fn keys(provider: &dyn Provider) -> [&'static str; 2] {
+    let is_usable = |[key, _]: &[&str; 2]| {
+        let receivers = provider.receiver_key(key);
+        receivers.is_some_and(|key| provider.check_key(&key).is_ok())
+    };
+    KEYS.into_iter().find(is_usable).expect("a key of its form")
+}
+
+/// What a receiver is given to check what this key signs.
+#[must_use]
+pub fn receiver_key(provider: &dyn Provider, key: &str) -> String {
+    provider.receiver_key(key).expect("a key that signs")
+}
+
+/// The secrets of a receiver with this one key.
+#[must_use]
+pub fn secrets(provider: &dyn Provider, key: &str) -> Secrets {
+    let secrets = Secrets::parse(&receiver_key(provider, key)).and_then(|s| s.checked_by(provider));
+    secrets.expect("a secret")
 }
 
 /// The gateway's event for a request with these headers, as JSON.
@@ -73,10 +118,10 @@ pub fn deliver(provider: &dyn Provider, body: &[u8]) -> Delivery {
 /// [`deliver`] at another time of the gateway.
 #[must_use]
 pub fn deliver_at(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delivery {
-    let headers = provider.sign(KEY, body, at);
+    let headers = provider.sign(key(provider), body, at);
     let mut event = gateway_event(&headers, body);
     event["requestContext"]["timeEpoch"] = at.as_millisecond().into();
-    let secrets = Secrets::parse(KEY).expect("a secret");
+    let secrets = secrets(provider, key(provider));
     let admitted = admit(provider, &secrets, None, &request(event), at);
     admitted.expect("a signed request").delivery
 }

@@ -79,6 +79,7 @@ pub fn item(event: &Event, retention_days: u32) -> Item {
     // Only what the key does not say already: a recipient in another case, or one too long for a key.
     let recipient = event.recipient.as_ref().map(Address::expose);
     item.text("recipient", recipient.filter(|text| !pk.ends_with(text)));
+    item.flag("recipient_ambiguous", event.recipient_is_ambiguous);
     item.text("pk", Some(&pk));
     item.text("sk", Some(&sort_key(event)));
     item.text("id", Some(event.id.as_str()));
@@ -133,6 +134,13 @@ impl Attributes {
     fn text(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             self.put(name, AttributeValue::S(short(value)));
+        }
+    }
+
+    /// Only what is true is said.
+    fn flag(&mut self, name: &str, value: bool) {
+        if value {
+            self.put(name, AttributeValue::Bool(true));
         }
     }
 

@@ -22,6 +22,8 @@ pub static PROVIDERS: &[&dyn Provider] = &[
     &inboxroad::Inboxroad,
     &insider::Insider,
     &mailpanda::Mailpanda,
+    &resend::Resend,
+    &sendgrid::Sendgrid,
 ];
 
 /// The provider of this name.

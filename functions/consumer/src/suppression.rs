@@ -49,8 +49,9 @@ impl Changes {
 }
 
 fn change(event: &Event) -> Option<Change> {
-    // "unknown" is nobody's address.
-    if event.recipient.is_none() && event.customer_id.is_none() {
+    // "unknown" is nobody's address, and what may be about somebody else is no word on this one.
+    let is_of_nobody = event.recipient.is_none() && event.customer_id.is_none();
+    if is_of_nobody || event.recipient_is_ambiguous {
         return None;
     }
     let reason = match &event.kind {

@@ -1,0 +1,113 @@
+//! Resend webhooks, which Svix delivers by Standard Webhooks (resend.com/docs/webhooks, docs.svix.com, the `OpenAPI` file of
+//! resend/resend-openapi; read 2026-11-21).
+//!
+//! Signed: `<svix-id>.<svix-timestamp>.<raw body>`, HMAC-SHA256, base64, in `svix-signature`: a list of `v1,<base64>` with
+//! spaces between, of which one must match; while a secret is changed there are two. The key is base64, with `whsec_` in
+//! front. The same headers named `webhook-…` are read where there is none named `svix-…`; never some of both.
+//!
+//! Window: 5 minutes behind and ahead, as in the official libraries: every attempt is signed afresh.
+//!
+//! Delivery: one object per request; 15 s; tried eight times in 28 hours; an endpoint that fails for days is switched off.
+//!
+//! Identity: the signed id, which is the same in every attempt and replay and another one for every endpoint: the label of the
+//! key counts with it. Whoever holds one endpoint's key cannot name, and overwrite, another one's event.
+
+mod payload;
+mod vocabulary;
+
+use jiff::Timestamp;
+use shared::auth::{self, Authentic};
+use shared::delivery::Delivery;
+use shared::element;
+use shared::event::Event;
+use shared::incoming::{Incoming, Window};
+use shared::provider::{Malformed, Provider};
+use shared::rejection::Rejection;
+use shared::secrets::{KeyError, Secrets};
+
+/// The names of the three signed headers.
+struct Names {
+    id: &'static str,
+    timestamp: &'static str,
+    signature: &'static str,
+}
+
+const SVIX: Names = Names {
+    id: "svix-id",
+    timestamp: "svix-timestamp",
+    signature: "svix-signature",
+};
+const UNBRANDED: Names = Names {
+    id: "webhook-id",
+    timestamp: "webhook-timestamp",
+    signature: "webhook-signature",
+};
+const WINDOW: Window = Window {
+    behind: 5 * 60,
+    ahead: 5 * 60,
+};
+
+/// Resend.
+pub struct Resend;
+
+impl Provider for Resend {
+    fn name(&self) -> &'static str {
+        "resend"
+    }
+
+    fn verify<'a>(
+        &self,
+        request: &Incoming<'a>,
+        secrets: &Secrets,
+    ) -> Result<Authentic<'a>, Rejection> {
+        let names = names(request);
+        let signatures = request.signatures(names.signature)?;
+        let id = request.id(names.id)?;
+        let (timestamp, seconds) = request.unix_seconds(names.timestamp)?;
+        let authentic = auth::standard_webhooks(request, secrets, id, timestamp, &signatures)?;
+        request.fresh(seconds, WINDOW)?;
+        Ok(authentic)
+    }
+
+    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
+        payload::numbered(delivery, element::each(delivery, payload::events))
+    }
+
+    fn check_key(&self, key: &str) -> Result<(), KeyError> {
+        auth::check_standard_webhooks_key(key)
+    }
+
+    fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)> {
+        // The same for the same body: what is sent again is the same event.
+        let body_text = String::from_utf8_lossy(body);
+        let id = format!("msg_{}", auth::fingerprint(&[Some(&body_text)]));
+        let timestamp = at.as_second().to_string();
+        let signature = auth::sign_standard_webhooks(key, &id, &timestamp, body);
+        vec![
+            (SVIX.id, id),
+            (SVIX.timestamp, timestamp),
+            (SVIX.signature, signature),
+        ]
+    }
+
+    fn keep_headers(&self) -> &'static [&'static str] {
+        &[SVIX.id, UNBRANDED.id]
+    }
+}
+
+/// One set of names or the other. Where both were sent, Svix's are the ones that are checked, and read afterwards.
+fn names(request: &Incoming<'_>) -> &'static Names {
+    let is_svix = [SVIX.id, SVIX.timestamp, SVIX.signature]
+        .iter()
+        .any(|name| request.has(name));
+    if is_svix { &SVIX } else { &UNBRANDED }
+}
+
+/// The signed id of a delivery. Without the white space around it, which a header may have and which is not signed: a
+/// replay with a space more is no other event.
+fn signed_id(delivery: &Delivery) -> Option<&str> {
+    let id = delivery
+        .header(SVIX.id)
+        .or_else(|| delivery.header(UNBRANDED.id))?;
+    Some(id.trim_matches([' ', '\t'])).filter(|id| !id.is_empty())
+}

@@ -1,0 +1,6 @@
+//! The Resend receiver.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::receiver::run(&resend::Resend).await
+}

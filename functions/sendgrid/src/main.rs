@@ -1,0 +1,6 @@
+//! The Sendgrid receiver.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::receiver::run(&sendgrid::Sendgrid).await
+}
