@@ -157,6 +157,12 @@ impl Delivery {
         self.headers.get(name).map(String::as_str)
     }
 
+    /// Every header that the provider asked to keep, by its name in lower case.
+    #[must_use]
+    pub fn headers(&self) -> &BTreeMap<String, String> {
+        &self.headers
+    }
+
     /// The body, byte for byte.
     #[must_use]
     pub fn body(&self) -> &[u8] {

@@ -31,7 +31,8 @@ pub trait Provider: Sync {
     /// the tests.
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)>;
 
-    /// Headers, in lower case, that `normalize` needs; no others travel with the delivery.
+    /// Headers, in lower case, that `normalize` needs; no others travel with the delivery, and they are stored with the event.
+    /// Only what is the same whenever the provider sends this webhook again.
     fn keep_headers(&self) -> &'static [&'static str] {
         &[]
     }
