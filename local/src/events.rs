@@ -16,6 +16,7 @@ use shared::event::Channel;
 use crate::aws::Services;
 use crate::functions;
 use crate::template::Template;
+use crate::terminal::printable;
 
 /// How much of an event's details fits beside the rest on a screen.
 const DETAILS_CHARS: usize = 60;
@@ -230,7 +231,7 @@ pub fn table(items: &[Item]) -> String {
             "details",
         ]);
     for item in items {
-        table.add_row(row(item));
+        table.add_row(row(item).map(|cell| printable(&cell)));
     }
     table.to_string()
 }

@@ -169,6 +169,17 @@ impl Delivery {
         &self.body
     }
 
+    /// The same delivery with a piece of its body.
+    pub(crate) fn with_body(&self, body: Vec<u8>) -> Self {
+        Self {
+            provider: self.provider.clone(),
+            source: self.source.clone(),
+            received_at: self.received_at,
+            headers: self.headers.clone(),
+            body,
+        }
+    }
+
     /// The queue message.
     ///
     /// # Errors

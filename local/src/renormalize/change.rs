@@ -10,6 +10,7 @@ use shared::event::Event;
 
 use super::remake::retention_days;
 use crate::events::{plain, text};
+use crate::terminal::printable;
 
 /// Attributes with words and numbers of Postern's own: they may be shown. Every other one may name a person.
 const OUR_WORDS: &[&str] = &[
@@ -95,7 +96,7 @@ impl Change {
                 let value = item.get(name)?;
                 let is_shown = show || OUR_WORDS.contains(&name);
                 Some(if is_shown {
-                    printable(value)
+                    printable(&value.to_string())
                 } else {
                     "…".to_owned()
                 })
@@ -160,13 +161,4 @@ impl Times {
             obsolete: (was_undated && !is_same).then_some(own),
         }
     }
-}
-
-/// A value as JSON, on one line and without characters that a terminal would obey.
-fn printable(value: &serde_json::Value) -> String {
-    value
-        .to_string()
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
 }
