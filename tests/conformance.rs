@@ -286,6 +286,50 @@ fn what_is_authentic_is_accepted_whatever_it_says() {
     });
 }
 
+/// Every refusal; a new one does not compile until it is here.
+const REFUSALS: [Rejection; 12] = [
+    Rejection::BodyUndecodable,
+    Rejection::SignatureMissing,
+    Rejection::SignatureDuplicated,
+    Rejection::SignatureUnreadable,
+    Rejection::SignatureMismatch,
+    Rejection::TimestampMissing,
+    Rejection::TimestampDuplicated,
+    Rejection::TimestampUnreadable,
+    Rejection::TimestampStale,
+    Rejection::TimestampAhead,
+    Rejection::TooLarge,
+    Rejection::QueueUnavailable,
+];
+
+/// A provider stops for good on 403, 406, 410 or a redirect, and waits an hour after 500 or 502.
+#[test]
+fn no_refusal_makes_a_provider_stop_for_good() {
+    for refusal in REFUSALS {
+        let place = match refusal {
+            Rejection::BodyUndecodable => 0,
+            Rejection::SignatureMissing => 1,
+            Rejection::SignatureDuplicated => 2,
+            Rejection::SignatureUnreadable => 3,
+            Rejection::SignatureMismatch => 4,
+            Rejection::TimestampMissing => 5,
+            Rejection::TimestampDuplicated => 6,
+            Rejection::TimestampUnreadable => 7,
+            Rejection::TimestampStale => 8,
+            Rejection::TimestampAhead => 9,
+            Rejection::TooLarge => 10,
+            Rejection::QueueUnavailable => 11,
+        };
+        assert_eq!(REFUSALS[place], refusal);
+        let status = refusal.status();
+        assert!(
+            [400, 401, 413, 503].contains(&status),
+            "{}: {status}",
+            refusal.code()
+        );
+    }
+}
+
 /// The published vectors, and the misreadings of the documents that must not verify.
 #[test]
 fn published_vectors_verify() {

@@ -93,6 +93,9 @@ pub(crate) enum Command {
         /// Move the messages
         #[arg(long)]
         go: bool,
+        /// Move nothing: so it is without --go, too
+        #[arg(long, conflicts_with = "go")]
+        dry_run: bool,
         /// The most messages a second; as fast as possible without it
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=500))]
         rate: Option<i32>,
@@ -128,6 +131,9 @@ pub(crate) enum Command {
         /// Delete
         #[arg(long)]
         go: bool,
+        /// Delete nothing: so it is without --go, too
+        #[arg(long, conflicts_with = "go")]
+        dry_run: bool,
         #[command(flatten)]
         table: TableChoice,
     },
@@ -240,6 +246,8 @@ mod tests {
     fn nothing_is_done_to_an_account_or_a_person_by_half_a_command() {
         for line in [
             "local redrive",
+            "local redrive --dry-run",
+            "local erase --recipient a@b.test --dry-run",
             "local redrive --go --rate 500 --sqs-port 1",
             "local redrive --aws --queue-url https://sqs/1/dead",
             "local erase --recipient a@b.test",
@@ -264,6 +272,8 @@ mod tests {
             "local erase --recipient a@b.test --table T",
             "local events --table T",
             "local renormalize --go --dry-run",
+            "local redrive --go --dry-run",
+            "local erase --recipient a@b.test --go --dry-run",
             "local renormalize --provider nobody",
             "local renormalize --from yesterday",
             "local renormalize --rate 0",

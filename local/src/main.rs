@@ -50,6 +50,7 @@ async fn main() -> ExitCode {
             person,
             keep_suppression,
             go,
+            dry_run: _,
             table,
         }) => erase(&settings, &person, keep_suppression, go, table).await,
     };

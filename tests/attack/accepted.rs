@@ -174,6 +174,11 @@ async fn hostile_content_is_stored_as_it_is_or_put_aside_and_never_logged() {
             .sum();
         let is_exact = matches!(sent[0].2.1, Fate::Message(_));
         assert!(!is_exact || exact >= 3, "{name}: read by {exact} providers");
+        let printed = local::events::table(&items);
+        assert!(
+            !printed.contains(|c: char| c.is_control() && c != '\n'),
+            "{name}"
+        );
         dead += wanted_dead.len();
         assert_eq!(running.dead().await.len(), dead, "{name}");
         for code in wanted_dead {
