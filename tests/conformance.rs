@@ -293,6 +293,56 @@ fn what_is_authentic_is_accepted_whatever_it_says() {
     });
 }
 
+/// Every refusal; a new one does not compile until it is here.
+const REFUSALS: [Rejection; 15] = [
+    Rejection::BodyUndecodable,
+    Rejection::SignatureMissing,
+    Rejection::SignatureDuplicated,
+    Rejection::SignatureUnreadable,
+    Rejection::SignatureMismatch,
+    Rejection::IdMissing,
+    Rejection::IdDuplicated,
+    Rejection::IdUnreadable,
+    Rejection::TimestampMissing,
+    Rejection::TimestampDuplicated,
+    Rejection::TimestampUnreadable,
+    Rejection::TimestampStale,
+    Rejection::TimestampAhead,
+    Rejection::TooLarge,
+    Rejection::QueueUnavailable,
+];
+
+/// A provider stops for good on 403, 406, 410 or a redirect, and waits an hour after 500 or 502.
+#[test]
+fn no_refusal_makes_a_provider_stop_for_good() {
+    for refusal in REFUSALS {
+        let place = match refusal {
+            Rejection::BodyUndecodable => 0,
+            Rejection::SignatureMissing => 1,
+            Rejection::SignatureDuplicated => 2,
+            Rejection::SignatureUnreadable => 3,
+            Rejection::SignatureMismatch => 4,
+            Rejection::IdMissing => 5,
+            Rejection::IdDuplicated => 6,
+            Rejection::IdUnreadable => 7,
+            Rejection::TimestampMissing => 8,
+            Rejection::TimestampDuplicated => 9,
+            Rejection::TimestampUnreadable => 10,
+            Rejection::TimestampStale => 11,
+            Rejection::TimestampAhead => 12,
+            Rejection::TooLarge => 13,
+            Rejection::QueueUnavailable => 14,
+        };
+        assert_eq!(REFUSALS[place], refusal);
+        let status = refusal.status();
+        assert!(
+            [400, 401, 413, 503].contains(&status),
+            "{}: {status}",
+            refusal.code()
+        );
+    }
+}
+
 /// The published vectors, each with the other spellings that are read, and with one byte changed.
 #[test]
 fn published_vectors_verify() {

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use consumer::item::Item;
 use consumer::{PROVIDERS, provider};
 use local::events::text;
-use local::lambda::{InvokeError, Lambda, Settings};
+use local::lambda::InvokeError;
 use local::stack::{Options, Stack};
 use serde_json::{Value, json};
 use tests::checks;
@@ -216,22 +215,6 @@ async fn a_mail_of_five_megabytes_arrives_whole_and_noise_of_that_size_is_413() 
     );
 }
 
-/// One function of the template, started with this environment added.
-async fn function(
-    running: &Running,
-    package: &str,
-    environment: &[(&str, &str)],
-) -> Result<Lambda, InvokeError> {
-    let mut settings: Settings = running.stack.functions[package].settings().clone();
-    for (name, value) in environment {
-        settings
-            .environment
-            .insert((*name).to_owned(), (*value).to_owned());
-    }
-    let lambda = Lambda::new(settings, Arc::new(|_, _| {}));
-    lambda.warm().await.map(|()| lambda)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_secret_a_receiver_refuses_to_start() {
     let running = Running::new().await;
@@ -245,7 +228,9 @@ async fn without_a_secret_a_receiver_refuses_to_start() {
             "{\"eu\":7}",
             "{\"eu\":\"a\",\"eu\":\"b\"}",
         ] {
-            let started = function(&running, provider.name(), &[("WEBHOOK_SECRETS", blank)]).await;
+            let started = running
+                .function(provider.name(), &[("WEBHOOK_SECRETS", blank)])
+                .await;
             let refusal =
                 InvokeError::NotStarted(provider.name().to_owned(), "exit status: 1".to_owned());
             assert_eq!(started.err(), Some(refusal), "{blank:?}");
@@ -263,16 +248,18 @@ async fn with_a_key_that_could_match_nothing_a_receiver_refuses_to_start() {
         ("sendgrid", tests::key(sendgrid)), // a private one
     ];
     for (name, key) in cases {
-        let started = function(&running, name, &[("WEBHOOK_SECRETS", key)]).await;
+        let started = running.function(name, &[("WEBHOOK_SECRETS", key)]).await;
         let refusal = InvokeError::NotStarted(name.to_owned(), "exit status: 1".to_owned());
         assert_eq!(started.err(), Some(refusal), "{name}");
         let own = format!("WEBHOOK_SECRETS_{}", name.to_uppercase());
-        let started = function(&running, name, &[(&own, key)]).await;
+        let started = running.function(name, &[(&own, key)]).await;
         assert!(started.is_err(), "{name}: {own} comes first");
     }
     let unset = r#"{"unset":"q3dJ7s0aXk29LmPz5tVbYcRf8HgWnE1uTo4iQxZ6lKyBvC0DjSMrNpUaAeGhIwFO"}"#;
     for provider in PROVIDERS {
-        let started = function(&running, provider.name(), &[("WEBHOOK_SECRETS", unset)]).await;
+        let started = running
+            .function(provider.name(), &[("WEBHOOK_SECRETS", unset)])
+            .await;
         assert_eq!(started.err(), None, "{}", provider.name());
     }
 }
@@ -287,7 +274,8 @@ async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
     let event = tests::gateway_event(&headers, b"{}").to_string();
     for endpoint in [hanging.as_str(), "http://127.0.0.1:1"] {
         let environment = [("AWS_ENDPOINT_URL_SQS", endpoint)];
-        let lambda = function(&running, "inboxroad", &environment)
+        let lambda = running
+            .function("inboxroad", &environment)
             .await
             .expect("a function");
         let started = Instant::now();

@@ -3,12 +3,18 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use local::stack::DYNAMODB_PORT;
+use shared::time::from_rfc3339;
 
 const REDRIVE_NEEDS: &str = "In an account it needs, on the dead-letter queue: sqs:ListDeadLetterSourceQueues, GetQueueAttributes,
 ReceiveMessage, ChangeMessageVisibility, StartMessageMoveTask, ListMessageMoveTasks, DeleteMessage; on the queue that it is of:
 sqs:GetQueueAttributes, SendMessage.";
 const ERASE_NEEDS: &str = "In an account it needs dynamodb:Query and BatchWriteItem on the table.";
+
+const RENORMALIZE_NEEDS: &str = "In an account it needs dynamodb:Scan and GetItem on the table; with --go BatchWriteItem and UpdateItem, too.";
 
 /// Postern on one machine: the template's routes, queue and table, and the real functions. Without a command it builds the
 /// functions, starts everything and stays up.
@@ -47,7 +53,7 @@ pub(crate) struct Settings {
     /// Build the functions with optimizations
     #[arg(long, global = true)]
     pub(crate) release: bool,
-    /// Show the functions' own log lines
+    /// Show the functions' own log lines; of renormalize, every change
     #[arg(long, global = true)]
     pub(crate) verbose: bool,
 }
@@ -87,6 +93,9 @@ pub(crate) enum Command {
         /// Move the messages
         #[arg(long)]
         go: bool,
+        /// Move nothing: so it is without --go, too
+        #[arg(long, conflicts_with = "go")]
+        dry_run: bool,
         /// The most messages a second; as fast as possible without it
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=500))]
         rate: Option<i32>,
@@ -99,6 +108,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "URL", requires = "aws")]
         queue_url: Option<String>,
     },
+    /// After a parser was mended, make stored events again from their raw; a dry run without --go
+    ///
+    /// Prints how many events this checkout would store otherwise, by provider and kind; with --verbose each one and what of it
+    /// differs. The new item is put before an old one is deleted; a second run finds nothing to do.
+    #[command(verbatim_doc_comment, after_long_help = RENORMALIZE_NEEDS)]
+    Renormalize(Renormalizing),
     /// Delete one person's events and suppression; a dry run without --go
     ///
     /// Deletes every item under the person's keys, in every channel, and the remembered times of their events without a time.
@@ -116,6 +131,9 @@ pub(crate) enum Command {
         /// Delete
         #[arg(long)]
         go: bool,
+        /// Delete nothing: so it is without --go, too
+        #[arg(long, conflicts_with = "go")]
+        dry_run: bool,
         #[command(flatten)]
         table: TableChoice,
     },
@@ -147,6 +165,33 @@ pub(crate) struct PersonChoice {
 }
 
 #[derive(Args)]
+pub(crate) struct Renormalizing {
+    /// Only this provider's events
+    #[arg(long, value_name = "NAME", value_parser = provider)]
+    pub(crate) provider: Option<String>,
+    /// Only what occurred at this time or later: RFC 3339, or a day in UTC
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) from: Option<Timestamp>,
+    /// Only what occurred before this time: RFC 3339, or a day in UTC
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) to: Option<Timestamp>,
+    /// Write what differs
+    #[arg(long)]
+    pub(crate) go: bool,
+    /// Write nothing: so it is without --go, too
+    #[arg(long, conflicts_with = "go")]
+    pub(crate) dry_run: bool,
+    /// The most events written a second; as fast as possible without it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) rate: Option<u32>,
+    /// Show keys and values, too: they name people
+    #[arg(long)]
+    pub(crate) show: bool,
+    #[command(flatten)]
+    pub(crate) table: TableChoice,
+}
+
+#[derive(Args)]
 pub(crate) struct TableChoice {
     /// A real account's table: credentials and region come from the environment
     ///
@@ -156,6 +201,25 @@ pub(crate) struct TableChoice {
     /// The table of that account
     #[arg(long, value_name = "NAME", requires = "aws")]
     pub(crate) table: Option<String>,
+}
+
+fn provider(name: &str) -> Result<String, String> {
+    let known = || {
+        let names: Vec<&str> = consumer::PROVIDERS.iter().map(|p| p.name()).collect();
+        format!("expected one of {}", names.join(", "))
+    };
+    consumer::provider(name).ok_or_else(known)?;
+    Ok(name.to_owned())
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    let day = text.parse::<Date>().ok();
+    let midnight = day.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    midnight
+        .filter(|_| !text.contains(['T', 't', ' ']))
+        .map(|midnight| midnight.timestamp())
+        .or_else(|| from_rfc3339(text))
+        .ok_or_else(|| "expected 2026-01-02 or 2026-01-02T03:04:05Z".to_owned())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -182,11 +246,16 @@ mod tests {
     fn nothing_is_done_to_an_account_or_a_person_by_half_a_command() {
         for line in [
             "local redrive",
+            "local redrive --dry-run",
+            "local erase --recipient a@b.test --dry-run",
             "local redrive --go --rate 500 --sqs-port 1",
             "local redrive --aws --queue-url https://sqs/1/dead",
             "local erase --recipient a@b.test",
             "local erase --customer 7 --go --keep-suppression --aws --table T",
             "local events --aws --table T --recipient a@b.test",
+            "local renormalize",
+            "local renormalize --dry-run --provider insider --from 2026-01-02 --to 2026-01-02T03:04:05Z --verbose --show",
+            "local renormalize --go --rate 10000 --aws --table T",
             "local send a.json --to https://api.test",
         ] {
             assert!(is_understood(line), "{line}");
@@ -202,8 +271,24 @@ mod tests {
             "local erase --recipient a@b.test --aws",
             "local erase --recipient a@b.test --table T",
             "local events --table T",
+            "local renormalize --go --dry-run",
+            "local redrive --go --dry-run",
+            "local erase --recipient a@b.test --go --dry-run",
+            "local renormalize --provider nobody",
+            "local renormalize --from yesterday",
+            "local renormalize --rate 0",
+            "local renormalize --table T",
         ] {
             assert!(!is_understood(line), "{line}");
         }
+    }
+
+    #[test]
+    fn a_day_is_its_midnight_and_a_time_has_a_zone() {
+        let seconds = |text| time(text).map(Timestamp::as_second).ok();
+        assert_eq!(seconds("2026-01-02"), Some(1_767_312_000));
+        assert_eq!(seconds("2026-01-02T03:04:05+01:00"), Some(1_767_319_445));
+        assert_eq!(seconds("2026-01-02T03:04:05"), None);
+        assert_eq!(seconds("2026-13-02"), None);
     }
 }

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use comfy_table::{ContentArrangement, Table, presets};
 use consumer::item::{Item, recipient_key};
+use consumer::store::Key;
 use consumer::suppression;
 use serde_json::{Value, json};
 use shared::event::Channel;
@@ -15,6 +16,7 @@ use shared::event::Channel;
 use crate::aws::Services;
 use crate::functions;
 use crate::template::Template;
+use crate::terminal::printable;
 
 /// How much of an event's details fits beside the rest on a screen.
 const DETAILS_CHARS: usize = 60;
@@ -30,6 +32,14 @@ pub enum Filter {
     Message(String),
     /// One kind of problem on one day: `bounced/2026-01-02`.
     Problem(String),
+}
+
+/// Some items, and where the next ones start.
+pub struct Page {
+    /// The items.
+    pub items: Vec<Item>,
+    /// The last key that was read; `None` at the table's end.
+    pub next: Option<Item>,
 }
 
 /// Reads the events table.
@@ -129,7 +139,7 @@ impl Events {
         items
             .collect::<Result<_, _>>()
             .await
-            .map_err(|error| self.services.failed("the table cannot be read", &error))
+            .map_err(|error| self.failed(&error))
     }
 
     /// Every item of one partition, whatever it is, as it is now.
@@ -138,6 +148,39 @@ impl Events {
     /// A text for the person at the terminal.
     pub async fn partition(&self, pk: String) -> Result<Vec<Item>, String> {
         self.query(None, "pk", pk).await
+    }
+
+    /// One page of the table, from its start or from where the last one ended, as it is now.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal.
+    pub async fn page(&self, start: Option<Item>) -> Result<Page, String> {
+        let scan = self.client.scan().table_name(&self.table);
+        let scan = scan.consistent_read(true).set_exclusive_start_key(start);
+        let read = scan.send().await;
+        let read = read.map_err(|error| self.failed(&error))?;
+        Ok(Page {
+            items: read.items.unwrap_or_default(),
+            next: read.last_evaluated_key,
+        })
+    }
+
+    /// One item, as it is now.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal.
+    pub async fn item(&self, (pk, sk): Key) -> Result<Option<Item>, String> {
+        let get = self.client.get_item().table_name(&self.table);
+        let get = get
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S(sk))
+            .consistent_read(true);
+        let got = get.send().await.map_err(|error| self.failed(&error))?;
+        Ok(got.item)
+    }
+
+    fn failed(&self, error: &dyn std::error::Error) -> String {
+        self.services.failed("the table cannot be read", error)
     }
 
     async fn query(
@@ -159,7 +202,7 @@ impl Events {
         items
             .collect::<Result<_, _>>()
             .await
-            .map_err(|error| self.services.failed("the table cannot be read", &error))
+            .map_err(|error| self.failed(&error))
     }
 }
 
@@ -188,7 +231,7 @@ pub fn table(items: &[Item]) -> String {
             "details",
         ]);
     for item in items {
-        table.add_row(row(item));
+        table.add_row(row(item).map(|cell| printable(&cell)));
     }
     table.to_string()
 }

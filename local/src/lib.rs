@@ -2,7 +2,7 @@
 //!
 //! [`template`] reads `template.yaml`; [`stack`] runs what it says: [`gateway`] is the HTTP API, [`lambda`] runs the function
 //! binaries behind a Runtime API, [`sqs`] is the queue service, [`poller`] the event source mapping, [`dynamodb`] the table
-//! service. [`send`], [`events`], [`redrive`], [`erase`] and [`demo`] are for the person at the terminal; [`aws`] points them at
+//! service. [`send`], [`events`], [`redrive`], [`renormalize`], [`erase`] and [`demo`] are for the person at the terminal; [`aws`] points them at
 //! the local stack or at a real account.
 //!
 //! Nothing here is part of what is deployed, and the functions know nothing of it: they get two endpoint variables of the
@@ -20,6 +20,7 @@ pub mod lambda;
 pub mod poller;
 pub mod queues;
 pub mod redrive;
+pub mod renormalize;
 mod runtime_api;
 pub mod secrets;
 pub mod send;

@@ -14,12 +14,13 @@ use local::erase::{self, Person};
 use local::events::{self, Events, Filter};
 use local::functions::Selection;
 use local::redrive::{DeadLetters, PLAN_MESSAGES};
+use local::renormalize::{self, Change, Mode};
 use local::send::{Sender, provider_of};
 use local::stack::{Options, Stack};
 use local::terminal::{self, now, say};
 use serde::Serialize;
 
-use crate::cli::{Cli, Command, EventFilter, PersonChoice, Settings, TableChoice};
+use crate::cli::{Cli, Command, EventFilter, PersonChoice, Renormalizing, Settings, TableChoice};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -44,10 +45,12 @@ async fn main() -> ExitCode {
             queue_url,
             ..
         }) => redrive(&settings, go, rate, queue_url).await,
+        Some(Command::Renormalize(asked)) => renormalize(&settings, asked).await,
         Some(Command::Erase {
             person,
             keep_suppression,
             go,
+            dry_run: _,
             table,
         }) => erase(&settings, &person, keep_suppression, go, table).await,
     };
@@ -190,11 +193,7 @@ async fn redrive(
     rate: Option<i32>,
     queue_url: Option<String>,
 ) -> Result<(), String> {
-    // Where, never what: the message of a panic may quote a body.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string);
-        eprintln!("panic at {}", place.unwrap_or_default());
-    }));
+    hide_panic_messages();
     let letters = match queue_url {
         Some(url) => DeadLetters::open(Services::account().await, url).await?,
         None => DeadLetters::local(format!("127.0.0.1:{}", settings.sqs_port)).await?,
@@ -212,6 +211,47 @@ async fn redrive(
     );
     say("That is the word of this checkout's consumer: deploy it first.");
     Ok(())
+}
+
+/// Where, never what: the message of a panic may quote a body.
+fn hide_panic_messages() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        eprintln!("panic at {}", place.unwrap_or_default());
+    }));
+}
+
+async fn renormalize(settings: &Settings, asked: Renormalizing) -> Result<(), String> {
+    hide_panic_messages();
+    let events = table_of(settings, asked.table).await?;
+    let selection = renormalize::Selection {
+        provider: asked.provider,
+        from: asked.from,
+        to: asked.to,
+    };
+    let mode = if asked.go {
+        Mode::Go(asked.rate)
+    } else {
+        Mode::DryRun
+    };
+    let tell = |change: &Change| {
+        if settings.verbose {
+            say(&change.line(asked.show));
+        }
+    };
+    let report = renormalize::renormalize(&events, &selection, mode, tell).await?;
+    say(&report.text(asked.show));
+    if asked.go {
+        print_receipt(&report.receipt(events.table(), now()))?;
+    } else if report.changed() > 0 {
+        say(
+            "A dry run: nothing was written. --go writes it; deploy this checkout's consumer first.",
+        );
+    }
+    match report.failed {
+        0 => Ok(()),
+        failed => Err(format!("{failed} events were not written: run it again")),
+    }
 }
 
 async fn erase(

@@ -17,6 +17,16 @@ pub fn say(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
+/// Text that somebody sent, without the characters that a terminal obeys or that turn a line around.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let obeyed =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .map(|c| if obeyed(c) { '\u{fffd}' } else { c })
+        .collect()
+}
+
 /// When a command of the person at the terminal happens.
 #[expect(
     clippy::disallowed_methods,
@@ -111,7 +121,7 @@ fn handled_lines(handled: &Handled<'_>) -> Vec<String> {
             let recipient = event
                 .recipient
                 .as_ref()
-                .map_or("-", |address| address.expose());
+                .map_or_else(|| "-".to_owned(), |address| printable(address.expose()));
             let time = rfc3339_ms(event.occurred_at.time());
             let verdict = paint(GREEN, "stored");
             let kind = event.kind.name();
@@ -146,4 +156,15 @@ pub fn welcome(stack: &Stack) {
     say(&format!("  queue    http://{}", stack.sqs));
     say(&format!("  table    http://{}", stack.dynamodb));
     say("");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_not_printed() {
+        let text = "kim\u{1b}[2J\u{9b}31m\r\n\u{202e}tset\u{7f}\0@mail.test ë";
+        assert_eq!(printable(text), "kim�[2J�31m���tset��@mail.test ë");
+    }
 }

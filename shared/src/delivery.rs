@@ -157,10 +157,27 @@ impl Delivery {
         self.headers.get(name).map(String::as_str)
     }
 
+    /// Every header that the provider asked to keep, by its name in lower case.
+    #[must_use]
+    pub fn headers(&self) -> &BTreeMap<String, String> {
+        &self.headers
+    }
+
     /// The body, byte for byte.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// The same delivery with a piece of its body.
+    pub(crate) fn with_body(&self, body: Vec<u8>) -> Self {
+        Self {
+            provider: self.provider.clone(),
+            source: self.source.clone(),
+            received_at: self.received_at,
+            headers: self.headers.clone(),
+            body,
+        }
     }
 
     /// The queue message.

@@ -57,6 +57,8 @@ pub struct Event {
     pub tags: Vec<String>,
     /// The sender's or the provider's further facts.
     pub metadata: BTreeMap<String, Value>,
+    /// The headers that the provider keeps: with `raw`, all that the event was made of, so that it can be made again.
+    pub headers: BTreeMap<String, String>,
     /// The element, verbatim.
     pub raw: String,
 }
@@ -83,6 +85,7 @@ impl Event {
             campaign: None,
             tags: Vec::new(),
             metadata: BTreeMap::new(),
+            headers: delivery.headers().clone(),
             raw: element.raw().to_owned(),
         }
     }

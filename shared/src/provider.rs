@@ -46,7 +46,8 @@ pub trait Provider: Sync {
     /// for `local` and the tests. The key is one that can sign.
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)>;
 
-    /// Headers, in lower case, that `normalize` needs; no others travel with the delivery.
+    /// Headers, in lower case, that `normalize` needs; no others travel with the delivery, and they are stored with the event.
+    /// Only what is the same whenever the provider sends this webhook again.
     fn keep_headers(&self) -> &'static [&'static str] {
         &[]
     }

@@ -111,13 +111,14 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
             .chain(numbered)
             .collect()
     });
+    let headers = prop::collection::btree_map(text(), text(), 0..3);
     let who = (maybe(), maybe(), maybe(), maybe());
-    let what = (maybe(), maybe(), maybe(), tags, metadata);
+    let what = (maybe(), maybe(), maybe(), tags, metadata, headers);
     let channel = select(Channel::ALL.to_vec());
     (id, channel, kind(), occurred_at, who, what, raw()).prop_map(
         |(id, channel, kind, occurred_at, who, what, raw)| {
             let (recipient, customer_id, message_id, rfc_message_id) = who;
-            let (subject, campaign, provider_kind, tags, metadata) = what;
+            let (subject, campaign, provider_kind, tags, metadata, headers) = what;
             Event {
                 id,
                 source: subject.clone(),
@@ -133,6 +134,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
                 campaign,
                 tags,
                 metadata,
+                headers,
                 ..bare(&raw)
             }
         },

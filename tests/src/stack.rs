@@ -9,9 +9,11 @@ use consumer::provider;
 use local::demo::drained;
 use local::events::{Events, Filter};
 use local::functions::Selection;
+use local::lambda::{InvokeError, Lambda, Settings};
 use local::send::{Reply, Sender};
 use local::sqs::Receive;
 use local::stack::{Options, Stack};
+use tokio::time::{Instant, sleep};
 
 /// A stack on free ports, its sender, its table's reader and every line that its functions print.
 pub struct Running {
@@ -66,6 +68,53 @@ impl Running {
             sender,
             events,
             lines,
+        }
+    }
+
+    /// One function of the template, started with this environment added; its lines are with the others.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn function(
+        &self,
+        package: &str,
+        environment: &[(&str, &str)],
+    ) -> Result<Lambda, InvokeError> {
+        let add = |settings: &mut Settings| {
+            let pairs = environment.iter();
+            let pairs = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            settings.environment.extend(pairs);
+        };
+        self.function_with(package, add).await
+    }
+
+    /// One function of the template, started with its settings changed; its lines are with the others.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn function_with(
+        &self,
+        package: &str,
+        change: impl FnOnce(&mut Settings),
+    ) -> Result<Lambda, InvokeError> {
+        let mut settings = self.stack.functions[package].settings().clone();
+        change(&mut settings);
+        let printed = Arc::clone(&self.lines);
+        let output =
+            move |_: &str, line: &str| printed.lock().expect("lines").push(line.to_owned());
+        let lambda = Lambda::new(settings, Arc::new(output));
+        lambda.warm().await.map(|()| lambda)
+    }
+
+    /// What `of` finds in the functions' lines, once there are so many of it: a line is read a moment after its answer.
+    pub async fn logged<T>(&self, count: usize, of: impl Fn(&Self) -> Vec<T>) -> Vec<T> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let found = of(self);
+            if found.len() >= count || Instant::now() > deadline {
+                return found;
+            }
+            sleep(Duration::from_millis(2)).await;
         }
     }
 

@@ -1,22 +1,34 @@
-//! A batch of queue messages: all of it normalized, written at once, and answered message by message.
+//! A batch of queue messages: normalized, written together, and answered message by message.
+//!
+//! Memory is bounded: what is normalized is written before there is too much of it, and a webhook of a hundred thousand events
+//! is worked off in pieces, after its neighbours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use shared::delivery::Delivery;
+use shared::element;
 use shared::event::{Event, OccurredAt};
 use shared::log;
+use shared::provider::Provider;
 use tokio::time::Instant;
 
 use crate::item::item;
-use crate::normalize;
 use crate::outcome::{BatchLine, Line, ProviderLine};
 use crate::store::{Items, Key, Store, key_of};
 use crate::suppression::Changes;
 use crate::undated::{self, Undated};
+use crate::{normalize_part, open};
 
 const TABLE_WRITE_FAILED: &str = "table_write_failed";
 const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
+
+/// A webhook with a larger body, in bytes, waits until its neighbours are stored.
+const LARGE_BYTES: usize = 256 * 1024;
+/// So many events, or bytes of `raw`, are written before more is normalized.
+const PENDING_EVENTS: usize = element::PART_ELEMENTS;
+const PENDING_BYTES: usize = 4 * 1024 * 1024;
 
 /// An SQS event as Lambda hands it over: what of it is needed. Own types, because the ready-made ones bring twenty crates.
 #[derive(Deserialize)]
@@ -92,67 +104,135 @@ pub async fn process(
     now: Timestamp,
     deadline: Instant,
 ) -> BatchResponse {
-    let mut lines: Vec<Line<'_>> = records
-        .iter()
-        .map(|record| Line::new(&record.message_id))
-        .collect();
-    let events = normalize_all(records, &mut lines);
-    let undated = undated::collect(events.iter().map(|(_, event)| event));
-    let first_seen = store.first_seen(undated, deadline).await;
-    let mut writes = Writes::default();
-    for (index, event) in events {
-        match dated(event, &first_seen) {
-            Some(event) => writes.add(index, &event, store.retention_days()),
-            None => fail(&mut lines, [index], TABLE_WRITE_FAILED),
+    let mut batch = Batch::new(records, store, deadline);
+    // The large ones wait, so that they cost the small ones no time.
+    let mut large = Vec::new();
+    for (index, record) in records.iter().enumerate() {
+        match open(&record.body) {
+            Ok((_, delivery)) if delivery.body().len() > LARGE_BYTES => {
+                large.push((delivery.body().len(), index));
+            }
+            Ok((provider, delivery)) => batch.take(index, provider, &delivery).await,
+            Err(poison) => batch.fail([index], poison.code()),
         }
     }
-    let (unstored, unchanged) = tokio::join!(
-        store.put(writes.items, deadline),
-        store.suppress(writes.changes, deadline)
-    );
-    let waiting = unstored
-        .iter()
-        .filter_map(|key| writes.waiting_for_item.get(key));
-    fail(&mut lines, waiting.flatten().copied(), TABLE_WRITE_FAILED);
-    let waiting = unchanged
-        .iter()
-        .filter_map(|pk| writes.waiting_for_change.get(pk));
-    fail(
-        &mut lines,
-        waiting.flatten().copied(),
-        SUPPRESSION_WRITE_FAILED,
-    );
-
-    for line in &lines {
-        log::line(line);
+    large.sort_unstable();
+    for (_, index) in large {
+        // Unpacked once more: ten large ones at once would be too many.
+        if let Some((provider, delivery)) = records.get(index).and_then(|r| open(&r.body).ok()) {
+            batch.take(index, provider, &delivery).await;
+        }
     }
-    for line in ProviderLine::of(&lines, now) {
-        log::line(&line);
-    }
-    log::line(&BatchLine::new(records.len(), writes.repeats, now));
-    let failed = lines.iter().filter(|line| line.is_failed());
-    BatchResponse {
-        batch_item_failures: failed
-            .map(|line| ItemFailure {
-                item_identifier: line.message_id.to_owned(),
-            })
-            .collect(),
-    }
+    batch.flush().await;
+    batch.answer(now)
 }
 
-/// The events of every message, each with its message's index.
-fn normalize_all(records: &[Record], lines: &mut [Line<'_>]) -> Vec<(usize, Event)> {
-    let mut events = Vec::new();
-    for (index, (record, line)) in records.iter().zip(lines).enumerate() {
-        match normalize(&record.body) {
-            Ok(normalized) => {
-                line.saw(&normalized);
-                events.extend(normalized.events.into_iter().map(|event| (index, event)));
-            }
-            Err(poison) => line.failed(poison.code()),
+/// A batch under way.
+struct Batch<'a> {
+    store: &'a Store,
+    deadline: Instant,
+    lines: Vec<Line<'a>>,
+    /// Events that are not written yet, each with its message's index.
+    pending: Vec<(usize, Event)>,
+    pending_bytes: usize,
+    repeats: usize,
+}
+
+impl<'a> Batch<'a> {
+    fn new(records: &'a [Record], store: &'a Store, deadline: Instant) -> Self {
+        let lines = records.iter().map(|record| Line::new(&record.message_id));
+        Self {
+            store,
+            deadline,
+            lines: lines.collect(),
+            pending: Vec::new(),
+            pending_bytes: 0,
+            repeats: 0,
         }
     }
-    events
+
+    /// Normalizes a message, and writes whenever there is enough.
+    async fn take(&mut self, index: usize, provider: &dyn Provider, delivery: &Delivery) {
+        if let Some(line) = self.lines.get_mut(index) {
+            line.of(delivery);
+        }
+        for part in element::parts(delivery) {
+            // What comes after the deadline cannot be stored any more, and must not hold up the answer.
+            if Instant::now() >= self.deadline {
+                return self.fail([index], TABLE_WRITE_FAILED);
+            }
+            match normalize_part(provider, &part) {
+                Ok((events, malformed)) => {
+                    if let Some(line) = self.lines.get_mut(index) {
+                        line.saw(&events, &malformed);
+                    }
+                    let bytes = events.iter().map(|event| event.raw.len());
+                    self.pending_bytes += bytes.sum::<usize>();
+                    self.pending
+                        .extend(events.into_iter().map(|event| (index, event)));
+                }
+                Err(poison) => self.fail([index], poison.code()),
+            }
+            if self.pending.len() >= PENDING_EVENTS || self.pending_bytes >= PENDING_BYTES {
+                self.flush().await;
+            }
+        }
+    }
+
+    /// Writes what is pending.
+    async fn flush(&mut self) {
+        let events = std::mem::take(&mut self.pending);
+        self.pending_bytes = 0;
+        let undated = undated::collect(events.iter().map(|(_, event)| event));
+        let first_seen = self.store.first_seen(undated, self.deadline).await;
+        let mut writes = Writes::default();
+        for (index, event) in events {
+            match dated(event, &first_seen) {
+                Some(event) => writes.add(index, &event, self.store.retention_days()),
+                None => self.fail([index], TABLE_WRITE_FAILED),
+            }
+        }
+        let (unstored, unchanged) = tokio::join!(
+            self.store.put(writes.items, self.deadline),
+            self.store.suppress(writes.changes, self.deadline)
+        );
+        let waiting = unstored
+            .iter()
+            .filter_map(|key| writes.waiting_for_item.get(key));
+        self.fail(waiting.flatten().copied(), TABLE_WRITE_FAILED);
+        let waiting = unchanged
+            .iter()
+            .filter_map(|pk| writes.waiting_for_change.get(pk));
+        self.fail(waiting.flatten().copied(), SUPPRESSION_WRITE_FAILED);
+        self.repeats += writes.repeats;
+    }
+
+    fn fail(&mut self, messages: impl IntoIterator<Item = usize>, code: &'static str) {
+        for index in messages {
+            if let Some(line) = self.lines.get_mut(index) {
+                line.failed(code);
+            }
+        }
+    }
+
+    /// Logs what became of the messages, and names those that the queue must keep.
+    fn answer(self, now: Timestamp) -> BatchResponse {
+        for line in &self.lines {
+            log::line(line);
+        }
+        for line in ProviderLine::of(&self.lines, now) {
+            log::line(&line);
+        }
+        log::line(&BatchLine::new(self.lines.len(), self.repeats, now));
+        let failed = self.lines.iter().filter(|line| line.is_failed());
+        BatchResponse {
+            batch_item_failures: failed
+                .map(|line| ItemFailure {
+                    item_identifier: line.message_id.to_owned(),
+                })
+                .collect(),
+        }
+    }
 }
 
 /// The event with the time at which it was first seen, if it has none of its own; `None` when that time is not known.
@@ -161,12 +241,4 @@ fn dated(mut event: Event, first_seen: &Undated) -> Option<Event> {
         event.occurred_at = OccurredAt::Received(*first_seen.get(&pk)?);
     }
     Some(event)
-}
-
-fn fail(lines: &mut [Line<'_>], messages: impl IntoIterator<Item = usize>, code: &'static str) {
-    for index in messages {
-        if let Some(line) = lines.get_mut(index) {
-            line.failed(code);
-        }
-    }
 }

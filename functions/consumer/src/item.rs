@@ -3,7 +3,7 @@
 //! The attributes are the contract that readers rely on; one that has nothing to say is absent. What a key already says is
 //! not stored twice: `occurred_at`, the recipient and the message id are read back from `sk`, `pk` and `message`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 
 use aws_sdk_dynamodb::primitives::Blob;
@@ -29,6 +29,8 @@ const TEXT_CHARS: usize = 2048;
 const ENTRIES: usize = 64;
 /// The most bytes of tags, and of metadata, beside `raw`.
 const ENTRIES_BYTES: usize = 64 * 1024;
+/// The most bytes of kept headers. Half of them would make another event: they are stored whole or not at all.
+const HEADERS_BYTES: usize = 4 * 1024;
 /// In the partition key of an event that names neither a recipient nor a customer.
 pub const NOBODY: &str = "unknown";
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
@@ -105,6 +107,7 @@ pub fn item(event: &Event, retention_days: u32) -> Item {
         "expires_at",
         expires_at(event.occurred_at.time(), retention_days),
     );
+    item.headers(&event.headers);
     item.raw(&event.raw);
     item.0
 }
@@ -166,6 +169,15 @@ impl Attributes {
         let entries: Item = bounded(entries, entry_size).collect();
         if !entries.is_empty() {
             self.put("metadata", AttributeValue::M(entries));
+        }
+    }
+
+    fn headers(&mut self, headers: &BTreeMap<String, String>) {
+        let entries = headers.iter().filter(|(name, _)| !name.is_empty());
+        let entries = entries.map(|(name, value)| (name.clone(), AttributeValue::S(value.clone())));
+        let entries: Item = entries.collect();
+        if !entries.is_empty() && size(&entries) <= HEADERS_BYTES {
+            self.put("headers", AttributeValue::M(entries));
         }
     }
 

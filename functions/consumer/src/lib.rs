@@ -13,6 +13,7 @@ pub mod undated;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shared::delivery::{Delivery, DeliveryError};
+use shared::element;
 use shared::event::Event;
 use shared::provider::{Malformed, Provider};
 
@@ -74,29 +75,49 @@ impl Poison {
 /// # Errors
 /// [`Poison`]: the message belongs in the dead-letter queue.
 pub fn normalize(message: &str) -> Result<Normalized, Poison> {
-    let delivery = Delivery::decode(message)?;
-    let provider = provider(delivery.provider()).ok_or(Poison::ProviderUnknown)?;
+    let (provider, delivery) = open(message)?;
     normalize_with(provider, delivery)
 }
 
-/// [`normalize`] with the provider given: a panic in it is caught, so that it costs its neighbours in the batch nothing.
+/// Reads one queue message and finds its provider.
+pub(crate) fn open(message: &str) -> Result<(&'static dyn Provider, Delivery), Poison> {
+    let delivery = Delivery::decode(message)?;
+    let provider = provider(delivery.provider()).ok_or(Poison::ProviderUnknown)?;
+    Ok((provider, delivery))
+}
+
+/// [`normalize`] with the provider given.
 ///
 /// # Errors
 /// [`Poison::Panicked`].
 pub fn normalize_with(provider: &dyn Provider, delivery: Delivery) -> Result<Normalized, Poison> {
-    let results = catch_unwind(AssertUnwindSafe(|| provider.normalize(&delivery)))
-        .map_err(|_| Poison::Panicked)?;
-    let mut events = Vec::with_capacity(results.len());
-    let mut malformed = Vec::new();
-    for result in results {
-        match result {
-            Ok(event) => events.push(event),
-            Err(error) => malformed.push(error),
-        }
+    let (mut events, mut malformed) = (Vec::new(), Vec::new());
+    for part in element::parts(&delivery) {
+        let (good, bad) = normalize_part(provider, &part)?;
+        events.extend(good);
+        malformed.extend(bad);
     }
     Ok(Normalized {
         delivery,
         events,
         malformed,
     })
+}
+
+/// The events of a piece of a delivery, and what is wrong with the rest: a panic is caught, so that it costs its neighbours in
+/// the batch nothing.
+pub(crate) fn normalize_part(
+    provider: &dyn Provider,
+    part: &Delivery,
+) -> Result<(Vec<Event>, Vec<Malformed>), Poison> {
+    let results = catch_unwind(AssertUnwindSafe(|| provider.normalize(part)))
+        .map_err(|_| Poison::Panicked)?;
+    let (mut events, mut malformed) = (Vec::with_capacity(results.len()), Vec::new());
+    for result in results {
+        match result {
+            Ok(event) => events.push(event),
+            Err(error) => malformed.push(error),
+        }
+    }
+    Ok((events, malformed))
 }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use shared::delivery::Delivery;
+use shared::event::Event;
 use shared::log::Metrics;
-
-use crate::Normalized;
+use shared::provider::Malformed;
 
 /// What became of one message. No address, no body. Its metrics are in the [`ProviderLine`].
 #[derive(Serialize)]
@@ -53,17 +54,22 @@ impl<'a> Line<'a> {
         }
     }
 
-    pub(crate) fn saw(&mut self, normalized: &Normalized) {
-        self.provider = Some(normalized.delivery.provider().to_owned());
-        self.source = normalized.delivery.source().map(str::to_owned);
-        self.events = normalized.events.len();
-        self.malformed = normalized.malformed.len();
-        for event in &normalized.events {
+    /// Whose message it is.
+    pub(crate) fn of(&mut self, delivery: &Delivery) {
+        self.provider = Some(delivery.provider().to_owned());
+        self.source = delivery.source().map(str::to_owned);
+    }
+
+    /// What was found in it, or in a piece of it.
+    pub(crate) fn saw(&mut self, events: &[Event], malformed: &[Malformed]) {
+        self.events += events.len();
+        self.malformed += malformed.len();
+        for event in events {
             *self.kinds.entry(event.kind.metric()).or_default() += 1;
         }
-        let times = normalized.events.iter().map(|e| e.occurred_at.time());
-        self.oldest = times.min();
-        for malformed in &normalized.malformed {
+        let times = events.iter().map(|event| event.occurred_at.time());
+        self.oldest = self.oldest.into_iter().chain(times).min();
+        for malformed in malformed {
             self.failed(malformed.code());
         }
     }

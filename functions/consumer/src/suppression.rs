@@ -13,7 +13,7 @@ use shared::bounce::Class;
 use shared::event::{Event, Kind, Scope};
 use shared::time::rfc3339_ms;
 
-use crate::item::{partition_key, sort_key};
+use crate::item::{Item, partition_key, sort_key};
 
 /// The sort key of the item.
 pub const SORT_KEY: &str = "suppression";
@@ -71,6 +71,24 @@ fn change(event: &Event) -> Option<Change> {
 }
 
 impl Change {
+    /// Whether it suppresses; else it lifts.
+    #[must_use]
+    pub fn suppresses(&self) -> bool {
+        self.reason.is_some()
+    }
+
+    /// Whether this event speaks later than the register, which is the stored item.
+    #[must_use]
+    pub fn moves(&self, register: Option<&Item>) -> bool {
+        register.is_none_or(|register| text(register, "at") < Some(self.at.as_str()))
+    }
+
+    /// Whether the register says the same as this event, or will once this change is applied.
+    #[must_use]
+    pub fn agrees_with(&self, register: &Item) -> bool {
+        self.moves(Some(register)) || text(register, "reason") == self.reason
+    }
+
     /// The update, which the condition refuses when a later event has already spoken.
     #[must_use]
     pub fn expression(&self) -> &'static str {
@@ -111,4 +129,8 @@ impl Change {
         }
         values
     }
+}
+
+fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
+    item.get(name)?.as_s().ok().map(String::as_str)
 }

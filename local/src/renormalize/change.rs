@@ -1,0 +1,164 @@
+//! What making one stored event again would change.
+
+use std::collections::BTreeSet;
+
+use consumer::item::Item;
+use consumer::store::{Key, key_of};
+use consumer::{suppression, undated};
+use shared::auth::fingerprint;
+use shared::event::Event;
+
+use super::remake::retention_days;
+use crate::events::{plain, text};
+use crate::terminal::printable;
+
+/// Attributes with words and numbers of Postern's own: they may be shown. Every other one may name a person.
+const OUR_WORDS: &[&str] = &[
+    "kind",
+    "channel",
+    "schema",
+    "occurred_at_source",
+    "machine",
+    "machine_why",
+    "bounce_class",
+    "bounce_category",
+    "smtp_code",
+    "enhanced_code",
+    "scope",
+    "expires_at",
+    "raw_bytes",
+];
+/// How many digits of its key's fingerprint name an item.
+const NAME_DIGITS: usize = 12;
+
+/// One stored event that this checkout would store otherwise.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The item as it is stored.
+    pub before: Item,
+    /// Whether the item is under a key that is no event's any more: it goes once its successors are there.
+    pub is_moved: bool,
+    /// What is to be put, each with its event; the successor of the stored item first. Empty where all of it is there already.
+    pub puts: Vec<(Event, Item)>,
+    /// The remembered times that are needed, or no longer.
+    pub(super) times: Times,
+}
+
+/// The remembered times of events without a time of their own.
+#[derive(Clone, Debug)]
+pub(super) struct Times {
+    pub(super) needed: undated::Undated,
+    /// For how long.
+    pub(super) retention_days: u32,
+    pub(super) obsolete: Option<String>,
+}
+
+impl Change {
+    /// What takes the place of the stored item; `None` where it is right as it is, or its event is stored already elsewhere.
+    fn successor(&self) -> Option<&Item> {
+        let (_, first) = self.puts.first()?;
+        (self.is_moved || key_of(first) == key_of(&self.before)).then_some(first)
+    }
+
+    /// Events of the same element that are not stored.
+    pub(super) fn additions(&self) -> impl Iterator<Item = &Item> {
+        let successors = usize::from(self.successor().is_some());
+        self.puts.iter().skip(successors).map(|(_, item)| item)
+    }
+
+    /// The kind before and the kind after, for a stored item that changes: nothing after where its event is stored already.
+    #[must_use]
+    pub fn kinds(&self) -> Option<(&str, Option<&str>)> {
+        let after = self.successor().map(|item| text(item, "kind"));
+        (self.is_moved || after.is_some()).then(|| (text(&self.before, "kind"), after))
+    }
+
+    /// The names of the attributes that differ.
+    #[must_use]
+    pub fn attributes(&self) -> BTreeSet<&str> {
+        let Some(after) = self.successor() else {
+            return BTreeSet::new();
+        };
+        let names = self.before.keys().chain(after.keys()).map(String::as_str);
+        names
+            .filter(|name| self.before.get(*name) != after.get(*name))
+            .collect()
+    }
+
+    /// The change in one line; with `show`, everything that differs is shown, and so are keys, which name people.
+    #[must_use]
+    pub fn line(&self, show: bool) -> String {
+        let before = plain(&self.before);
+        let after = self.successor().map(plain);
+        let mut told: Vec<String> = Vec::new();
+        for name in self.attributes() {
+            let of = |item: &serde_json::Value| {
+                let value = item.get(name)?;
+                let is_shown = show || OUR_WORDS.contains(&name);
+                Some(if is_shown {
+                    printable(&value.to_string())
+                } else {
+                    "…".to_owned()
+                })
+            };
+            let value = |item| of(item).unwrap_or_else(|| "absent".to_owned());
+            let after = after.as_ref().map(value).unwrap_or_default();
+            told.push(format!("{name} {} -> {after}", value(&before)));
+        }
+        if self.is_moved && after.is_none() {
+            told.push("stored already under its new key".to_owned());
+        }
+        let additions = self.additions().map(|item| text(item, "kind"));
+        told.extend(additions.map(|kind| format!("beside it, not stored: {kind}")));
+        let (provider, time) = (text(&self.before, "provider"), text(&self.before, "sk"));
+        let time = time.split('#').next().unwrap_or_default();
+        format!("{provider} {time} {}: {}", self.name(show), told.join("; "))
+    }
+
+    fn name(&self, show: bool) -> String {
+        let (pk, sk) = key_of(&self.before).unwrap_or_default();
+        if show {
+            return format!("{pk:?} {sk:?}");
+        }
+        let mut name = fingerprint(&[Some(&pk), Some(&sk)]);
+        name.truncate(NAME_DIGITS);
+        name
+    }
+
+    /// Whether the stored event, as it was read before, had the last word on its address: it suppressed or lifted.
+    pub(super) fn spoke(&self) -> bool {
+        let is = |name, value| text(&self.before, name) == value;
+        match text(&self.before, "kind") {
+            "bounced" => is("bounce_class", "hard"),
+            "complained" => true,
+            "unsubscribed" | "subscribed" => is("scope", "global"),
+            _ => false,
+        }
+    }
+
+    /// What the events ask of their addresses.
+    pub(super) fn fold(&self, changes: &mut suppression::Changes) {
+        for (event, _) in &self.puts {
+            changes.fold(event);
+        }
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.puts.iter().filter_map(|(_, item)| key_of(item))
+    }
+}
+
+impl Times {
+    pub(super) fn of(before: &Item, events: &[Event]) -> Self {
+        let mut needed = undated::collect(events.iter());
+        let own = undated::key(text(before, "provider"), text(before, "id"));
+        let was_undated = text(before, "occurred_at_source") == "received";
+        // Its time is in its own sort key, whatever became of the remembered one.
+        let is_same = was_undated && needed.remove(&own).is_some();
+        Self {
+            needed,
+            retention_days: retention_days(before),
+            obsolete: (was_undated && !is_same).then_some(own),
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Makes stored events again from their `raw`, after a parser was mended.
+//!
+//! The table is read page by page, and each event is compared with what this checkout would store. Nothing is remembered of
+//! an event that is as it should be, so a second run finds nothing to do, and a run that was cut short is ended by another one.
+//! Written is what differs: the new item first, then the old one is deleted where its key is no event's any more; what one
+//! element was read as goes where this checkout puts it, be it several events. A key that holds an event already is not
+//! overwritten by another item's: it has its own turn.
+
+mod change;
+mod remake;
+mod report;
+mod write;
+
+use std::collections::{BTreeMap, HashSet};
+
+use consumer::item::Item;
+use consumer::store::{Key, key_of};
+use consumer::suppression::{self, Changes};
+use consumer::undated;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
+use shared::auth::fingerprint;
+use shared::event::{Event, OccurredAt};
+use shared::time::rfc3339_ms;
+
+use crate::events::{Events, text};
+use change::Times;
+use remake::{key, occurred_at, remake, successor};
+use write::Writer;
+
+pub use change::Change;
+pub use remake::Left;
+pub use report::{Receipt, Report};
+
+/// Reads under way at once.
+const CONCURRENCY: usize = 8;
+
+/// Which events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Of one provider.
+    pub provider: Option<String>,
+    /// That occurred at this time or later.
+    pub from: Option<Timestamp>,
+    /// That occurred before this time.
+    pub to: Option<Timestamp>,
+}
+
+impl Selection {
+    fn has(&self, item: &Item) -> bool {
+        let Some(at) = occurred_at(item) else {
+            return false; // not an event
+        };
+        item.contains_key("kind")
+            && self
+                .provider
+                .as_deref()
+                .is_none_or(|name| text(item, "provider") == name)
+            && self.from.is_none_or(|from| at >= from)
+            && self.to.is_none_or(|to| at < to)
+    }
+}
+
+/// What a run does beside looking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing.
+    DryRun,
+    /// It writes what differs, at most so many events a second.
+    Go(Option<u32>),
+}
+
+/// Looks at the selected events, and writes what differs if it is to. `tell` hears of every change, before it is written.
+///
+/// # Errors
+/// A text for the person at the terminal: the table cannot be read.
+pub async fn renormalize(
+    events: &Events,
+    selection: &Selection,
+    mode: Mode,
+    tell: impl FnMut(&Change),
+) -> Result<Report, String> {
+    let writer = match mode {
+        Mode::DryRun => None,
+        Mode::Go(rate) => {
+            let (client, table) = (events.client().clone(), events.table().to_owned());
+            Some(Writer::new(client, table, rate))
+        }
+    };
+    let mut run = Run {
+        events,
+        report: Report::default(),
+        planned: HashSet::new(),
+        registers: HashSet::new(),
+        writer,
+        tell,
+    };
+    let mut start: Option<Item> = None;
+    loop {
+        let page = events.page(start).await?;
+        run.page(page.items, selection).await?;
+        start = page.next;
+        if start.is_none() {
+            return Ok(run.report);
+        }
+    }
+}
+
+impl Report {
+    /// What was done to this table.
+    #[must_use]
+    pub fn receipt(&self, table: &str, at: Timestamp) -> Receipt {
+        Receipt {
+            renormalized_at: rfc3339_ms(at),
+            table: table.to_owned(),
+            changed: self.changed(),
+            moved: self.moved,
+            more: self.more,
+            left: self.left.values().sum(),
+            failed: self.failed,
+        }
+    }
+}
+
+struct Run<'a, Tell> {
+    events: &'a Events,
+    report: Report,
+    /// Fingerprints of the keys that are put in the course of this run: the reader may come by them later.
+    planned: HashSet<String>,
+    /// Fingerprints of the addresses whose register moves.
+    registers: HashSet<String>,
+    writer: Option<Writer>,
+    tell: Tell,
+}
+
+impl<Tell: FnMut(&Change)> Run<'_, Tell> {
+    async fn page(&mut self, items: Vec<Item>, selection: &Selection) -> Result<(), String> {
+        let is_ours = |item: &Item| {
+            let key = key_of(item).unwrap_or_default();
+            selection.has(item) && !self.planned.contains(&fingerprint_of(&key))
+        };
+        let items: Vec<Item> = items.into_iter().filter(is_ours).collect();
+        let events = self.events;
+        let examined: Vec<Result<Option<Change>, Left>> = stream::iter(items)
+            .map(|item| examine(events, item))
+            .buffered(CONCURRENCY)
+            .try_collect()
+            .await?;
+        let mut changes = Vec::new();
+        for examined in examined {
+            self.report.read += 1;
+            match examined {
+                Ok(None) => self.report.same += 1,
+                Ok(Some(change)) => changes.extend(self.settle(change)),
+                Err(left) => *self.report.left.entry(left).or_default() += 1,
+            }
+        }
+        self.weigh_suppressions(&changes).await?;
+        if let Some(writer) = &mut self.writer {
+            self.report.failed += writer.write(&changes).await;
+        }
+        Ok(())
+    }
+
+    /// Several stored events of one element would each put what is missing of it: the first one does.
+    fn settle(&mut self, mut change: Change) -> Option<Change> {
+        change.puts.retain(|(_, item)| {
+            let key = key_of(item).unwrap_or_default();
+            key_of(&change.before).as_ref() == Some(&key)
+                || self.planned.insert(fingerprint_of(&key))
+        });
+        if change.puts.is_empty() && !change.is_moved {
+            self.report.same += 1;
+            return None;
+        }
+        self.report.count(&change);
+        (self.tell)(&change);
+        Some(change)
+    }
+
+    /// Counts what the fold will change, and what it cannot take back: it only ever moves to a later event.
+    async fn weigh_suppressions(&mut self, changes: &[Change]) -> Result<(), String> {
+        let mut fold = Changes::default();
+        let mut spoke: BTreeMap<String, Vec<&Change>> = BTreeMap::new();
+        for change in changes {
+            change.fold(&mut fold);
+            if change.spoke() {
+                let pk = text(&change.before, "pk").to_owned();
+                spoke.entry(pk).or_default().push(change);
+            }
+        }
+        for (pk, word) in &fold.0 {
+            let register = register(self.events, pk).await?;
+            if word.moves(register.as_ref()) && self.registers.insert(fingerprint(&[Some(pk)])) {
+                let is_suppressed = register.is_some_and(|item| item.contains_key("reason"));
+                self.report.suppressed += usize::from(word.suppresses() && !is_suppressed);
+                self.report.lifted += usize::from(!word.suppresses() && is_suppressed);
+            }
+        }
+        for (pk, changes) in spoke {
+            let Some(register) = register(self.events, &pk).await? else {
+                continue;
+            };
+            let rests_on =
+                |change: &&Change| text(&register, "event") == text(&change.before, "sk");
+            let is_stuck = changes.into_iter().any(|change| rests_on(&change))
+                && !fold
+                    .0
+                    .get(&pk)
+                    .is_some_and(|word| word.agrees_with(&register));
+            if is_stuck {
+                self.report.stuck.push(pk);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn fingerprint_of((pk, sk): &Key) -> String {
+    fingerprint(&[Some(pk), Some(sk)])
+}
+
+/// What of one stored event differs from what this checkout would store.
+async fn examine(events: &Events, before: Item) -> Result<Result<Option<Change>, Left>, String> {
+    let made = match remake(&before) {
+        Ok(made) => made,
+        Err(left) => return Ok(Err(left)),
+    };
+    let times = Times::of(&before, &made);
+    let mut after: BTreeMap<Key, (Event, Item)> = BTreeMap::new();
+    let mut order = Vec::new();
+    for event in made {
+        let event = dated(events, event, &times).await?;
+        let item = successor(&before, &event);
+        order.push(key(&event));
+        after.insert(key(&event), (event, item));
+    }
+    let own = key_of(&before).unwrap_or_default();
+    let is_moved = !after.contains_key(&own);
+    // The stored item's own successor first, then in the provider's order.
+    order.sort_by_key(|key| *key != own);
+    let mut puts = Vec::new();
+    for key in order {
+        let Some((event, item)) = after.remove(&key) else {
+            continue; // named twice
+        };
+        let is_there = if key == own {
+            item == before
+        } else {
+            match events.item(key.clone()).await? {
+                Some(other) if !stays(&other, &key) => return Ok(Err(Left::KeyInUse)),
+                other => other.is_some(),
+            }
+        };
+        if !is_there {
+            puts.push((event, item));
+        }
+    }
+    let change = Change {
+        before,
+        is_moved,
+        puts,
+        times,
+    };
+    Ok(Ok(
+        (change.is_moved || !change.puts.is_empty()).then_some(change)
+    ))
+}
+
+/// An event without a time of its own takes the one that is remembered under its id, else the stored one, which will be.
+async fn dated(events: &Events, mut event: Event, times: &Times) -> Result<Event, String> {
+    let pk = undated::partition_key(&event);
+    if let Some(pk) = pk.filter(|pk| times.needed.contains_key(pk)) {
+        let item = events.item((pk, undated::SORT_KEY.to_owned())).await?;
+        if let Some(time) = item.as_ref().and_then(undated::remembered) {
+            event.occurred_at = OccurredAt::Received(time);
+        }
+    }
+    Ok(event)
+}
+
+/// Whether the item under this key has its place there.
+fn stays(item: &Item, at: &Key) -> bool {
+    remake(item).is_ok_and(|events| events.iter().any(|event| key(event) == *at))
+}
+
+async fn register(events: &Events, pk: &str) -> Result<Option<Item>, String> {
+    events
+        .item((pk.to_owned(), suppression::SORT_KEY.to_owned()))
+        .await
+}

@@ -1,0 +1,141 @@
+//! The writes of a run, in an order in which nothing is lost: whatever happens in between, a second run ends it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use consumer::store::{Items, Key, Store, key_of};
+use consumer::suppression::Changes;
+use consumer::undated;
+use tokio::time::{Instant, sleep_until};
+
+use super::change::Change;
+
+/// The longest that one chunk takes.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// The most changes written at once.
+const CHUNK: usize = 100;
+
+/// Writes changes, at most so many a second.
+pub(super) struct Writer {
+    client: Client,
+    table: String,
+    rate: Option<u32>,
+    next: Instant,
+}
+
+impl Writer {
+    pub(super) fn new(client: Client, table: String, rate: Option<u32>) -> Self {
+        Self {
+            client,
+            table,
+            rate,
+            next: Instant::now(),
+        }
+    }
+
+    /// Returns how many of the changes are not known to be written.
+    pub(super) async fn write(&mut self, changes: &[Change]) -> usize {
+        let chunk = chunk(self.rate);
+        let mut failed = 0;
+        for changes in changes.chunks(chunk) {
+            sleep_until(self.next).await;
+            self.next = Instant::now() + pause(changes.len(), self.rate);
+            failed += self.write_chunk(changes).await;
+        }
+        failed
+    }
+
+    /// Remembered times and suppressions first: an item that is as it should be is not looked at again. Then the new items; and
+    /// only when all of a change's are there, what they replace.
+    async fn write_chunk(&self, changes: &[Change]) -> usize {
+        let deadline = Instant::now() + PATIENCE;
+        let store = self.store(0); // what is put says itself how long it is kept
+        let remembered = self.first_seen(changes, deadline).await;
+        let mut fold = Changes::default();
+        for change in changes {
+            change.fold(&mut fold);
+        }
+        let unheard = store.suppress(fold, deadline).await;
+        let is_ready = |change: &&Change| {
+            let times = &change.times.needed;
+            let pks = change.keys().map(|(pk, _)| pk);
+            times.keys().all(|pk| remembered.contains_key(pk))
+                && pks.into_iter().all(|pk| !unheard.contains(&pk))
+        };
+        let ready: Vec<&Change> = changes.iter().filter(is_ready).collect();
+
+        let puts = ready.iter().flat_map(|change| &change.puts);
+        let puts = puts.filter_map(|(_, item)| Some((key_of(item)?, item.clone())));
+        let missing = store.put(puts.collect::<Items>(), deadline).await;
+        let is_put = |change: &&&Change| change.keys().all(|key| !missing.contains(&key));
+        let done: Vec<&&Change> = ready.iter().filter(is_put).collect();
+
+        let times = done
+            .iter()
+            .filter_map(|change| change.times.obsolete.clone());
+        let times = times.map(|pk| (pk, undated::SORT_KEY.to_owned()));
+        let mut still_there = store.delete(times.collect(), deadline).await;
+        if still_there.is_empty() {
+            let moved = done.iter().filter(|change| change.is_moved);
+            let moved: BTreeSet<Key> = moved.filter_map(|change| key_of(&change.before)).collect();
+            still_there = store.delete(moved, deadline).await;
+        }
+        changes.len() - done.len() + still_there.len()
+    }
+}
+
+impl Writer {
+    fn store(&self, retention_days: u32) -> Store {
+        Store::new(self.client.clone(), self.table.clone(), retention_days)
+    }
+
+    /// Remembers the times of events without a time, each for as long as its event is kept.
+    async fn first_seen(&self, changes: &[Change], deadline: Instant) -> undated::Undated {
+        let mut needed: BTreeMap<u32, undated::Undated> = BTreeMap::new();
+        for Change { times, .. } in changes {
+            let of_these = needed.entry(times.retention_days).or_default();
+            of_these.extend(times.needed.clone());
+        }
+        let mut remembered = undated::Undated::new();
+        for (retention_days, needed) in needed {
+            let store = self.store(retention_days);
+            remembered.extend(store.first_seen(needed, deadline).await);
+        }
+        remembered
+    }
+}
+
+fn chunk(rate: Option<u32>) -> usize {
+    let rate = rate.and_then(|rate| usize::try_from(rate).ok());
+    rate.unwrap_or(CHUNK).clamp(1, CHUNK)
+}
+
+/// How long the next chunk waits for this one's share of a second.
+fn pause(changes: usize, rate: Option<u32>) -> Duration {
+    let changes = u32::try_from(changes).unwrap_or(u32::MAX);
+    rate.map_or(Duration::ZERO, |rate| {
+        Duration::from_secs(1) * changes / rate.max(1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_kept_chunk_by_chunk() {
+        assert_eq!((chunk(None), pause(100, None)), (100, Duration::ZERO));
+        assert_eq!(chunk(Some(7)), 7);
+        assert_eq!(pause(7, Some(7)), Duration::from_secs(1));
+        assert_eq!(pause(3, Some(6)), Duration::from_millis(500));
+        assert_eq!(
+            (chunk(Some(500)), pause(100, Some(500))),
+            (100, Duration::from_millis(200))
+        );
+        assert_eq!(
+            (chunk(Some(0)), pause(1, Some(0))),
+            (1, Duration::from_secs(1))
+        );
+    }
+}

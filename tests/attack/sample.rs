@@ -1,0 +1,95 @@
+//! One sample of each provider, signed as the provider would, and its text with one value replaced.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use local::terminal::now;
+use serde_json::Value;
+use shared::provider::Provider;
+
+pub(crate) type Headers = Vec<(&'static str, String)>;
+
+/// A sample of one mail event that names its message exactly once, as text.
+pub(crate) struct Sample {
+    pub(crate) text: String,
+    /// The message id, as JSON text.
+    literal: String,
+    /// The stored attribute.
+    pub(crate) message: String,
+    pub(crate) kind: String,
+}
+
+/// The sample of a provider.
+pub(crate) fn sample(provider: &dyn Provider) -> Sample {
+    let found = tests::cases(provider)
+        .into_iter()
+        .find_map(|(body, expected)| {
+            let text = std::fs::read_to_string(body).ok()?;
+            let expected = std::fs::read_to_string(expected).ok()?;
+            let items: Vec<Value> = serde_json::from_str(&expected).ok()?;
+            let [item] = items.as_slice() else {
+                return None;
+            };
+            let is_dated = item["occurred_at_source"] == "event" && item["channel"] == "email";
+            let (message, kind) = (item["message"].as_str()?, item["kind"].as_str()?);
+            let literal = Value::from(message.split_once('#')?.1).to_string();
+            let is_plain = is_dated
+                && text.trim_start().starts_with('{')
+                && text.matches(&literal).count() == 1;
+            is_plain.then(|| Sample {
+                literal,
+                message: message.to_owned(),
+                kind: kind.to_owned(),
+                text: text.trim_end().to_owned(),
+            })
+        });
+    found.unwrap_or_else(|| {
+        let name = provider.name();
+        panic!("{name}: the attack tests need a sample in events/{name}/ of one mail event with a time and, once, its message id as text")
+    })
+}
+
+impl Sample {
+    /// The sample with other JSON in the place of its message id.
+    pub(crate) fn with(&self, json: &str) -> String {
+        self.text.replacen(&self.literal, json, 1)
+    }
+
+    /// The sample with the key of the message id given twice, this value first.
+    pub(crate) fn with_repeated_key(&self, first: &str) -> String {
+        let (before, after) = self.text.split_once(&self.literal).expect("the message id");
+        let key_end = before
+            .trim_end()
+            .strip_suffix(':')
+            .expect("a key")
+            .trim_end();
+        let key = key_end
+            .strip_suffix('"')
+            .expect("a key")
+            .rfind('"')
+            .map(|at| &key_end[at..]);
+        let key = key.expect("a key");
+        format!("{before}{first}, {key}: {}{after}", self.literal)
+    }
+}
+
+/// The key that the local stack uses.
+pub(crate) fn key(provider: &dyn Provider) -> String {
+    local::secrets::of(provider.name(), &BTreeMap::new()).expect("a sample secret")
+}
+
+/// The headers that the provider sends with this body, now.
+pub(crate) fn signed(provider: &dyn Provider, body: &[u8]) -> Headers {
+    signed_at(provider, body, now())
+}
+
+/// The headers that the provider sends with this body, at this time; the signature is the last of them.
+pub(crate) fn signed_at(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Headers {
+    let headers = provider.sign(&key(provider), body, at);
+    assert!(
+        !headers.is_empty(),
+        "{}: its signature is in no header. The attack tests forge, repeat and cut a header, so they need to be told, in tests/attack/sample.rs, where this one is",
+        provider.name()
+    );
+    headers
+}

@@ -1,0 +1,253 @@
+//! The documents keep their word: every promise has its tests, every named test exists, every link leads somewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use local::functions::root;
+
+const REGISTER: &str = "docs/claims.md";
+const MARK: &str = "<!-- claim: ";
+
+/// Every document: Markdown at the top, and in the folders that have some.
+fn documents() -> Vec<PathBuf> {
+    let folders = ["", "docs", "docs/providers", "events", "functions", "fuzz"];
+    let mut documents = Vec::new();
+    for folder in folders {
+        for entry in fs::read_dir(root().join(folder)).expect("a folder") {
+            let name = entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("text");
+            if Path::new(&name)
+                .extension()
+                .is_some_and(|extension| extension == "md")
+            {
+                documents.push(Path::new(folder).join(name));
+            }
+        }
+    }
+    documents.sort();
+    documents
+}
+
+fn read(path: &Path) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The names of the claims that a document makes, in order.
+fn claims(text: &str) -> Vec<&str> {
+    let marks = text.split(MARK).skip(1);
+    marks
+        .map(|rest| rest.split(" -->").next().expect("the end of a mark"))
+        .collect()
+}
+
+/// The rows of the register: name, proof.
+fn register() -> BTreeMap<String, String> {
+    let text = read(Path::new(REGISTER));
+    let rows: Vec<(String, String)> = text
+        .lines()
+        .filter_map(|line| {
+            let (name, rest) = line.strip_prefix("| `")?.split_once("` | ")?;
+            let proof = rest.strip_suffix(" |")?.split_once(" | ")?.1;
+            Some((name.to_owned(), proof.to_owned()))
+        })
+        .collect();
+    let count = rows.len();
+    let rows = BTreeMap::from_iter(rows);
+    assert_eq!(rows.len(), count, "a claim has two rows");
+    rows
+}
+
+#[test]
+fn every_promise_is_in_the_register_and_the_other_way_round() {
+    let mut made = BTreeSet::new();
+    for document in documents() {
+        if document == Path::new(REGISTER) {
+            continue;
+        }
+        for claim in claims(&read(&document)) {
+            assert!(made.insert(claim.to_owned()), "{claim} is made twice");
+        }
+    }
+    let proved: BTreeSet<String> = register().into_keys().collect();
+    assert_eq!(made, proved);
+}
+
+/// Where promises are listed, each of them is marked.
+#[test]
+fn no_listed_promise_is_left_out() {
+    let security = read(Path::new("SECURITY.md"));
+    let (_, rest) = security
+        .split_once("## What must hold\n")
+        .expect("the list");
+    let items: Vec<&str> = rest
+        .split("\n## ")
+        .next()
+        .expect("a section")
+        .lines()
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()))
+        .collect();
+    assert_eq!(items.len(), 4);
+    for item in items {
+        assert!(item.contains(MARK), "{item}");
+    }
+    let readme = read(Path::new("README.md"));
+    let promise = readme
+        .lines()
+        .find(|line| line.starts_with("No event lost"));
+    let promise = promise.expect("the promise");
+    assert_eq!(
+        claims(promise),
+        ["no-event-lost", "no-forged-event", "stored-once"]
+    );
+    let sections = [
+        "## Try it",
+        "## Providers",
+        "## Answers",
+        "## The table",
+        "## On your machine",
+        "## Deploy",
+    ];
+    for section in sections {
+        let (_, rest) = readme.split_once(section).expect("a section");
+        let text = rest.split("\n## ").next().expect("a section");
+        assert!(!claims(text).is_empty(), "{section} promises nothing?");
+    }
+}
+
+#[test]
+fn every_row_names_a_test() {
+    for (claim, proof) in register() {
+        let tests = links(&proof)
+            .into_iter()
+            .filter_map(|(words, _)| test_name(words));
+        assert!(tests.count() > 0, "{claim}: {proof}");
+    }
+}
+
+/// `[text](target)`, wherever it stands.
+fn links(text: &str) -> Vec<(&str, &str)> {
+    let mut links = Vec::new();
+    for (at, _) in text.match_indices("](") {
+        let before = &text[..at];
+        let open = before.rfind('[').expect("an open bracket");
+        let target = text[at + 2..].split(')').next().expect("the end of a link");
+        links.push((&before[open + 1..], target));
+    }
+    links
+}
+
+/// Without what is in code blocks, where brackets mean something else.
+fn prose(text: &str) -> String {
+    let blocks = text.split("```").enumerate();
+    blocks
+        .filter(|(n, _)| n % 2 == 0)
+        .map(|(_, block)| block)
+        .collect()
+}
+
+#[test]
+fn every_link_leads_somewhere_and_every_named_test_is_one() {
+    let mut named = 0;
+    for document in documents() {
+        let text = prose(&read(&document));
+        let folder = document.parent().expect("a folder");
+        for (words, target) in links(&text) {
+            if target.contains("://") {
+                continue;
+            }
+            let context = format!("{}: [{words}]({target})", document.display());
+            let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let path = if path.is_empty() {
+                document.clone()
+            } else {
+                folder.join(path)
+            };
+            assert!(root().join(&path).exists(), "{context}");
+            if !anchor.is_empty() {
+                assert!(anchors(&read(&path)).contains(anchor), "{context}");
+            }
+            let is_rust = path.extension().is_some_and(|extension| extension == "rs");
+            if let (true, Some(name)) = (is_rust, test_name(words)) {
+                assert!(has_test(&read(&path), name), "{context}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 100, "only {named} tests are named");
+}
+
+/// A test's name, as opposed to a file's.
+fn test_name(words: &str) -> Option<&str> {
+    let name = words.strip_prefix('`')?.strip_suffix('`')?;
+    let is_name = name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    is_name.then_some(name)
+}
+
+/// Whether the file has a function of this name that the test harness runs.
+fn has_test(source: &str, name: &str) -> bool {
+    let lines: Vec<&str> = source.lines().map(str::trim).collect();
+    let function = format!("fn {name}(");
+    lines.iter().enumerate().any(|(at, line)| {
+        let is_it = line.trim_start_matches("async ").starts_with(&function);
+        let attributes = lines[..at]
+            .iter()
+            .rev()
+            .take_while(|line| line.starts_with("#["));
+        is_it
+            && attributes
+                .into_iter()
+                .any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
+    })
+}
+
+/// The anchors of a document: those of its headings, as hosts of repositories make them, and those that are written down.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let of_headings = headings.map(|line| {
+        let heading = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = heading
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    });
+    let written = text.split("<a id=\"").skip(1);
+    let written = written.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
+    of_headings.chain(written).collect()
+}
+
+/// The version of a crate in the lock file; `None` where it is in there in several.
+fn locked(name: &str) -> Option<Vec<u32>> {
+    let lock = read(Path::new("Cargo.lock"));
+    let mut versions = lock.split("[[package]]\n").filter_map(|package| {
+        let version = package.strip_prefix(&format!("name = \"{name}\"\nversion = \""))?;
+        let numbers = version.split('"').next()?.split('.');
+        numbers
+            .map(|number| number.parse().ok())
+            .collect::<Option<Vec<u32>>>()
+    });
+    let version = versions.next()?;
+    versions.next().is_none().then_some(version)
+}
+
+/// The comparison of signatures rests on these crates, and earlier versions of them had defects: RUSTSEC-2026-0385, and
+/// GHSA-3rjw-m598-pq24, by which `AArch64` could find different bytes equal.
+#[test]
+fn the_locked_comparison_has_its_mends() {
+    assert!(
+        locked("ctutils") >= Some(vec![0, 4, 4]),
+        "{:?}",
+        locked("ctutils")
+    );
+    assert!(
+        locked("cmov") >= Some(vec![0, 5, 4]),
+        "{:?}",
+        locked("cmov")
+    );
+}

@@ -1,0 +1,220 @@
+//! `events/vectors.json`: signed requests, byte by byte, and what becomes of them, for us and for any other implementation.
+//!
+//! The matrix is made from the providers' own `sign`; its verdicts are written down by the rules in `matrix.rs`, never copied from
+//! what `admit` says. The accepted ones are checked by another library's HMAC, put together as the provider's document says
+//! (`scheme.rs`). `BLESS=1 cargo test -p tests --test published` writes the file.
+
+mod matrix;
+mod scheme;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use consumer::PROVIDERS;
+use jiff::Timestamp;
+use local::functions::root;
+use matrix::{ACCEPTED, vectors};
+use scheme::scheme;
+use serde_json::{Value, json};
+use shared::receiver::admit;
+use shared::request::Request;
+use shared::secrets::Secrets;
+
+/// One request as its sender sent it, and its verdict.
+pub(crate) struct Vector {
+    pub(crate) provider: &'static str,
+    pub(crate) name: String,
+    pub(crate) secret: String,
+    pub(crate) received_at: Timestamp,
+    /// In the order and the case of sending.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    /// Whether the gateway hands the body over in base64.
+    pub(crate) is_base64: bool,
+    /// What the gateway hands over in the place of the body, where it is no such thing.
+    pub(crate) handed_over: Option<&'static str>,
+    pub(crate) verdict: &'static str,
+}
+
+impl Vector {
+    fn json(&self) -> Value {
+        let mut vector = json!({
+            "provider": self.provider,
+            "name": self.name,
+            "secret": self.secret,
+            "received_at": self.received_at.as_millisecond(),
+            "headers": self.headers,
+            "body": STANDARD.encode(&self.body),
+            "gateway": {"is_base64_encoded": self.is_base64},
+            "verdict": self.verdict,
+        });
+        if let Some(text) = self.handed_over {
+            vector["gateway"]["body"] = json!(text);
+        }
+        vector
+    }
+}
+
+fn file() -> PathBuf {
+    root().join("events/vectors.json")
+}
+
+/// One vector a line, so that a difference can be read.
+fn text() -> String {
+    let lines = PROVIDERS.iter().flat_map(|provider| vectors(*provider));
+    let lines: Vec<String> = lines.map(|vector| vector.json().to_string()).collect();
+    format!(
+        "{{\"format\": 1, \"vectors\": [\n{}\n]}}\n",
+        lines.join(",\n")
+    )
+}
+
+fn published() -> Vec<Value> {
+    let text = std::fs::read_to_string(file()).expect("events/vectors.json");
+    let mut file: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(file["format"], json!(1));
+    let vectors = file["vectors"].as_array_mut().expect("vectors");
+    std::mem::take(vectors)
+}
+
+fn string<'a>(vector: &'a Value, name: &str) -> &'a str {
+    vector[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("{name}: {vector}"))
+}
+
+fn headers(vector: &Value) -> Vec<(String, String)> {
+    serde_json::from_value(vector["headers"].clone()).expect("pairs")
+}
+
+fn bytes(vector: &Value) -> Vec<u8> {
+    STANDARD.decode(string(vector, "body")).expect("base64")
+}
+
+#[test]
+fn the_file_is_what_the_matrix_makes() {
+    let wanted = text();
+    if tests::is_blessing() {
+        std::fs::write(file(), &wanted).expect("written");
+    }
+    let actual = std::fs::read_to_string(file()).expect("events/vectors.json");
+    assert!(
+        actual == wanted,
+        "events/vectors.json: BLESS=1 cargo test -p tests --test published"
+    );
+    assert!(wanted.len() < 1024 * 1024, "{} bytes", wanted.len());
+    let names: BTreeSet<(String, String)> = published()
+        .iter()
+        .map(|vector| {
+            (
+                string(vector, "provider").to_owned(),
+                string(vector, "name").to_owned(),
+            )
+        })
+        .collect();
+    assert_eq!(names.len(), published().len(), "a name comes twice");
+}
+
+/// The gateway's event: header names in lower case, repeated ones joined with a comma, as API Gateway does it.
+fn joined(vector: &Value) -> Request {
+    let mut joined: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in headers(vector) {
+        joined
+            .entry(name.to_ascii_lowercase())
+            .and_modify(|all| *all = format!("{all},{value}"))
+            .or_insert(value);
+    }
+    let pairs = joined
+        .iter()
+        .map(|(name, value)| format!("{}:{}", json!(name), json!(value)));
+    event(vector, &pairs.collect::<Vec<_>>())
+}
+
+/// The event of a front end that hands every header over as it came.
+fn as_sent(vector: &Value) -> Request {
+    let pairs = headers(vector)
+        .into_iter()
+        .map(|(name, value)| format!("{}:{}", json!(name), json!(value)));
+    event(vector, &pairs.collect::<Vec<_>>())
+}
+
+fn event(vector: &Value, headers: &[String]) -> Request {
+    let gateway = &vector["gateway"];
+    let is_base64 = gateway["is_base64_encoded"].as_bool().expect("a flag");
+    let body = match gateway["body"].as_str() {
+        Some(handed_over) => handed_over.to_owned(),
+        None if is_base64 => string(vector, "body").to_owned(),
+        None => String::from_utf8(bytes(vector)).expect("text"),
+    };
+    let event = format!(
+        r#"{{"headers":{{{}}},"requestContext":{{"timeEpoch":{}}},"body":{},"isBase64Encoded":{is_base64}}}"#,
+        headers.join(","),
+        vector["received_at"],
+        json!(body),
+    );
+    serde_json::from_str(&event).expect("a gateway event")
+}
+
+#[test]
+fn every_vector_has_its_verdict() {
+    for vector in published() {
+        let context = format!(
+            "{}: {}",
+            string(&vector, "provider"),
+            string(&vector, "name")
+        );
+        let provider = consumer::provider(string(&vector, "provider")).expect("a provider");
+        let secrets = Secrets::parse(string(&vector, "secret")).expect("a secret");
+        for request in [joined(&vector), as_sent(&vector)] {
+            let admitted = admit(provider, &secrets, None, &request, Timestamp::UNIX_EPOCH);
+            let verdict = admitted
+                .as_ref()
+                .err()
+                .map_or(ACCEPTED, |rejection| rejection.code());
+            assert_eq!(verdict, string(&vector, "verdict"), "{context}");
+            if let Ok(admitted) = admitted {
+                assert_eq!(admitted.delivery.body(), bytes(&vector), "{context}");
+            }
+        }
+    }
+}
+
+/// By another library's HMAC over what the provider's document says is signed.
+#[test]
+fn what_is_accepted_is_truly_signed_and_what_does_not_match_is_not() {
+    let mut seen: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for vector in published() {
+        let context = format!(
+            "{}: {}",
+            string(&vector, "provider"),
+            string(&vector, "name")
+        );
+        let (headers, body) = (headers(&vector), bytes(&vector));
+        let scheme = scheme(string(&vector, "provider"));
+        let is_signed = scheme.is_signed(string(&vector, "secret"), &headers, &body);
+        let counts = seen
+            .entry(string(&vector, "provider").to_owned())
+            .or_default();
+        match string(&vector, "verdict") {
+            ACCEPTED | "timestamp_stale" | "timestamp_ahead" => {
+                assert!(is_signed, "{context}");
+                counts.0 += 1;
+            }
+            "signature_mismatch" => {
+                assert!(!is_signed, "{context}");
+                counts.1 += 1;
+            }
+            _ => {}
+        }
+    }
+    for provider in PROVIDERS {
+        let (signed, unsigned) = seen[provider.name()];
+        assert!(
+            signed > 40 && unsigned > 5,
+            "{}: {signed}, {unsigned}",
+            provider.name()
+        );
+    }
+}
