@@ -90,6 +90,8 @@ fn event_id(
 /// To whom the message went, or whom the event is about: distinct addresses, in their order.
 struct Recipients {
     all: Vec<String>,
+    /// Whether there are more than are looked at.
+    is_cut: bool,
     /// The place of the one that the refusal names.
     named: Option<usize>,
 }
@@ -107,14 +109,15 @@ impl Recipients {
         } else {
             to
         };
+        let is_cut = to.len() > MOST_RECIPIENTS;
         let mut all: Vec<String> = Vec::new();
         for address in to.iter().filter_map(|to| address(to)).take(MOST_RECIPIENTS) {
             if !all.iter().any(|known| known.eq_ignore_ascii_case(address)) {
                 all.push(address.to_owned());
             }
         }
-        let named = name.named_among(&all);
-        Self { all, named }
+        let named = name.named_among(&all).filter(|_| !is_cut);
+        Self { all, is_cut, named }
     }
 
     fn chosen(&self) -> Option<Address> {
@@ -123,11 +126,11 @@ impl Recipients {
     }
 
     fn is_ambiguous(&self) -> bool {
-        self.all.len() > 1 && self.named.is_none()
+        (self.all.len() > 1 || self.is_cut) && self.named.is_none()
     }
 }
 
-/// Resend sends to 50 at most; a list that is longer is not Resend's, and is all in `raw`.
+/// Resend sends to 50 at most; a list that is longer is not Resend's: it is ambiguous whatever it says, and all in `raw`.
 const MOST_RECIPIENTS: usize = 50;
 
 /// The address of `Name <address>`, or of a bare one.
