@@ -451,6 +451,64 @@ async fn an_event_that_was_stored_twice_across_an_upgrade_is_one_again() {
     assert_eq!(table(&running).await, fresh);
 }
 
+/// Where the new key still has another event, which is to go elsewhere itself, nothing is overwritten: the next run ends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_another_event_holds_is_waited_for() {
+    let running = Running::new().await;
+    for address in ["kim@mail.test", "ode@mail.test"] {
+        let open = json!({"type": "open", "email_id": "m", "recipient": address, "timestamp": 1_767_323_045});
+        let reply = running.send("mailpanda", open.to_string().as_bytes()).await;
+        assert_eq!(reply.status, 200);
+    }
+    running.stored().await;
+    let fresh = table(&running).await;
+    let items: Vec<&Item> = fresh.values().collect();
+    let [kim, ode] = items[..] else {
+        panic!("{items:?}")
+    };
+    // Ode's event is under Kim's key, and Kim's under none that is right.
+    let sk = text(kim, "sk").split_once('#').expect("an id");
+    let misplaced = with_key(ode, text(kim, "pk"), sk.0, sk.1);
+    let older = with_key(kim, "email#unknown", sk.0, "older");
+    delete(&running, &key_of(ode).expect("a key")).await;
+    put(&running, &misplaced).await;
+    put(&running, &older).await;
+
+    let (first, _) = run(&running, &EVERYTHING, Mode::Go(None)).await;
+    assert_eq!(first.left, BTreeMap::from([(Left::KeyInUse, 1)]));
+    assert_eq!((first.changed(), first.moved), (1, 1));
+    assert_eq!(table(&running).await.len(), 2, "nothing is lost in between");
+    let (second, _) = run(&running, &EVERYTHING, Mode::Go(None)).await;
+    assert_eq!((second.changed(), second.left.len()), (1, 0));
+    assert_eq!(table(&running).await, fresh);
+    let (third, _) = run(&running, &EVERYTHING, Mode::Go(None)).await;
+    assert_eq!((third.read, third.same), (2, 2));
+}
+
+/// A provider that keeps headers has them stored, and made again from the item.
+#[test]
+fn kept_headers_are_stored_whole_or_not_at_all() {
+    let provider = consumer::provider("insider").expect("a provider");
+    let delivery = deliver(provider, br#"{"event":"open"}"#);
+    let mut event = provider.normalize(&delivery).remove(0).expect("an event");
+    assert_eq!(item(&event, 0).get("headers"), None);
+    event
+        .headers
+        .insert("webhook-id".to_owned(), "msg_1".to_owned());
+    let stored = AttributeValue::M(
+        [(
+            "webhook-id".to_owned(),
+            AttributeValue::S("msg_1".to_owned()),
+        )]
+        .into(),
+    );
+    assert_eq!(item(&event, 0).get("headers"), Some(&stored));
+    event
+        .headers
+        .insert("webhook-note".to_owned(), "n".repeat(4 * 1024));
+    assert_eq!(item(&event, 0).get("headers"), None);
+}
+
 /// What the tool rests on, for every provider: an event's `raw` and kept headers are all that it is made of.
 #[test]
 fn every_event_can_be_made_again_from_its_raw() {

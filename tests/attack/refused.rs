@@ -297,8 +297,8 @@ async fn a_replay_inside_the_window_is_accepted_and_stored_once() {
     let running = Running::new().await;
     for provider in PROVIDERS {
         let body = sample(*provider).text.into_bytes();
-        let an_hour_ago = now() - SignedDuration::from_hours(1);
-        let headers = lines_of(&signed_at(*provider, &body, an_hour_ago));
+        let a_minute_ago = now() - SignedDuration::from_mins(1);
+        let headers = lines_of(&signed_at(*provider, &body, a_minute_ago));
         let target = format!("/webhooks/{}", provider.name());
         for _ in 0..3 {
             let answer = send(

@@ -182,6 +182,42 @@ async fn a_bomb_in_the_queue_is_not_unpacked() {
     is_bounded(&outcome);
 }
 
+/// The largest event that Lambda hands over, to each receiver.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_largest_webhook_fits_a_receivers_memory() {
+    let running = Running::new().await;
+    for provider in PROVIDERS {
+        let row = "a mail of many rows ";
+        let body = format!(
+            r#"{{"note":"{}"}}"#,
+            row.repeat((PAYLOAD_BYTES - 4096) / row.len())
+        );
+        let headers = crate::sample::signed(*provider, body.as_bytes());
+        let mut event = tests::gateway_event(&headers, body.as_bytes());
+        event["requestContext"] = json!({});
+        let event = event.to_string();
+        assert!(
+            (PAYLOAD_BYTES - 64 * 1024..PAYLOAD_BYTES).contains(&event.len()),
+            "{}",
+            event.len()
+        );
+        let receiver = running
+            .function(provider.name(), &[])
+            .await
+            .expect("a receiver");
+        let answer = receiver.invoke(event.into()).await.expect("an answer");
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!(answer["statusCode"], json!(200), "{}", provider.name());
+        let peak = peak(&receiver);
+        println!("{}: peak memory {peak:?} KiB", provider.name());
+        assert!(
+            peak.is_none_or(|peak| peak < MEMORY),
+            "{}: {peak:?} KiB",
+            provider.name()
+        );
+    }
+}
+
 fn is_bounded(outcome: &Outcome) {
     let peak = outcome.peak;
     assert!(peak.is_none_or(|peak| peak < MEMORY), "{peak:?} KiB");

@@ -295,7 +295,7 @@ impl Maker<'_> {
 
     /// The signed time: at the edges of the window, beyond them, missing, doubled, unreadable.
     fn other_times(&mut self) {
-        let Some((behind, ahead)) = self.scheme.window else {
+        let Some(signed_time) = &self.scheme.time else {
             let long_ago = received_at() - SignedDuration::from_hours(24 * 365 * 5);
             let headers = self.signed_at(&self.secret, LF, long_ago);
             return self.add(
@@ -305,6 +305,7 @@ impl Maker<'_> {
                 ACCEPTED,
             );
         };
+        let (behind, ahead) = (signed_time.behind, signed_time.ahead);
         let times = [
             ("as old as the window", -behind, ACCEPTED),
             (
@@ -324,8 +325,8 @@ impl Maker<'_> {
             let headers = self.signed_at(&self.secret, LF, at);
             self.add(name, headers, LF, verdict);
         }
-        let headers = self.signed(LF);
-        let (time, rest) = (headers[0].clone(), headers[1..].to_vec());
+        let mut rest = self.signed(LF);
+        let time = rest.remove(signed_time.place);
         let with = |times: Headers| times.into_iter().chain(rest.clone()).collect();
         let of = |value: &str| vec![(time.0.clone(), value.to_owned())];
         self.add("no time", with(vec![]), LF, "timestamp_missing");

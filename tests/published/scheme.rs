@@ -14,8 +14,18 @@ pub(crate) struct Scheme {
     encode: fn(&[u8]) -> String,
     /// What is signed, from the values of the headers and the body.
     signed: fn(&[&str], &[u8]) -> Vec<u8>,
-    /// How many seconds a signed time may be behind and ahead, where a time is signed.
-    pub(crate) window: Option<(i64, i64)>,
+    /// The signed time, where a time is signed.
+    pub(crate) time: Option<Time>,
+}
+
+/// A signed time of sending.
+pub(crate) struct Time {
+    /// Where it is among the headers.
+    pub(crate) place: usize,
+    /// How many seconds it may be old.
+    pub(crate) behind: i64,
+    /// How many seconds it may be ahead.
+    pub(crate) ahead: i64,
 }
 
 /// A new provider brings a row here, from its document and not from its code.
@@ -26,7 +36,11 @@ const SCHEMES: [Scheme; 4] = [
         algorithm: HMAC_SHA256,
         encode: in_hex,
         signed: |headers, body| [b"v0:", headers[0].as_bytes(), b":", body].concat(),
-        window: Some((8 * 24 * 60 * 60, 5 * 60)),
+        time: Some(Time {
+            place: 0,
+            behind: 8 * 24 * 60 * 60,
+            ahead: 5 * 60,
+        }),
     },
     Scheme {
         provider: "inboxroad",
@@ -34,7 +48,7 @@ const SCHEMES: [Scheme; 4] = [
         algorithm: HMAC_SHA256,
         encode: in_base64,
         signed: |_, body| body.to_vec(),
-        window: None,
+        time: None,
     },
     Scheme {
         provider: "insider",
@@ -42,7 +56,7 @@ const SCHEMES: [Scheme; 4] = [
         algorithm: HMAC_SHA1_FOR_LEGACY_USE_ONLY,
         encode: in_hex,
         signed: |_, body| body.to_vec(),
-        window: None,
+        time: None,
     },
     Scheme {
         provider: "mailpanda",
@@ -50,7 +64,7 @@ const SCHEMES: [Scheme; 4] = [
         algorithm: HMAC_SHA256,
         encode: in_hex,
         signed: |_, body| body.to_vec(),
-        window: None,
+        time: None,
     },
 ];
 
@@ -59,7 +73,7 @@ pub(crate) fn scheme(provider: &str) -> &'static Scheme {
     static ALL: &[Scheme] = &SCHEMES;
     let scheme = ALL.iter().find(|scheme| scheme.provider == provider);
     scheme.unwrap_or_else(|| {
-        panic!("{provider} has no row in tests/published/scheme.rs: its headers, its window, and what its document says is signed")
+        panic!("{provider} has no row in tests/published/scheme.rs: its headers, its signed time, and what its document says is signed")
     })
 }
 
