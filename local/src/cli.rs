@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use local::faults::{self, Injection};
 use local::stack::DYNAMODB_PORT;
 
 const REDRIVE_NEEDS: &str = "In an account it needs, on the dead-letter queue: sqs:ListDeadLetterSourceQueues, GetQueueAttributes,
@@ -38,7 +39,7 @@ pub(crate) struct Settings {
     /// A template parameter, e.g. SignatureWindow=0 to accept requests signed at any time
     #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameter: Vec<(String, String)>,
-    /// Folder that keeps the table between runs; in memory without it
+    /// Folder that keeps the table and the queues between runs, killed or not; in memory without it
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Seconds after which a message that failed is tried again (AWS waits for the queue's visibility time-out)
@@ -47,9 +48,24 @@ pub(crate) struct Settings {
     /// Build the functions with optimizations
     #[arg(long, global = true)]
     pub(crate) release: bool,
+    /// Folder with the functions' binaries, built before; else they are built now
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) binaries: Option<PathBuf>,
     /// Show the functions' own log lines
-    #[arg(long, global = true)]
+    #[arg(long, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
+    /// Show neither webhooks nor events
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// What goes wrong, such as table:throttle=0.2; may be repeated (--help lists the faults)
+    #[arg(long, global = true, value_name = "SERVICE:FAULT=PROBABILITY[,MS]", long_help = faults::help())]
+    pub(crate) fault: Vec<Injection>,
+    /// What the choices of the faults follow from
+    #[arg(long, global = true, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Read faults from standard input, too: a line of them takes the place of those in force, an empty one ends them
+    #[arg(long, global = true)]
+    pub(crate) read_faults: bool,
 }
 
 #[derive(Subcommand)]

@@ -12,11 +12,12 @@ use local::aws::Services;
 use local::demo;
 use local::erase::{self, Person};
 use local::events::{self, Events, Filter};
+use local::faults;
 use local::functions::Selection;
 use local::redrive::{DeadLetters, PLAN_MESSAGES};
 use local::send::{Sender, provider_of};
 use local::stack::{Options, Stack};
-use local::terminal::{self, now, say};
+use local::terminal::{self, Verbosity, now, say};
 use serde::Serialize;
 
 use crate::cli::{Cli, Command, EventFilter, PersonChoice, Settings, TableChoice};
@@ -61,6 +62,14 @@ async fn main() -> ExitCode {
 }
 
 impl Settings {
+    fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, false) => Verbosity::Outcomes,
+            (false, true) => Verbosity::Lines,
+        }
+    }
+
     fn secrets(&self) -> Result<BTreeMap<String, String>, String> {
         for (provider, _) in &self.secret {
             if consumer::provider(provider).is_none() {
@@ -73,6 +82,7 @@ impl Settings {
 
 async fn up(settings: Settings, demonstrate: bool) -> Result<(), String> {
     let secrets = settings.secrets()?;
+    let verbosity = settings.verbosity();
     let starting = Stack::start(Options {
         port: settings.port,
         sqs_port: settings.sqs_port,
@@ -81,16 +91,22 @@ async fn up(settings: Settings, demonstrate: bool) -> Result<(), String> {
         parameters: settings.parameter,
         data: settings.data,
         retry_after: Duration::from_secs(settings.retry_after),
+        binaries: settings.binaries,
         selection: Selection::Local,
         release: settings.release,
-        output: terminal::output(settings.verbose),
-        observer: terminal::observer(),
+        output: terminal::output(verbosity),
+        observer: terminal::observer(verbosity),
+        faults: settings.fault,
+        seed: settings.seed,
     });
     let stack = tokio::select! {
         stack = starting => stack?,
         () = interrupted() => return Ok(()),
     };
     terminal::welcome(&stack);
+    if settings.read_faults {
+        tokio::spawn(faults::read(stack.faults.clone()));
+    }
     if demonstrate {
         let sender = Sender::new(stack.api, secrets);
         tokio::select! {
