@@ -23,6 +23,10 @@ pub(crate) struct Cli {
 }
 
 #[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of a command line, each by itself"
+)]
 pub(crate) struct Settings {
     /// Port of the HTTP API
     #[arg(long, global = true, default_value_t = 3000)]
@@ -115,6 +119,12 @@ pub(crate) enum Command {
         #[arg(long, value_name = "URL", requires = "aws")]
         queue_url: Option<String>,
     },
+    /// Send webhooks as providers do, with faults, and check that everything acknowledged is stored, once, and nothing else
+    ///
+    /// The stack runs in a process of its own, on ports and data of its own. Exit code 1 if anything was lost, doubled, changed,
+    /// forged or made up. Before a webhook is sent, what its provider's `normalize` makes of it is what must be stored.
+    #[command(verbatim_doc_comment)]
+    Storm(StormChoice),
     /// Delete one person's events and suppression; a dry run without --go
     ///
     /// Deletes every item under the person's keys, in every channel, and the remembered times of their events without a time.
@@ -135,6 +145,25 @@ pub(crate) enum Command {
         #[command(flatten)]
         table: TableChoice,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct StormChoice {
+    /// How many webhooks, 36000 with --soak
+    #[arg(long, value_name = "N")]
+    pub(crate) webhooks: Option<usize>,
+    /// How many at once
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    pub(crate) concurrency: usize,
+    /// Every fault, as often as usual; --fault changes one of them
+    #[arg(long)]
+    pub(crate) all_faults: bool,
+    /// An hour of ten webhooks a second as fast as possible, each fault in turn: nothing may grow
+    #[arg(long)]
+    pub(crate) soak: bool,
+    /// Write the report to a file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -27,5 +27,6 @@ pub mod secrets;
 pub mod send;
 pub mod sqs;
 pub mod stack;
+pub mod storm;
 pub mod template;
 pub mod terminal;

@@ -119,7 +119,7 @@ impl Sender {
 }
 
 /// Of several labelled keys, the first signs.
-fn first_key(secret: &str) -> String {
+pub(crate) fn first_key(secret: &str) -> String {
     let labelled: Option<serde_json::Map<String, serde_json::Value>> =
         serde_json::from_str(secret).ok();
     let first = labelled

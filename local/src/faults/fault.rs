@@ -1,6 +1,6 @@
 //! What can go wrong, and how it is written: `<service>:<fault>=<probability>[,<ms>]`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -140,7 +140,8 @@ pub fn help() -> String {
         .to_owned();
     for entry in TABLE {
         let within = entry.within.map(|ms| format!("{ms} ms"));
-        text += &format!(
+        let _ = write!(
+            text,
             "\n{:<16}{:>8}  {}",
             entry.name,
             within.unwrap_or_default(),
@@ -167,6 +168,12 @@ impl Fault {
             .iter()
             .find(|entry| entry.fault == self)
             .map_or("", |entry| entry.name)
+    }
+
+    /// Whether the functions' processes are the same after it.
+    #[must_use]
+    pub fn lets_processes_live(self) -> bool {
+        !matches!(self, FunctionKill | StackKill)
     }
 
     /// What makes the choices of two faults differ under one seed.
