@@ -153,7 +153,7 @@ pub(crate) struct StormChoice {
     #[arg(long, value_name = "N")]
     pub(crate) webhooks: Option<usize>,
     /// How many at once
-    #[arg(long, value_name = "N", default_value_t = 64)]
+    #[arg(long, value_name = "N", default_value_t = 32)]
     pub(crate) concurrency: usize,
     /// Every fault, as often as usual; --fault changes one of them
     #[arg(long)]
