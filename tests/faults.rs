@@ -283,3 +283,39 @@ async fn a_function_that_is_killed_in_its_request_is_a_500_and_the_next_one_live
     let struck = victim.running.stack.faults.struck();
     assert_eq!(struck[&Fault::FunctionKill], PROVIDERS.len() as u64 + 1);
 }
+
+/// The receivers' limit is in `end_to_end.rs`.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_table_that_hangs_the_consumer_reports_every_message_before_lambda_stops_it() {
+    let victim = Victim::of(&["table:hang=1"]).await;
+    // an event with a time, one without, and one that suppresses: every way to the table hangs
+    let bodies = [
+        open(1),
+        br#"{"type":"open","recipient":"a@mail.test"}"#.to_vec(),
+        br#"{"type":"complaint","email_id":"m","recipient":"a@mail.test","timestamp":"2026-01-02T03:04:05Z"}"#.to_vec(),
+    ];
+    let provider = consumer::provider("mailpanda").expect("a provider");
+    let records: Vec<_> = bodies
+        .iter()
+        .enumerate()
+        .map(|(n, body)| {
+            let message = tests::deliver(provider, body).encode();
+            json!({"messageId": n.to_string(), "body": message.expect("a message")})
+        })
+        .collect();
+    let consumer = &victim.running.stack.functions["consumer"];
+    assert_eq!(consumer.settings().timeout, Duration::from_secs(30));
+    let started = Instant::now();
+    let answer = consumer.invoke(json!({"Records": records}).to_string().into());
+    // an invocation that Lambda has to stop has no answer
+    let answer = answer.await.expect("an answer");
+    assert!(
+        started.elapsed() < Duration::from_secs(29),
+        "{:?}",
+        started.elapsed()
+    );
+    let answer: serde_json::Value = serde_json::from_slice(&answer).expect("JSON");
+    let failed = (0..bodies.len()).map(|n| json!({"itemIdentifier": n.to_string()}));
+    let failed: Vec<_> = failed.collect();
+    assert_eq!(answer, json!({"batchItemFailures": failed}));
+}

@@ -135,7 +135,12 @@ impl Storm {
             format!("127.0.0.1:{}", setup.ports[0]),
             self.secrets.clone(),
         );
-        let watching = processes::watch(weather.parent.subscribe(), done.clone(), &mut samples);
+        let functions: Vec<String> = binaries
+            .into_keys()
+            .filter(|name| name != "local")
+            .collect();
+        let parent = weather.parent.subscribe();
+        let watching = processes::watch(parent, &functions, done.clone(), &mut samples);
         tokio::select! {
             weathered = async {
                 let mut from = 0;

@@ -1,6 +1,7 @@
 //! The memory and the open files of the functions' processes, along the run (Linux `/proc`; elsewhere nothing is seen).
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -42,9 +43,10 @@ pub struct Growth {
     pub open_files_more: i64,
 }
 
-/// Looks at the children of the process that `parent` names, until the task is aborted or the sender is gone.
+/// Looks at the `functions` among the children of the process that `parent` names, until the task is aborted or the sender is gone.
 pub(crate) async fn watch(
     mut parent: watch::Receiver<Option<u32>>,
+    functions: &[String],
     progress: watch::Receiver<usize>,
     samples: &mut Samples,
 ) {
@@ -54,24 +56,26 @@ pub(crate) async fn watch(
         let Some(parent) = *parent.borrow_and_update() else {
             continue;
         };
-        samples.look(parent, *progress.borrow());
+        samples.look(parent, functions, *progress.borrow());
     }
 }
 
 impl Samples {
-    fn look(&mut self, parent: u32, done: usize) {
+    fn look(&mut self, parent: u32, functions: &[String], done: usize) {
         for child in children(parent) {
             let process = Path::new("/proc").join(child.to_string());
             let seen = (
-                fs::read_to_string(process.join("comm")),
+                fs::read_link(process.join("exe")),
                 fs::read_to_string(process.join("status")),
                 fs::read_dir(process.join("fd")),
             );
             // One that has ended in the meantime is not looked at.
-            let (Ok(name), Ok(status), Ok(files)) = seen else {
+            let (Ok(binary), Ok(status), Ok(files)) = seen else {
                 continue;
             };
-            let Some(resident_kib) = resident_kib(&status) else {
+            let name = binary.file_name().and_then(OsStr::to_str);
+            let known = name.filter(|name| functions.iter().any(|known| known == name));
+            let (Some(name), Some(resident_kib)) = (known, resident_kib(&status)) else {
                 continue;
             };
             let sample = Look {
@@ -79,7 +83,7 @@ impl Samples {
                 resident_kib,
                 open_files: files.count() as u64,
             };
-            let key = (child, name.trim().to_owned());
+            let key = (child, name.to_owned());
             self.0.entry(key).or_default().push(sample);
         }
     }
