@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use consumer::item::Item;
 use consumer::{PROVIDERS, provider};
+use futures_util::future::join_all;
 use local::events::text;
 use local::lambda::InvokeError;
 use local::stack::{Options, Stack};
@@ -269,30 +270,30 @@ async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
     let running = Running::new().await;
     let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a port"); // accepts, and never answers
     let hanging = format!("http://{}", hanging.local_addr().expect("an address"));
-    let provider = provider("inboxroad").expect("a provider");
-    let headers = running.sender.headers(provider, b"{}").expect("headers");
-    let event = tests::gateway_event(&headers, b"{}").to_string();
+    let running = &running;
     for endpoint in [hanging.as_str(), "http://127.0.0.1:1"] {
-        let environment = [("AWS_ENDPOINT_URL_SQS", endpoint)];
-        let lambda = running
-            .function("inboxroad", &environment)
-            .await
-            .expect("a function");
-        let started = Instant::now();
-        let answer = lambda
-            .invoke(event.clone().into())
-            .await
-            .expect("an answer");
-        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
-        assert_eq!(
-            (&answer["statusCode"], &answer["body"]),
-            (&json!(503), &json!(""))
-        );
-        assert!(
-            started.elapsed() < Duration::from_millis(3500),
-            "{:?}",
-            started.elapsed()
-        );
+        let refusals = PROVIDERS.iter().map(|provider| async move {
+            let key = local::secrets::of(provider.name(), &BTreeMap::new()).expect("a key");
+            let headers = provider.sign(&key, b"{}", tests::received_at());
+            let event = tests::gateway_event(&headers, b"{}").to_string();
+            let environment = [("AWS_ENDPOINT_URL_SQS", endpoint)];
+            let lambda = running
+                .function(provider.name(), &environment)
+                .await
+                .expect("a function");
+            let started = Instant::now();
+            let answer = lambda.invoke(event.into()).await.expect("an answer");
+            (provider.name(), answer, started.elapsed())
+        });
+        for (name, answer, elapsed) in join_all(refusals).await {
+            let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+            assert_eq!(
+                (&answer["statusCode"], &answer["body"]),
+                (&json!(503), &json!("")),
+                "{name}"
+            );
+            assert!(elapsed < Duration::from_millis(3500), "{name}: {elapsed:?}");
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use local::faults::Faults;
 use local::gateway::Gateway;
 use local::lambda::Lambda;
 use local::poller::{Observer, Poller};
@@ -58,6 +59,7 @@ pub(crate) async fn run(
         function: consumer,
         retry_after: Duration::from_secs(1),
         observer,
+        faults: Faults::new(0, Vec::new()),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;

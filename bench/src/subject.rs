@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use local::faults::Faults;
 use local::functions::{self, Selection};
 use local::lambda::{Lambda, Output, Settings};
 use shared::secrets::SECRETS_VARIABLE;
@@ -48,6 +49,7 @@ impl Subject {
             timeout: Duration::from_mins(2),
             memory: MEMORY,
             concurrency,
+            faults: Faults::new(0, Vec::new()),
         };
         Lambda::new(settings, output)
     }

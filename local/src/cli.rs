@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use local::faults::{self, Injection};
 use local::stack::DYNAMODB_PORT;
 use shared::time::from_rfc3339;
 
@@ -28,6 +29,10 @@ pub(crate) struct Cli {
 }
 
 #[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of a command line, each by itself"
+)]
 pub(crate) struct Settings {
     /// Port of the HTTP API
     #[arg(long, global = true, default_value_t = 3000)]
@@ -44,7 +49,7 @@ pub(crate) struct Settings {
     /// A template parameter, e.g. SignatureWindow=0 to accept requests signed at any time
     #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameter: Vec<(String, String)>,
-    /// Folder that keeps the table between runs; in memory without it
+    /// Folder that keeps the table and the queues between runs, killed or not; in memory without it
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Seconds after which a message that failed is tried again (AWS waits for the queue's visibility time-out)
@@ -53,9 +58,24 @@ pub(crate) struct Settings {
     /// Build the functions with optimizations
     #[arg(long, global = true)]
     pub(crate) release: bool,
+    /// Folder with the functions' binaries, built before; else they are built now
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) binaries: Option<PathBuf>,
     /// Show the functions' own log lines; of renormalize, every change
-    #[arg(long, global = true)]
+    #[arg(long, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
+    /// Show neither webhooks nor events
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// What goes wrong, such as table:throttle=0.2; may be repeated (--help lists the faults)
+    #[arg(long, global = true, value_name = "SERVICE:FAULT=PROBABILITY[,MS]", long_help = faults::help())]
+    pub(crate) fault: Vec<Injection>,
+    /// What the choices of the faults follow from
+    #[arg(long, global = true, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Read faults from standard input, too: a line of them takes the place of those in force, an empty one ends them
+    #[arg(long, global = true)]
+    pub(crate) read_faults: bool,
 }
 
 #[derive(Subcommand)]
@@ -114,6 +134,12 @@ pub(crate) enum Command {
     /// differs. The new item is put before an old one is deleted; a second run finds nothing to do.
     #[command(verbatim_doc_comment, after_long_help = RENORMALIZE_NEEDS)]
     Renormalize(Renormalizing),
+    /// Send webhooks as providers do, with faults, and check that everything acknowledged is stored, once, and nothing else
+    ///
+    /// The stack runs in a process of its own, on ports and data of its own. Exit code 1 if anything was lost, doubled, changed,
+    /// forged or made up. Before a webhook is sent, what its provider's `normalize` makes of it is what must be stored.
+    #[command(verbatim_doc_comment)]
+    Storm(StormChoice),
     /// Delete one person's events and suppression; a dry run without --go
     ///
     /// Deletes every item under the person's keys, in every channel, and the remembered times of their events without a time.
@@ -137,6 +163,25 @@ pub(crate) enum Command {
         #[command(flatten)]
         table: TableChoice,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct StormChoice {
+    /// How many webhooks, 36000 with --soak
+    #[arg(long, value_name = "N")]
+    pub(crate) webhooks: Option<usize>,
+    /// How many at once
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    pub(crate) concurrency: usize,
+    /// Every fault, as often as usual; --fault changes one of them
+    #[arg(long)]
+    pub(crate) all_faults: bool,
+    /// An hour of ten webhooks a second as fast as possible, each fault in turn: nothing may grow
+    #[arg(long)]
+    pub(crate) soak: bool,
+    /// Write the report to a file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -71,6 +71,22 @@ pub fn build(
     Ok(binaries)
 }
 
+/// The paths of the packages' binaries in a folder where they were built before.
+///
+/// # Errors
+/// A text for the person at the terminal: one is not there.
+pub fn built(packages: &[&str], folder: &Path) -> Result<BTreeMap<String, PathBuf>, String> {
+    let found = packages.iter().map(|package| {
+        let path = folder.join(package);
+        if path.is_file() {
+            Ok(((*package).to_owned(), path))
+        } else {
+            Err(format!("there is no {}", path.display()))
+        }
+    });
+    found.collect()
+}
+
 /// `cargo run` and `cargo test` tell their child which package it is of. Passed on, it would make build scripts that watch
 /// those variables (ring's does) run again, and everything above them compile again.
 fn forget_the_package(cargo: &mut Command) {

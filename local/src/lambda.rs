@@ -15,8 +15,9 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
+use crate::faults::{Fault, Faults, Strike};
 use crate::runtime_api::{self, Invocation};
 
 /// How long a function may take from exec to its first request for work.
@@ -42,6 +43,8 @@ pub struct Settings {
     pub memory: u64,
     /// The most instances at once.
     pub concurrency: usize,
+    /// What may go wrong with an instance.
+    pub faults: Faults,
 }
 
 /// Why an invocation has no answer.
@@ -114,6 +117,7 @@ impl Lambda {
             Some(instance) => instance,
             None => self.start().await?,
         };
+        let mut kill = self.settings.faults.strike(Fault::FunctionKill);
         let (answer, answered) = oneshot::channel();
         let invocation = Invocation {
             id: uuid::Uuid::new_v4().to_string(),
@@ -122,11 +126,15 @@ impl Lambda {
             answer,
         };
         let _ = instance.work.send(invocation).await; // a dead instance is seen below
-        let result = tokio::select! {
+        let mut result = tokio::select! {
             answer = answered => answer.unwrap_or_else(|_| Err(InvokeError::Died("no answer".to_owned()))),
             status = instance.child.wait() => Err(InvokeError::Died(describe(status))),
-            () = tokio::time::sleep(self.settings.timeout) => Err(InvokeError::TimedOut),
+            () = sleep(kill.as_mut().map_or(self.settings.timeout, Strike::delay)) => Err(InvokeError::TimedOut),
         };
+        if kill.is_some() {
+            // Too late to stop the work, perhaps; the answer is lost all the same.
+            result = Err(InvokeError::Died("killed".to_owned()));
+        }
         // As Lambda does: after an error that the function reported itself, the instance is used again.
         if matches!(result, Ok(_) | Err(InvokeError::Reported)) {
             self.keep(instance);

@@ -2,7 +2,8 @@
 //!
 //! [`template`] reads `template.yaml`; [`stack`] runs what it says: [`gateway`] is the HTTP API, [`lambda`] runs the function
 //! binaries behind a Runtime API, [`sqs`] is the queue service, [`poller`] the event source mapping, [`dynamodb`] the table
-//! service. [`send`], [`events`], [`redrive`], [`renormalize`], [`erase`] and [`demo`] are for the person at the terminal; [`aws`] points them at
+//! service. [`faults`] goes wrong on demand.
+//! [`send`], [`events`], [`redrive`], [`renormalize`], [`erase`] and [`demo`] are for the person at the terminal; [`aws`] points them at
 //! the local stack or at a real account.
 //!
 //! Nothing here is part of what is deployed, and the functions know nothing of it: they get two endpoint variables of the
@@ -13,6 +14,7 @@ pub mod demo;
 pub mod dynamodb;
 pub mod erase;
 pub mod events;
+pub mod faults;
 pub mod functions;
 pub mod gateway;
 mod intrinsics;
@@ -26,5 +28,6 @@ pub mod secrets;
 pub mod send;
 pub mod sqs;
 pub mod stack;
+pub mod storm;
 pub mod template;
 pub mod terminal;

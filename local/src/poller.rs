@@ -3,7 +3,8 @@
 //! Kept from AWS (Lambda developer guide, "Using Lambda with Amazon SQS"): a batch waits for its window; a function that dies,
 //! times out or answers with a blank or unknown `itemIdentifier` fails its whole batch. Different from AWS: a message that
 //! failed comes back after [`Poller::retry_after`] instead of the queue's visibility time-out, so that a poison message is in
-//! the dead-letter queue in seconds, not in a quarter of an hour.
+//! the dead-letter queue in seconds, not in a quarter of an hour. With faults, messages come twice and out of order here, as they
+//! may on AWS.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,8 +15,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
+use crate::faults::{Fault, Faults};
 use crate::lambda::Lambda;
 use crate::sqs::{QueueHandle, Receive, Received};
 use crate::template::{REGION, Source};
@@ -50,6 +52,8 @@ pub struct Poller {
     pub retry_after: Duration,
     /// Who wants to know.
     pub observer: Observer,
+    /// What may go wrong on the way.
+    pub faults: Faults,
 }
 
 /// A function's answer.
@@ -76,7 +80,18 @@ impl Poller {
             let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
                 return; // never closed
             };
-            let batch = poller.next_batch().await;
+            let (late, batch) = poller.hold_back(poller.next_batch().await);
+            for (delay, message) in late {
+                let (poller, permits) = (Arc::clone(&poller), Arc::clone(&permits));
+                batches.spawn(async move {
+                    sleep(delay).await;
+                    let _permit = permits.acquire_owned().await; // never closed
+                    poller.handle(&[message]).await;
+                });
+            }
+            if batch.is_empty() {
+                continue;
+            }
             let poller = Arc::clone(&poller);
             batches.spawn(async move {
                 poller.handle(&batch).await;
@@ -113,10 +128,44 @@ impl Poller {
         batch
     }
 
-    async fn handle(&self, batch: &[Received]) {
+    /// Takes the messages out that others shall pass, each with its delay.
+    fn hold_back(&self, batch: Vec<Received>) -> (Vec<(Duration, Received)>, Vec<Received>) {
+        let mut late = Vec::new();
+        let mut in_time = Vec::new();
+        for message in batch {
+            match self.faults.strike(Fault::QueueReorder) {
+                Some(mut strike) => late.push((strike.delay(), message)),
+                None => in_time.push(message),
+            }
+        }
+        (late, in_time)
+    }
+
+    /// Delivers some of the messages again; what the function says of them changes nothing, as on AWS, where the message is
+    /// deleted or visible again by then.
+    async fn duplicate(&self, batch: &[Received]) {
+        let mut again = Vec::new();
+        let mut latest = Duration::ZERO;
+        for message in batch {
+            if let Some(mut strike) = self.faults.strike(Fault::QueueDuplicate) {
+                latest = latest.max(strike.delay());
+                again.push(message.clone());
+            }
+        }
+        if !again.is_empty() {
+            sleep(latest).await;
+            let _ = self.invoke(&again).await;
+        }
+    }
+
+    async fn invoke(&self, batch: &[Received]) -> Option<Bytes> {
         let records: Vec<Value> = batch.iter().map(|message| self.record(message)).collect();
         let event = json!({"Records": records}).to_string();
-        let answer = self.function.invoke(Bytes::from(event)).await.ok();
+        self.function.invoke(Bytes::from(event)).await.ok()
+    }
+
+    async fn handle(&self, batch: &[Received]) {
+        let (answer, ()) = tokio::join!(self.invoke(batch), self.duplicate(batch));
         let failed = answer.map_or_else(|| all(batch), |answer| self.failed(batch, &answer));
         for message in batch {
             let stored = !failed.contains(message.message_id.as_str());

@@ -1,13 +1,30 @@
 //! The template's queues, created in the embedded SQS. `CloudFormation`'s properties have the names of SQS's attributes.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::sqs::{QueueSettings, Sqs};
+use crate::template::REGION;
 
 /// Properties that SQS does not know as attributes.
 const NOT_ATTRIBUTES: &[&str] = &["QueueName", "Tags", "RedriveAllowPolicy"];
+
+/// Opens the queue service: its messages are in `data`, else in memory.
+///
+/// # Errors
+/// A text for the person at the terminal.
+pub fn open(data: Option<&Path>) -> Result<Sqs, String> {
+    let Some(folder) = data else {
+        return Ok(Sqs::new(REGION));
+    };
+    let failed = |error: &dyn std::fmt::Display| {
+        format!("cannot keep data in {}: {error}", folder.display())
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    Sqs::durable(REGION, &folder.join("sqs.sqlite")).map_err(|error| failed(&error))
+}
 
 /// Creates every queue, dead-letter queues first.
 ///

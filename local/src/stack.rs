@@ -6,16 +6,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use shared::secrets::SECRETS_VARIABLE;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::faults::{Faults, Injection, Service, front};
 use crate::functions::{self, Selection};
 use crate::gateway::Gateway;
 use crate::lambda::{Lambda, Output, Settings};
 use crate::poller::{Observer, Poller};
 use crate::sqs::Sqs;
-use crate::template::{Function, REGION, Template};
+use crate::template::{Function, Template};
 use crate::{dynamodb, queues, secrets};
 
 /// Where the table is unless asked otherwise.
@@ -37,10 +39,12 @@ pub struct Options {
     pub secrets: BTreeMap<String, String>,
     /// Template parameters.
     pub parameters: Vec<(String, String)>,
-    /// Where to keep the table between runs.
+    /// Where to keep the table and the queues between runs.
     pub data: Option<PathBuf>,
     /// When a message that failed is tried again.
     pub retry_after: Duration,
+    /// Where the functions' binaries are; built if not given.
+    pub binaries: Option<PathBuf>,
     /// What to build.
     pub selection: Selection,
     /// Whether to build with optimizations.
@@ -49,6 +53,10 @@ pub struct Options {
     pub output: Output,
     /// Told of every message that the consumer has handled.
     pub observer: Observer,
+    /// What goes wrong from the start.
+    pub faults: Vec<Injection>,
+    /// What the choices of the faults follow from.
+    pub seed: u64,
 }
 
 /// A running stack. Dropping it stops everything.
@@ -59,6 +67,12 @@ pub struct Stack {
     pub sqs: SocketAddr,
     /// The table service.
     pub dynamodb: SocketAddr,
+    /// The queue service as the functions meet it: behind its faults.
+    pub faulty_sqs: SocketAddr,
+    /// The table service as the functions meet it.
+    pub faulty_dynamodb: SocketAddr,
+    /// What goes wrong; may be changed while the stack runs.
+    pub faults: Faults,
     /// The queues, for tests and the demonstration.
     pub queues: Sqs,
     /// The routes.
@@ -86,11 +100,16 @@ impl Stack {
         let api = bind(options.port, "--port").await?;
         let sqs = bind(options.sqs_port, "--sqs-port").await?;
         let dynamodb = bind(options.dynamodb_port, "--dynamodb-port").await?;
+        let faulty_sqs = bind_any().await?;
+        let faulty_dynamodb = bind_any().await?;
         let mut stack = Self {
             api: address(&api)?,
             sqs: address(&sqs)?,
             dynamodb: address(&dynamodb)?,
-            queues: Sqs::new(REGION),
+            faulty_sqs: address(&faulty_sqs)?,
+            faulty_dynamodb: address(&faulty_dynamodb)?,
+            faults: Faults::new(options.seed, options.faults.clone()),
+            queues: queues::open(options.data.as_deref())?,
             routes: Vec::new(),
             functions: BTreeMap::new(),
             tasks: Vec::new(),
@@ -100,21 +119,34 @@ impl Stack {
         let template = Template::read(&path, &options.parameters, &sqs_url)
             .map_err(|error| error.to_string())?;
 
-        stack.serve_queues(sqs, &template)?;
+        stack.serve_queues(sqs, faulty_sqs, &template)?;
         stack.serve_tables(dynamodb, &template, options.data.as_deref())?;
+        stack.serve_faults(faulty_dynamodb, front::to(stack.dynamodb), Service::Table);
         stack.start_functions(&template, &options).await?;
         stack.serve_api(api, &template);
         stack.poll_queues(&template, &options)?;
         Ok(stack)
     }
 
-    fn serve_queues(&mut self, listener: TcpListener, template: &Template) -> Result<(), String> {
+    fn serve_queues(
+        &mut self,
+        listener: TcpListener,
+        faulty: TcpListener,
+        template: &Template,
+    ) -> Result<(), String> {
         queues::create(&self.queues, &template.queues)?;
         let router = self.queues.router();
+        self.serve_faults(faulty, router.clone(), Service::Queue);
         self.tasks.push(tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
         }));
         Ok(())
+    }
+
+    fn serve_faults(&mut self, listener: TcpListener, router: Router, service: Service) {
+        let faults = self.faults.clone();
+        let serving = front::serve(listener, router, service, faults);
+        self.tasks.push(tokio::spawn(serving));
     }
 
     fn serve_tables(
@@ -142,9 +174,13 @@ impl Stack {
             .map(|f| f.package.clone())
             .collect();
         let (selection, release) = (options.selection, options.release);
+        let folder = options.binaries.clone();
         let built = tokio::task::spawn_blocking(move || {
             let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
-            functions::build(&packages, selection, release)
+            match folder {
+                Some(folder) => functions::built(&packages, &folder),
+                None => functions::build(&packages, selection, release),
+            }
         });
         let binaries = built.await.map_err(|error| error.to_string())??;
         for function in &template.functions {
@@ -168,11 +204,11 @@ impl Stack {
         let mut environment = function.environment.clone();
         environment.insert(
             "AWS_ENDPOINT_URL_SQS".to_owned(),
-            format!("http://{}", self.sqs),
+            format!("http://{}", self.faulty_sqs),
         );
         environment.insert(
             "AWS_ENDPOINT_URL_DYNAMODB".to_owned(),
-            format!("http://{}", self.dynamodb),
+            format!("http://{}", self.faulty_dynamodb),
         );
         // There is no Secrets Manager here: a receiver is given what it would read there.
         if environment.remove(secrets::ARN_VARIABLE).is_some() {
@@ -188,6 +224,7 @@ impl Stack {
             timeout: function.timeout,
             memory: function.memory,
             concurrency: INSTANCES,
+            faults: self.faults.clone(),
         })
     }
 
@@ -225,6 +262,7 @@ impl Stack {
                 function: Arc::clone(lambda),
                 retry_after: options.retry_after,
                 observer: Arc::clone(&options.observer),
+                faults: self.faults.clone(),
             };
             self.tasks.push(tokio::spawn(poller.run()));
         }
@@ -236,6 +274,11 @@ async fn bind(port: u16, option: &str) -> Result<TcpListener, String> {
     TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| {
         format!("port {port} cannot be used ({error}): stop what uses it, or choose another with {option}")
     })
+}
+
+async fn bind_any() -> Result<TcpListener, String> {
+    let bound = TcpListener::bind("127.0.0.1:0").await;
+    bound.map_err(|error| format!("no port is free: {error}"))
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, String> {

@@ -49,13 +49,27 @@ const RED: u8 = 31;
 const GREEN: u8 = 32;
 const BLUE: u8 = 34;
 
-/// Shows the receivers' outcomes; with `verbose`, every function's lines as they are.
+/// How much is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Only what is no outcome of a webhook: why a function stopped.
+    Quiet,
+    /// A line for each webhook and each event.
+    Outcomes,
+    /// The functions' own lines as well.
+    Lines,
+}
+
+/// Shows what the functions print.
 #[must_use]
-pub fn output(verbose: bool) -> Output {
+pub fn output(verbosity: Verbosity) -> Output {
     Arc::new(move |function, line| {
+        if verbosity == Verbosity::Quiet && line.contains("\"outcome\":") {
+            return;
+        }
         let fields: Option<Value> = serde_json::from_str(line).ok();
         match fields.filter(Value::is_object) {
-            Some(fields) if !verbose => {
+            Some(fields) if verbosity != Verbosity::Lines => {
                 if let Some(line) = outcome(function, &fields) {
                     say(&line);
                 }
@@ -102,8 +116,11 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
 
 /// Shows every stored event, and every message that is not stored.
 #[must_use]
-pub fn observer() -> Observer {
-    Arc::new(|handled| {
+pub fn observer(verbosity: Verbosity) -> Observer {
+    Arc::new(move |handled| {
+        if verbosity == Verbosity::Quiet {
+            return;
+        }
         for line in handled_lines(handled) {
             say(&line);
         }

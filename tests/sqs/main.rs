@@ -16,6 +16,7 @@ macro_rules! refused {
 
 mod batches;
 mod clock;
+mod journal;
 mod limits;
 mod messages;
 mod queues;
@@ -40,7 +41,10 @@ struct Local {
 }
 
 async fn local() -> Local {
-    let sqs = Sqs::new("eu-west-1");
+    serve(Sqs::new("eu-west-1")).await
+}
+
+async fn serve(sqs: Sqs) -> Local {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = sqs.router();

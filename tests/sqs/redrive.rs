@@ -32,7 +32,7 @@ async fn bury(local: &Local, work: &str, bodies: &[&str]) {
     }
 }
 
-async fn finished(local: &Local) -> ListMessageMoveTasksResultEntry {
+pub(crate) async fn finished(local: &Local) -> ListMessageMoveTasksResultEntry {
     for _ in 0..100 {
         let list = local
             .client

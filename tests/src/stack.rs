@@ -38,10 +38,13 @@ pub fn options() -> Options {
         parameters: Vec::new(),
         data: None,
         retry_after: Duration::from_millis(50),
+        binaries: None,
         selection: Selection::Workspace,
         release: false,
         output: Arc::new(|_, _| {}),
         observer: Arc::new(|_| {}),
+        faults: Vec::new(),
+        seed: 1,
     }
 }
 

@@ -25,11 +25,23 @@ impl Clock {
 
     /// `at` as milliseconds since 1970.
     pub(super) fn millis(self, at: Instant) -> u128 {
-        (self.unix + at.saturating_duration_since(self.start)).as_millis()
+        let before = self.start.saturating_duration_since(at);
+        let unix = self.unix.saturating_sub(before);
+        (unix + at.saturating_duration_since(self.start)).as_millis()
+    }
+
+    /// The instant of a number of milliseconds since 1970; the start, for one that no clock of this machine can show.
+    pub(super) fn instant(self, millis: u64) -> Instant {
+        let unix = Duration::from_millis(millis);
+        let instant = match unix.checked_sub(self.unix) {
+            Some(since) => self.start.checked_add(since),
+            None => self.start.checked_sub(self.unix.saturating_sub(unix)),
+        };
+        instant.unwrap_or(self.start)
     }
 
     /// `at` as seconds since 1970.
     pub(super) fn seconds(self, at: Instant) -> u64 {
-        (self.unix + at.saturating_duration_since(self.start)).as_secs()
+        u64::try_from(self.millis(at) / 1000).unwrap_or(u64::MAX)
     }
 }

@@ -98,6 +98,29 @@ impl Entry {
         }
     }
 
+    /// A message of an earlier run, held by nobody.
+    pub(super) fn restored(
+        id: String,
+        content: Arc<Content>,
+        sent: Instant,
+        available: Instant,
+        receives: u32,
+        dead_letter_source: Option<String>,
+    ) -> Self {
+        Self {
+            id,
+            content,
+            sent,
+            arrived: available,
+            available,
+            held_since: None,
+            receives,
+            receives_here: 0,
+            first_received: None,
+            dead_letter_source,
+        }
+    }
+
     /// Makes it a visible message of the dead-letter queue of `source`.
     pub(super) fn move_from(&mut self, source: &str, now: Instant) {
         self.arrived = now;

@@ -1,4 +1,4 @@
-//! An Amazon SQS for one machine: standard queues in memory, spoken to in process or over HTTP.
+//! An Amazon SQS for one machine: standard queues in memory, on disk if wanted, spoken to in process or over HTTP.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | `receipt.rs` | receipt handles |
 //! | `entry.rs` | a message inside a queue, and what callers see of it |
 //! | `queue.rs` | one queue as a state machine; time is an argument |
+//! | `journal.rs` | the messages on disk, for a service that outlives its process |
 //! | `service.rs` | [`Sqs`]: all queues behind one lock, redrive |
 //! | `handle.rs` | [`QueueHandle`]: one queue for callers in this process, long polling |
 //! | `moves.rs` | move tasks from a dead-letter queue |
@@ -33,6 +34,7 @@ mod clock;
 mod entry;
 mod errors;
 mod handle;
+mod journal;
 mod limits;
 mod message;
 mod message_actions;
@@ -49,6 +51,7 @@ pub use address::ACCOUNT;
 pub use entry::{Counts, Received, Sent, Taken};
 pub use errors::SqsError;
 pub use handle::{QueueHandle, Receive};
+pub use journal::JournalError;
 pub use message::{Attribute, AttributeValue, Content, Message};
 pub use moves::{MoveStatus, MoveTask};
 pub use queue::Queue;

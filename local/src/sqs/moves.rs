@@ -179,9 +179,9 @@ impl State {
         };
         let entry = self.queues.get_mut(&task.source)?.take(now)?;
         // To AWS a moved message is a new one: new id, new send time, no receives.
-        self.queues
-            .get_mut(&name)?
-            .deliver(entry.content, now, Duration::ZERO);
+        let to = self.queues.get_mut(&name)?;
+        to.deliver(entry.content, now, Duration::ZERO);
+        to.forget(&entry.id);
         task.moved += 1;
         Some(task.status)
     }

@@ -68,6 +68,10 @@ async fn serve(State(sqs): State<Sqs>, uri: Uri, headers: HeaderMap, body: Bytes
         Some(action) => act(&call, action, &body).await,
         None => Err(SqsError::InvalidAction(target.into())),
     };
+    let answer = match answer {
+        Ok(answer) => sqs.written().await.map(|()| answer),
+        refused => refused,
+    };
     match answer {
         Ok(body) => {
             let id = ("x-amzn-requestid", Uuid::new_v4().to_string());

@@ -11,6 +11,7 @@ use tokio::{sync::Notify, time::Instant};
 use super::{
     entry::{Counts, Entry, Sent, Taken},
     errors::SqsError,
+    journal::Journal,
     limits::{MAX_VISIBILITY, PURGE_PAUSE, VISIBILITY},
     message::{Content, md5_of_attributes},
     receipt::Receipt,
@@ -30,6 +31,7 @@ pub struct Queue {
     by_sent: BTreeSet<(Instant, u64)>,
     next_seq: u64,
     wake: Arc<Notify>,
+    journal: Option<Journal>,
 }
 
 impl Queue {
@@ -46,7 +48,16 @@ impl Queue {
             by_sent: BTreeSet::new(),
             next_seq: 0,
             wake: Arc::new(Notify::new()),
+            journal: None,
         }
+    }
+
+    /// Takes in the messages of an earlier run, and writes every change from now on.
+    pub(super) fn keep_in(&mut self, journal: Journal, earlier: Vec<Entry>) {
+        for entry in earlier {
+            self.insert(entry);
+        }
+        self.journal = Some(journal);
     }
 
     /// The settings.
@@ -117,6 +128,9 @@ impl Queue {
     }
 
     fn insert(&mut self, entry: Entry) {
+        if let Some(journal) = &self.journal {
+            journal.put(&self.settings.name, &entry);
+        }
         let seq = self.next_seq;
         self.next_seq += 1;
         self.by_available.insert((entry.available, seq));
@@ -132,13 +146,27 @@ impl Queue {
         Some(entry)
     }
 
+    /// Removes a message for good.
+    fn end(&mut self, seq: u64) {
+        if let Some(entry) = self.remove(seq) {
+            self.forget(&entry.id);
+        }
+    }
+
+    /// Writes the end of a message that is in no queue any more.
+    pub(super) fn forget(&self, id: &str) {
+        if let Some(journal) = &self.journal {
+            journal.remove(id);
+        }
+    }
+
     /// Drops what is past its retention.
     fn expire(&mut self, now: Instant) {
         while let Some(&(sent, seq)) = self.by_sent.first() {
             if now < sent + self.settings.message_retention {
                 return;
             }
-            self.remove(seq);
+            self.end(seq);
         }
     }
 
@@ -187,7 +215,7 @@ impl Queue {
         self.entries.get(&self.next_visible(now)?)
     }
 
-    /// Removes the message that [`Self::peek`] shows.
+    /// Removes the message that [`Self::peek`] shows; on the disk it stays until [`Self::forget`].
     pub(super) fn take(&mut self, now: Instant) -> Option<Entry> {
         self.remove(self.next_visible(now)?)
     }
@@ -211,7 +239,7 @@ impl Queue {
     /// `ReceiptHandleIsInvalid` when this queue did not issue the handle.
     pub fn delete(&mut self, handle: &str) -> Result<(), SqsError> {
         if let Some(seq) = self.find(handle)? {
-            self.remove(seq);
+            self.end(seq);
         }
         Ok(())
     }
@@ -263,9 +291,9 @@ impl Queue {
             return Err(SqsError::PurgeQueueInProgress(self.settings.name.clone()));
         }
         self.purged = Some(now);
-        self.entries.clear();
-        self.by_available.clear();
-        self.by_sent.clear();
+        while let Some((&seq, _)) = self.entries.first_key_value() {
+            self.end(seq);
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,6 +15,7 @@ use super::{
     entry::{Received, Taken},
     errors::SqsError,
     handle::{QueueHandle, Receive},
+    journal::{Journal, JournalError, Rows},
     moves::MoveTask,
     protocol,
     queue::Queue,
@@ -29,6 +31,7 @@ pub struct Sqs {
 struct Inner {
     region: String,
     clock: Clock,
+    journal: Option<Journal>,
     state: Mutex<State>,
 }
 
@@ -37,6 +40,8 @@ struct Inner {
 pub(super) struct State {
     pub(super) queues: BTreeMap<String, Queue>,
     pub(super) tasks: Vec<MoveTask>,
+    /// Messages of an earlier run whose queue has not been created yet.
+    earlier: Rows,
 }
 
 impl fmt::Debug for Sqs {
@@ -55,8 +60,39 @@ impl Sqs {
             inner: Arc::new(Inner {
                 region: region.into(),
                 clock: Clock::start(),
+                journal: None,
                 state: Mutex::default(),
             }),
+        }
+    }
+
+    /// [`Sqs::new`] with its messages in the file at `path`: what is answered outlives this process, and a queue that is
+    /// created again has the messages that it had.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn durable(region: impl Into<String>, path: &Path) -> Result<Self, JournalError> {
+        let clock = Clock::start();
+        let (journal, earlier) = Journal::open(path, clock)?;
+        let state = State {
+            earlier,
+            ..State::default()
+        };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                region: region.into(),
+                clock,
+                journal: Some(journal),
+                state: Mutex::new(state),
+            }),
+        })
+    }
+
+    /// Waits until everything that was done before is on the disk, if there is one.
+    pub(super) async fn written(&self) -> Result<(), SqsError> {
+        match &self.inner.journal {
+            Some(journal) => journal.written().await,
+            None => Ok(()),
         }
     }
 
@@ -81,7 +117,13 @@ impl Sqs {
             }
             Some(_) => {}
             None => {
-                let queue = Queue::new(settings, Instant::now());
+                let mut queue = Queue::new(settings, Instant::now());
+                if let Some(journal) = &self.inner.journal {
+                    let earlier = state.earlier.remove(&name).unwrap_or_default();
+                    let earlier = earlier.into_iter().map(|row| journal.entry(row));
+                    let earlier: Result<_, JournalError> = earlier.collect();
+                    queue.keep_in(journal.clone(), earlier.map_err(|_| SqsError::Internal)?);
+                }
                 state.queues.insert(name.clone(), queue);
             }
         }

@@ -100,7 +100,7 @@ pub(super) struct Batch<T> {
 }
 
 /// `SendMessage`, which has a queue URL, and an entry of its batch, which has an id.
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(super) struct Send {
     pub(super) queue_url: Option<String>,
@@ -209,6 +209,25 @@ pub(super) struct WireMessage {
 }
 
 impl Send {
+    /// What would send this message again, without its delay.
+    pub(super) fn again(message: &Message) -> Self {
+        let attributes = message.attributes.iter();
+        let trace = message.trace_header.clone().map(|header| {
+            let header = WireAttribute::from(&Attribute {
+                data_type: "String".into(),
+                value: AttributeValue::Text(header),
+            });
+            BTreeMap::from([("AWSTraceHeader".to_owned(), header)])
+        });
+        Self {
+            message_body: Some(message.body.clone()),
+            message_attributes: Some(attributes.map(|(n, a)| (n.clone(), a.into())).collect()),
+            message_system_attributes: trace,
+            message_group_id: message.group_id.clone(),
+            ..Self::default()
+        }
+    }
+
     /// The message to check, and nothing that a standard queue does not take.
     pub(super) fn into_message(self) -> Result<Message, SqsError> {
         if self.message_deduplication_id.is_some() {

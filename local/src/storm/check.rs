@@ -1,0 +1,345 @@
+//! What the table and the dead-letter queue must hold, and what they hold.
+//!
+//! An item is a pure function of what was sent, so every one is compared whole. Only an event without a time of its own leaves
+//! something open: the time at which it was first seen, which must be that of one of the attempts, and the same everywhere.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use consumer::item::{Item, expires_at, item};
+use consumer::store::{Key, key_of};
+use consumer::suppression::{self, Changes};
+use consumer::undated;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use shared::delivery::Delivery;
+use shared::event::{Event, OccurredAt};
+use shared::time::rfc3339_ms;
+
+use super::driver::{Outcome, Sent};
+use super::plan::{Plan, Signing, identity};
+use crate::events::text;
+
+/// How far the gateway's time of a request may be from what its sender saw: a request that was given up is still on its way.
+const LATE: SignedDuration = SignedDuration::from_secs(30);
+const EARLY: SignedDuration = SignedDuration::from_millis(5);
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// Events that the acknowledged webhooks said.
+    pub acknowledged_events: u64,
+    /// Of these, in the table as they should be.
+    pub stored: u64,
+    /// Events of webhooks that were never acknowledged, and are in the table all the same.
+    pub stored_unacknowledged: u64,
+    /// Suppression items that are the fold of the history.
+    pub suppressions: u64,
+    /// Acknowledged, and not in the table.
+    pub lost: u64,
+    /// In the table a second time, at another time.
+    pub doubled: u64,
+    /// In the table, otherwise than the webhook says.
+    pub differs: u64,
+    /// Of a webhook that was refused.
+    pub forged: u64,
+    /// Items that nothing was sent for.
+    pub extra: u64,
+    /// Suppression items that are not the fold of the history, missing ones among them.
+    pub suppressions_wrong: u64,
+    /// Times of first sight that are missing, or are no time of an attempt.
+    pub first_seen_wrong: u64,
+    /// Acknowledged webhooks with something unreadable in them.
+    pub poison: u64,
+    /// Of these, not in the dead-letter queue.
+    pub poison_lost: u64,
+    /// Messages in the dead-letter queue that could be stored.
+    pub dead: u64,
+    /// The first few defects, each in a few words.
+    pub examples: Vec<String>,
+}
+
+const EXAMPLES: usize = 10;
+
+impl Findings {
+    /// What must be zero, by name.
+    #[must_use]
+    pub fn defects(&self) -> [(&'static str, u64); 9] {
+        [
+            ("lost", self.lost),
+            ("doubled", self.doubled),
+            ("differs", self.differs),
+            ("forged", self.forged),
+            ("extra", self.extra),
+            ("suppressions_wrong", self.suppressions_wrong),
+            ("first_seen_wrong", self.first_seen_wrong),
+            ("poison_lost", self.poison_lost),
+            ("dead", self.dead),
+        ]
+    }
+
+    fn note(&mut self, what: &str, key: &str) {
+        if self.examples.len() < EXAMPLES {
+            self.examples.push(format!("{what} {key}"));
+        }
+    }
+}
+
+/// The table, by what an item is.
+#[derive(Default)]
+struct Table {
+    events: HashMap<Key, Item>,
+    suppressions: HashMap<String, Item>,
+    first_seen: HashMap<String, Item>,
+}
+
+impl Table {
+    fn of(items: Vec<Item>) -> Self {
+        let mut table = Self::default();
+        for item in items {
+            let Some((pk, sk)) = key_of(&item) else {
+                continue; // no table has an item without its key
+            };
+            match sk.as_str() {
+                suppression::SORT_KEY => table.suppressions.insert(pk, item),
+                undated::SORT_KEY => table.first_seen.insert(pk, item),
+                _ => table.events.insert((pk, sk), item),
+            };
+        }
+        table
+    }
+}
+
+/// An event that a webhook said, as it must be stored.
+struct Expected {
+    item: Item,
+    is_acknowledged: bool,
+}
+
+struct Check<'a> {
+    plan: &'a Plan,
+    table: Table,
+    findings: Findings,
+    expected: HashMap<Key, Expected>,
+    changes: Changes,
+    /// What refused webhooks said.
+    forged: HashSet<(String, String)>,
+}
+
+/// Compares; `sent` is by the webhooks' numbers, `dead` the bodies of the dead letters.
+#[must_use]
+pub fn check(
+    plan: &Plan,
+    sent: &BTreeMap<usize, Sent>,
+    items: Vec<Item>,
+    dead: &[String],
+) -> Findings {
+    let mut check = Check {
+        plan,
+        table: Table::of(items),
+        findings: Findings::default(),
+        expected: HashMap::new(),
+        changes: Changes::default(),
+        forged: HashSet::new(),
+    };
+    check.poison(sent, dead);
+    for (number, sent) in sent {
+        check.webhook(*number, sent);
+    }
+    check.events();
+    check.suppressions();
+    check.findings.extra += check.table.first_seen.len() as u64;
+    check.findings
+}
+
+impl Check<'_> {
+    fn webhook(&mut self, number: usize, sent: &Sent) {
+        let Some(webhook) = self.plan.webhooks.get(number) else {
+            return;
+        };
+        let normalized = self.plan.normalized(webhook, sent.first);
+        let events = normalized.map(|normalized| normalized.events);
+        let events = events.unwrap_or_default();
+        if webhook.signing != Signing::Right {
+            self.forged.extend(events.iter().map(identity));
+            return;
+        }
+        let is_acknowledged = sent.outcome == Outcome::Acknowledged;
+        let mut dated = Vec::new();
+        let mut first_seen = BTreeMap::new();
+        for event in events {
+            match undated::partition_key(&event) {
+                None => dated.push(event),
+                Some(pk) => {
+                    first_seen.entry(pk).or_insert_with(Vec::new).push(event);
+                }
+            }
+        }
+        for (pk, events) in first_seen {
+            dated.extend(self.dated(&pk, events, sent, is_acknowledged));
+        }
+        // As the consumer does: of what one webhook says twice, the last counts.
+        let events: BTreeMap<Key, Event> = dated
+            .into_iter()
+            .filter_map(|event| Some((key_of(&item(&event, 0))?, event)))
+            .collect();
+        for (key, event) in events {
+            self.event(key, &event, is_acknowledged);
+        }
+    }
+
+    /// Events of one id without a time, at the time that the table remembers for them.
+    fn dated(
+        &mut self,
+        pk: &str,
+        events: Vec<Event>,
+        sent: &Sent,
+        is_acknowledged: bool,
+    ) -> Vec<Event> {
+        let Some(remembered) = self.table.first_seen.remove(pk) else {
+            if is_acknowledged {
+                self.findings.lost += events.len() as u64;
+                self.findings.acknowledged_events += events.len() as u64;
+                self.findings.note("never seen", pk);
+            }
+            return Vec::new();
+        };
+        let time = undated::remembered(&remembered);
+        let time = time.filter(|at| (sent.first - EARLY..sent.last + LATE).contains(at));
+        let Some(time) = time else {
+            self.findings.first_seen_wrong += 1;
+            self.findings.note("first seen at no attempt", pk);
+            return Vec::new();
+        };
+        if remembered != first_seen_item(pk, time, self.plan.retention_days) {
+            self.findings.first_seen_wrong += 1;
+            self.findings.note("first seen otherwise", pk);
+        }
+        events
+            .into_iter()
+            .map(|event| Event {
+                occurred_at: OccurredAt::Received(time),
+                ..event
+            })
+            .collect()
+    }
+
+    fn event(&mut self, key: Key, event: &Event, is_acknowledged: bool) {
+        if is_acknowledged || self.table.events.contains_key(&key) {
+            self.changes.fold(event);
+        }
+        let item = item(event, self.plan.retention_days);
+        self.findings.acknowledged_events += u64::from(is_acknowledged);
+        self.expected.insert(
+            key,
+            Expected {
+                item,
+                is_acknowledged,
+            },
+        );
+    }
+
+    fn events(&mut self) {
+        let mut ids = HashSet::new();
+        for (key, expected) in std::mem::take(&mut self.expected) {
+            ids.insert((key.0.clone(), text(&expected.item, "id").to_owned()));
+            let name = format!("{} {}", key.0, key.1);
+            match self.table.events.remove(&key) {
+                Some(item) if item != expected.item => {
+                    self.findings.differs += 1;
+                    self.findings.note("differs", &name);
+                }
+                Some(_) if expected.is_acknowledged => self.findings.stored += 1,
+                Some(_) => self.findings.stored_unacknowledged += 1,
+                None if expected.is_acknowledged => {
+                    self.findings.lost += 1;
+                    self.findings.note("lost", &name);
+                }
+                None => {}
+            }
+        }
+        for (key, item) in std::mem::take(&mut self.table.events) {
+            let name = format!("{} {}", key.0, key.1);
+            let id = text(&item, "id").to_owned();
+            let undated = undated::key(text(&item, "provider"), &id);
+            if ids.contains(&(key.0.clone(), id)) {
+                self.findings.doubled += 1;
+                self.findings.note("doubled", &name);
+            } else if self.forged.contains(&key) || self.forged.contains(&(undated, String::new()))
+            {
+                self.findings.forged += 1;
+                self.findings.note("forged", &name);
+            } else {
+                self.findings.extra += 1;
+                self.findings.note("extra", &name);
+            }
+        }
+    }
+
+    fn suppressions(&mut self) {
+        for (pk, change) in std::mem::take(&mut self.changes.0) {
+            let mut item: Item = change
+                .values()
+                .into_iter()
+                .map(|(name, value)| (name.trim_start_matches(':').to_owned(), value))
+                .collect();
+            item.insert("pk".to_owned(), AttributeValue::S(pk.clone()));
+            let sk = suppression::SORT_KEY.to_owned();
+            item.insert("sk".to_owned(), AttributeValue::S(sk));
+            if self.table.suppressions.remove(&pk) == Some(item) {
+                self.findings.suppressions += 1;
+            } else {
+                self.findings.suppressions_wrong += 1;
+                self.findings.note("suppression", &pk);
+            }
+        }
+        let unexpected = self.table.suppressions.len();
+        self.findings.suppressions_wrong += unexpected as u64;
+    }
+
+    fn poison(&mut self, sent: &BTreeMap<usize, Sent>, dead: &[String]) {
+        let mut known = HashSet::new();
+        let mut acknowledged = HashSet::new();
+        for (number, sent) in sent {
+            let Some(webhook) = self.plan.webhooks.get(*number) else {
+                continue;
+            };
+            let normalized = self.plan.normalized(webhook, sent.first);
+            let is_readable = normalized.is_some_and(|n| n.malformed.is_empty());
+            if is_readable || webhook.signing != Signing::Right {
+                continue;
+            }
+            let poison = (webhook.provider.name().to_owned(), webhook.body.clone());
+            known.insert(poison.clone());
+            if sent.outcome == Outcome::Acknowledged {
+                acknowledged.insert(poison);
+            }
+        }
+        self.findings.poison = acknowledged.len() as u64;
+        for letter in dead {
+            let delivery = Delivery::decode(letter).ok();
+            let poison = delivery.map(|d| (d.provider().to_owned(), d.body().to_vec()));
+            if let Some(poison) = poison.filter(|poison| known.contains(poison)) {
+                acknowledged.remove(&poison);
+            } else {
+                self.findings.dead += 1;
+                self.findings.note("dead", "a message that could be stored");
+            }
+        }
+        self.findings.poison_lost = acknowledged.len() as u64;
+    }
+}
+
+fn first_seen_item(pk: &str, time: jiff::Timestamp, retention_days: u32) -> Item {
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let mut item = Item::from([
+        ("pk".to_owned(), text(pk)),
+        ("sk".to_owned(), text(undated::SORT_KEY)),
+        ("at".to_owned(), text(&rfc3339_ms(time))),
+    ]);
+    if let Some(expires) = expires_at(time, retention_days) {
+        let expires = AttributeValue::N(expires.to_string());
+        item.insert("expires_at".to_owned(), expires);
+    }
+    item
+}

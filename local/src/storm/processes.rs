@@ -1,0 +1,205 @@
+//! The memory and the open files of the functions' processes, along the run (Linux `/proc`; elsewhere nothing is seen).
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio::time::interval;
+
+/// How often a look is taken.
+pub(crate) const LOOK: Duration = Duration::from_millis(500);
+/// A point of the run is the median of so many looks: a buffer that is there for a moment is no growth.
+const LOOKS: usize = 9;
+
+/// What one look saw of one process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Look {
+    /// How much of the storm was over.
+    done: usize,
+    resident_kib: u64,
+    open_files: u64,
+}
+
+/// Every process that was seen, by its id and name.
+#[derive(Default)]
+pub(crate) struct Samples(BTreeMap<(u32, String), Vec<Look>>);
+
+/// How the processes of one function grew from the end of the first quarter to the end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Growth {
+    /// Processes that lived from before the end of the first quarter to the end.
+    pub survivors: u64,
+    /// The largest resident set at the end, in KiB.
+    pub resident_kib: u64,
+    /// The most that one of them grew, in KiB.
+    pub resident_more_kib: i64,
+    /// The most files that one of them had open at the end.
+    pub open_files: u64,
+    /// The most that one's number of open files grew.
+    pub open_files_more: i64,
+}
+
+/// Looks at the `functions` among the children of the process that `parent` names, until the task is aborted or the sender is gone.
+pub(crate) async fn watch(
+    mut parent: watch::Receiver<Option<u32>>,
+    functions: &[String],
+    progress: watch::Receiver<usize>,
+    samples: &mut Samples,
+) {
+    let mut ticks = interval(LOOK);
+    loop {
+        ticks.tick().await;
+        let Some(parent) = *parent.borrow_and_update() else {
+            continue;
+        };
+        samples.look(parent, functions, *progress.borrow());
+    }
+}
+
+impl Samples {
+    fn look(&mut self, parent: u32, functions: &[String], done: usize) {
+        for child in children(parent) {
+            let process = Path::new("/proc").join(child.to_string());
+            let seen = (
+                fs::read_link(process.join("exe")),
+                fs::read_to_string(process.join("status")),
+                fs::read_dir(process.join("fd")),
+            );
+            // One that has ended in the meantime is not looked at.
+            let (Ok(binary), Ok(status), Ok(files)) = seen else {
+                continue;
+            };
+            let name = binary.file_name().and_then(OsStr::to_str);
+            let known = name.filter(|name| functions.iter().any(|known| known == name));
+            let (Some(name), Some(resident_kib)) = (known, resident_kib(&status)) else {
+                continue;
+            };
+            let sample = Look {
+                done,
+                resident_kib,
+                open_files: files.count() as u64,
+            };
+            let key = (child, name.to_owned());
+            self.0.entry(key).or_default().push(sample);
+        }
+    }
+
+    /// The growth by function, in a run of so many webhooks.
+    pub(crate) fn growth(&self, webhooks: usize) -> BTreeMap<String, Growth> {
+        let mut all: BTreeMap<String, Growth> = BTreeMap::new();
+        let newest = self.0.values().filter_map(|samples| samples.last());
+        let end = newest.map(|sample| sample.done).max().unwrap_or_default();
+        for ((_, name), samples) in &self.0 {
+            let growth = all.entry(name.clone()).or_default();
+            let early = samples.iter().filter(|s| s.done <= webhooks / 4);
+            let early: Vec<Look> = early.rev().take(LOOKS).copied().collect();
+            let late = samples.iter().rev().take(LOOKS);
+            let late: Vec<Look> = late.copied().collect();
+            let is_survivor = samples.last().is_some_and(|last| last.done == end);
+            let (Some(early), Some(late)) = (median(&early), median(&late)) else {
+                continue;
+            };
+            if !is_survivor {
+                continue;
+            }
+            let signed = |value: u64| i64::try_from(value).unwrap_or(i64::MAX);
+            let resident = signed(late.resident_kib) - signed(early.resident_kib);
+            let files = signed(late.open_files) - signed(early.open_files);
+            if growth.survivors == 0 {
+                (growth.resident_more_kib, growth.open_files_more) = (resident, files);
+            }
+            growth.survivors += 1;
+            growth.resident_kib = growth.resident_kib.max(late.resident_kib);
+            growth.resident_more_kib = growth.resident_more_kib.max(resident);
+            growth.open_files = growth.open_files.max(late.open_files);
+            growth.open_files_more = growth.open_files_more.max(files);
+        }
+        all
+    }
+}
+
+/// The median of each number by itself.
+fn median(samples: &[Look]) -> Option<Look> {
+    let middle = |mut values: Vec<u64>| {
+        values.sort_unstable();
+        values.get(values.len() / 2).copied()
+    };
+    Some(Look {
+        done: samples.last()?.done,
+        resident_kib: middle(samples.iter().map(|s| s.resident_kib).collect())?,
+        open_files: middle(samples.iter().map(|s| s.open_files).collect())?,
+    })
+}
+
+fn children(parent: u32) -> Vec<u32> {
+    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.filter(|id| parent_of(*id) == Some(parent)).collect()
+}
+
+/// The fourth field of `/proc/<id>/stat`; the second one is a name in brackets, in which anything may stand.
+fn parent_of(id: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let (_, after_the_name) = stat.rsplit_once(')')?;
+    after_the_name.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// The resident set, as `/proc/<id>/status` has it.
+fn resident_kib(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(samples: &[(usize, u64, u64)]) -> Vec<Look> {
+        let sample = |&(done, resident_kib, open_files)| Look {
+            done,
+            resident_kib,
+            open_files,
+        };
+        samples.iter().map(sample).collect()
+    }
+
+    #[test]
+    fn growth_is_that_of_the_worst_survivor() {
+        let acme = |id| (id, "acme".to_owned());
+        let samples = Samples(BTreeMap::from([
+            (
+                acme(1),
+                of(&[(0, 100, 5), (25, 200, 6), (60, 900, 9), (100, 250, 6)]),
+            ),
+            (acme(2), of(&[(20, 100, 5), (100, 90, 8)])),
+            (acme(3), of(&[(20, 100, 5), (80, 9000, 50)])),
+            (acme(4), of(&[(40, 100, 5), (100, 9000, 50)])),
+        ]));
+        let growth = samples.growth(100);
+        let wanted = Growth {
+            survivors: 2,
+            resident_kib: 250,
+            resident_more_kib: 50,
+            open_files: 8,
+            open_files_more: 3,
+        };
+        assert_eq!(growth["acme"], wanted);
+    }
+
+    #[test]
+    fn this_process_is_seen_by_its_parent() {
+        let status = fs::read_to_string("/proc/self/status").unwrap();
+        assert!(resident_kib(&status).unwrap() > 100);
+        let child = std::process::Command::new("sleep").arg("60").spawn();
+        let mut child = child.unwrap();
+        assert_eq!(children(std::process::id()), [child.id()]);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
