@@ -53,6 +53,16 @@ fn every_getter_takes_every_value() {
             names.sort();
             names.dedup();
             read(&element, &names);
+            let others = element.others(&["data"]);
+            prop_assert!(
+                others
+                    .keys()
+                    .all(|name| name != "data" && element.has(name))
+            );
+            let all = element.without("a name that is not there");
+            for name in names.iter().filter(|name| element.has(name)) {
+                prop_assert_ne!(&element.without(name), &all, "{}", name);
+            }
             prop_assert_eq!(element.raw(), body);
         }
         Ok(())

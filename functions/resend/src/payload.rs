@@ -40,7 +40,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         subject: data.text("subject"),
         campaign: data.id("broadcast_id").or_else(|| data.id("template_id")),
         metadata: metadata(data, &name, &recipients),
-        ..Event::of(delivery, element, event_id(element, data, &name, delivery))
+        ..Event::of(delivery, element, event_id(element, delivery))
     }]
 }
 
@@ -60,31 +60,13 @@ pub(crate) fn numbered(
 }
 
 /// The signed id, for this endpoint. A delivery always has it; one without could only have been put into the queue by
-/// someone else, and is told apart by its facts.
-fn event_id(
-    element: &Element<'_>,
-    data: &Element<'_>,
-    name: &Name<'_>,
-    delivery: &Delivery,
-) -> EventId {
+/// someone else, and is told apart by all that it says.
+fn event_id(element: &Element<'_>, delivery: &Delivery) -> EventId {
     let provider = Some(delivery.provider());
-    if let Some(id) = signed_id(delivery) {
-        return EventId::of(&[provider, delivery.source(), Some(id)]);
+    match signed_id(delivery) {
+        Some(id) => EventId::of(&[provider, delivery.source(), Some(id)]),
+        None => EventId::of(&[provider, Some(element.raw())]),
     }
-    let (created_at, email) = (element.text("created_at"), data.id("email_id"));
-    let is_identified = name.verbatim.is_some() && created_at.is_some() && email.is_some();
-    let click = data.object("click");
-    let of_click = |key| click.as_ref().and_then(|click| click.text(key));
-    EventId::of(&[
-        provider,
-        delivery.source(),
-        name.verbatim.as_deref(),
-        created_at.as_deref(),
-        email.as_deref(),
-        of_click("link").as_deref(),
-        of_click("timestamp").as_deref(),
-        (!is_identified).then_some(element.raw()),
-    ])
 }
 
 /// To whom the message went, or whom the event is about: distinct addresses, in their order.
