@@ -413,3 +413,34 @@ fn misreadings_of_the_documents_are_refused() {
     );
     assert_eq!(judge("", right), Some(Rejection::TimestampMissing));
 }
+
+const URL_KEY: &str = "url-key_1.of~a-gateway";
+
+#[test]
+fn a_secret_with_a_url_key_asks_for_it_in_the_url_of_every_request() {
+    each(|provider, headers| {
+        let secrets = json!({"eu": "another-key", "us": KEY, "?key": URL_KEY}).to_string();
+        let verdict = |query: Value| {
+            let mut event = gateway_event(&headers, BODY);
+            event["queryStringParameters"] = query;
+            admitted(provider, &secrets, event)
+        };
+        let delivery = verdict(json!({"key": URL_KEY, "other": "1"})).expect("accepted");
+        assert_eq!(
+            delivery.source(),
+            Some("us"),
+            "the label of the signing key"
+        );
+        for query in [
+            json!(null),
+            json!({"key": ""}),
+            json!({"key": &URL_KEY[1..]}),
+            json!({"key": format!("{URL_KEY},{URL_KEY}")}),
+            json!({"Key": URL_KEY}),
+        ] {
+            let rejected = verdict(query).err();
+            assert_eq!(rejected, Some(Rejection::UrlKeyMismatch));
+            assert_eq!(rejected.map(Rejection::status), Some(401));
+        }
+    });
+}

@@ -69,9 +69,9 @@ fn nothing_personal(running: &Running, items: &[Item], refused: &[String]) {
         absent(&local::secrets::of(provider.name(), &BTreeMap::new()).expect("a secret"));
         for (body, _) in tests::cases(*provider) {
             let body = std::fs::read(body).expect("a sample");
-            let headers = running.sender.headers(*provider, &body).expect("headers");
+            let signed = running.sender.signed(*provider, &body).expect("signed");
             // the signature of this second, and for most providers of any
-            absent(&headers.last().expect("a signature").1);
+            absent(&signed.headers.last().expect("a signature").1);
         }
     }
     for what in refused {
@@ -256,8 +256,8 @@ async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
     let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a port"); // accepts, and never answers
     let hanging = format!("http://{}", hanging.local_addr().expect("an address"));
     let provider = provider("inboxroad").expect("a provider");
-    let headers = running.sender.headers(provider, b"{}").expect("headers");
-    let event = tests::gateway_event(&headers, b"{}").to_string();
+    let signed = running.sender.signed(provider, b"{}").expect("signed");
+    let event = tests::gateway_event(&signed.headers, b"{}").to_string();
     for endpoint in [hanging.as_str(), "http://127.0.0.1:1"] {
         let environment = [("AWS_ENDPOINT_URL_SQS", endpoint)];
         let lambda = function(&running, "inboxroad", &environment)

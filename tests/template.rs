@@ -740,9 +740,16 @@ fn routes_that_are_open(template: &Value) -> Vec<String> {
             .as_str()
             .unwrap_or_default();
         let is_discreet = !format.is_empty()
-            && ["$request", "$context.authorizer", "header", "body"]
-                .iter()
-                .all(|word| !format.contains(word));
+            && [
+                "$request",
+                "$context.authorizer",
+                "header",
+                "body",
+                "path",
+                "uery",
+            ]
+            .iter()
+            .all(|word| !format.contains(word));
         complaints.unless(is_discreet, id, "logs nothing, or too much");
         closed.insert(id);
     }

@@ -10,7 +10,8 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use shared::provider::Provider;
+use shared::provider::{Provider, Signed};
+use shared::secrets::URL_KEY;
 
 use crate::functions::root;
 use crate::secrets;
@@ -54,23 +55,32 @@ impl Sender {
         }
     }
 
-    /// The URL of a provider's webhook.
+    /// The URL of a provider's webhook, without the key that its secret may put there.
     #[must_use]
     pub fn url(&self, provider: &dyn Provider) -> String {
         format!("{}/webhooks/{}", self.api, provider.name())
     }
 
-    /// The headers that a provider would send now with this body.
+    /// The URL of a provider's webhook with its key, if the secret has one. Not to be shown.
     ///
     /// # Errors
     /// A text for the person at the terminal: no secret.
-    pub fn headers(
-        &self,
-        provider: &dyn Provider,
-        body: &[u8],
-    ) -> Result<Vec<(&'static str, String)>, String> {
+    pub fn url_with_key(&self, provider: &dyn Provider) -> Result<String, String> {
+        let url = self.url(provider);
         let secret = secrets::of(provider.name(), &self.secrets)?;
-        Ok(provider.sign(&first_key(&secret), body, now()))
+        Ok(match url_key(&secret) {
+            Some(key) => format!("{url}?key={key}"),
+            None => url,
+        })
+    }
+
+    /// The request that a provider would send now with this body.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal: no secret.
+    pub fn signed(&self, provider: &dyn Provider, body: &[u8]) -> Result<Signed, String> {
+        let secret = secrets::of(provider.name(), &self.secrets)?;
+        Ok(provider.signed(&first_key(&secret), body, now()))
     }
 
     /// Signs and posts a body.
@@ -78,8 +88,9 @@ impl Sender {
     /// # Errors
     /// A text for the person at the terminal.
     pub async fn send(&self, provider: &dyn Provider, body: Vec<u8>) -> Result<Reply, String> {
-        let headers = self.headers(provider, &body)?;
-        self.post(&self.url(provider), &headers, body).await
+        let Signed { headers, body } = self.signed(provider, &body)?;
+        let url = self.url_with_key(provider)?;
+        self.post(&url, &headers, body).await
     }
 
     /// Posts a body with these headers.
@@ -99,8 +110,10 @@ impl Sender {
         }
         let request = request.body(Full::new(Bytes::from(body)));
         let request = request.map_err(|error| format!("cannot build the request: {error}"))?;
+        // A query may hold a key, and is not shown.
+        let shown = url.split('?').next().unwrap_or_default();
         let unreachable = |error: &dyn std::fmt::Display| {
-            format!("no answer from {url} ({error}): is the stack up?")
+            format!("no answer from {shown} ({error}): is the stack up?")
         };
         let response = self
             .client
@@ -120,12 +133,19 @@ impl Sender {
 
 /// Of several labelled keys, the first signs.
 fn first_key(secret: &str) -> String {
-    let labelled: Option<serde_json::Map<String, serde_json::Value>> =
-        serde_json::from_str(secret).ok();
-    let first = labelled
-        .as_ref()
-        .and_then(|keys| keys.values().next()?.as_str());
+    let labelled = labelled(secret);
+    let mut signing = labelled.iter().filter(|(label, _)| *label != URL_KEY);
+    let first = signing.next().map(|(_, key)| key.as_str());
     first.unwrap_or(secret).to_owned()
+}
+
+/// The key in the URL, where the secret has one.
+fn url_key(secret: &str) -> Option<String> {
+    labelled(secret).remove(URL_KEY)
+}
+
+fn labelled(secret: &str) -> BTreeMap<String, String> {
+    serde_json::from_str(secret).unwrap_or_default()
 }
 
 /// The provider that a file belongs to: its folder's name.

@@ -1,7 +1,8 @@
 //! Every signature scheme: all cryptography of Postern is in this file, and all of it is `RustCrypto`'s.
 //!
 //! A provider names what is signed and calls one scheme. A scheme always signs the whole body that the [`Incoming`] carries,
-//! so a provider cannot forget it, and returns an [`Authentic`] that carries those same bytes on.
+//! so a provider cannot forget it, and returns an [`Authentic`] that carries those same bytes on. All of them get it from
+//! one function, which checks the key in the URL, too.
 
 use std::fmt;
 
@@ -13,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::incoming::Incoming;
 use crate::rejection::Rejection;
-use crate::secrets::{Secrets, Stage};
+use crate::secrets::{Key, Secrets, Stage};
 
 /// Proof that a request was signed with one of our secrets, carrying the bytes that were signed.
 ///
@@ -63,19 +64,46 @@ fn hmac<'a, M: Mac + KeyInit>(
     prefix: &[&[u8]],
     signature: &[u8],
 ) -> Result<Authentic<'a>, Rejection> {
-    for key in &secrets.keys {
+    prove(request, secrets, |key| {
         // `verify_slice` compares in constant time (RustCrypto's `ctutils`) and is false for another length.
-        let mac = mac_of::<M>(key.secret.as_bytes(), prefix, request.body())
-            .ok_or(Rejection::SignatureMismatch)?;
-        if mac.verify_slice(signature).is_ok() {
+        mac_of::<M>(key.secret.as_bytes(), prefix, request.body())
+            .is_some_and(|mac| mac.verify_slice(signature).is_ok())
+    })
+}
+
+/// The one place where an [`Authentic`] is made: by the first key with which the request `is_signed`, and whose URL key, if its
+/// version has one, came with it.
+fn prove<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    is_signed: impl Fn(&Key) -> bool,
+) -> Result<Authentic<'a>, Rejection> {
+    let mut rejection = Rejection::SignatureMismatch;
+    for key in secrets.keys.iter().filter(|key| is_signed(key)) {
+        if has_url_key(request, key) {
             return Ok(Authentic {
                 body: request.body(),
                 source: key.label.clone(),
                 stage: key.stage,
             });
         }
+        // Another version may have the same signing key with another URL key.
+        rejection = Rejection::UrlKeyMismatch;
     }
-    Err(Rejection::SignatureMismatch)
+    Err(rejection)
+}
+
+/// Compares the MACs of both texts, under the URL key itself: in constant time, whatever their lengths, and no byte of what is
+/// compared can be chosen by a sender who does not know the key.
+fn has_url_key(request: &Incoming<'_>, key: &Key) -> bool {
+    let Some(expected) = &key.in_url else {
+        return true;
+    };
+    let mac = |text: &str| mac_of::<Hmac<Sha256>>(expected.as_bytes(), &[], text.as_bytes());
+    match (mac(expected), request.url_key().and_then(mac)) {
+        (Some(expected), Some(came)) => expected.verify(&came.finalize().into_bytes()).is_ok(),
+        _ => false,
+    }
 }
 
 /// `None` only for a key length that the algorithm refuses; HMAC takes every length.

@@ -7,6 +7,7 @@ use crate::rejection::Rejection;
 /// A request that nobody has vouched for yet.
 pub struct Incoming<'a> {
     pub(crate) headers: &'a [(String, String)],
+    query: &'a [(String, String)],
     body: &'a [u8],
     pub(crate) received_at: Timestamp,
     window: Option<u64>,
@@ -39,9 +40,25 @@ impl<'a> Incoming<'a> {
     ) -> Self {
         Self {
             headers,
+            query: &[],
             body,
             received_at,
             window,
+        }
+    }
+
+    /// The same request with the parameters of its URL.
+    #[must_use]
+    pub fn with_query(self, query: &'a [(String, String)]) -> Self {
+        Self { query, ..self }
+    }
+
+    /// The key in the URL, `…?key=`, there exactly once.
+    pub(crate) fn url_key(&self) -> Option<&'a str> {
+        let mut values = self.query.iter().filter(|(name, _)| name == "key");
+        match (values.next(), values.next()) {
+            (Some((_, value)), None) => Some(value),
+            _ => None,
         }
     }
 

@@ -18,6 +18,9 @@ pub enum Rejection {
     /// The signature is well-formed and matches none of our secrets.
     #[error("the signature matches none of the secrets")]
     SignatureMismatch,
+    /// Truly signed, but its URL has not the key that belongs to the signing key.
+    #[error("the request is signed, but the key in its URL is missing or another one")]
+    UrlKeyMismatch,
     /// No timestamp header.
     #[error("the timestamp header is missing")]
     TimestampMissing,
@@ -51,6 +54,7 @@ impl Rejection {
             Self::SignatureDuplicated => "signature_duplicated",
             Self::SignatureUnreadable => "signature_unreadable",
             Self::SignatureMismatch => "signature_mismatch",
+            Self::UrlKeyMismatch => "url_key_mismatch",
             Self::TimestampMissing => "timestamp_missing",
             Self::TimestampDuplicated => "timestamp_duplicated",
             Self::TimestampUnreadable => "timestamp_unreadable",
@@ -73,6 +77,7 @@ impl Rejection {
             | Self::SignatureDuplicated
             | Self::SignatureUnreadable
             | Self::SignatureMismatch
+            | Self::UrlKeyMismatch
             | Self::TimestampMissing
             | Self::TimestampDuplicated
             | Self::TimestampUnreadable

@@ -81,7 +81,7 @@ pub async fn every_outcome_has_its_answer(sender: &Sender) {
         };
         let refused = (401, String::new());
         assert_eq!(post(&[], b"junk").await, refused, "{url}");
-        let headers = sender.headers(*provider, b"{}").expect("headers");
+        let headers = sender.signed(*provider, b"{}").expect("signed").headers;
         assert_eq!(post(&headers, b"{} ").await, refused, "{url}");
         let accepted = (200, provider.reply().to_owned());
         assert_eq!(post(&headers, b"{}").await, accepted, "{url}");
