@@ -1,8 +1,8 @@
 //! Every signature scheme: all cryptography of Postern is in this file, and all of it is `RustCrypto`'s.
 //!
 //! A provider names what is signed and calls one scheme. A scheme always signs the whole body that the [`Incoming`] carries,
-//! so a provider cannot forget it, and returns an [`Authentic`] that carries those same bytes on. All of them get it from
-//! one function, which checks the key in the URL, too.
+//! so a provider cannot forget it, and returns an [`Authentic`] that carries those same bytes on; the one that does not,
+//! [`hmac_sha256_of_token`], says so in what it returns. All of them get it from one function, which checks the key in the URL, too.
 
 use std::fmt;
 
@@ -16,13 +16,16 @@ use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 use crate::secrets::{Key, Secrets, Stage};
 
-/// Proof that a request was signed with one of our secrets, carrying the bytes that were signed.
+/// Proof that a request was signed with one of our secrets, and came with the key in its URL where there is one. It carries the
+/// bytes that were signed; or, from a provider that does not sign them, those that came, and the token that was.
 ///
-/// Only this file makes one; only [`Delivery::seal`](crate::delivery::Delivery::seal) spends it.
+/// Only this file makes one, in one place; only [`Delivery::seal`](crate::delivery::Delivery::seal) spends it.
 pub struct Authentic<'a> {
     pub(crate) body: &'a [u8],
     pub(crate) source: Option<String>,
     pub(crate) stage: Stage,
+    /// Of a signature that does not cover the body: what it covers instead.
+    pub(crate) token: Option<String>,
 }
 
 /// Shows the label only: the body is somebody's mail.
@@ -43,6 +46,29 @@ pub fn hmac_sha256<'a>(
     signature: &[u8; 32],
 ) -> Result<Authentic<'a>, Rejection> {
     hmac::<Hmac<Sha256>>(request, secrets, prefix, signature)
+}
+
+/// HMAC-SHA256 over `prefix` and `token`, **not over the body**; any of the `signatures` may be the right one. What comes of it
+/// carries the token, and whoever takes it on must let one token vouch for one body: the sender of one request that was
+/// signed can be anybody who has seen it. `prefix` must be of one length, or one signature is good for several tokens.
+///
+/// # Errors
+/// [`Rejection::SignatureMismatch`] when no secret gives one of these signatures.
+pub fn hmac_sha256_of_token<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    prefix: &[&[u8]],
+    token: &str,
+    signatures: &[[u8; 32]],
+) -> Result<Authentic<'a>, Rejection> {
+    let mut authentic = prove(request, secrets, |key| {
+        signatures.iter().any(|signature| {
+            mac_of::<Hmac<Sha256>>(key.secret.as_bytes(), prefix, token.as_bytes())
+                .is_some_and(|mac| mac.verify_slice(signature).is_ok())
+        })
+    })?;
+    authentic.token = Some(token.to_owned());
+    Ok(authentic)
 }
 
 /// HMAC-SHA1 over the raw body. SHA-1's collisions do not touch HMAC (RFC 6194 section 3.3); used only where a
@@ -85,6 +111,7 @@ fn prove<'a>(
                 body: request.body(),
                 source: key.label.clone(),
                 stage: key.stage,
+                token: None,
             });
         }
         // Another version may have the same signing key with another URL key.
@@ -163,6 +190,12 @@ pub fn from_base64<const N: usize>(text: &str) -> Result<[u8; N], Rejection> {
         .decode(text)
         .map_err(|_| Rejection::SignatureUnreadable)?;
     <[u8; N]>::try_from(bytes).map_err(|_| Rejection::SignatureUnreadable)
+}
+
+/// SHA-256 (FIPS 180-4) of these bytes, in hex: all 256 bits, for what a stranger may have made.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// The length of a [`fingerprint`], in hexadecimal digits.

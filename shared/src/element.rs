@@ -8,6 +8,7 @@ use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::delivery::Delivery;
@@ -155,10 +156,37 @@ impl<'a> Element<'a> {
         elements.into_iter().filter_map(text_of).collect()
     }
 
+    /// Every value by its key: scalars as they are, what is nested as its own text; a value that is no value is passed over, as is
+    /// a key that is no text.
+    #[must_use]
+    pub fn values(&self) -> BTreeMap<String, Value> {
+        let pairs = self.fields.iter();
+        pairs
+            .filter_map(|(key, value)| {
+                let key = std::str::from_utf8(&key.0).ok()?;
+                Some((key.to_owned(), scalar(value)?))
+            })
+            .collect()
+    }
+
     /// Whether the key is there, with any value but null.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.field(key).is_some_and(|v| v.get() != "null")
+    }
+}
+
+/// A number beyond any type stays its digits. `None` for null, and for text with half a surrogate pair.
+fn scalar(value: &RawValue) -> Option<Value> {
+    let json = value.get();
+    match json.as_bytes().first()? {
+        b'{' | b'[' => Some(json.into()),
+        b'"' => serde_json::from_str(json).ok(),
+        _ => match serde_json::from_str(json) {
+            Ok(Value::Null) => None,
+            Ok(value) => Some(value),
+            Err(_) => Some(json.into()),
+        },
     }
 }
 

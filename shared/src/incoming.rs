@@ -53,6 +53,16 @@ impl<'a> Incoming<'a> {
         Self { query, ..self }
     }
 
+    /// Whether the body is a form, by the untrusted word of the sender: for a clearer code and nothing else.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        let content_type = self.only("content-type").unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        ["application/x-www-form-urlencoded", "multipart/form-data"]
+            .iter()
+            .any(|form| essence.eq_ignore_ascii_case(form))
+    }
+
     /// The key in the URL, `…?key=`, there exactly once.
     pub(crate) fn url_key(&self) -> Option<&'a str> {
         let mut values = self.query.iter().filter(|(name, _)| name == "key");

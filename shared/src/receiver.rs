@@ -181,9 +181,10 @@ impl Receiver {
         let judge = |secrets: &Secrets| admit(self.provider, secrets, self.window, request, clock);
         let secrets = self.keyring.secrets(clock).await;
         let verdict = judge(&secrets);
-        let Err(Rejection::SignatureMismatch | Rejection::UrlKeyMismatch) = verdict else {
+        let may_be_rotated = verdict.as_ref().is_err_and(|r| r.other_keys_may_help());
+        if !may_be_rotated {
             return verdict;
-        };
+        }
         match self.keyring.others(&secrets, clock).await {
             Some(others) => judge(&others),
             None => verdict,

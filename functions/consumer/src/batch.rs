@@ -13,9 +13,11 @@ use crate::normalize;
 use crate::outcome::{BatchLine, Line};
 use crate::store::{Items, Key, Store, key_of};
 use crate::suppression::Changes;
+use crate::token::{self, Claim, Standing};
 use crate::undated::{self, Undated};
 
 const TABLE_WRITE_FAILED: &str = "table_write_failed";
+const TOKEN_REUSED: &str = "token_reused";
 const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 
 /// An SQS event as Lambda hands it over: what of it is needed. Own types, because the ready-made ones bring twenty crates.
@@ -96,14 +98,22 @@ pub async fn process(
         .iter()
         .map(|record| Line::new(&record.message_id))
         .collect();
-    let events = normalize_all(records, &mut lines);
-    let undated = undated::collect(events.iter().map(|(_, event)| event));
+    let mut messages = normalize_all(records, &mut lines);
+    let claims = messages.iter().filter_map(|message| message.claim.as_ref());
+    let claims = token::collect(claims, store.retention_days());
+    let holding = store.hold(claims, deadline).await;
+    messages.retain(|message| is_vouched_for(message, &holding, &mut lines));
+
+    let events = messages.iter().flat_map(|message| &message.events);
+    let undated = undated::collect(events);
     let first_seen = store.first_seen(undated, deadline).await;
     let mut writes = Writes::default();
-    for (index, event) in events {
-        match dated(event, &first_seen) {
-            Some(event) => writes.add(index, &event, store.retention_days()),
-            None => fail(&mut lines, [index], TABLE_WRITE_FAILED),
+    for Message { index, events, .. } in messages {
+        for event in events {
+            match dated(event, &first_seen) {
+                Some(event) => writes.add(index, &event, store.retention_days()),
+                None => fail(&mut lines, [index], TABLE_WRITE_FAILED),
+            }
         }
     }
     let (unstored, unchanged) = tokio::join!(
@@ -137,19 +147,52 @@ pub async fn process(
     }
 }
 
-/// The events of every message, each with its message's index.
-fn normalize_all(records: &[Record], lines: &mut [Line<'_>]) -> Vec<(usize, Event)> {
-    let mut events = Vec::new();
+/// A message that has events.
+struct Message {
+    index: usize,
+    events: Vec<Event>,
+    claim: Option<Claim>,
+}
+
+/// The messages that have events. One that has none claims no token: it could do no harm, and must not stand in the way of
+/// the one that has.
+fn normalize_all(records: &[Record], lines: &mut [Line<'_>]) -> Vec<Message> {
+    let mut messages = Vec::new();
     for (index, (record, line)) in records.iter().zip(lines).enumerate() {
         match normalize(&record.body) {
             Ok(normalized) => {
                 line.saw(&normalized);
-                events.extend(normalized.events.into_iter().map(|event| (index, event)));
+                if !normalized.events.is_empty() {
+                    messages.push(Message {
+                        index,
+                        claim: Claim::of(&normalized.delivery),
+                        events: normalized.events,
+                    });
+                }
             }
             Err(poison) => line.failed(poison.code()),
         }
     }
-    events
+    messages
+}
+
+/// Whether the signature vouches for the message's body: by itself, or by a token that has not vouched for another one. If
+/// not, or if that is not known, nothing of it is stored.
+fn is_vouched_for(
+    message: &Message,
+    holding: &BTreeMap<String, String>,
+    lines: &mut [Line<'_>],
+) -> bool {
+    let standing = message
+        .claim
+        .as_ref()
+        .map_or(Standing::Holds, |claim| claim.standing(holding));
+    match standing {
+        Standing::Holds => return true,
+        Standing::Taken => fail(lines, [message.index], TOKEN_REUSED),
+        Standing::NotKnown => fail(lines, [message.index], TABLE_WRITE_FAILED),
+    }
+    false
 }
 
 /// The event with the time at which it was first seen, if it has none of its own; `None` when that time is not known.
