@@ -195,7 +195,7 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        name: "every route is throttled and logged, without a header or a body",
+        name: "every route is throttled and logged, without a header, a body or a query",
         broken_by: routes_that_are_open,
         changes: &[
             (
@@ -210,6 +210,14 @@ const RULES: &[Rule] = &[
             (
                 "/Resources/Api/Properties/AccessLogSettings/Format",
                 Some(r#""$context.requestId $request.header.x-signature""#),
+            ),
+            (
+                "/Resources/Api/Properties/AccessLogSettings/Format",
+                Some(r#""$context.requestId $context.queryString""#),
+            ),
+            (
+                "/Resources/Api/Properties/AccessLogSettings/Format",
+                Some(r#""$context.requestId $context.path""#),
             ),
             (
                 "/Resources/InsiderFunction/Properties/Events/Webhook/Properties/ApiId",
@@ -1037,6 +1045,12 @@ fn the_local_stack_runs_the_providers_that_are_on() {
     let template = Template::read(&root().join("template.yaml"), &off, "http://sqs");
     let functions = template.expect("a template").functions.into_iter();
     let packages: BTreeSet<String> = functions.map(|f| f.package).collect();
-    let wanted = ["consumer", "customerio", "inboxroad", "mailpanda"];
+    let wanted = [
+        "consumer",
+        "customerio",
+        "inboxroad",
+        "mailgun",
+        "mailpanda",
+    ];
     assert_eq!(packages, wanted.map(str::to_owned).into());
 }

@@ -23,6 +23,7 @@ pub static PROVIDERS: &[&dyn Provider] = &[
     &customerio::Customerio,
     &inboxroad::Inboxroad,
     &insider::Insider,
+    &mailgun::Mailgun,
     &mailpanda::Mailpanda,
 ];
 
