@@ -11,6 +11,7 @@ use local::events::text;
 use local::lambda::InvokeError;
 use local::stack::{Options, Stack};
 use serde_json::{Value, json};
+use shared::provider::Provider;
 use tests::checks;
 use tests::stack::{Running, options};
 use tokio::net::TcpListener;
@@ -18,27 +19,65 @@ use tokio::time::{Instant, sleep};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_sample_goes_through_to_the_table_once() {
-    let running = Running::new().await;
+    // Every provider with a second secret in its URL, which is in no line either.
+    let running = Running::with(|options| options.secrets = with_url_keys("sample")).await;
     let wanted = checks::send_every_sample_twice(&running.sender).await;
+    let wanted = wanted.under("sample");
     let items = running.stored().await;
     wanted.are(&items);
     assert_eq!(running.dead().await.len(), wanted.poison);
     let refused = refuse_one_of_each(&running).await;
     nothing_personal(&running, &items, &refused);
+    let tokens = running.events.scan().await.expect("items");
+    let tokens = tokens.iter().map(|item| text(item, "pk"));
+    let tokens: Vec<&str> = tokens
+        .filter_map(|pk| pk.strip_prefix("token#mailgun#"))
+        .collect();
+    assert!(tokens.len() > 50, "Mailgun's samples were signed");
+    let log = running.lines.lock().expect("lines").join("\n");
+    assert!(
+        tokens.iter().all(|token| !log.contains(token)),
+        "a token is in the log"
+    );
 }
 
-/// Sends every provider a forged webhook, and returns what was in them.
+/// Every provider's sample key under this label, and a URL key.
+fn with_url_keys(label: &str) -> BTreeMap<String, String> {
+    let secrets = PROVIDERS.iter().map(|provider| {
+        let key = local::secrets::of(provider.name(), &BTreeMap::new()).expect("a secret");
+        let secret = json!({label: key, "?key": url_key(*provider)});
+        (provider.name().to_owned(), secret.to_string())
+    });
+    secrets.collect()
+}
+
+fn url_key(provider: &dyn Provider) -> String {
+    format!("url-key-of-{}-4.7~1", provider.name())
+}
+
+/// Sends every provider a forged webhook, and a signed one to a URL with another key, and returns what was in them.
 async fn refuse_one_of_each(running: &Running) -> Vec<String> {
     let mut sent = Vec::new();
     for provider in PROVIDERS {
         let body = format!(r#"{{"recipient":"forged.{}@mail.test"}}"#, provider.name());
-        let other = tests::another_key(*provider);
-        let headers = provider.sign(other, body.as_bytes(), tests::received_at());
         let path = format!("/webhooks/{}", provider.name());
-        let reply = running.post(&path, &headers, body.as_bytes()).await;
+        let forged = provider.signed(
+            tests::another_key(*provider),
+            body.as_bytes(),
+            tests::received_at(),
+        );
+        let reply = running.post(&path, &forged.headers, &forged.body).await;
         assert_eq!(reply.status, 401);
-        sent.push(format!("forged.{}@mail.test", provider.name()));
-        sent.extend(headers.into_iter().map(|(_, value)| value));
+        let signed = running.sender.signed(*provider, body.as_bytes());
+        let signed = signed.expect("signed");
+        let wrong = format!("another-url-key-of-{}", provider.name());
+        let path = format!("{path}?key={wrong}");
+        let reply = running.post(&path, &signed.headers, &signed.body).await;
+        assert_eq!((reply.status.as_u16(), reply.body.as_str()), (401, ""));
+        sent.extend([format!("forged.{}@mail.test", provider.name()), wrong]);
+        sent.extend([tests::signature(&forged), tests::signature(&signed)]);
+        // of the other one not all: a signed time of now is the time of any line
+        sent.extend(forged.headers.into_iter().map(|(_, value)| value));
     }
     sent
 }
@@ -68,11 +107,14 @@ fn nothing_personal(running: &Running, items: &[Item], refused: &[String]) {
     }
     for provider in PROVIDERS {
         absent(&local::secrets::of(provider.name(), &BTreeMap::new()).expect("a secret"));
+        absent(&url_key(*provider));
         for (body, _) in tests::cases(*provider) {
             let body = std::fs::read(body).expect("a sample");
-            let headers = running.sender.headers(*provider, &body).expect("headers");
-            // the signature of this second, and for most providers of any
-            absent(&headers.last().expect("a signature").1);
+            let signed = running.sender.signed(*provider, &body).expect("signed");
+            if !signed.headers.is_empty() || signed.body != body {
+                // the signature of this second, and for most providers of any
+                absent(&tests::signature(&signed));
+            }
         }
     }
     for what in refused {
@@ -113,6 +155,81 @@ async fn poison_ends_in_the_dead_letter_queue_and_its_neighbours_in_the_table() 
         dead.iter()
             .any(|body| body.contains(r#""body":"not json""#))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_comes_again_with_another_body_ends_in_the_dead_letter_queue() {
+    let running = Running::new().await;
+    let provider = provider("mailgun").expect("a provider");
+    let event = json!({"event-data": {"id": "e1", "timestamp": 1_767_323_045.25, "event": "complained", "recipient": "kim@mail.test"}});
+    let signed = running
+        .sender
+        .signed(provider, event.to_string().as_bytes());
+    let signed = signed.expect("signed").body;
+    let post = async |body: &[u8]| running.post("/webhooks/mailgun", &[], body).await.status;
+    assert_eq!(post(&signed).await, 200);
+    assert_eq!(running.stored().await.len(), 1);
+    // Whoever saw it: let in, for the signature is right; and not stored.
+    let forged = tests::replaced(&signed, "kim@mail.test", "forged.lou@mail.test");
+    assert_eq!(post(&forged).await, 200);
+    assert_eq!(post(&signed).await, 200, "a retry");
+    let items = running.stored().await;
+    let stored: Vec<&str> = items.iter().map(|item| text(item, "pk")).collect();
+    assert_eq!(stored, ["email#kim@mail.test"]);
+    let suppressed = running.events.suppressed().await.expect("suppressions");
+    assert_eq!(suppressed.len(), 1);
+    let dead = running.dead().await;
+    assert_eq!(dead.len(), 1);
+    assert!(
+        dead[0].contains("forged.lou@mail.test"),
+        "the evidence is kept"
+    );
+    let lines = running.lines.lock().expect("lines").join("\n");
+    assert!(lines.contains(r#""codes":["token_reused"]"#), "{lines}");
+    assert!(!lines.contains("lou@mail.test") && !lines.contains("kim@mail.test"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_url_key_comes_as_the_gateway_hands_it_over_and_is_on_nobodys_screen() {
+    let secrets = with_url_keys("sample");
+    let running = Running::with(|options| options.secrets = secrets.clone()).await;
+    for provider in PROVIDERS {
+        let key = url_key(*provider);
+        let path = format!("/webhooks/{}", provider.name());
+        let signed = running.sender.signed(*provider, b"{}").expect("signed");
+        let post = async |query: String| {
+            let path = format!("{path}{query}");
+            running
+                .post(&path, &signed.headers, &signed.body)
+                .await
+                .status
+                .as_u16()
+        };
+        assert_eq!(post(format!("?key={key}")).await, 200);
+        assert_eq!(
+            post(format!("?a=1&key={}", key.replace('~', "%7E"))).await,
+            200,
+            "decoded"
+        );
+        for refused in [
+            String::new(),
+            "?".to_owned(),
+            "?key".to_owned(),
+            format!("?key={key}&key={key}"),
+            format!("?k={key}"),
+            format!("?key={key}+"),
+        ] {
+            assert_eq!(post(refused.clone()).await, 401, "{refused}");
+        }
+        // Nothing listens there: what a person at the terminal would see.
+        let nowhere = local::send::Sender::to("http://127.0.0.1:1", secrets.clone());
+        let error = nowhere.send(*provider, b"{}".to_vec()).await;
+        let error = error.expect_err("no answer");
+        assert!(error.contains(&path) && !error.contains(&key), "{error}");
+    }
+    let lines = running.lines.lock().expect("lines").join("\n");
+    assert!(lines.contains(r#""code":"url_key_mismatch""#));
+    assert!(!lines.contains("url-key-of-"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,6 +296,7 @@ async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_cha
         ("customerio", "delivered"),
         ("inboxroad", "bounced"),
         ("insider", "clicked"),
+        ("mailgun", "complained"),
         ("mailpanda", "bounced"),
         ("resend", "unknown"),
         ("sendgrid", "rejected"),
@@ -228,6 +346,7 @@ async fn without_a_secret_a_receiver_refuses_to_start() {
             "{\"eu\":\"\"}",
             "{\"eu\":7}",
             "{\"eu\":\"a\",\"eu\":\"b\"}",
+            "{\"?key\":\"a\"}",
         ] {
             let started = running
                 .function(provider.name(), &[("WEBHOOK_SECRETS", blank)])
@@ -273,9 +392,8 @@ async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
     let running = &running;
     for endpoint in [hanging.as_str(), "http://127.0.0.1:1"] {
         let refusals = PROVIDERS.iter().map(|provider| async move {
-            let key = local::secrets::of(provider.name(), &BTreeMap::new()).expect("a key");
-            let headers = provider.sign(&key, b"{}", tests::received_at());
-            let event = tests::gateway_event(&headers, b"{}").to_string();
+            let signed = running.sender.signed(*provider, b"{}").expect("signed");
+            let event = tests::gateway_event(&signed.headers, &signed.body).to_string();
             let environment = [("AWS_ENDPOINT_URL_SQS", endpoint)];
             let lambda = running
                 .function(provider.name(), &environment)

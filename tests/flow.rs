@@ -20,7 +20,7 @@ use shared::incoming::Incoming;
 use shared::provider::{Malformed, Provider};
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
-use tests::{deliver, deliver_at, received_at};
+use tests::{deliver, deliver_at, received_at, replaced};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
@@ -32,6 +32,11 @@ struct Table {
 
 impl Table {
     async fn new() -> Self {
+        Self::keeping(0).await
+    }
+
+    /// Events are kept for so many days.
+    async fn keeping(retention_days: u32) -> Self {
         let template = Template::read(&root().join("template.yaml"), &[], "").expect("a template");
         let (name, properties) = template.tables.first_key_value().expect("a table");
         let database = dynamodb::open(None).expect("a database");
@@ -39,12 +44,13 @@ impl Table {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let _ = dynamodb::serve(listener, database);
-        Self::at(address)
+        Self::at(address, retention_days)
     }
 
-    fn at(address: SocketAddr) -> Self {
+    fn at(address: SocketAddr, retention_days: u32) -> Self {
         let events = Events::new(address).expect("a reader");
-        let store = Store::new(events.client().clone(), events.table().to_owned(), 0);
+        let table = events.table().to_owned();
+        let store = Store::new(events.client().clone(), table, retention_days);
         Self { store, events }
     }
 
@@ -201,6 +207,165 @@ async fn an_event_without_a_time_is_stored_once_at_the_time_it_was_first_seen() 
     assert_eq!(text(&items[0], "occurred_at_source"), "received");
 }
 
+/// An event of Mailgun's, signed; and the same signature around another event: what someone could send who has seen it.
+fn signed_and_forged(recipient: &str) -> (String, String) {
+    let body = |recipient: &str| {
+        let event = json!({
+            "id": "e1", "timestamp": 1_767_323_045.25, "event": "complained", "recipient": recipient,
+            "message": {"headers": {"message-id": "m1@mg.shop.test"}},
+        });
+        json!({"event-data": event}).to_string()
+    };
+    let provider = consumer::provider("mailgun").expect("a provider");
+    let signed = deliver(provider, body(recipient).as_bytes());
+    let forged = replaced(signed.body(), recipient, &format!("forged.{recipient}"));
+    let forged = tests::admit_as_it_is(provider, &forged, received_at());
+    assert_eq!(forged.token(), signed.token());
+    (
+        signed.encode().expect("a message"),
+        forged.encode().expect("a message"),
+    )
+}
+
+fn recipients(items: &[Item]) -> Vec<&str> {
+    items.iter().map(|item| text(item, "pk")).collect()
+}
+
+#[tokio::test]
+async fn a_token_vouches_for_one_body_the_first_and_again() {
+    let (signed, forged) = signed_and_forged("kim@mail.test");
+    let none: Vec<String> = Vec::new();
+    // One after the other, whichever comes first.
+    for [first, second] in [[&signed, &forged], [&forged, &signed]] {
+        let table = Table::new().await;
+        assert_eq!(table.process(std::slice::from_ref(first)).await, none);
+        let stored: Vec<Value> = table
+            .events
+            .scan()
+            .await
+            .expect("items")
+            .iter()
+            .map(plain)
+            .collect();
+        assert_eq!(table.process(std::slice::from_ref(second)).await, ["m0"]);
+        assert_eq!(
+            table.process(&[first.clone(), second.clone()]).await,
+            ["m1"]
+        );
+        assert_eq!(
+            table.process(&[second.clone(), first.clone()]).await,
+            ["m0"]
+        );
+        let after: Vec<Value> = table
+            .events
+            .scan()
+            .await
+            .expect("items")
+            .iter()
+            .map(plain)
+            .collect();
+        assert_eq!(after, stored, "no event and no suppression of the second");
+    }
+    // In one batch the first of the batch, its repetitions with it.
+    let other = message("inboxroad", &click("a@mail.test", 1));
+    let table = Table::new().await;
+    let batch = [other, forged.clone(), signed.clone(), forged, signed];
+    assert_eq!(table.process(&batch).await, ["m2", "m4"]);
+    let items = table.all().await;
+    assert_eq!(
+        recipients(&items),
+        ["email#a@mail.test", "email#forged.kim@mail.test"]
+    );
+}
+
+#[tokio::test]
+async fn a_token_is_an_item_that_no_reader_of_events_sees_and_that_expires() {
+    let (signed, _) = signed_and_forged("kim@mail.test");
+    for (retention_days, expires_at) in [
+        (0, None),
+        (3650, Some(json!(1_767_323_100 + 3650 * 86_400))),
+    ] {
+        let table = Table::keeping(retention_days).await;
+        assert!(
+            table
+                .process(std::slice::from_ref(&signed))
+                .await
+                .is_empty()
+        );
+        let items = table.events.scan().await.expect("items");
+        let delivery = Delivery::decode(&signed).expect("a delivery");
+        let pk = format!("token#mailgun#{}", delivery.token().expect("a token"));
+        let item = items.iter().find(|item| text(item, "pk") == pk).map(plain);
+        let mut wanted = json!({
+            "pk": pk, "sk": "token",
+            "body_sha256": shared::auth::sha256_hex(delivery.body()),
+        });
+        if let Some(expires_at) = &expires_at {
+            wanted["expires_at"] = expires_at.clone();
+        }
+        assert_eq!(item, Some(wanted));
+        // The event, its suppression, the token.
+        assert_eq!((items.len(), table.all().await.len()), (3, 1));
+        assert_eq!(table.events.suppressed().await.expect("items").len(), 1);
+        let by_message = Filter::Message("m1@mg.shop.test".to_owned());
+        assert_eq!(
+            table.events.find(&by_message).await.expect("events").len(),
+            1
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_token_does_not_vouch_for_leaves_no_trace_in_the_table() {
+    let provider = consumer::provider("mailgun").expect("a provider");
+    let signed = deliver(
+        provider,
+        br#"{"event-data":{"event":"complained","recipient":"kim@mail.test"}}"#,
+    );
+    let odd = |piece: &str| {
+        let body = replaced(signed.body(), r#""event":"complained""#, piece);
+        tests::admit_as_it_is(provider, &body, received_at())
+            .encode()
+            .expect("a message")
+    };
+    let table = Table::new().await;
+    // No text, so no event: it could do no harm, and takes no token from the one that has one.
+    let unreadable = replaced(signed.body(), "complained", "\u{fffd}\u{fffd}");
+    let unreadable: Vec<u8> = unreadable
+        .into_iter()
+        .map(|b| if b > 127 { 0xff } else { b })
+        .collect();
+    let unreadable = tests::admit_as_it_is(provider, &unreadable, received_at());
+    assert_eq!(
+        table
+            .process(&[unreadable.encode().expect("a message")])
+            .await,
+        ["m0"]
+    );
+    assert_eq!(table.events.scan().await.expect("items").len(), 0);
+    assert!(
+        table
+            .process(&[signed.encode().expect("a message")])
+            .await
+            .is_empty()
+    );
+    // An event without a time would be remembered; one that is refused is not.
+    let before = table.events.scan().await.expect("items").len();
+    assert_eq!(table.process(&[odd(r#""event":"opened""#)]).await, ["m0"]);
+    assert_eq!(table.events.scan().await.expect("items").len(), before);
+}
+
+#[tokio::test]
+async fn a_message_of_before_there_were_tokens_is_stored() {
+    let table = Table::new().await;
+    let message = json!({
+        "v": 1, "provider": "insider", "received_at": 1_767_323_100_678_i64, "encoding": "text",
+        "body": r#"{"event":"open","email":"kim@mail.test","iid":"i","timestamp":1767323045}"#,
+    });
+    assert!(table.process(&[message.to_string()]).await.is_empty());
+    assert_eq!(recipients(&table.all().await), ["email#kim@mail.test"]);
+}
+
 #[tokio::test]
 async fn poison_costs_its_neighbours_nothing() {
     let table = Table::new().await;
@@ -290,15 +455,22 @@ fn a_panic_is_caught_at_its_message() {
 #[tokio::test]
 async fn a_table_that_does_not_answer_fails_the_batch_by_its_deadline() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port"); // accepts, and never answers
-    let table = Table::at(listener.local_addr().expect("an address"));
-    let records = [Record {
-        message_id: "m0".to_owned(),
-        body: message("inboxroad", &click("kim@mail.test", 1)),
-    }];
+    let table = Table::at(listener.local_addr().expect("an address"), 0);
+    let record = |id: &str, body: String| Record {
+        message_id: id.to_owned(),
+        body,
+    };
+    // One waits for its event to be written, one already for its token.
+    let records = [
+        record("m0", message("inboxroad", &click("kim@mail.test", 1))),
+        record("m1", signed_and_forged("kim@mail.test").0),
+    ];
     let started = Instant::now();
     let deadline = started + Duration::from_secs(1);
     let response = process(&records, &table.store, received_at(), deadline).await;
-    assert_eq!(response.batch_item_failures[0].item_identifier, "m0");
+    let failures = response.batch_item_failures.into_iter();
+    let failed: Vec<String> = failures.map(|failure| failure.item_identifier).collect();
+    assert_eq!(failed, ["m0", "m1"]);
     assert!(
         started.elapsed() < Duration::from_secs(3),
         "{:?}",

@@ -42,12 +42,13 @@ fn every_sample_becomes_what_its_expectation_says() {
 }
 
 fn normalized(provider: &dyn Provider, body: &[u8]) -> Value {
-    let results = provider.normalize(&deliver(provider, body));
+    let delivery = deliver(provider, body);
+    let results = provider.normalize(&delivery);
     results
         .into_iter()
         .map(|result| match result {
             Ok(event) => {
-                let body = std::str::from_utf8(body).expect("text");
+                let body = std::str::from_utf8(delivery.body()).expect("text");
                 assert!(body.contains(&event.raw), "raw is not verbatim: {event:?}");
                 without_raw(item(&event, 0))
             }

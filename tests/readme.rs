@@ -67,7 +67,8 @@ fn table() -> String {
     for provider in PROVIDERS {
         let _ = write!(table, " {} |", provider.name());
     }
-    let _ = writeln!(table, "\n|---|{}", "---|".repeat(PROVIDERS.len()));
+    let columns = "---|".repeat(PROVIDERS.len() + 1);
+    let _ = writeln!(table, "\n|{columns}");
     for kind in KINDS {
         if words.iter().all(|words| !words.contains_key(kind)) {
             continue;

@@ -204,7 +204,7 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        name: "every route is throttled and logged, without a header or a body",
+        name: "every route is throttled and logged, without a header, a body or a query",
         broken_by: routes_that_are_open,
         changes: &[
             (
@@ -219,6 +219,14 @@ const RULES: &[Rule] = &[
             (
                 "/Resources/Api/Properties/AccessLogSettings/Format",
                 Some(r#""$context.requestId $request.header.x-signature""#),
+            ),
+            (
+                "/Resources/Api/Properties/AccessLogSettings/Format",
+                Some(r#""$context.requestId $context.queryString""#),
+            ),
+            (
+                "/Resources/Api/Properties/AccessLogSettings/Format",
+                Some(r#""$context.requestId $context.path""#),
             ),
             (
                 "/Resources/InsiderFunction/Properties/Events/Webhook/Properties/ApiId",
@@ -752,9 +760,16 @@ fn routes_that_are_open(template: &Value) -> Vec<String> {
             .as_str()
             .unwrap_or_default();
         let is_discreet = !format.is_empty()
-            && ["$request", "$context.authorizer", "header", "body"]
-                .iter()
-                .all(|word| !format.contains(word));
+            && [
+                "$request",
+                "$context.authorizer",
+                "header",
+                "body",
+                "path",
+                "uery",
+            ]
+            .iter()
+            .all(|word| !format.contains(word));
         complaints.unless(is_discreet, id, "logs nothing, or too much");
         closed.insert(id);
     }

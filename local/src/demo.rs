@@ -147,12 +147,17 @@ fn curl(sender: &Sender) -> Result<String, String> {
     // A provider whose signature has no time in it, so that the line still works tomorrow.
     let provider = consumer::provider("mailpanda").ok_or("no such provider")?;
     let body = r#"{"type":"email.click","email_id":"msg_yours","recipient":"you@example.test","timestamp":"2026-01-02T03:04:05Z","url":"https://shop.example/"}"#;
-    let headers = sender.headers(provider, body.as_bytes())?;
-    let headers: Vec<String> = headers
+    let signed = sender.signed(provider, body.as_bytes())?;
+    let headers: Vec<String> = signed
+        .headers
         .iter()
         .map(|(name, value)| format!("-H '{name}: {value}'"))
         .collect();
-    let (headers, url) = (headers.join(" "), sender.url(provider));
+    let headers = headers.join(" ");
+    let mut url = sender.url(provider);
+    if sender.url_with_key(provider)? != url {
+        url = format!("'{url}?key=THE-URL-KEY'"); // the key itself is for nobody's screen
+    }
     Ok(format!(
         "curl -i {url} -H 'content-type: application/json' {headers} -d '{body}'"
     ))

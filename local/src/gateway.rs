@@ -1,7 +1,7 @@
 //! The HTTP API: the template's routes, payload format 2.0, and what API Gateway does to a request on the way.
 //!
 //! Kept from AWS (API Gateway developer guide, "Lambda proxy integrations for HTTP APIs"): header names in lower case,
-//! repeated headers joined with a comma, bodies base64-encoded unless their content type is text, JSON, XML or JavaScript, 10 MB of
+//! repeated headers and query parameters joined with a comma, the latter decoded, bodies base64-encoded unless their content type is text, JSON, XML or JavaScript, 10 MB of
 //! body, 6 MB of event, and the gateway's own answers.
 
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
 
 /// The event of payload format 2.0.
 fn event(parts: &request::Parts, body: &Bytes) -> Value {
-    let headers = joined(&parts.headers);
+    let headers = joined(pairs(&parts.headers));
     let (method, path) = (parts.method.as_str(), parts.uri.path());
     let text = if is_text(&parts.headers) {
         std::str::from_utf8(body).ok()
@@ -103,23 +103,36 @@ fn event(parts: &request::Parts, body: &Bytes) -> Value {
         "headers": headers,
         "isBase64Encoded": text.is_none() && !body.is_empty(),
     });
-    if let (Some(event), false) = (event.as_object_mut(), body.is_empty()) {
+    let Some(fields) = event.as_object_mut() else {
+        return event;
+    };
+    if let Some(query) = parts.uri.query().filter(|query| !query.is_empty()) {
+        let parameters = joined(form_urlencoded::parse(query.as_bytes()));
+        fields.insert("queryStringParameters".to_owned(), json!(parameters));
+    }
+    if !body.is_empty() {
         let body = text.map_or_else(|| STANDARD.encode(body), str::to_owned);
-        event.insert("body".to_owned(), json!(body));
+        fields.insert("body".to_owned(), json!(body));
     }
     event
 }
 
-fn joined(headers: &HeaderMap) -> BTreeMap<String, String> {
+/// The headers, byte for byte.
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
+    headers.iter().map(|(name, value)| {
+        let value = value.as_bytes().iter().map(|byte| char::from(*byte));
+        (name.as_str(), value.collect())
+    })
+}
+
+fn joined(
+    pairs: impl Iterator<Item = (impl Into<String>, impl Into<String>)>,
+) -> BTreeMap<String, String> {
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in headers {
-        let value: String = value
-            .as_bytes()
-            .iter()
-            .map(|byte| char::from(*byte))
-            .collect();
+    for (name, value) in pairs {
+        let value = value.into();
         joined
-            .entry(name.as_str().to_owned())
+            .entry(name.into())
             .and_modify(|all| {
                 all.push(',');
                 all.push_str(&value);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use shared::provider::Provider;
+use shared::secrets::URL_KEY;
 
 use crate::functions::root;
 
@@ -45,8 +46,11 @@ pub fn for_receiver(
     let given: Map<String, Value> = keys
         .iter()
         .map(|(label, key)| {
-            let key = key.as_str().map(|key| Value::from(public(key)));
-            (label.clone(), key.unwrap_or(Value::Null))
+            let key = match key.as_str() {
+                Some(key) if label != URL_KEY => Value::from(public(key)),
+                _ => key.clone(),
+            };
+            (label.clone(), key)
         })
         .collect();
     // Unchanged to the letter where it can be: a receiver refuses what a JSON reader would quietly mend.
@@ -68,7 +72,8 @@ pub fn signing_key(
     let name = provider.name();
     let secret = of(name, given)?;
     let keys = labelled(&secret).unwrap_or_default();
-    let first = keys.values().next().and_then(Value::as_str);
+    let mut signing = keys.iter().filter(|(label, _)| *label != URL_KEY);
+    let first = signing.next().and_then(|(_, key)| key.as_str());
     let key = first.unwrap_or(&secret).to_owned();
     if provider.receiver_key(&key).is_none() {
         return Err(format!(
@@ -76,6 +81,18 @@ pub fn signing_key(
         ));
     }
     Ok(key)
+}
+
+/// The key in the URL, where the secret has one.
+///
+/// # Errors
+/// A text for the person at the terminal: no secret.
+pub fn url_key(
+    provider: &dyn Provider,
+    given: &BTreeMap<String, String>,
+) -> Result<Option<String>, String> {
+    let keys = labelled(&of(provider.name(), given)?).unwrap_or_default();
+    Ok(keys.get(URL_KEY).and_then(Value::as_str).map(str::to_owned))
 }
 
 /// The keys of an object of label -> key.

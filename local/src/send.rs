@@ -10,7 +10,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use shared::provider::Provider;
+use shared::provider::{Provider, Signed};
 
 use crate::functions::root;
 use crate::secrets;
@@ -54,23 +54,32 @@ impl Sender {
         }
     }
 
-    /// The URL of a provider's webhook.
+    /// The URL of a provider's webhook, without the key that its secret may put there.
     #[must_use]
     pub fn url(&self, provider: &dyn Provider) -> String {
         format!("{}/webhooks/{}", self.api, provider.name())
     }
 
-    /// The headers that a provider would send now with this body.
+    /// The URL of a provider's webhook with its key, if the secret has one. Not to be shown.
+    ///
+    /// # Errors
+    /// A text for the person at the terminal: no secret.
+    pub fn url_with_key(&self, provider: &dyn Provider) -> Result<String, String> {
+        let url = self.url(provider);
+        let key = secrets::url_key(provider, &self.secrets)?;
+        Ok(match key {
+            Some(key) => format!("{url}?key={key}"),
+            None => url,
+        })
+    }
+
+    /// The request that a provider would send now with this body.
     ///
     /// # Errors
     /// A text for the person at the terminal: no secret, or a key that cannot sign.
-    pub fn headers(
-        &self,
-        provider: &dyn Provider,
-        body: &[u8],
-    ) -> Result<Vec<(&'static str, String)>, String> {
+    pub fn signed(&self, provider: &dyn Provider, body: &[u8]) -> Result<Signed, String> {
         let key = secrets::signing_key(provider, &self.secrets)?;
-        Ok(provider.sign(&key, body, now()))
+        Ok(provider.signed(&key, body, now()))
     }
 
     /// Signs and posts a body.
@@ -78,8 +87,9 @@ impl Sender {
     /// # Errors
     /// A text for the person at the terminal.
     pub async fn send(&self, provider: &dyn Provider, body: Vec<u8>) -> Result<Reply, String> {
-        let headers = self.headers(provider, &body)?;
-        self.post(&self.url(provider), &headers, body).await
+        let Signed { headers, body } = self.signed(provider, &body)?;
+        let url = self.url_with_key(provider)?;
+        self.post(&url, &headers, body).await
     }
 
     /// Posts a body with these headers.
@@ -99,8 +109,10 @@ impl Sender {
         }
         let request = request.body(Full::new(Bytes::from(body)));
         let request = request.map_err(|error| format!("cannot build the request: {error}"))?;
+        // A query may hold a key, and is not shown.
+        let shown = url.split('?').next().unwrap_or_default();
         let unreachable = |error: &dyn std::fmt::Display| {
-            format!("no answer from {url} ({error}): is the stack up?")
+            format!("no answer from {shown} ({error}): is the stack up?")
         };
         let response = self
             .client

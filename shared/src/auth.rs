@@ -1,7 +1,8 @@
 //! Every signature scheme: all cryptography of Postern is in this file, and all of it is `RustCrypto`'s.
 //!
 //! A provider names what is signed and calls one scheme. A scheme always signs the whole body that the [`Incoming`] carries,
-//! so a provider cannot forget it, and returns an [`Authentic`] that carries those same bytes on.
+//! so a provider cannot forget it, and returns an [`Authentic`] that carries those same bytes on; the one that does not,
+//! [`hmac_sha256_of_token`], says so in what it returns. All of them get it from one function, which checks the key in the URL, too.
 
 use std::fmt;
 
@@ -18,23 +19,16 @@ use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 use crate::secrets::{Key, KeyError, Secrets, Stage};
 
-/// Proof that a request was signed with one of our secrets, carrying the bytes that were signed.
+/// Proof that a request was signed with one of our secrets, and came with the key in its URL where there is one. It carries the
+/// bytes that were signed; or, from a provider that does not sign them, those that came, and the token that was.
 ///
-/// Only this file makes one; only [`Delivery::seal`](crate::delivery::Delivery::seal) spends it.
+/// Only this file makes one, in one place; only [`Delivery::seal`](crate::delivery::Delivery::seal) spends it.
 pub struct Authentic<'a> {
     pub(crate) body: &'a [u8],
     pub(crate) source: Option<String>,
     pub(crate) stage: Stage,
-}
-
-impl<'a> Authentic<'a> {
-    fn by(key: &Key, request: &Incoming<'a>) -> Self {
-        Self {
-            body: request.body(),
-            source: key.label.clone(),
-            stage: key.stage,
-        }
-    }
+    /// Of a signature that does not cover the body: what it covers instead.
+    pub(crate) token: Option<String>,
 }
 
 /// Shows the label only: the body is somebody's mail.
@@ -57,6 +51,29 @@ pub fn hmac_sha256<'a>(
     hmac::<Hmac<Sha256>>(request, secrets, prefix, signature)
 }
 
+/// HMAC-SHA256 over `prefix` and `token`, **not over the body**; any of the `signatures` may be the right one. What comes of it
+/// carries the token, and whoever takes it on must let one token vouch for one body: the sender of one request that was
+/// signed can be anybody who has seen it. `prefix` must be of one length, or one signature is good for several tokens.
+///
+/// # Errors
+/// [`Rejection::SignatureMismatch`] when no secret gives one of these signatures.
+pub fn hmac_sha256_of_token<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    prefix: &[&[u8]],
+    token: &str,
+    signatures: &[[u8; 32]],
+) -> Result<Authentic<'a>, Rejection> {
+    let mut authentic = prove(request, secrets, |key| {
+        signatures.iter().any(|signature| {
+            mac_of::<Hmac<Sha256>>(key.secret.as_bytes(), prefix, token.as_bytes())
+                .is_some_and(|mac| mac.verify_slice(signature).is_ok())
+        })
+    })?;
+    authentic.token = Some(token.to_owned());
+    Ok(authentic)
+}
+
 /// HMAC-SHA1 over the raw body. SHA-1's collisions do not touch HMAC (RFC 6194 section 3.3); used only where a
 /// provider offers nothing else.
 ///
@@ -76,15 +93,47 @@ fn hmac<'a, M: Mac + KeyInit>(
     prefix: &[&[u8]],
     signature: &[u8],
 ) -> Result<Authentic<'a>, Rejection> {
-    for key in &secrets.keys {
+    prove(request, secrets, |key| {
         // `verify_slice` compares in constant time (RustCrypto's `ctutils`) and is false for another length.
-        let mac = mac_of::<M>(key.secret.as_bytes(), prefix, request.body())
-            .ok_or(Rejection::SignatureMismatch)?;
-        if mac.verify_slice(signature).is_ok() {
-            return Ok(Authentic::by(key, request));
+        mac_of::<M>(key.secret.as_bytes(), prefix, request.body())
+            .is_some_and(|mac| mac.verify_slice(signature).is_ok())
+    })
+}
+
+/// The one place where an [`Authentic`] is made: by the first key with which the request `is_signed`, and whose URL key, if its
+/// version has one, came with it.
+fn prove<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    is_signed: impl Fn(&Key) -> bool,
+) -> Result<Authentic<'a>, Rejection> {
+    let mut rejection = Rejection::SignatureMismatch;
+    for key in secrets.keys.iter().filter(|key| is_signed(key)) {
+        if has_url_key(request, key) {
+            return Ok(Authentic {
+                body: request.body(),
+                source: key.label.clone(),
+                stage: key.stage,
+                token: None,
+            });
         }
+        // Another version may have the same signing key with another URL key.
+        rejection = Rejection::UrlKeyMismatch;
     }
-    Err(Rejection::SignatureMismatch)
+    Err(rejection)
+}
+
+/// Compares the MACs of both texts, under the URL key itself: in constant time, whatever their lengths, and no byte of what is
+/// compared can be chosen by a sender who does not know the key.
+fn has_url_key(request: &Incoming<'_>, key: &Key) -> bool {
+    let Some(expected) = &key.in_url else {
+        return true;
+    };
+    let mac = |text: &str| mac_of::<Hmac<Sha256>>(expected.as_bytes(), &[], text.as_bytes());
+    match (mac(expected), request.url_key().and_then(mac)) {
+        (Some(expected), Some(came)) => expected.verify(&came.finalize().into_bytes()).is_ok(),
+        _ => false,
+    }
 }
 
 /// `None` only for a key length that the algorithm refuses; HMAC takes every length.
@@ -146,6 +195,12 @@ pub fn from_base64<const N: usize>(text: &str) -> Result<[u8; N], Rejection> {
     <[u8; N]>::try_from(bytes).map_err(|_| Rejection::SignatureUnreadable)
 }
 
+/// SHA-256 (FIPS 180-4) of these bytes, in hex: all 256 bits, for what a stranger may have made.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
 /// The length of a [`fingerprint`], in hexadecimal digits.
 pub const FINGERPRINT_DIGITS: usize = 32;
 
@@ -198,16 +253,13 @@ pub fn standard_webhooks<'a>(
     if signatures.is_empty() {
         return Err(Rejection::SignatureUnreadable);
     }
-    for key in &secrets.keys {
-        let Some(mac) = standard_webhooks_mac(&key.secret, id, timestamp, request.body()) else {
-            continue; // the random key of a secret that nobody has set: it matches nothing
-        };
-        let is_match = |signature: &[u8; 32]| mac.clone().verify_slice(signature).is_ok();
-        if signatures.iter().any(is_match) {
-            return Ok(Authentic::by(key, request));
-        }
-    }
-    Err(Rejection::SignatureMismatch)
+    prove(request, secrets, |key| {
+        // None for the random key of a secret that nobody has set: it matches nothing.
+        standard_webhooks_mac(&key.secret, id, timestamp, request.body()).is_some_and(|mac| {
+            let is_match = |signature: &[u8; 32]| mac.clone().verify_slice(signature).is_ok();
+            signatures.iter().any(is_match)
+        })
+    })
 }
 
 /// The signature that a provider would send by Standard Webhooks: `v1,` and standard base64; empty for a key that is none.
@@ -266,15 +318,11 @@ pub fn ecdsa_p256_sha256<'a>(
         .and_then(|der| Signature::from_der(&der).ok())
         .ok_or(Rejection::SignatureUnreadable)?;
     let signed = [prefix, &[request.body()]].concat();
-    for key in &secrets.keys {
-        let Some(public_key) = public_key(&key.secret) else {
-            continue; // the random key of a secret that nobody has set: it matches nothing
-        };
-        if public_key.multipart_verify(&signed, &signature).is_ok() {
-            return Ok(Authentic::by(key, request));
-        }
-    }
-    Err(Rejection::SignatureMismatch)
+    prove(request, secrets, |key| {
+        // None for the random key of a secret that nobody has set: it matches nothing.
+        public_key(&key.secret)
+            .is_some_and(|public_key| public_key.multipart_verify(&signed, &signature).is_ok())
+    })
 }
 
 /// The signature that a provider would send: base64 of the ASN.1 DER of an ECDSA signature, always the same for the same

@@ -4,7 +4,7 @@
 //! {"v":1,"provider":"customerio","source":"eu","received_at":1750000003123,"headers":{},"encoding":"text","body":"…"}
 //! ```
 //!
-//! `encoding` is `text`, or `zlib`: standard base64 of the zlib stream (RFC 1950) of the body, for a body that is not UTF-8
+//! A delivery whose signature does not cover its body has a `token`, too: what is signed instead. `encoding` is `text`, or `zlib`: standard base64 of the zlib stream (RFC 1950) of the body, for a body that is not UTF-8
 //! or a message that would be billed as several. A decoded body is bounded by [`MAX_BODY`].
 
 use std::borrow::Cow;
@@ -37,6 +37,7 @@ pub struct Delivery {
     provider: String,
     source: Option<String>,
     received_at: Timestamp,
+    token: Option<String>,
     headers: BTreeMap<String, String>,
     body: Vec<u8>,
 }
@@ -49,6 +50,8 @@ struct Message<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     source: Option<Cow<'a, str>>,
     received_at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     headers: BTreeMap<String, String>,
     encoding: Encoding,
@@ -112,6 +115,7 @@ impl Delivery {
             provider: provider.to_owned(),
             source: authentic.source,
             received_at: request.received_at,
+            token: authentic.token,
             headers,
             body: authentic.body.to_vec(),
         }
@@ -151,6 +155,12 @@ impl Delivery {
         self.received_at
     }
 
+    /// Of a signature that does not cover the body: the token that it covers, which may vouch for one body only.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
     /// A header that the provider asked to keep.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -176,6 +186,7 @@ impl Delivery {
             source: self.source.clone(),
             received_at: self.received_at,
             headers: self.headers.clone(),
+            token: self.token.clone(),
             body,
         }
     }
@@ -214,6 +225,7 @@ impl Delivery {
             provider: Cow::Borrowed(&self.provider),
             source: self.source.as_deref().map(Cow::Borrowed),
             received_at: self.received_at.as_millisecond(),
+            token: self.token.as_deref().map(Cow::Borrowed),
             headers: self.headers.clone(),
             encoding,
             body: Cow::Borrowed(body),
@@ -244,6 +256,7 @@ impl Delivery {
             source: message.source.map(Cow::into_owned),
             received_at: time::from_millis(message.received_at)
                 .ok_or(DeliveryError::NotADelivery)?,
+            token: message.token.map(Cow::into_owned),
             headers: message.headers,
             body: match message.encoding {
                 Encoding::Text => message.body.into_owned().into_bytes(),

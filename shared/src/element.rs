@@ -209,6 +209,7 @@ impl<'a> Element<'a> {
     }
 }
 
+/// A scalar as it is; what is nested, and what is no value of ours, as its JSON text.
 fn scalar(value: &RawValue) -> Value {
     let json = value.get();
     let is_nested = json.starts_with(['{', '[']);

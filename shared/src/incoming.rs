@@ -7,6 +7,7 @@ use crate::rejection::Rejection;
 /// A request that nobody has vouched for yet.
 pub struct Incoming<'a> {
     pub(crate) headers: &'a [(String, String)],
+    query: &'a [(String, String)],
     body: &'a [u8],
     pub(crate) received_at: Timestamp,
     window: Option<u64>,
@@ -51,9 +52,35 @@ impl<'a> Incoming<'a> {
     ) -> Self {
         Self {
             headers,
+            query: &[],
             body,
             received_at,
             window,
+        }
+    }
+
+    /// The same request with the parameters of its URL.
+    #[must_use]
+    pub fn with_query(self, query: &'a [(String, String)]) -> Self {
+        Self { query, ..self }
+    }
+
+    /// Whether the body is a form, by the untrusted word of the sender: for a clearer code and nothing else.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        let content_type = self.only("content-type").unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        ["application/x-www-form-urlencoded", "multipart/form-data"]
+            .iter()
+            .any(|form| essence.eq_ignore_ascii_case(form))
+    }
+
+    /// The key in the URL, `…?key=`, there exactly once.
+    pub(crate) fn url_key(&self) -> Option<&'a str> {
+        let mut values = self.query.iter().filter(|(name, _)| name == "key");
+        match (values.next(), values.next()) {
+            (Some((_, value)), None) => Some(value),
+            _ => None,
         }
     }
 

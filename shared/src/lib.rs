@@ -19,7 +19,8 @@
 //! Architecture invariants, kept by types and by `tests/tidy.rs`:
 //!
 //! - Only [`auth`] makes an [`auth::Authentic`]; only an `Authentic`, which carries the very bytes that were verified, can
-//!   become a [`delivery::Delivery`]. An unverified body cannot be enqueued.
+//!   become a [`delivery::Delivery`]. An unverified body cannot be enqueued; one that its signature does not cover carries the
+//!   token that it does cover, which the consumer lets vouch for one body.
 //! - Outside [`receiver`], the consumer's store, mains and `local`, nothing does I/O, reads the clock or the environment.
 //! - Unknown is a value ([`event::Kind::Unknown`]), never an error.
 //! - An [`event::Address`], a secret, a header or a body never reaches a log: their types refuse to print it.

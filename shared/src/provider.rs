@@ -14,6 +14,11 @@ pub trait Provider: Sync {
     /// Lower-case; the same for folder, package, route, fixture folder, secret and log field.
     fn name(&self) -> &'static str;
 
+    /// What its signature vouches for. `verify` decides; this says so to the tests, which hold it to it.
+    fn signs(&self) -> Covered {
+        Covered::Body
+    }
+
     /// Header, bytes, one scheme of [`crate::auth`].
     ///
     /// # Errors
@@ -26,6 +31,11 @@ pub trait Provider: Sync {
 
     /// The events of a delivery, one result per element of its body: a bad element costs nothing to its neighbours.
     fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>>;
+
+    /// The element of a body that an event's `raw` stands for, so that it can be normalized again.
+    fn element_of(&self, raw: &str) -> String {
+        raw.to_owned()
+    }
 
     /// Whether a receiver can check signatures by this key. One that it cannot use would refuse every webhook without a
     /// word, so it does not start with it.
@@ -46,6 +56,20 @@ pub trait Provider: Sync {
     /// for `local` and the tests. The key is one that can sign.
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)>;
 
+    /// The body with the signature in it, of a provider that signs there and not in headers.
+    fn sign_within(&self, _key: &str, body: &[u8], _at: Timestamp) -> Vec<u8> {
+        body.to_vec()
+    }
+
+    /// The request that the provider would send: both of the above.
+    fn signed(&self, key: &str, body: &[u8], at: Timestamp) -> Signed {
+        let body = self.sign_within(key, body, at);
+        Signed {
+            headers: self.sign(key, &body, at),
+            body,
+        }
+    }
+
     /// Headers, in lower case, that `normalize` needs; no others travel with the delivery, and they are stored with the event.
     /// Only what is the same whenever the provider sends this webhook again.
     fn keep_headers(&self) -> &'static [&'static str] {
@@ -56,6 +80,24 @@ pub trait Provider: Sync {
     fn reply(&self) -> &'static str {
         ""
     }
+}
+
+/// What a signature vouches for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covered {
+    /// Every byte of the body.
+    Body,
+    /// A token that is good for one body, whichever comes first: [`Delivery::token`]. Not the body.
+    Token,
+}
+
+/// A request as its provider would send it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// The headers that sign it.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// What cannot become an event: no JSON, or JSON that is no object. It stays in the queue, and ends in the dead-letter

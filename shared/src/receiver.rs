@@ -43,7 +43,7 @@ pub struct Admitted {
 /// [`Incoming::new`]), so a recorded request can be tested. `clock` is only used where the event has no time of its own.
 ///
 /// # Errors
-/// A [`Rejection`], checked in this order: body, signature headers, signature, window.
+/// A [`Rejection`], checked in this order: body, signature headers, signature, URL key, window.
 pub fn admit(
     provider: &dyn Provider,
     secrets: &Secrets,
@@ -53,7 +53,8 @@ pub fn admit(
 ) -> Result<Admitted, Rejection> {
     let body = request.bytes()?;
     let received_at = request.received_at().unwrap_or(clock);
-    let incoming = Incoming::new(&request.headers.0, &body, received_at, window);
+    let incoming =
+        Incoming::new(&request.headers.0, &body, received_at, window).with_query(&request.query.0);
     let authentic = provider.verify(&incoming, secrets)?;
     let stage = authentic.stage;
     let keep = provider.keep_headers();
@@ -175,12 +176,13 @@ impl Receiver {
         Ok(response)
     }
 
-    /// A signature that matches nothing may be one of a secret that has just been rotated.
+    /// A signature, or a URL key, that matches nothing may be one of a secret that has just been rotated.
     async fn admit(&self, request: &Request, clock: Timestamp) -> Result<Admitted, Rejection> {
         let judge = |secrets: &Secrets| admit(self.provider, secrets, self.window, request, clock);
         let secrets = self.keyring.secrets(clock).await;
         let verdict = judge(&secrets);
-        if !matches!(verdict, Err(Rejection::SignatureMismatch)) {
+        let may_be_rotated = verdict.as_ref().is_err_and(|r| r.other_keys_may_help());
+        if !may_be_rotated {
             return verdict;
         }
         match self.keyring.others(&secrets, clock).await {

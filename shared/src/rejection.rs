@@ -6,15 +6,18 @@ pub enum Rejection {
     /// The gateway said base64 and the body is not.
     #[error("the gateway's base64 body cannot be decoded")]
     BodyUndecodable,
-    /// No signature header.
-    #[error("the signature header is missing")]
+    /// No signature, in its header or in the body.
+    #[error("the signature is missing")]
     SignatureMissing,
-    /// The signature header came twice; the gateway joins repeated headers with a comma.
-    #[error("the signature header came more than once")]
+    /// The signature came twice; the gateway joins repeated headers with a comma.
+    #[error("the signature came more than once")]
     SignatureDuplicated,
     /// The signature is not in the provider's encoding, or has the wrong length.
-    #[error("the signature header cannot be read")]
+    #[error("the signature cannot be read")]
     SignatureUnreadable,
+    /// A form, of a provider that signs JSON: its older webhooks, or something else of its.
+    #[error("the body is a form, not JSON with a signature in it")]
+    FormEncoded,
     /// The signature is well-formed and matches none of our secrets.
     #[error("the signature matches none of the secrets")]
     SignatureMismatch,
@@ -27,14 +30,17 @@ pub enum Rejection {
     /// The id has a dot in it, which stands between the signed parts: they could be split elsewhere.
     #[error("the id header cannot be read")]
     IdUnreadable,
-    /// No timestamp header.
-    #[error("the timestamp header is missing")]
+    /// Truly signed, but its URL has not the key that belongs to the signing key.
+    #[error("the request is signed, but the key in its URL is missing or another one")]
+    UrlKeyMismatch,
+    /// No signed time.
+    #[error("the signed timestamp is missing")]
     TimestampMissing,
-    /// The timestamp header came twice.
-    #[error("the timestamp header came more than once")]
+    /// The signed time came twice.
+    #[error("the signed timestamp came more than once")]
     TimestampDuplicated,
     /// The timestamp is not a number of seconds.
-    #[error("the timestamp header cannot be read")]
+    #[error("the signed timestamp cannot be read")]
     TimestampUnreadable,
     /// Truly signed, but longer ago than the window allows: a replay, or a very late retry.
     #[error("the request was signed too long ago")]
@@ -59,10 +65,12 @@ impl Rejection {
             Self::SignatureMissing => "signature_missing",
             Self::SignatureDuplicated => "signature_duplicated",
             Self::SignatureUnreadable => "signature_unreadable",
+            Self::FormEncoded => "form_encoded",
             Self::SignatureMismatch => "signature_mismatch",
             Self::IdMissing => "id_missing",
             Self::IdDuplicated => "id_duplicated",
             Self::IdUnreadable => "id_unreadable",
+            Self::UrlKeyMismatch => "url_key_mismatch",
             Self::TimestampMissing => "timestamp_missing",
             Self::TimestampDuplicated => "timestamp_duplicated",
             Self::TimestampUnreadable => "timestamp_unreadable",
@@ -71,6 +79,12 @@ impl Rejection {
             Self::TooLarge => "too_large",
             Self::QueueUnavailable => "queue_unavailable",
         }
+    }
+
+    /// Whether it may be that the secret has just been rotated, and other keys would let the request in.
+    #[must_use]
+    pub fn other_keys_may_help(self) -> bool {
+        matches!(self, Self::SignatureMismatch | Self::UrlKeyMismatch)
     }
 
     /// The HTTP status: the only place where a status is chosen.
@@ -84,10 +98,12 @@ impl Rejection {
             Self::SignatureMissing
             | Self::SignatureDuplicated
             | Self::SignatureUnreadable
+            | Self::FormEncoded
             | Self::SignatureMismatch
             | Self::IdMissing
             | Self::IdDuplicated
             | Self::IdUnreadable
+            | Self::UrlKeyMismatch
             | Self::TimestampMissing
             | Self::TimestampDuplicated
             | Self::TimestampUnreadable

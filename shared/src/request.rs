@@ -2,7 +2,7 @@
 //!
 //! `lambda_http`'s own `Request` is not used: its body decoder panics on undecodable base64, its URI builder on a strange
 //! `Host`, and a header that is not visible ASCII fails the whole invocation. Each would answer an attacker's request with a
-//! 500 and a billed error. The event is read here with the four fields that are needed and no more.
+//! 500 and a billed error. The event is read here with the five fields that are needed and no more.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,10 @@ use crate::time;
 #[serde(rename_all = "camelCase")]
 pub struct Request {
     #[serde(default)]
-    pub(crate) headers: Headers,
+    pub(crate) headers: Pairs,
+    /// Decoded by the gateway; a repeated parameter's values are joined with a comma.
+    #[serde(default, rename = "queryStringParameters")]
+    pub(crate) query: Pairs,
     #[serde(default)]
     body: Option<String>,
     #[serde(default)]
@@ -35,33 +38,33 @@ struct Context {
     time_epoch: i64,
 }
 
-/// Every header as it came, names that differ only in case included: a map would hide a duplicate.
+/// Every header, or query parameter, as it came, names that differ only in case included: a map would hide a duplicate.
 #[derive(Default)]
-pub(crate) struct Headers(pub(crate) Vec<(String, String)>);
+pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
 
-impl<'de> Deserialize<'de> for Headers {
+impl<'de> Deserialize<'de> for Pairs {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> serde::de::Visitor<'de> for Pairs {
-            type Value = Headers;
+        struct PairsVisitor;
+        impl<'de> serde::de::Visitor<'de> for PairsVisitor {
+            type Value = Pairs;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("headers")
+                f.write_str("names and values")
             }
-            fn visit_unit<E>(self) -> Result<Headers, E> {
-                Ok(Headers::default())
+            fn visit_unit<E>(self) -> Result<Pairs, E> {
+                Ok(Pairs::default())
             }
             fn visit_map<A: serde::de::MapAccess<'de>>(
                 self,
                 mut map: A,
-            ) -> Result<Headers, A::Error> {
-                let mut headers = Vec::with_capacity(map.size_hint().unwrap_or(16));
-                while let Some(header) = map.next_entry()? {
-                    headers.push(header);
+            ) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or(16));
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
                 }
-                Ok(Headers(headers))
+                Ok(Pairs(pairs))
             }
         }
-        deserializer.deserialize_any(Pairs)
+        deserializer.deserialize_any(PairsVisitor)
     }
 }
 

@@ -1,4 +1,7 @@
 //! The keys that a provider signs with: labelled, of the current or the previous version, never empty, never printed.
+//!
+//! A version may also hold a URL key, under the label [`URL_KEY`]: a second secret, which every request must bring as its query
+//! parameter `key`. It signs nothing by itself.
 
 use std::fmt;
 
@@ -20,6 +23,10 @@ pub fn variable_of(provider: &str) -> String {
     format!("{SECRETS_VARIABLE}_{}", provider.to_ascii_uppercase())
 }
 
+/// The label of the URL key. Every label that starts like it is reserved, so that a misspelt one is no signing key.
+pub const URL_KEY: &str = "?key";
+const RESERVED: char = '?';
+
 /// One or more keys of one provider: never empty, never blank, never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secrets {
@@ -31,6 +38,8 @@ pub(crate) struct Key {
     pub(crate) label: Option<String>,
     pub(crate) secret: String,
     pub(crate) stage: Stage,
+    /// What the URL of a request that is signed with this key must bring; each version of a secret has its own.
+    pub(crate) in_url: Option<String>,
 }
 
 /// Which version of a secret a key is of (Secrets Manager's staging labels).
@@ -74,6 +83,19 @@ pub enum SecretsError {
     /// A key is not in the form that its provider's keys have.
     #[error("a key in the secret cannot be used: {0}")]
     Key(#[from] KeyError),
+    /// There is a URL key, and nothing to check a signature with.
+    #[error(
+        "WEBHOOK_SECRETS has a URL key (\"?key\") and no signing key: add the provider's signing key under a label of its own"
+    )]
+    UrlKeyAlone,
+    /// A URL key has characters that a URL would have to encode.
+    #[error(
+        "the URL key (\"?key\") in WEBHOOK_SECRETS has other characters than letters, digits, '-', '.', '_' and '~'"
+    )]
+    UrlKeyUnfit,
+    /// A label starts with '?' and is not the URL key's.
+    #[error("a label in WEBHOOK_SECRETS starts with '?': only \"?key\", the URL key, may")]
+    LabelReserved,
 }
 
 /// Why a key could match no signature of its provider.
@@ -115,15 +137,19 @@ impl SecretsError {
             Self::Blank => "secrets_blank",
             Self::NotAnObject => "secrets_not_an_object",
             Self::Key(error) => error.code(),
+            Self::UrlKeyAlone => "secrets_url_key_alone",
+            Self::UrlKeyUnfit => "secrets_url_key_unfit",
+            Self::LabelReserved => "secrets_label_reserved",
         }
     }
 }
 
 impl Secrets {
-    /// Reads one bare key, or a JSON object of label -> key. A key is used to the letter: nothing is trimmed or decoded.
+    /// Reads one bare key, or a JSON object of label -> key, with the [`URL_KEY`] among them or not. A key is used to the letter:
+    /// nothing is trimmed or decoded.
     ///
     /// # Errors
-    /// [`SecretsError`] when there is no key, a blank key or label, or a broken object.
+    /// [`SecretsError`] when there is no key, a blank key or label, a broken object, or a URL key that cannot be one.
     pub fn parse(text: &str) -> Result<Self, SecretsError> {
         if text.trim().is_empty() {
             return Err(SecretsError::Blank);
@@ -135,11 +161,13 @@ impl Secrets {
                 label: None,
                 secret: text.to_owned(),
                 stage: Stage::Current,
+                in_url: None,
             }]
         };
         if keys.is_empty() || keys.iter().any(Key::is_blank) {
             return Err(SecretsError::Blank);
         }
+        let keys = bound_to_url_key(keys)?;
         Ok(Self { keys })
     }
 
@@ -178,6 +206,35 @@ impl Key {
     }
 }
 
+/// Takes the URL key out of the signing keys of its version, and lets none of them count without it.
+fn bound_to_url_key(keys: Vec<Key>) -> Result<Vec<Key>, SecretsError> {
+    let is_reserved = |key: &Key| {
+        let label = key.label.as_deref();
+        label.is_some_and(|label| label.starts_with(RESERVED))
+    };
+    let (reserved, mut keys): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(is_reserved);
+    let mut url_key = None;
+    for key in reserved {
+        if key.label.as_deref() != Some(URL_KEY) {
+            return Err(SecretsError::LabelReserved);
+        }
+        // Unreserved in RFC 3986: no URL, gateway or form writes them in another way, and a comma, with which the gateway joins
+        // a repeated parameter, is not among them.
+        let is_fit = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+        if !key.secret.bytes().all(is_fit) {
+            return Err(SecretsError::UrlKeyUnfit);
+        }
+        url_key = Some(key.secret);
+    }
+    if keys.is_empty() {
+        return Err(SecretsError::UrlKeyAlone);
+    }
+    for key in &mut keys {
+        key.in_url.clone_from(&url_key);
+    }
+    Ok(keys)
+}
+
 /// Keeps the order of the object and refuses a repeated label, which would silently lose a key.
 fn labelled(text: &str) -> Result<Vec<Key>, SecretsError> {
     struct Pairs;
@@ -196,6 +253,7 @@ fn labelled(text: &str) -> Result<Vec<Key>, SecretsError> {
                     label: Some(label),
                     secret,
                     stage: Stage::Current,
+                    in_url: None,
                 });
             }
             Ok(keys)

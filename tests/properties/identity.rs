@@ -11,7 +11,7 @@ use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 use shared::delivery::Delivery;
 use shared::event::EventId;
-use shared::provider::Provider;
+use shared::provider::{Covered, Provider};
 use tests::deliver;
 
 use crate::each;
@@ -98,6 +98,16 @@ const FORMATS: &[Format] = &[
             ("url_offset.index", NUMBERS),
             ("ins_unsub_id", NUMBERS),
         ],
+    },
+    Format {
+        provider: "mailgun",
+        required: &[
+            ("event-data.id", IDS),
+            ("event-data.timestamp", &["1767323100.5", "1767323100.25"]),
+            ("event-data.event", &["\"opened\"", "\"clicked\""]),
+            ("event-data.recipient", PEOPLE),
+        ],
+        optional: &[],
     },
     Format {
         provider: "mailpanda",
@@ -283,6 +293,32 @@ fn without_a_required_fact_the_whole_element_counts() {
         prop_assert_ne!(first, other);
         Ok(())
     });
+}
+
+/// One event comes to several URLs, each time under another signature: it is one event, and one item to the byte.
+#[test]
+fn the_signature_in_a_body_is_no_part_of_the_event() {
+    for provider in PROVIDERS.iter().filter(|p| p.signs() == Covered::Token) {
+        for (sample, _) in tests::cases(*provider) {
+            let body = std::fs::read(&sample).expect("a sample");
+            let copy = |seconds: i64| {
+                let at = tests::received_at() + jiff::SignedDuration::from_secs(seconds);
+                let body = provider.sign_within("any-key", &body, at);
+                let results = provider.normalize(&deliver(*provider, &body));
+                let event = results.into_iter().next().expect("a result");
+                event.expect("an event")
+            };
+            let (one, other) = (copy(1), copy(2));
+            assert_eq!(one.id, other.id, "{}", sample.display());
+            let has_event = one.provider_kind.is_some();
+            assert!(!has_event || one.raw == other.raw, "{}", sample.display());
+            assert!(
+                !has_event || !one.raw.contains("\"signature\""),
+                "{}",
+                one.raw
+            );
+        }
+    }
 }
 
 #[test]

@@ -21,16 +21,18 @@ fn normalized(provider: &dyn Provider, delivery: &Delivery) -> Normalized {
 }
 
 fn events(provider: &dyn Provider, body: &[u8]) -> Vec<Event> {
-    let results = provider.normalize(&deliver(provider, body));
-    no_element_is_lost(body, &results);
+    let delivery = deliver(provider, body);
+    let results = provider.normalize(&delivery);
+    no_element_is_lost(&delivery, &results);
     results.into_iter().flatten().collect()
 }
 
 #[test]
 fn no_element_is_lost_whatever_the_body() {
     each(400, json::bytes, |provider, body| {
-        let results = provider.normalize(&deliver(provider, &body));
-        no_element_is_lost(&body, &results);
+        let delivery = deliver(provider, &body);
+        let results = provider.normalize(&delivery);
+        no_element_is_lost(&delivery, &results);
         for event in results.iter().flatten() {
             fits_the_table(&item(event, 30));
         }

@@ -1,7 +1,10 @@
 //! Provider times: no number and no text is too odd.
 
 use proptest::prelude::*;
-use shared::time::{from_millis, from_rfc3339, from_seconds, from_seconds_or_millis, rfc3339_ms};
+use shared::time::{
+    from_decimal_seconds, from_millis, from_rfc3339, from_seconds, from_seconds_or_millis,
+    rfc3339_ms,
+};
 
 use crate::cases;
 use crate::event::{LAST_MS, at};
@@ -60,9 +63,47 @@ proptest! {
     }
 
     #[test]
+    fn seconds_with_a_fraction_are_read_to_the_millisecond(millis in 1i64..=LAST_MS, below in "[0-9]{0,9}") {
+        let text = format!("{}.{:03}{below}", millis / 1000, millis % 1000);
+        prop_assert_eq!(from_decimal_seconds(&text), Some(at(millis)), "{}", text);
+    }
+
+    #[test]
+    fn no_text_is_too_odd_for_seconds_with_a_fraction(text in any::<String>(), digits in "[0-9.eE+-]{0,30}") {
+        for text in [text, digits] {
+            let time = from_decimal_seconds(&text);
+            prop_assert!(time.is_none_or(|time| is_time(time.as_millisecond())), "{}", text);
+        }
+    }
+
+    #[test]
     fn digits_below_a_millisecond_are_cut(millis in 1i64..=LAST_MS, nanos in 0i32..1_000_000) {
         let precise = at(millis) + jiff::SignedDuration::new(0, nanos);
         prop_assert_eq!(rfc3339_ms(precise), rfc3339_ms(at(millis)));
         prop_assert_eq!(from_rfc3339(&precise.to_string()), Some(at(millis)));
     }
+}
+
+#[test]
+fn what_is_no_number_of_seconds_is_no_time() {
+    for text in [
+        "",
+        ".",
+        ".5",
+        "-1.5",
+        "+1",
+        "1e9",
+        " 1",
+        "1,5",
+        "1.5.5",
+        "0",
+        "0.0",
+        "١",
+        "99999999999999999999",
+    ] {
+        assert_eq!(from_decimal_seconds(text), None, "{text}");
+    }
+    assert_eq!(from_decimal_seconds("1"), Some(at(1000)));
+    assert_eq!(from_decimal_seconds("1."), Some(at(1000)));
+    assert_eq!(from_decimal_seconds("0.001"), Some(at(1)));
 }

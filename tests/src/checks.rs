@@ -7,8 +7,9 @@ use consumer::item::Item;
 use local::events::{plain, text};
 use local::send::{Reply, Sender};
 use serde_json::{Value, json};
+use shared::provider::Signed;
 
-use crate::cases;
+use crate::{cases, tampered, with_two_signatures};
 
 /// What the table and the dead-letter queue must hold.
 pub struct Expectation {
@@ -42,6 +43,20 @@ pub async fn send_every_sample_twice(sender: &Sender) -> Expectation {
 }
 
 impl Expectation {
+    /// The same of secrets whose keys have this label: it is every event's source.
+    #[must_use]
+    pub fn under(self, label: &str) -> Self {
+        let labelled = self.items.iter().map(|item| {
+            let mut item: Value = serde_json::from_str(item).expect("an item");
+            item["source"] = json!(label);
+            item.to_string()
+        });
+        Self {
+            items: labelled.collect(),
+            ..self
+        }
+    }
+
     /// The table holds every event, and each once.
     pub fn are(&self, items: &[Item]) {
         let stored = items.iter().map(plain).filter_map(comparable);
@@ -75,19 +90,25 @@ fn comparable(mut item: Value) -> Option<Value> {
 /// Every provider's webhook accepts what is signed, once and as it is, and nothing else.
 pub async fn every_outcome_has_its_answer(sender: &Sender) {
     for provider in PROVIDERS {
-        let url = sender.url(*provider);
-        let post = async |headers: &[(&str, String)], body: &[u8]| {
-            answer(sender.post(&url, headers, body.to_vec()).await)
+        let url = sender.url_with_key(*provider).expect("a URL");
+        let post = async |signed: &Signed| {
+            answer(
+                sender
+                    .post(&url, &signed.headers, signed.body.clone())
+                    .await,
+            )
+        };
+        let signed = sender.signed(*provider, b"{}").expect("signed");
+        let unsigned = Signed {
+            headers: Vec::new(),
+            body: b"junk".to_vec(),
         };
         let refused = (401, String::new());
-        assert_eq!(post(&[], b"junk").await, refused, "{url}");
-        let headers = sender.headers(*provider, b"{}").expect("headers");
-        assert_eq!(post(&headers, b"{} ").await, refused, "{url}");
+        assert_eq!(post(&unsigned).await, refused, "{}", provider.name());
+        assert_eq!(post(&tampered(*provider, &signed)).await, refused);
         let accepted = (200, provider.reply().to_owned());
-        assert_eq!(post(&headers, b"{}").await, accepted, "{url}");
-        let mut twice = headers.clone();
-        twice.extend(headers.last().cloned());
-        assert_eq!(post(&twice, b"{}").await, refused, "{url}");
+        assert_eq!(post(&signed).await, accepted, "{}", provider.name());
+        assert_eq!(post(&with_two_signatures(&signed)).await, refused);
     }
 }
 

@@ -4,10 +4,14 @@ use consumer::item::{Item, size};
 use serde_json::value::RawValue;
 use shared::bounce::{Class, EnhancedCode, Evidence, judge};
 use shared::delivery::{Delivery, MAX_BODY, MAX_MESSAGE};
+use shared::element::Element;
 use shared::event::Event;
 use shared::provider::Malformed;
 use shared::rejection::Rejection;
 use shared::time::{from_rfc3339, rfc3339_ms};
+
+/// The providers whose event is one part of their element, under this key: its `raw` is that part.
+const ENVELOPES: [(&str, &str); 1] = [("mailgun", "event-data")];
 
 /// How much longer than its body the elements of a delivery's events may be in all: a push repeats its element for each device.
 pub const REPEATED_BYTES: usize = 4 * 1024 * 1024;
@@ -21,7 +25,8 @@ const TIME: usize = 24;
 
 /// The results tell of every element of the body, in order: at least one event for an object, exactly one error for
 /// anything else, exactly one for a body that has no elements.
-pub fn no_element_is_lost(body: &[u8], results: &[Result<Event, Malformed>]) {
+pub fn no_element_is_lost(delivery: &Delivery, results: &[Result<Event, Malformed>]) {
+    let (body, provider) = (delivery.body(), delivery.provider());
     let json = std::str::from_utf8(body)
         .ok()
         .and_then(|text| serde_json::from_str::<&RawValue>(text).ok());
@@ -30,10 +35,11 @@ pub fn no_element_is_lost(body: &[u8], results: &[Result<Event, Malformed>]) {
         return;
     };
     if json.starts_with('{') {
-        every_one_is_told_of(&[json], results);
+        every_one_is_told_of(&[kept(json, provider)], results);
     } else if json.starts_with('[') {
         let elements: Vec<&RawValue> = serde_json::from_str(json).expect("an array");
-        let elements: Vec<&str> = elements.into_iter().map(RawValue::get).collect();
+        let elements = elements.into_iter().map(RawValue::get);
+        let elements: Vec<&str> = elements.map(|json| kept(json, provider)).collect();
         every_one_is_told_of(&elements, results);
     } else {
         assert_eq!(results, [Err(Malformed::BodyNotObject)]);
@@ -43,6 +49,13 @@ pub fn no_element_is_lost(body: &[u8], results: &[Result<Event, Malformed>]) {
         copies <= body.len() + REPEATED_BYTES,
         "{copies} bytes of raw"
     );
+}
+
+/// What an event keeps of its element.
+fn kept<'a>(element: &'a str, provider: &str) -> &'a str {
+    let part = ENVELOPES.iter().find(|(of, _)| *of == provider);
+    let object = part.and_then(|(_, key)| Element::parse(element)?.object(key));
+    object.map_or(element, |object| object.raw())
 }
 
 fn every_one_is_told_of(elements: &[&str], results: &[Result<Event, Malformed>]) {

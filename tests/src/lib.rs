@@ -5,13 +5,18 @@ pub mod fuzz;
 pub mod laws;
 pub mod stack;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use serde_json::Value;
+use shared::auth::fingerprint;
 use shared::bounce::Category;
 use shared::delivery::Delivery;
-use shared::provider::Provider;
+use shared::element::Element;
+use shared::provider::{Covered, Provider, Signed};
 use shared::receiver::admit;
+use shared::rejection::Rejection;
 use shared::request::Request;
 use shared::secrets::Secrets;
 
@@ -115,15 +120,115 @@ pub fn deliver(provider: &dyn Provider, body: &[u8]) -> Delivery {
     deliver_at(provider, body, received_at())
 }
 
-/// [`deliver`] at another time of the gateway.
+/// [`deliver`] at another time of the gateway. A body with no place for the signature of a provider that signs inside of it is
+/// put into the queue by hand: no receiver lets it in, but the consumer must take whatever is there.
 #[must_use]
 pub fn deliver_at(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delivery {
-    let headers = provider.sign(key(provider), body, at);
-    let mut event = gateway_event(&headers, body);
+    let Signed { headers, body } = provider.signed(key(provider), body, at);
+    let mut event = gateway_event(&headers, &body);
+    event["requestContext"]["timeEpoch"] = at.as_millisecond().into();
+    let secrets = secrets(provider, key(provider));
+    let has_no_place = |rejection| {
+        use Rejection::{SignatureDuplicated, SignatureMissing, SignatureUnreadable};
+        let places = [SignatureMissing, SignatureUnreadable, SignatureDuplicated];
+        provider.signs() == Covered::Token && places.contains(&rejection)
+    };
+    match admit(provider, &secrets, None, &request(event), at) {
+        Err(rejection) if has_no_place(rejection) => queued(provider, &body, at),
+        admitted => admitted.expect("a signed request").delivery,
+    }
+}
+
+/// Lets in a body that carries its signature, as it is.
+#[must_use]
+pub fn admit_as_it_is(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delivery {
+    let mut event = gateway_event(&[], body);
     event["requestContext"]["timeEpoch"] = at.as_millisecond().into();
     let secrets = secrets(provider, key(provider));
     let admitted = admit(provider, &secrets, None, &request(event), at);
     admitted.expect("a signed request").delivery
+}
+
+/// A delivery with a token of its own, as the queue would hold it.
+fn queued(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delivery {
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    zlib.write_all(body).expect("a write");
+    let packed = zlib.finish().expect("zlib");
+    let body = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, packed);
+    let message = serde_json::json!({
+        "v": 1, "provider": provider.name(), "received_at": at.as_millisecond(),
+        "token": fingerprint(&[Some(&body)]), "encoding": "zlib", "body": body,
+    });
+    Delivery::decode(&message.to_string()).expect("a delivery")
+}
+
+/// The signature of a request: by convention the last header that a provider signs with; else the one in the body.
+#[must_use]
+pub fn signature(signed: &Signed) -> String {
+    signed.headers.last().map_or_else(
+        || {
+            let body = std::str::from_utf8(&signed.body).expect("text");
+            let block = Element::parse(body).and_then(|body| body.object("signature"));
+            let signature = block.and_then(|block| block.text("signature"));
+            signature.expect("a signature")
+        },
+        |(_, signature)| signature.clone(),
+    )
+}
+
+/// The request with its signature changed.
+#[must_use]
+pub fn with_signature(signed: &Signed, change: impl Fn(&str) -> String) -> Signed {
+    let mut signed = signed.clone();
+    let old = signature(&signed);
+    let new = change(&old);
+    if let Some((_, signature)) = signed.headers.last_mut() {
+        *signature = new;
+    } else {
+        let field = |value: &str| format!(r#""signature":{}"#, Value::from(value));
+        signed.body = replaced(&signed.body, &field(&old), &field(&new));
+    }
+    signed
+}
+
+/// The request with its signature twice.
+#[must_use]
+pub fn with_two_signatures(signed: &Signed) -> Signed {
+    let mut signed = signed.clone();
+    if let Some(signature) = signed.headers.last().cloned() {
+        signed.headers.push(signature);
+    } else {
+        let start = br#"{"signature":null,"#;
+        signed.body = [start, &signed.body[1..]].concat();
+    }
+    signed
+}
+
+/// The request with something changed that is signed.
+#[must_use]
+pub fn tampered(provider: &dyn Provider, signed: &Signed) -> Signed {
+    let mut signed = signed.clone();
+    match provider.signs() {
+        Covered::Body => signed.body.push(b' '),
+        Covered::Token => {
+            signed.body = replaced(&signed.body, r#""token":""#, r#""token":"0"#);
+        }
+    }
+    signed
+}
+
+/// The body with a piece of text replaced, which must be in it once.
+#[must_use]
+pub fn replaced(body: &[u8], old: &str, new: &str) -> Vec<u8> {
+    let places: Vec<usize> = body
+        .windows(old.len())
+        .enumerate()
+        .filter_map(|(at, piece)| (piece == old.as_bytes()).then_some(at))
+        .collect();
+    let [at] = places[..] else {
+        panic!("{old} is there {} times", places.len());
+    };
+    [&body[..at], new.as_bytes(), &body[at + old.len()..]].concat()
 }
 
 /// The fixtures of a provider: `<case>.json` with its `<case>.expected.json`, sorted.

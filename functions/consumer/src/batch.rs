@@ -18,10 +18,12 @@ use crate::item::item;
 use crate::outcome::{BatchLine, Line, ProviderLine};
 use crate::store::{Items, Key, Store, key_of};
 use crate::suppression::Changes;
+use crate::token::{self, Claim, Standing};
 use crate::undated::{self, Undated};
 use crate::{normalize_part, open};
 
 const TABLE_WRITE_FAILED: &str = "table_write_failed";
+const TOKEN_REUSED: &str = "token_reused";
 const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 
 /// A webhook with a larger body, in bytes, waits until its neighbours are stored.
@@ -135,6 +137,8 @@ struct Batch<'a> {
     /// Events that are not written yet, each with its message's index.
     pending: Vec<(usize, Event)>,
     pending_bytes: usize,
+    /// By message: the token that vouches for its body, where the signature does not.
+    claims: BTreeMap<usize, Claim>,
     repeats: usize,
 }
 
@@ -147,6 +151,7 @@ impl<'a> Batch<'a> {
             lines: lines.collect(),
             pending: Vec::new(),
             pending_bytes: 0,
+            claims: BTreeMap::new(),
             repeats: 0,
         }
     }
@@ -156,6 +161,8 @@ impl<'a> Batch<'a> {
         if let Some(line) = self.lines.get_mut(index) {
             line.of(delivery);
         }
+        self.claims
+            .extend(Claim::of(delivery).map(|claim| (index, claim)));
         for part in element::parts(delivery) {
             // What comes after the deadline cannot be stored any more, and must not hold up the answer.
             if Instant::now() >= self.deadline {
@@ -183,6 +190,7 @@ impl<'a> Batch<'a> {
     async fn flush(&mut self) {
         let events = std::mem::take(&mut self.pending);
         self.pending_bytes = 0;
+        let events = self.vouched_for(events).await;
         let undated = undated::collect(events.iter().map(|(_, event)| event));
         let first_seen = self.store.first_seen(undated, self.deadline).await;
         let mut writes = Writes::default();
@@ -205,6 +213,37 @@ impl<'a> Batch<'a> {
             .filter_map(|pk| writes.waiting_for_change.get(pk));
         self.fail(waiting.flatten().copied(), SUPPRESSION_WRITE_FAILED);
         self.repeats += writes.repeats;
+    }
+
+    /// The events for whose body the signature vouches: by itself, or by a token that has not vouched for another one. If not, or
+    /// if that is not known, nothing of the message is stored. One without events claims no token: it could do no harm, and must
+    /// not stand in the way of the one that has.
+    async fn vouched_for(&mut self, events: Vec<(usize, Event)>) -> Vec<(usize, Event)> {
+        let messages: BTreeSet<usize> = events.iter().map(|(index, _)| *index).collect();
+        let claiming = messages.iter().filter_map(|index| self.claims.get(index));
+        let firsts = token::collect(claiming, self.store.retention_days());
+        if firsts.is_empty() {
+            return events;
+        }
+        let holding = self.store.hold(firsts, self.deadline).await;
+        let refused: BTreeMap<usize, &'static str> = messages
+            .into_iter()
+            .filter_map(|index| {
+                let code = match self.claims.get(&index)?.standing(&holding) {
+                    Standing::Holds => return None,
+                    Standing::Taken => TOKEN_REUSED,
+                    Standing::NotKnown => TABLE_WRITE_FAILED,
+                };
+                Some((index, code))
+            })
+            .collect();
+        for (index, code) in &refused {
+            self.fail([*index], code);
+        }
+        let vouched = events.into_iter();
+        vouched
+            .filter(|(index, _)| !refused.contains_key(index))
+            .collect()
     }
 
     fn fail(&mut self, messages: impl IntoIterator<Item = usize>, code: &'static str) {

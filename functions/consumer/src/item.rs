@@ -10,8 +10,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
-use shared::auth::fingerprint;
+use shared::auth::{fingerprint, sha256_hex};
 use shared::event::{Address, Channel, Event, Kind, Refusal, SCHEMA, Scope};
 use shared::machine::Machine;
 use shared::time::rfc3339_ms;
@@ -65,7 +64,7 @@ pub fn sort_key(event: &Event) -> String {
 }
 
 /// `<prefix>#<value>`, with a fingerprint in place of a value too long for a key.
-fn key(prefix: &str, value: &str) -> String {
+pub(crate) fn key(prefix: &str, value: &str) -> String {
     let key = format!("{prefix}#{value}");
     if key.len() <= KEY_BYTES {
         return key;
@@ -241,8 +240,7 @@ impl Attributes {
             return;
         }
         self.number("raw_bytes", i64::try_from(raw.len()).ok());
-        let digest = hex::encode(Sha256::digest(raw.as_bytes()));
-        self.text("raw_sha256", Some(&digest));
+        self.text("raw_sha256", Some(&sha256_hex(raw.as_bytes())));
     }
 }
 

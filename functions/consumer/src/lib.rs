@@ -1,13 +1,15 @@
 //! The consumer: deliveries from the queue in, items in the table out.
 //!
 //! [`normalize`] is pure and never loses a neighbour: a bad element costs only itself, a panic costs only its message.
-//! [`item`], [`suppression`] and [`undated`] are what is written, [`store`] writes it, [`batch`] answers the queue.
+//! [`item`], [`suppression`], [`undated`] and [`token`] are what is written, [`store`] writes it, [`batch`] answers the queue.
 
 pub mod batch;
+pub mod first;
 pub mod item;
 mod outcome;
 pub mod store;
 pub mod suppression;
+pub mod token;
 pub mod undated;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,6 +24,7 @@ pub static PROVIDERS: &[&dyn Provider] = &[
     &customerio::Customerio,
     &inboxroad::Inboxroad,
     &insider::Insider,
+    &mailgun::Mailgun,
     &mailpanda::Mailpanda,
     &resend::Resend,
     &sendgrid::Sendgrid,

@@ -10,10 +10,11 @@ use aws_sdk_dynamodb::types::{
 };
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use futures_util::stream::{self, StreamExt as _};
-use jiff::Timestamp;
+use shared::time::from_rfc3339;
 use tokio::time::{Duration, Instant, sleep, timeout_at};
 
-use crate::item::{Item, expires_at, size};
+use crate::first::First;
+use crate::item::{Item, size};
 use crate::suppression::{Change, Changes, SORT_KEY};
 use crate::undated::{self, Undated};
 
@@ -60,33 +61,48 @@ impl Store {
     /// Returns, by the same keys, the time at which each event without a time was first seen; the keys that are missing
     /// are not known by the `deadline`.
     pub async fn first_seen(&self, undated: Undated, deadline: Instant) -> Undated {
-        stream::iter(undated)
-            .map(|(pk, time)| async move {
-                let seen = timeout_at(deadline, self.first_seen_one(&pk, time)).await;
-                Some((pk, seen.ok()??))
+        let firsts = undated.into_iter();
+        let firsts = firsts.map(|(pk, time)| (pk, undated::first(time, self.retention_days)));
+        let holding = self.hold(firsts.collect(), deadline).await;
+        holding
+            .into_iter()
+            .filter_map(|(pk, at)| Some((pk, from_rfc3339(&at)?)))
+            .collect()
+    }
+
+    /// Sets each value where there is none yet, and returns those that hold by the same partition keys; the keys that are
+    /// missing are not known by the `deadline`.
+    pub async fn hold(
+        &self,
+        firsts: BTreeMap<String, First>,
+        deadline: Instant,
+    ) -> BTreeMap<String, String> {
+        stream::iter(firsts)
+            .map(|(pk, first)| async move {
+                let holding = timeout_at(deadline, self.hold_one(&pk, &first)).await;
+                Some((pk, holding.ok()??))
             })
             .buffer_unordered(CONCURRENCY)
-            .filter_map(|seen| async move { seen })
+            .filter_map(|holding| async move { holding })
             .collect()
             .await
     }
 
-    async fn first_seen_one(&self, pk: &str, time: Timestamp) -> Option<Timestamp> {
-        let expires_at = expires_at(time, self.retention_days);
+    async fn hold_one(&self, pk: &str, first: &First) -> Option<String> {
         let updated = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("pk", AttributeValue::S(pk.to_owned()))
-            .key("sk", AttributeValue::S(undated::SORT_KEY.to_owned()))
-            .update_expression(undated::expression(expires_at))
-            .set_expression_attribute_names(Some(undated::names(expires_at)))
-            .set_expression_attribute_values(Some(undated::values(time, expires_at)))
+            .key("sk", AttributeValue::S(first.sort_key.to_owned()))
+            .update_expression(first.expression())
+            .set_expression_attribute_names(Some(first.names()))
+            .set_expression_attribute_values(Some(first.values()))
             .return_values(ReturnValue::AllNew)
             .send()
             .await
             .ok()?;
-        undated::remembered(updated.attributes()?)
+        first.holding(updated.attributes()?)
     }
 
     /// Puts every item and returns the keys of those that are not known to be stored by the `deadline`.

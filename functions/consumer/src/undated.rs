@@ -4,14 +4,14 @@
 //! same event twice. So the first time is remembered, in an item of its own under the event's id, and every later copy takes
 //! it from there. One more write for each such event; events with a time never come here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use shared::event::{Event, OccurredAt};
 use shared::time::{from_rfc3339, rfc3339_ms};
 
-use crate::item::Item;
+use crate::first::First;
+use crate::item::{Item, expires_at};
 
 /// The sort key of such an item.
 pub const SORT_KEY: &str = "undated";
@@ -48,41 +48,22 @@ pub fn collect<'a>(events: impl Iterator<Item = &'a Event>) -> Undated {
     undated
 }
 
-/// Keeps the time that is there, else sets this one, which expires with the event.
-#[must_use]
-pub fn expression(expires_at: Option<i64>) -> &'static str {
-    match expires_at {
-        None => "SET #at = if_not_exists(#at, :at)",
-        Some(_) => {
-            "SET #at = if_not_exists(#at, :at), #expires_at = if_not_exists(#expires_at, :expires_at)"
-        }
-    }
-}
+/// The attribute that holds the time.
+const AT: &str = "at";
 
-/// The names in the expression.
-#[must_use]
-pub fn names(expires_at: Option<i64>) -> HashMap<String, String> {
-    let expires_at = expires_at.map(|_| "expires_at");
-    ["at"]
-        .into_iter()
-        .chain(expires_at)
-        .map(|name| (format!("#{name}"), name.to_owned()))
-        .collect()
-}
-
-/// The values in the expression.
-#[must_use]
-pub fn values(time: Timestamp, expires_at: Option<i64>) -> HashMap<String, AttributeValue> {
-    let at = (":at".to_owned(), AttributeValue::S(rfc3339_ms(time)));
-    let expires_at = expires_at.map(|seconds| {
-        let seconds = AttributeValue::N(seconds.to_string());
-        (":expires_at".to_owned(), seconds)
-    });
-    [at].into_iter().chain(expires_at).collect()
-}
-
-/// Reads the time back from the updated item.
+/// Reads the time back from the item.
 #[must_use]
 pub fn remembered(item: &Item) -> Option<Timestamp> {
-    from_rfc3339(item.get("at")?.as_s().ok()?)
+    from_rfc3339(item.get(AT)?.as_s().ok()?)
+}
+
+/// This time, which holds if it is the first, and expires with the event.
+#[must_use]
+pub fn first(time: Timestamp, retention_days: u32) -> First {
+    First {
+        sort_key: SORT_KEY,
+        attribute: AT,
+        value: rfc3339_ms(time),
+        expires_at: expires_at(time, retention_days),
+    }
 }

@@ -26,7 +26,7 @@ use crate::functions;
 use crate::template::{ACCOUNT, Template};
 use crate::terminal::{now, say};
 
-pub use plan::{Plan, Row, STORED};
+pub use plan::{Plan, Row, STORED, STORED_IF_FIRST};
 
 /// The most messages that a plan reads.
 pub const PLAN_MESSAGES: usize = 10_000;

@@ -8,6 +8,8 @@ use shared::delivery::Delivery;
 
 /// What a plan says of a message that nothing is wrong with any more.
 pub const STORED: &str = "would be stored now";
+/// The same of a message whose signature covers a token and not its body: only the table knows for which body it is good.
+pub const STORED_IF_FIRST: &str = "would be stored now, unless its token was used for another body";
 /// The provider of a message that does not say, or not credibly.
 const NOBODY: &str = "-";
 /// The longest word that is believed to be a provider's name.
@@ -16,7 +18,8 @@ const NAME_CHARS: usize = 24;
 /// What is in the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// By provider (`-` where the message does not say) and by what the consumer of this checkout says: a code, or [`STORED`].
+    /// By provider (`-` where the message does not say) and by what the consumer of this checkout says: a code,
+    /// [`STORED`], or [`STORED_IF_FIRST`].
     pub rows: BTreeMap<(String, &'static str), Row>,
     /// How many messages were read.
     pub read: usize,
@@ -106,7 +109,11 @@ fn judge(body: &str) -> (String, &'static str, Option<Timestamp>) {
     match consumer::normalize(body) {
         Ok(normalized) => {
             let malformed = normalized.malformed.first();
-            let verdict = malformed.map_or(STORED, |malformed| malformed.code());
+            let stored = match normalized.delivery.token() {
+                None => STORED,
+                Some(_) => STORED_IF_FIRST,
+            };
+            let verdict = malformed.map_or(stored, |malformed| malformed.code());
             named(&normalized.delivery, verdict)
         }
         Err(poison) => match Delivery::decode(body) {
@@ -152,11 +159,20 @@ mod tests {
             .to_string()
     }
 
+    fn json_with(message: &str, field: &str, value: &str) -> String {
+        let mut message: serde_json::Value = serde_json::from_str(message).unwrap();
+        message[field] = value.into();
+        message.to_string()
+    }
+
     #[test]
     fn messages_are_counted_by_provider_and_verdict_and_the_oldest_is_kept() {
         let mut plan = Plan::default();
         plan.add(&message("insider", 7, r#"{"event":"open"}"#), Some(at(0)));
         plan.add(&message("insider", 5, r#"{"event":"open"}"#), None);
+        let signed_by_token =
+            json_with(&message("insider", 6, r#"{"event":"open"}"#), "token", "t");
+        plan.add(&signed_by_token, None);
         plan.add(&message("insider", 9, "kim@mail.test"), None);
         plan.add(&message("insider", 9, r#"[{"event":"open"}, 3]"#), None);
         plan.add(&message("acme", 9, "{}"), None);
@@ -169,6 +185,7 @@ mod tests {
         };
         let rows = [
             row("insider", STORED, 2, Some(5)),
+            row("insider", STORED_IF_FIRST, 1, Some(6)),
             row("insider", "body_not_json", 1, Some(9)),
             row("insider", "element_not_object", 1, Some(9)),
             row("acme", "provider_unknown", 1, Some(9)),
@@ -176,7 +193,7 @@ mod tests {
             row("-", "message_not_a_delivery", 2, Some(4)),
         ];
         assert_eq!(plan.rows, BTreeMap::from(rows));
-        assert_eq!(plan.read, 8);
+        assert_eq!(plan.read, 9);
         let text = plan.text(at(3 * 3600));
         assert!(text.contains("2 h ago"), "{text}");
         assert!(!text.contains("mail.test"), "{text}");

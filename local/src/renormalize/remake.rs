@@ -84,7 +84,7 @@ pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
     let source = before.get("source").and_then(|source| source.as_s().ok());
     let message = json!({
         "v": 1, "provider": provider.name(), "source": source, "received_at": stored_at.as_millisecond(),
-        "headers": headers, "encoding": "text", "body": raw,
+        "headers": headers, "encoding": "text", "body": provider.element_of(&raw),
     });
     let normalized = consumer::normalize(&message.to_string()).map_err(|poison| match poison {
         Poison::Panicked => Left::Panicked,

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::item::{Item, expires_at, item};
 use consumer::store::{Key, key_of};
 use consumer::suppression::{self, Changes};
-use consumer::undated;
+use consumer::{token, undated};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use shared::delivery::Delivery;
@@ -103,6 +103,7 @@ impl Table {
             match sk.as_str() {
                 suppression::SORT_KEY => table.suppressions.insert(pk, item),
                 undated::SORT_KEY => table.first_seen.insert(pk, item),
+                token::SORT_KEY => continue, // what a token vouches for is no event
                 _ => table.events.insert((pk, sk), item),
             };
         }

@@ -1,0 +1,62 @@
+//! What was said first of something, and stays: an item that whoever comes first writes, and everybody reads.
+//!
+//! One atomic update keeps the value that is there, else sets ours, and returns the one that holds. [`crate::undated`] and
+//! [`crate::token`] are made of it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::item::Item;
+
+/// A value that holds if it is the first under its partition key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct First {
+    /// The sort key.
+    pub sort_key: &'static str,
+    /// The attribute that holds the value.
+    pub attribute: &'static str,
+    /// The value.
+    pub value: String,
+    /// When it may be forgotten, in Unix seconds; `None` for never.
+    pub expires_at: Option<i64>,
+}
+
+impl First {
+    /// The update, which changes nothing where there is a value already.
+    #[must_use]
+    pub fn expression(&self) -> &'static str {
+        match self.expires_at {
+            None => "SET #first = if_not_exists(#first, :first)",
+            Some(_) => {
+                "SET #first = if_not_exists(#first, :first), #expires_at = if_not_exists(#expires_at, :expires_at)"
+            }
+        }
+    }
+
+    /// The names in the expression.
+    #[must_use]
+    pub fn names(&self) -> HashMap<String, String> {
+        let first = ("#first".to_owned(), self.attribute.to_owned());
+        let expires_at = self.expires_at;
+        let expires_at = expires_at.map(|_| ("#expires_at".to_owned(), "expires_at".to_owned()));
+        [first].into_iter().chain(expires_at).collect()
+    }
+
+    /// The values in the expression.
+    #[must_use]
+    pub fn values(&self) -> HashMap<String, AttributeValue> {
+        let first = (":first".to_owned(), AttributeValue::S(self.value.clone()));
+        let expires_at = self.expires_at.map(|seconds| {
+            let seconds = AttributeValue::N(seconds.to_string());
+            (":expires_at".to_owned(), seconds)
+        });
+        [first].into_iter().chain(expires_at).collect()
+    }
+
+    /// Reads the value that holds from the updated item.
+    #[must_use]
+    pub fn holding(&self, item: &Item) -> Option<String> {
+        item.get(self.attribute)?.as_s().ok().cloned()
+    }
+}

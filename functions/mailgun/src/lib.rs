@@ -1,0 +1,77 @@
+//! Mailgun webhooks (documentation.mailgun.com/docs/mailgun/user-manual/webhooks; mailgun-go `events/`, `mtypes/`; read
+//! 2026-11-21).
+//!
+//! Signed: `timestamp` and `token` joined, **and not the body**, HMAC-SHA256, hex, all three in the body's own object
+//! `signature`; for a subaccount its parent account signs as well, in `parent-signature`. The key is the account's HTTP webhook
+//! signing key, the same for all its domains. Whoever has seen one webhook could send anything in its name: so the token is
+//! good for one body, which the consumer sees to, and a key in the URL can be asked for as well. See SECURITY.md.
+//!
+//! Window: none is documented. Default 24 hours behind: retries go on for 8 hours and repeat the signature. 5 minutes ahead.
+//!
+//! Delivery: one object per request. Only 200 is success; 406 would end the retries, which is why we never say it; after
+//! anything else 5, 10 and 15 minutes, 1, 2 and 4 hours. A failed `delivered` may get no retry at all. One event can come to
+//! several URLs, of the domain and the account, each time with another token.
+//!
+//! Identity: the event's `id`, which is unique within a day only, with its time, its name and its recipient; the whole element,
+//! less its signature, where one of the four is missing.
+
+mod payload;
+mod signature;
+mod vocabulary;
+
+use jiff::Timestamp;
+use shared::auth::{self, Authentic};
+use shared::delivery::Delivery;
+use shared::element;
+use shared::event::Event;
+use shared::incoming::{Incoming, Window};
+use shared::provider::{Covered, Malformed, Provider};
+use shared::rejection::Rejection;
+use shared::secrets::Secrets;
+
+const WINDOW: Window = Window {
+    behind: 24 * 60 * 60,
+    ahead: 5 * 60,
+};
+
+/// Mailgun.
+pub struct Mailgun;
+
+impl Provider for Mailgun {
+    fn name(&self) -> &'static str {
+        "mailgun"
+    }
+
+    fn signs(&self) -> Covered {
+        Covered::Token
+    }
+
+    fn verify<'a>(
+        &self,
+        request: &Incoming<'a>,
+        secrets: &Secrets,
+    ) -> Result<Authentic<'a>, Rejection> {
+        let block = signature::read(request)?;
+        let prefix = [block.timestamp.as_bytes()];
+        let authentic =
+            auth::hmac_sha256_of_token(request, secrets, &prefix, &block.token, &block.signatures)?;
+        request.fresh(block.signed_at, WINDOW)?;
+        Ok(authentic)
+    }
+
+    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
+        element::each(delivery, payload::events)
+    }
+
+    fn element_of(&self, raw: &str) -> String {
+        payload::element_of(raw)
+    }
+
+    fn sign(&self, _key: &str, _body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
+        Vec::new() // it is in the body
+    }
+
+    fn sign_within(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<u8> {
+        signature::write(key, body, at)
+    }
+}

@@ -1,0 +1,143 @@
+//! What Mailgun sends: `{"signature": {…}, "event-data": {…}}`, one event a request.
+//!
+//! The event is `event-data`, and so is its `raw`: one event comes to several URLs under several signatures, and is one item.
+//! Without it nothing is known but the text. Fields are absent or null as it happens (`delivery-status` among them); an
+//! empty `user-variables` can be `[]`.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use shared::delivery::Delivery;
+use shared::element::Element;
+use shared::event::{Address, Event, EventId, OccurredAt};
+use shared::time;
+
+use crate::vocabulary;
+
+/// Flags that change what an event means, kept where they are set.
+const FLAGS: [&str; 3] = ["is-test-mode", "is-system-test", "is-delayed-bounce"];
+
+/// The one event of an element.
+pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
+    let Some(data) = element.object("event-data") else {
+        let id = EventId::of(&[Some(delivery.provider()), Some(&unsigned(element))]);
+        return vec![Event::of(delivery, element, id)];
+    };
+    let timestamp = data.id("timestamp");
+    let time = timestamp.as_deref().and_then(time::from_decimal_seconds);
+    let recipient = recipient(&data);
+    let id = event_id(&data, recipient.as_deref(), delivery);
+    vec![Event {
+        kind: vocabulary::kind(&data),
+        provider_kind: vocabulary::name(&data),
+        occurred_at: OccurredAt::event_or_received(time, delivery),
+        recipient: recipient.as_deref().and_then(Address::new),
+        message_id: header(&data, "message-id").as_deref().and_then(bare),
+        subject: header(&data, "subject"),
+        campaign: campaign(&data),
+        tags: data.texts("tags"),
+        metadata: metadata(&data),
+        ..Event::of(delivery, &data, id)
+    }]
+}
+
+/// Puts `event-data` back around a `raw`, but where there was none to begin with.
+pub(crate) fn element_of(raw: &str) -> String {
+    let element = Element::parse(raw);
+    let is_whole = element.is_some_and(|element| element.object("signature").is_some());
+    if is_whole {
+        return raw.to_owned();
+    }
+    format!("{{\"event-data\":{raw}}}")
+}
+
+/// `id` is unique within a day only.
+fn event_id(data: &Element<'_>, recipient: Option<&str>, delivery: &Delivery) -> EventId {
+    let (id, timestamp, name) = (data.id("id"), data.id("timestamp"), data.text("event"));
+    let is_identified =
+        id.is_some() && timestamp.is_some() && name.is_some() && recipient.is_some();
+    let whole = (!is_identified).then(|| data.raw());
+    EventId::of(&[
+        Some(delivery.provider()),
+        id.as_deref(),
+        timestamp.as_deref(),
+        name.as_deref(),
+        recipient,
+        whole,
+    ])
+}
+
+/// The element without its signature, which another copy of the event would have another of.
+fn unsigned(element: &Element<'_>) -> String {
+    let block = element.object("signature");
+    let parts = block.and_then(|block| element.raw().split_once(block.raw()));
+    parts.map_or_else(
+        || element.raw().to_owned(),
+        |(before, after)| format!("{before}{after}"),
+    )
+}
+
+/// A `rejected` message has no recipient of its own, but its headers have. Several cannot say whose the event is.
+fn recipient(data: &Element<'_>) -> Option<String> {
+    data.text("recipient").or_else(|| {
+        let message = data.object("message")?;
+        let mut recipients = message.texts("recipients").into_iter();
+        match (recipients.next(), recipients.next()) {
+            (None, None) => only_address(&header(data, "to")?),
+            (only, None) => only,
+            _ => None,
+        }
+    })
+}
+
+/// The address of a `To` header with one: `kim@mail.test`, or `"Ode, Kim" <kim@mail.test>`.
+fn only_address(to: &str) -> Option<String> {
+    let is_one = to.matches('@').count() == 1;
+    let in_brackets = to.rsplit_once('<').map(|(_, rest)| rest.split_once('>'));
+    let address = match in_brackets {
+        None => to,
+        Some(Some((address, ""))) => address,
+        Some(_) => return None,
+    };
+    let is_address = is_one && address.contains('@') && !address.trim().contains([' ', ',']);
+    is_address.then(|| address.trim().to_owned())
+}
+
+fn header(data: &Element<'_>, name: &str) -> Option<String> {
+    data.object("message")?.object("headers")?.text(name)
+}
+
+/// The send API returns the Message-ID in angle brackets, the events have it without.
+fn bare(message_id: &str) -> Option<String> {
+    let id = message_id.trim();
+    let id = id.strip_prefix('<').unwrap_or(id);
+    let id = id.strip_suffix('>').unwrap_or(id);
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
+/// An older feature; a message can be in several.
+fn campaign(data: &Element<'_>) -> Option<String> {
+    let campaigns = data.objects("campaigns");
+    let first = campaigns.first()?;
+    first.id("id").or_else(|| first.text("name"))
+}
+
+/// The sender's own variables as they are, a nested one as its JSON text; then what changes the meaning of the event.
+fn metadata(data: &Element<'_>) -> BTreeMap<String, Value> {
+    let variables = data.object("user-variables");
+    let mut metadata = variables
+        .map(|variables| variables.others(&[]))
+        .unwrap_or_default();
+    if let Some(flags) = data.object("flags") {
+        for flag in FLAGS {
+            if flags.flag(flag) == Some(true) {
+                metadata.insert(flag.to_owned(), true.into());
+            }
+        }
+    }
+    let list = data.object("mailing-list");
+    if let Some(address) = list.and_then(|list| list.text("address").or(list.id("list-id"))) {
+        metadata.insert("mailing-list".to_owned(), address.into());
+    }
+    metadata
+}

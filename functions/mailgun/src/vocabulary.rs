@@ -1,0 +1,178 @@
+//! Mailgun's words: which event is which kind, and what the words of a failure mean.
+
+use shared::bounce::{Category, Class, EnhancedCode, Evidence};
+use shared::element::Element;
+use shared::event::{Kind, Refusal, Scope};
+use shared::machine::{Machine, Why};
+
+/// The event's name; a failure's with its severity, as the two are one webhook each: `failed/permanent`.
+pub(crate) fn name(data: &Element<'_>) -> Option<String> {
+    let event = data.text("event")?;
+    Some(match data.text("severity") {
+        Some(severity) if event == "failed" => format!("{event}/{severity}"),
+        _ => event,
+    })
+}
+
+/// What happened.
+pub(crate) fn kind(data: &Element<'_>) -> Kind {
+    match data.text("event").unwrap_or_default().as_str() {
+        "accepted" => Kind::Queued,
+        "rejected" => Kind::Rejected(rejection(data)), // before sending: a virus, a rule
+        "delivered" => Kind::Delivered,
+        "failed" => failure(data),
+        "opened" => Kind::Opened(machine(data, Why::Prefetch)),
+        "clicked" => Kind::Clicked {
+            url: data.text("url"),
+            machine: machine(data, Why::Scanner),
+        },
+        "unsubscribed" => Kind::Unsubscribed(scope(data)),
+        "complained" => Kind::Complained,
+        _ => Kind::Unknown, // `stored` is an inbound mail; `list_…` are uploads of a list
+    }
+}
+
+fn failure(data: &Element<'_>) -> Kind {
+    let status = Status::of(data);
+    if let Some(category) = suppressed(&status) {
+        return Kind::Rejected(status.refusal(Some(category)));
+    }
+    let refusal = status.refusal(category(&status.reason));
+    match data.text("severity").unwrap_or_default().as_str() {
+        // The last try of a message that was put off for 8 hours; it has been seen with either severity.
+        _ if status.is_too_old() => Kind::Bounced(refusal),
+        "temporary" => Kind::Deferred(refusal),
+        "permanent" => Kind::Bounced(status.classed(refusal)),
+        _ => Kind::Failed(refusal), // `internal`, `unknown`: not the receiving side's word
+    }
+}
+
+/// Mailgun did not try. Its own codes say so, too, where there is no reason.
+fn suppressed(status: &Status) -> Option<Category> {
+    Some(match (status.reason.as_str(), status.code) {
+        ("suppress-bounce", _) | (_, Some(605)) => Category::SuppressedBounce,
+        ("suppress-unsubscribe", _) | (_, Some(606)) => Category::SuppressedUnsubscribe,
+        ("suppress-complaint", _) | (_, Some(607)) => Category::SuppressedComplaint,
+        (_, Some(625)) => Category::SuppressedManual, // in no document; other bridges count it among the three
+        _ => return None,
+    })
+}
+
+/// Mailgun's word for why. `bounce`, `generic`, `hardfail` and `unknown` leave it to the codes and the text.
+fn category(reason: &str) -> Option<Category> {
+    Some(match reason {
+        "espblock" | "blacklisted" => Category::Reputation, // the receiver blocks the sender: not the address's fault
+        "greylisted" => Category::Greylisted,
+        "old" => Category::Expired,
+        _ => return None,
+    })
+}
+
+/// `delivery-status`, which can be null, with the event's `reason`.
+struct Status {
+    reason: String,
+    code: Option<i64>,
+    last_code: Option<i64>,
+    enhanced_code: Option<EnhancedCode>,
+    bounce_type: Option<String>,
+    text: Option<String>,
+}
+
+impl Status {
+    fn of(data: &Element<'_>) -> Self {
+        let status = data.object("delivery-status");
+        let status = status.as_ref();
+        let text = |key| status.and_then(|status| status.text(key));
+        let number = |key| status.and_then(|status| status.integer(key));
+        let reason = data.text("reason").unwrap_or_default();
+        Self {
+            reason: reason.to_ascii_lowercase(),
+            code: number("code"),
+            last_code: number("last-code"),
+            enhanced_code: text("enhanced-code").and_then(|code| EnhancedCode::parse(&code)),
+            bounce_type: text("bounce-type"),
+            text: ["message", "description", "last-message"]
+                .into_iter()
+                .find_map(text),
+        }
+    }
+
+    fn is_too_old(&self) -> bool {
+        self.reason == "old" || self.code == Some(602) // "Too old"
+    }
+
+    fn refusal(&self, category: Option<Category>) -> Refusal {
+        // Mailgun's own codes, such as 605, are no replies of a server.
+        let is_reply = |code: &i64| (200..600).contains(code);
+        let code = self.code.filter(is_reply).or(self.last_code);
+        let too_old = self.is_too_old().then_some(Category::Expired);
+        Refusal::judge(&Evidence {
+            class: None,
+            category: category.or(too_old),
+            enhanced_code: self.enhanced_code,
+            smtp_code: code.and_then(|code| u16::try_from(code).ok()),
+            text: self.text.as_deref(),
+        })
+    }
+
+    /// Mailgun's own class counts where nothing else is known: its "permanent" and "hard" are also said of a full mailbox
+    /// and of a block, which must not condemn an address.
+    fn classed(&self, mut refusal: Refusal) -> Refusal {
+        let is_bounce = matches!(self.reason.as_str(), "bounce" | "hardfail");
+        let said = match self.bounce_type.as_deref().unwrap_or_default() {
+            "hard" => Some(Class::Hard),
+            "soft" => Some(Class::Soft),
+            _ => is_bounce.then_some(Class::Hard), // these two are what puts an address on Mailgun's list
+        };
+        let class = &mut refusal.verdict.class;
+        *class = match (said, *class) {
+            (Some(said), Class::Undetermined) => said,
+            (Some(Class::Soft), Class::Hard) => Class::Soft,
+            (_, judged) => judged,
+        };
+        refusal
+    }
+}
+
+/// `reject` is {reason, description}.
+fn rejection(data: &Element<'_>) -> Refusal {
+    let reject = data.object("reject");
+    let text = |key| reject.as_ref().and_then(|reject| reject.text(key));
+    let text = match (text("reason"), text("description")) {
+        (Some(reason), Some(description)) => Some(format!("{reason}: {description}")),
+        (reason, description) => reason.or(description),
+    };
+    let mut refusal = Refusal::judge(&Evidence {
+        text: text.as_deref(),
+        ..Evidence::default()
+    });
+    if refusal.verdict.category == Category::Unknown {
+        refusal.verdict.category = Category::Policy; // a rule of Mailgun's
+    }
+    refusal
+}
+
+/// `client-info.bot` names a machine: `apple`, `gmail`, `generic`, and what is to come.
+fn machine(data: &Element<'_>, other: Why) -> Machine {
+    let Some(client) = data.object("client-info") else {
+        return Machine::None;
+    };
+    match client.text("bot").unwrap_or_default().as_str() {
+        "" => client
+            .text("user-agent")
+            .map_or(Machine::None, |agent| Machine::of_user_agent(&agent)),
+        "apple" => Machine::Confirmed(Why::AppleMpp),
+        "gmail" => Machine::Confirmed(Why::Proxy),
+        _ => Machine::Confirmed(other),
+    }
+}
+
+/// A mailing list's own link unsubscribes from the list. Whether another was for one tag or for all of the domain's mail is not
+/// said, and must be taken for the latter.
+fn scope(data: &Element<'_>) -> Scope {
+    if data.object("mailing-list").is_some() {
+        Scope::List
+    } else {
+        Scope::Global
+    }
+}
