@@ -175,8 +175,23 @@ fn formats(provider: &dyn Provider) -> Vec<&'static Format> {
 fn elements(provider: &dyn Provider) -> impl Strategy<Value = Elements> + use<> {
     select(formats(provider)).prop_flat_map(|format| {
         let indices: Vec<_> = facts(format).map(|(_, values)| 0..values.len()).collect();
-        (Just(format), prop::collection::vec(indices, 2..24))
+        let elements = prop::collection::vec(indices, 2..24);
+        (
+            Just(format),
+            elements.prop_map(|elements| with_neighbours(format, elements)),
+        )
     })
+}
+
+/// Beside what chance makes, the first element with each of its facts changed: of many facts, none can be left out unseen.
+fn with_neighbours(format: &Format, mut elements: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    let first = elements[0].clone();
+    for (place, (_, values)) in facts(format).enumerate() {
+        let mut neighbour = first.clone();
+        neighbour[place] = (neighbour[place] + 1) % values.len();
+        elements.push(neighbour);
+    }
+    elements
 }
 
 fn facts(format: &Format) -> impl Iterator<Item = Fact> {
