@@ -1,6 +1,7 @@
 //! `cargo run -p local`: Postern on one machine.
 
 mod cli;
+mod storm_command;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,19 +13,16 @@ use local::aws::Services;
 use local::demo;
 use local::erase::{self, Person};
 use local::events::{self, Events, Filter};
-use local::faults::{self, Injection};
+use local::faults::{self, Fault};
 use local::functions::Selection;
 use local::redrive::{DeadLetters, PLAN_MESSAGES};
 use local::renormalize::{self, Change, Mode};
 use local::send::{Sender, provider_of};
 use local::stack::{Options, Stack};
-use local::storm::{SOAK_ROUNDS, SOAK_WEBHOOKS, Storm, WEBHOOKS};
 use local::terminal::{self, Verbosity, now, say};
 use serde::Serialize;
 
-use crate::cli::{
-    Cli, Command, EventFilter, PersonChoice, Renormalizing, Settings, StormChoice, TableChoice,
-};
+use crate::cli::{Cli, Command, EventFilter, PersonChoice, Renormalizing, Settings, TableChoice};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -50,7 +48,7 @@ async fn main() -> ExitCode {
             ..
         }) => redrive(&settings, go, rate, queue_url).await,
         Some(Command::Renormalize(asked)) => renormalize(&settings, asked).await,
-        Some(Command::Storm(choice)) => storm(settings, choice).await,
+        Some(Command::Storm(choice)) => storm_command::run(settings, choice).await,
         Some(Command::Erase {
             person,
             keep_suppression,
@@ -90,6 +88,9 @@ impl Settings {
 async fn up(settings: Settings, demonstrate: bool) -> Result<(), String> {
     let secrets = settings.secrets()?;
     let verbosity = settings.verbosity();
+    if settings.fault.iter().any(|f| f.fault == Fault::StackKill) {
+        return Err("stack:kill is for `storm`, which starts the stack again".to_owned());
+    }
     let starting = Stack::start(Options {
         port: settings.port,
         sqs_port: settings.sqs_port,
@@ -272,56 +273,6 @@ async fn renormalize(settings: &Settings, asked: Renormalizing) -> Result<(), St
         0 => Ok(()),
         failed => Err(format!("{failed} events were not written: run it again")),
     }
-}
-
-async fn storm(settings: Settings, choice: StormChoice) -> Result<(), String> {
-    let secrets = settings.secrets()?;
-    let mut faults: Vec<Injection> = Vec::new();
-    if choice.all_faults || choice.soak {
-        faults.extend(faults::every());
-    }
-    for fault in settings.fault {
-        faults.retain(|other| other.fault != fault.fault);
-        faults.push(fault);
-    }
-    let (webhooks, rounds) = if choice.soak {
-        faults.retain(|fault| fault.fault.lets_processes_live());
-        (SOAK_WEBHOOKS, Some(SOAK_ROUNDS))
-    } else {
-        (WEBHOOKS, None)
-    };
-    let storm = Storm {
-        command: command_line(),
-        webhooks: choice.webhooks.unwrap_or(webhooks),
-        concurrency: choice.concurrency,
-        faults,
-        rounds,
-        seed: settings.seed,
-        secrets,
-        selection: Selection::Local,
-        release: settings.release,
-    };
-    let report = storm.run().await?;
-    say(&report.text());
-    if let Some(file) = choice.json {
-        let json = serde_json::to_string_pretty(&report).map_err(|error| error.to_string())?;
-        std::fs::write(&file, json + "\n")
-            .map_err(|error| format!("{}: {error}", file.display()))?;
-    }
-    let mut defects = report.defects();
-    if choice.soak {
-        defects.extend(report.growth());
-    }
-    match defects.as_slice() {
-        [] => Ok(()),
-        defects => Err(defects.join(", ")),
-    }
-}
-
-/// What the person typed, as anyone could type it.
-fn command_line() -> String {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    format!("cargo run --release -p local -- {}", arguments.join(" "))
 }
 
 async fn erase(

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::aws::Services;
 use crate::functions;
+use crate::redrive::DeadLetters;
 use crate::template::{ACCOUNT, Template};
 
 /// How long nothing may happen in the queue before it is given up.
@@ -17,6 +18,9 @@ const LOOK: Duration = Duration::from_millis(200);
 const LOOKS: usize = 3;
 /// How long dead letters are hidden while they are read, in seconds.
 const HIDDEN: i32 = 600;
+
+/// How often dead letters are redriven before they are called dead.
+const REDRIVES: usize = 3;
 
 /// The queue and its dead-letter queue.
 pub(crate) struct Queues {
@@ -136,4 +140,27 @@ impl Queues {
         ];
         Ok(states.into_iter().filter_map(count).sum())
     }
+}
+
+/// Waits until everything is stored or dead, redrives what is dead, and returns what stays dead and how much was redriven.
+pub(super) async fn settle(queues: &Queues, port: u16) -> Result<(Vec<String>, u64), String> {
+    let mut redriven = 0;
+    queues.drained().await?;
+    let mut dead = queues.dead().await?;
+    for _ in 0..REDRIVES {
+        let could_be_stored = dead.iter().filter(|letter| {
+            let normalized = consumer::normalize(letter);
+            normalized.is_ok_and(|normalized| normalized.malformed.is_empty())
+        });
+        let count = could_be_stored.count() as u64;
+        if count == 0 {
+            break;
+        }
+        redriven += count;
+        let letters = DeadLetters::local(format!("127.0.0.1:{port}")).await?;
+        letters.redrive(None).await?;
+        queues.drained().await?;
+        dead = queues.dead().await?;
+    }
+    Ok((dead, redriven))
 }

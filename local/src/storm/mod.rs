@@ -2,7 +2,7 @@
 //! acknowledged is stored, once, as it was said, and nothing else.
 //!
 //! [`plan`] makes the webhooks, [`driver`] sends them to a stack in a process of its own ([`stack_process`]), which is killed on the
-//! way if that is wanted; [`drain`] waits until all of it is stored or dead, [`check`] compares, [`processes`] watches the
+//! way if that is wanted ([`weather`]); [`drain`] waits until all of it is stored or dead, [`check`] compares, [`processes`] watches the
 //! functions' memory, [`report`] is what comes out.
 //!
 //! A message that failed five times because of faults is in the dead-letter queue: nothing is lost, somebody has to redrive it.
@@ -16,29 +16,29 @@ mod processes;
 pub mod report;
 mod rewrite;
 mod stack_process;
+mod weather;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
+use std::path::PathBuf;
 
 use shared::time::rfc3339_ms;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::events::Events;
-use crate::faults::{Fault, Injection};
+use crate::faults::Injection;
 use crate::functions::{self, Selection};
-use crate::redrive::DeadLetters;
 use crate::send::Sender;
 use crate::template::Template;
 use crate::terminal::{now, say};
 use check::check;
-use drain::Queues;
+use drain::{Queues, settle};
 use driver::{Tally, drive};
 use plan::{Plan, Signing};
 use processes::Samples;
-use report::{Report, Sending, Struck};
-use stack_process::{Noise, Setup, StackProcess, folder, free_ports};
+use report::{Report, Sending};
+use stack_process::{Setup, folder, free_ports};
+use weather::{Data, Weather};
 
 /// So many webhooks make a storm if nobody says otherwise.
 pub const WEBHOOKS: usize = 2_000;
@@ -46,9 +46,6 @@ pub const WEBHOOKS: usize = 2_000;
 pub const SOAK_WEBHOOKS: usize = 36_000;
 /// How often each fault has its turn in that hour: once in each quarter, so that the last one can be compared with the first.
 pub const SOAK_ROUNDS: usize = 4;
-
-/// How often dead letters are redriven before they are called dead.
-const REDRIVES: usize = 3;
 
 /// A storm to run.
 pub struct Storm {
@@ -78,29 +75,6 @@ struct Phase {
     until: usize,
 }
 
-/// A folder that is gone when the storm is over.
-struct Data(PathBuf);
-
-impl Data {
-    /// In memory where the system has such a folder: what was written there outlives a killed process as it does on a disk,
-    /// and the storm is about functions, not about how fast a disk flushes.
-    fn new(seed: u64) -> Self {
-        let memory = Path::new("/dev/shm");
-        let temporary = if memory.is_dir() {
-            memory.to_owned()
-        } else {
-            std::env::temp_dir()
-        };
-        Self(temporary.join(format!("postern-storm-{}-{seed}", std::process::id())))
-    }
-}
-
-impl Drop for Data {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 impl Storm {
     /// Runs it.
     ///
@@ -125,7 +99,7 @@ impl Storm {
             ports: free_ports(self.seed).await?,
             secrets: self.secrets.clone().into_iter().collect(),
         };
-        let mut weather = Weather::start(&setup, &self, &plan).await?;
+        let mut weather = Weather::start(&setup, &self.faults, self.seed, plan.order.len()).await?;
 
         let (progress, done) = watch::channel(0);
         let mut tally = Tally::default();
@@ -221,131 +195,6 @@ impl Storm {
     }
 }
 
-/// The stack in the storm.
-struct Weather<'a> {
-    setup: &'a Setup,
-    seed: u64,
-    stack: Option<StackProcess>,
-    noise: Noise,
-    faults: Vec<Injection>,
-    struck: Struck,
-    /// When it is killed: after so many webhooks.
-    kills: Vec<usize>,
-    starts: u64,
-    parent: watch::Sender<Option<u32>>,
-}
-
-impl<'a> Weather<'a> {
-    async fn start(setup: &'a Setup, storm: &Storm, plan: &Plan) -> Result<Self, String> {
-        let kill = storm.faults.iter().find(|f| f.fault == Fault::StackKill);
-        let mut weather = Self {
-            setup,
-            seed: storm.seed,
-            stack: None,
-            noise: Noise::default(),
-            faults: Vec::new(),
-            struck: Struck::default(),
-            kills: kill.map_or_else(Vec::new, |kill| kills(kill.probability, plan.order.len())),
-            starts: 0,
-            parent: watch::Sender::new(None),
-        };
-        weather.restart().await?;
-        Ok(weather)
-    }
-
-    async fn restart(&mut self) -> Result<(), String> {
-        self.starts += 1;
-        let seed = self.seed.wrapping_add(self.starts);
-        let noise = Noise::clone(&self.noise);
-        let stack = StackProcess::start(self.setup, &self.faults, seed, noise).await?;
-        self.parent.send_replace(stack.id());
-        self.stack = Some(stack);
-        Ok(())
-    }
-
-    /// Puts these faults in force; the stack's death is this one's business.
-    async fn set(&mut self, faults: &[Injection]) -> Result<(), String> {
-        let of_the_stack = faults.iter().filter(|f| f.fault != Fault::StackKill);
-        self.faults = of_the_stack.copied().collect();
-        if let Some(stack) = &mut self.stack {
-            stack.set(&self.faults).await?;
-        }
-        Ok(())
-    }
-
-    /// Kills and restarts the stack whenever it is time, until so many webhooks are done.
-    async fn pass(&mut self, mut done: watch::Receiver<usize>, until: usize) -> Result<(), String> {
-        while let Some(kill) = self.kills.first().copied().filter(|kill| *kill < until) {
-            self.kills.remove(0);
-            if done.wait_for(|done| *done >= kill).await.is_err() {
-                return Ok(());
-            }
-            self.count().await?;
-            if let Some(stack) = self.stack.take() {
-                stack.kill().await;
-            }
-            let name = Fault::StackKill.name().to_owned();
-            *self.struck.0.entry(name).or_default() += 1;
-            self.restart().await?;
-        }
-        Ok(())
-    }
-
-    /// Adds up what has struck since the stack was started.
-    async fn count(&mut self) -> Result<(), String> {
-        if let Some(stack) = &mut self.stack {
-            self.struck.add(stack.set(&self.faults).await?);
-        }
-        Ok(())
-    }
-
-    async fn end(mut self) -> (Struck, Vec<String>) {
-        let _ = self.count().await; // the storm is over, and a count is all that is missing
-        if let Some(stack) = self.stack.take() {
-            stack.kill().await;
-        }
-        let noise = self.noise.lock().unwrap_or_else(PoisonError::into_inner);
-        (self.struck, noise.clone())
-    }
-}
-
-/// After how many webhooks the stack is killed: evenly, as often as the probability says, and at least once.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a count of webhooks times a probability"
-)]
-fn kills(probability: f64, count: usize) -> Vec<usize> {
-    let kills = (count as f64 * probability).round().max(1.0) as usize;
-    (0..kills)
-        .map(|kill| count * (2 * kill + 1) / (2 * kills))
-        .collect()
-}
-
-/// Waits until everything is stored or dead, redrives what is dead, and returns what stays dead and how much was redriven.
-async fn settle(queues: &Queues, port: u16) -> Result<(Vec<String>, u64), String> {
-    let mut redriven = 0;
-    queues.drained().await?;
-    let mut dead = queues.dead().await?;
-    for _ in 0..REDRIVES {
-        let could_be_stored = dead.iter().filter(|letter| {
-            let normalized = consumer::normalize(letter);
-            normalized.is_ok_and(|normalized| normalized.malformed.is_empty())
-        });
-        let count = could_be_stored.count() as u64;
-        if count == 0 {
-            break;
-        }
-        redriven += count;
-        let letters = DeadLetters::local(format!("127.0.0.1:{port}")).await?;
-        letters.redrive(None).await?;
-        queues.drained().await?;
-        dead = queues.dead().await?;
-    }
-    Ok((dead, redriven))
-}
-
 fn template() -> Result<Template, String> {
     let path = functions::root().join("template.yaml");
     Template::read(&path, &[], "").map_err(|error| error.to_string())
@@ -368,12 +217,6 @@ fn rounded(seconds: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_stack_is_killed_evenly_and_at_least_once() {
-        assert_eq!(kills(0.001, 4_000), [500, 1500, 2500, 3500]);
-        assert_eq!(kills(0.000_1, 500), [250]);
-    }
 
     #[test]
     fn in_a_soak_each_fault_has_its_turn_in_each_round() {
