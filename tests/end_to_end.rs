@@ -392,7 +392,8 @@ async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
     let running = &running;
     for endpoint in [hanging.as_str(), "http://127.0.0.1:1"] {
         let refusals = PROVIDERS.iter().map(|provider| async move {
-            let signed = running.sender.signed(*provider, b"{}").expect("signed");
+            let key = local::secrets::signing_key(*provider, &BTreeMap::new()).expect("a key");
+            let signed = provider.signed(&key, b"{}", tests::received_at());
             let event = tests::gateway_event(&signed.headers, &signed.body).to_string();
             let environment = [("AWS_ENDPOINT_URL_SQS", endpoint)];
             let lambda = running

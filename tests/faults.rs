@@ -220,7 +220,7 @@ async fn a_message_that_is_delivered_twice_is_stored_once() {
     }
     assert_eq!(victim.running.stored().await.len(), 5);
     let lines = victim.running.lines.lock().expect("lines").clone();
-    let handled = |line: &&String| line.contains(r#""kind_opened":1"#);
+    let handled = |line: &&String| line.contains(r#""outcome":"stored""#);
     assert_eq!(lines.iter().filter(handled).count(), 10, "{lines:#?}");
 }
 

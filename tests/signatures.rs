@@ -335,8 +335,9 @@ fn a_secret_that_nobody_has_set_starts_and_refuses_everything() {
         let unset = Secrets::parse(UNSET).and_then(|secrets| secrets.checked_by(*provider));
         let unset = unset.expect("a function that starts");
         for key in [key(*provider), another_key(*provider)] {
-            let headers = provider.sign(key, BODY, received_at());
-            let rejected = judged(*provider, &unset, None, &headers).err();
+            let signed = provider.signed(key, BODY, received_at());
+            let event = gateway_event(&signed.headers, &signed.body);
+            let rejected = admit(*provider, &unset, None, &request(event), received_at()).err();
             let name = provider.name();
             assert_eq!(rejected, Some(Rejection::SignatureMismatch), "{name}");
         }

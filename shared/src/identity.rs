@@ -32,6 +32,12 @@ impl EventId {
         Self(format!("{}.{index}", self.0))
     }
 
+    /// One of several events under one provider id, told apart by its text.
+    #[must_use]
+    pub fn told_apart_by(&self, raw: &str) -> Self {
+        Self::of(&[Some(self.as_str()), Some(raw)])
+    }
+
     /// A hash over the facts that make the event what it is.
     #[must_use]
     pub fn of(facts: &[Option<&str>]) -> Self {

@@ -219,7 +219,9 @@ fn element(format: &Format, indices: &[usize], noise: usize, without: Option<&st
         match path.split_once('.') {
             None => element.insert(path.to_owned(), value),
             Some((outer, inner)) => {
-                let nested = element.entry(outer).or_insert_with(|| json!({}));
+                let nested = element
+                    .entry(outer)
+                    .or_insert_with(|| json!({"noise": noise}));
                 nested
                     .as_object_mut()
                     .expect("an object")

@@ -70,7 +70,7 @@ impl Provider for Resend {
     }
 
     fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
-        payload::numbered(delivery, element::each(delivery, payload::events))
+        payload::told_apart(delivery, element::each(delivery, payload::events))
     }
 
     fn check_key(&self, key: &str) -> Result<(), KeyError> {

@@ -44,16 +44,14 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     }]
 }
 
-/// One signed id for several events, which Resend does not send: each is told apart by its place.
-pub(crate) fn numbered(
+/// One signed id for several events, which Resend does not send: each is told apart by its text.
+pub(crate) fn told_apart(
     delivery: &Delivery,
     mut results: Vec<Result<Event, Malformed>>,
 ) -> Vec<Result<Event, Malformed>> {
     if results.len() > 1 && signed_id(delivery).is_some() {
-        for (index, event) in results.iter_mut().enumerate() {
-            if let Ok(event) = event {
-                event.id = event.id.nth(index);
-            }
+        for event in results.iter_mut().flatten() {
+            event.id = event.id.told_apart_by(&event.raw);
         }
     }
     results

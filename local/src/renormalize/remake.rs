@@ -94,6 +94,14 @@ pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
         return Err(Left::NoEvent);
     }
     let mut events = normalized.events;
+    // Of several events under one id of the provider, each had its text in its own id, too.
+    let id = text(before, "id");
+    for event in &mut events {
+        let own = event.id.told_apart_by(&event.raw);
+        if own.as_str() == id {
+            event.id = own;
+        }
+    }
     if text(before, "machine_why") == "speed" {
         events.iter_mut().for_each(keep_verdict_of_speed);
     }
