@@ -120,12 +120,21 @@ async fn grow_old(running: &Running, fresh: &BTreeMap<Key, Item>) -> usize {
     let later = received_at() + SignedDuration::from_hours(30 * 24);
     let mut altered = BTreeSet::new();
     let events = fresh.values().filter(|item| item.contains_key("kind"));
+    let mut signed_ids: BTreeMap<String, usize> = BTreeMap::new();
+    for headers in events.clone().filter_map(|item| item.get("headers")) {
+        *signed_ids.entry(format!("{headers:?}")).or_default() += 1;
+    }
     for (n, item) in events.filter(|item| item.contains_key("raw")).enumerate() {
         let (pk, id) = (text(item, "pk"), text(item, "id"));
         let is_undated = text(item, "occurred_at_source") == "received";
         let is_by_speed = text(item, "machine_why") == "speed"; // the neighbours' doing, not the parser's
+        // Of several events under one signed id, what told them apart is in the id alone.
+        let is_told_apart = item.get("headers").is_some_and(|headers| {
+            let shared = signed_ids.get(&format!("{headers:?}"));
+            shared.is_some_and(|count| *count > 1)
+        });
         let older = match n % 5 {
-            _ if is_by_speed => continue,
+            _ if is_by_speed || is_told_apart => continue,
             0 => unknown(item),
             1 => with_key(item, pk, time_of(item), &format!("older-{n}")),
             2 => with_key(

@@ -264,7 +264,7 @@ fn resends_event_is_its_signed_id_of_one_endpoint() {
     assert_ne!(eu, one);
     assert_ne!(eu, ids(&delivery("msg_1", BODY, &labelled("us"))));
 
-    let two = ids(&delivery("msg_1", b"[{},{}]", &bare));
+    let two = ids(&delivery("msg_1", b"[{},{\"type\":\"email.sent\"}]", &bare));
     assert_eq!(two.len(), 2);
     assert_ne!(
         two[0], two[1],

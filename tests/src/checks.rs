@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use consumer::PROVIDERS;
-use consumer::item::Item;
+use consumer::item::{Item, item};
 use local::events::{plain, text};
 use local::send::{Reply, Sender};
 use serde_json::{Value, json};
 use shared::provider::Signed;
 
-use crate::{cases, tampered, with_two_signatures};
+use crate::{cases, deliver_under, tampered, with_two_signatures};
 
 /// What the table and the dead-letter queue must hold.
 pub struct Expectation {
@@ -46,15 +46,18 @@ impl Expectation {
     /// The same of secrets whose keys have this label: it is every event's source.
     #[must_use]
     pub fn under(self, label: &str) -> Self {
-        let labelled = self.items.iter().map(|item| {
-            let mut item: Value = serde_json::from_str(item).expect("an item");
-            item["source"] = json!(label);
-            item.to_string()
-        });
-        Self {
-            items: labelled.collect(),
-            ..self
+        let mut items = BTreeSet::new();
+        for provider in PROVIDERS {
+            for (body, _) in cases(*provider) {
+                let body = std::fs::read(body).expect("a sample");
+                let delivery = deliver_under(*provider, &body, label);
+                let events = provider.normalize(&delivery).into_iter().flatten();
+                let labelled = events.filter_map(|event| comparable(plain(&item(&event, 0))));
+                items.extend(labelled.map(|item| item.to_string()));
+            }
         }
+        assert_eq!(items.len(), self.items.len());
+        Self { items, ..self }
     }
 
     /// The table holds every event, and each once.

@@ -139,6 +139,17 @@ pub fn deliver_at(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delive
     }
 }
 
+/// [`deliver`] by a key that has this label.
+#[must_use]
+pub fn deliver_under(provider: &dyn Provider, body: &[u8], label: &str) -> Delivery {
+    let Signed { headers, body } = provider.signed(key(provider), body, received_at());
+    let event = request(gateway_event(&headers, &body));
+    let secret = serde_json::json!({label: receiver_key(provider, key(provider))});
+    let secrets = Secrets::parse(&secret.to_string()).expect("a secret");
+    let admitted = admit(provider, &secrets, None, &event, received_at());
+    admitted.expect("a signed request").delivery
+}
+
 /// Lets in a body that carries its signature, as it is.
 #[must_use]
 pub fn admit_as_it_is(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delivery {

@@ -49,7 +49,8 @@ pub(crate) fn told_apart(
     delivery: &Delivery,
     mut results: Vec<Result<Event, Malformed>>,
 ) -> Vec<Result<Event, Malformed>> {
-    if results.len() > 1 && signed_id(delivery).is_some() {
+    let events = results.iter().flatten().count();
+    if events > 1 && signed_id(delivery).is_some() {
         for event in results.iter_mut().flatten() {
             event.id = event.id.told_apart_by(&event.raw);
         }
