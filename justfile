@@ -11,6 +11,10 @@ test:
 demo:
     cargo run -p local -- demo
 
+# the storms of docs/reliability.md, an hour and more; names them to run only some: `just storms all soak`
+storms *names:
+    .ci/storms {{names}}
+
 # write the expectations that are missing (then read them), and the README's table of events
 bless:
     BLESS=1 cargo test -p tests --test golden --test readme

@@ -170,9 +170,9 @@ pub(crate) struct StormChoice {
     /// How many webhooks, 36000 with --soak
     #[arg(long, value_name = "N")]
     pub(crate) webhooks: Option<usize>,
-    /// How many at once
-    #[arg(long, value_name = "N", default_value_t = 32)]
-    pub(crate) concurrency: usize,
+    /// How many at once: 32, with --soak 4, so that few processes see much
+    #[arg(long, value_name = "N")]
+    pub(crate) concurrency: Option<usize>,
     /// Every fault, as often as usual; --fault changes one of them
     #[arg(long)]
     pub(crate) all_faults: bool,

@@ -2,7 +2,9 @@
 
 use local::faults::{self, Injection};
 use local::functions::Selection;
-use local::storm::{SOAK_ROUNDS, SOAK_WEBHOOKS, Storm, WEBHOOKS};
+use local::storm::{
+    CONCURRENCY, SOAK_CONCURRENCY, SOAK_ROUNDS, SOAK_STRENGTH, SOAK_WEBHOOKS, Storm, WEBHOOKS,
+};
 use local::terminal::say;
 
 use crate::cli::{Settings, StormChoice};
@@ -14,20 +16,25 @@ pub(crate) async fn run(settings: Settings, choice: StormChoice) -> Result<(), S
     if choice.all_faults || choice.soak {
         faults.extend(faults::every());
     }
+    if choice.soak {
+        for fault in &mut faults {
+            fault.probability = (fault.probability * SOAK_STRENGTH).min(1.0);
+        }
+    }
     for fault in settings.fault {
         faults.retain(|other| other.fault != fault.fault);
         faults.push(fault);
     }
-    let (webhooks, rounds) = if choice.soak {
+    let (webhooks, concurrency, rounds) = if choice.soak {
         faults.retain(|fault| fault.fault.lets_processes_live());
-        (SOAK_WEBHOOKS, Some(SOAK_ROUNDS))
+        (SOAK_WEBHOOKS, SOAK_CONCURRENCY, Some(SOAK_ROUNDS))
     } else {
-        (WEBHOOKS, None)
+        (WEBHOOKS, CONCURRENCY, None)
     };
     let storm = Storm {
         command: command_line(),
         webhooks: choice.webhooks.unwrap_or(webhooks),
-        concurrency: choice.concurrency,
+        concurrency: choice.concurrency.unwrap_or(concurrency),
         faults,
         rounds,
         seed: settings.seed,

@@ -42,10 +42,16 @@ use weather::{Data, Weather};
 
 /// So many webhooks make a storm if nobody says otherwise.
 pub const WEBHOOKS: usize = 2_000;
+/// So many of them are under way at once.
+pub const CONCURRENCY: usize = 32;
 /// An hour of ten webhooks a second.
 pub const SOAK_WEBHOOKS: usize = 36_000;
+/// So few at once that few processes see much of that hour.
+pub const SOAK_CONCURRENCY: usize = 4;
 /// How often each fault has its turn in that hour: once in each quarter, so that the last one can be compared with the first.
 pub const SOAK_ROUNDS: usize = 4;
+/// A fault that is alone strikes so many times as often as it does among all the others.
+pub const SOAK_STRENGTH: f64 = 5.0;
 
 /// A storm to run.
 pub struct Storm {

@@ -1,0 +1,179 @@
+//! `docs/reliability.md` says what the storms in `docs/reliability/` came to, and no more. `BLESS=1 cargo test -p tests --test
+//! reliability` writes its tables.
+
+use std::fmt::Write as _;
+
+use local::faults::every;
+use local::functions::root;
+use local::storm::report::{GROWTH_FILES, GROWTH_KIB, Report};
+
+/// What one storm of the document is: alone, or the soak.
+fn is_soak(report: &Report) -> bool {
+    report.command.contains("--soak")
+}
+
+/// Every committed report, in the order of its file's name.
+fn reports() -> Vec<(String, Report)> {
+    let folder = root().join("docs/reliability");
+    let files = std::fs::read_dir(folder).expect("a folder");
+    let mut reports: Vec<(String, Report)> = files
+        .map(|file| {
+            let path = file.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("a report");
+            let report = serde_json::from_str(&text).expect("a report");
+            let name = path.file_stem().and_then(|name| name.to_str());
+            (name.expect("a name").to_owned(), report)
+        })
+        .collect();
+    reports.sort_by(|a, b| a.0.cmp(&b.0));
+    reports
+}
+
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn defects(report: &Report) -> u64 {
+    let found = report.found.defects().into_iter();
+    let found: u64 = found.map(|(_, count)| count).sum();
+    let sending = &report.sending;
+    found + sending.wrongly_refused + sending.wrongly_acknowledged + report.noise.len() as u64
+}
+
+/// One line for each storm.
+fn storms() -> String {
+    let mut table = "\
+| faults | struck | webhooks | acknowledged | given up | requests | unanswered | p50, p95, p99 (ms) | events stored | redriven | defects |
+|---|---|---|---|---|---|---|---|---|---|---|
+"
+    .to_owned();
+    for (name, report) in reports().iter().filter(|(_, report)| !is_soak(report)) {
+        let (sent, found) = (&report.sending, &report.found);
+        let faults = match report.faults.as_slice() {
+            [] => "none".to_owned(),
+            [fault] => format!("`{fault}`"),
+            _ => name.replace('-', " "),
+        };
+        let answers = &sent.answers_ms;
+        let cells = [
+            faults,
+            thousands(report.struck.0.values().sum()),
+            thousands(sent.webhooks),
+            thousands(sent.acknowledged),
+            thousands(sent.gave_up),
+            thousands(sent.attempts),
+            thousands(sent.unanswered),
+            format!("{:.0}, {:.0}, {:.0}", answers.p50, answers.p95, answers.p99),
+            format!(
+                "{} of {}",
+                thousands(found.stored),
+                thousands(found.acknowledged_events)
+            ),
+            thousands(report.redriven),
+            thousands(defects(report)),
+        ];
+        let _ = writeln!(table, "| {} |", cells.join(" | "));
+    }
+    table + "\n" + &made_on(|report| !is_soak(report))
+}
+
+/// One line for each function.
+fn soak() -> String {
+    let mut table = "\
+| function | processes from the first quarter to the end | resident | most growth | open files | most growth |
+|---|---|---|---|---|---|
+"
+    .to_owned();
+    for (_, report) in reports().iter().filter(|(_, report)| is_soak(report)) {
+        for (name, growth) in &report.processes {
+            let _ = writeln!(
+                table,
+                "| `{name}` | {} | {} KiB | {} KiB | {} | {} |",
+                growth.survivors,
+                thousands(growth.resident_kib),
+                growth.resident_more_kib,
+                growth.open_files,
+                growth.open_files_more,
+            );
+        }
+    }
+    table + "\n" + &made_on(is_soak)
+}
+
+/// Where and when, once for each machine and day.
+fn made_on(wanted: impl Fn(&Report) -> bool) -> String {
+    let mut lines = std::collections::BTreeSet::new();
+    for (_, report) in reports() {
+        let day: String = report.date.chars().take(10).collect();
+        let (machine, build, seed) = (&report.machine, &report.build, report.seed);
+        if wanted(&report) {
+            lines.insert(format!("{day}, {machine}, {build} build, seed {seed}.\n"));
+        }
+    }
+    lines.into_iter().collect()
+}
+
+#[test]
+fn the_document_says_what_the_reports_say() {
+    let path = root().join("docs/reliability.md");
+    let mut document = std::fs::read_to_string(&path).expect("a document");
+    let before = document.clone();
+    for (name, table) in [("storms", storms()), ("soak", soak())] {
+        let start =
+            format!("<!-- {name}: made by tests/reliability.rs from docs/reliability/*.json -->\n");
+        let end = format!("<!-- end of {name} -->");
+        let (head, rest) = document.split_once(&start).expect("the start of a table");
+        let (_, tail) = rest.split_once(&end).expect("the end of a table");
+        document = format!("{head}{start}{table}{end}{tail}");
+    }
+    if tests::is_blessing() {
+        std::fs::write(&path, &document).expect("written");
+        return;
+    }
+    assert_eq!(before, document);
+}
+
+#[test]
+fn every_report_is_of_a_release_build_and_clean() {
+    let reports = reports();
+    assert!(!reports.is_empty());
+    for (name, report) in reports {
+        assert_eq!(report.defects(), Vec::<String>::new(), "{name}");
+        assert_eq!(report.build, "release", "{name}");
+        let sent = &report.sending;
+        assert_eq!(
+            sent.webhooks,
+            sent.acknowledged + sent.refused + sent.gave_up,
+            "{name}"
+        );
+        assert_eq!(
+            report.found.stored, report.found.acknowledged_events,
+            "{name}"
+        );
+        if is_soak(&report) {
+            assert_eq!(report.growth(), Vec::<String>::new(), "{name}");
+            assert_eq!(sent.webhooks, 36_000, "{name}");
+        } else {
+            assert_eq!(sent.webhooks, 50_000, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_document_names_every_fault_and_the_bounds_of_growth() {
+    let document = std::fs::read_to_string(root().join("docs/reliability.md")).expect("a document");
+    for injection in every() {
+        let name = format!("`{}`", injection.fault.name());
+        assert!(document.contains(&name), "{name}");
+    }
+    let bound = format!("{GROWTH_KIB} KiB and {GROWTH_FILES} files");
+    assert!(document.contains(&bound), "{bound}");
+}
