@@ -1,14 +1,17 @@
 //! Hostile content that is truly signed: a provider's customer, or a provider, may write anything. It is accepted, since a refused
-//! event would block a feed; what it becomes is bounded, and none of it is logged.
+//! event would block a feed; what it becomes is bounded, and none of it is logged. Of a provider that signs inside the body, what
+//! has no place for a signature is not signed, and refused.
+
+use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::PROVIDERS;
 use consumer::item::Item;
 use local::events::text;
-use shared::provider::Provider;
+use shared::provider::{Covered, Provider};
 use tests::stack::Running;
 
-use crate::sample::{Sample, sample};
+use crate::sample::{Sample, element, sample};
 use crate::{MARK, nothing_is_logged};
 
 /// Deeper than any recursive reader survives.
@@ -24,6 +27,17 @@ enum Fate {
     Fingerprint,
     /// In the dead-letter queue, with this code.
     Dead(&'static str),
+    /// Not let in, with this code.
+    Refused(&'static str),
+}
+
+/// Where the signature would have to be in the body: in one whole JSON object.
+fn without_a_place(name: &str) -> Option<&'static str> {
+    match name {
+        "nesting without end" | "a raw NUL" => Some("signature_unreadable"),
+        "nothing but nesting" => Some("signature_missing"),
+        _ => None,
+    }
 }
 
 fn nested(open: &str, inner: &str, close: &str) -> String {
@@ -31,7 +45,7 @@ fn nested(open: &str, inner: &str, close: &str) -> String {
 }
 
 /// The same hostile content for each provider.
-fn hostile(name: &str, sample: &Sample) -> (Vec<u8>, Fate) {
+fn hostile(name: &str, provider: &dyn Provider, sample: &Sample) -> (Vec<u8>, Fate) {
     let exactly = |id: &str| Fate::Message(id.to_owned());
     let (body, fate) = match name {
         "nested arrays" => (sample.with(&nested("[", "", "]")), Fate::NoMessage),
@@ -72,22 +86,25 @@ fn hostile(name: &str, sample: &Sample) -> (Vec<u8>, Fate) {
         }
         _ => panic!("{name} is no attack"),
     };
+    let fate = match without_a_place(name) {
+        Some(code) if provider.signs() == Covered::Token => Fate::Refused(code),
+        _ => fate,
+    };
     (body.into_bytes(), fate)
 }
 
-const HOSTILE: [&str; 12] = [
-    "nested arrays",
-    "nested objects",
-    "nesting without end",
-    "nothing but nesting",
-    "half a surrogate pair",
-    "a repeated key",
-    "a number beyond 2^53",
-    "a number beyond 64 bits",
-    "an escaped NUL",
-    "a raw NUL",
-    "terminal escapes",
-    "a megabyte of text",
+/// What is sent together: the same event twice is one item, so each of what is stored has a round of its own.
+const ROUNDS: [&[&str]; 10] = [
+    &["nested arrays"],
+    &["nested objects"],
+    &["half a surrogate pair"],
+    &["a repeated key"],
+    &["a number beyond 2^53"],
+    &["a number beyond 64 bits"],
+    &["an escaped NUL"],
+    &["terminal escapes"],
+    &["a megabyte of text"],
+    &["nesting without end", "nothing but nesting", "a raw NUL"],
 ];
 
 /// The item of this element.
@@ -102,7 +119,7 @@ fn of<'a>(items: &'a [Item], provider: &dyn Provider, body: &str) -> &'a Item {
             }
             _ => text(item, "raw").to_owned(),
         };
-        text(item, "provider") == provider.name() && raw == body
+        text(item, "provider") == provider.name() && raw == element(provider, body)
     };
     items.iter().find(is_it).expect("stored, raw to the byte")
 }
@@ -118,7 +135,7 @@ fn check(
     let context = format!("{}: {name}", provider.name());
     let item = || of(items, provider, std::str::from_utf8(body).expect("text"));
     match fate {
-        Fate::Dead(_) => 0,
+        Fate::Dead(_) | Fate::Refused(_) => 0,
         Fate::NoMessage => {
             assert_eq!(text(item(), "message"), "", "{context}");
             assert_eq!(text(item(), "kind"), sample.kind, "{context}");
@@ -146,48 +163,71 @@ fn check(
     }
 }
 
+/// One hostile webhook, truly signed if it can be.
+struct Sent {
+    name: &'static str,
+    provider: &'static dyn Provider,
+    sample: Sample,
+    attack: (Vec<u8>, Fate),
+}
+
+/// Sends it and checks the answer.
+async fn send(running: &Running, name: &'static str, provider: &'static dyn Provider) -> Sent {
+    let sample = sample(provider);
+    let attack = hostile(name, provider, &sample);
+    let reply = running.send(provider.name(), &attack.0).await;
+    let wanted = match attack.1 {
+        Fate::Refused(_) => (401, ""),
+        _ => (200, provider.reply()),
+    };
+    let answer = (reply.status.as_u16(), reply.body.as_str());
+    assert_eq!(answer, wanted, "{}: {name}", provider.name());
+    Sent {
+        name,
+        provider,
+        sample,
+        attack,
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_content_is_stored_as_it_is_or_put_aside_and_never_logged() {
     let running = Running::new().await;
-    let mut dead = 0;
-    for name in HOSTILE {
+    let (mut dead, mut refused) = (Vec::new(), Vec::new());
+    for round in ROUNDS {
         let mut sent = Vec::new();
-        let mut wanted_dead = Vec::new();
-        for provider in PROVIDERS {
-            let sample = sample(*provider);
-            let attack = hostile(name, &sample);
-            let reply = running.send(provider.name(), &attack.0).await;
-            assert_eq!(
-                (reply.status.as_u16(), reply.body.as_str()),
-                (200, provider.reply()),
-                "{name}"
-            );
-            if let Fate::Dead(code) = attack.1 {
-                wanted_dead.push(code);
+        for name in round {
+            for provider in PROVIDERS {
+                sent.push(send(&running, name, *provider).await);
             }
-            sent.push((*provider, sample, attack));
         }
         let items = running.stored().await;
         let exact: usize = sent
             .iter()
-            .map(|(provider, sample, attack)| check(name, &items, *provider, attack, sample))
+            .map(|sent| check(sent.name, &items, sent.provider, &sent.attack, &sent.sample))
             .sum();
-        let is_exact = matches!(sent[0].2.1, Fate::Message(_));
-        assert!(!is_exact || exact >= 3, "{name}: read by {exact} providers");
+        let is_exact = matches!(sent[0].attack.1, Fate::Message(_));
+        assert!(!is_exact || exact >= 3, "{round:?}: read by {exact}");
         let printed = local::events::table(&items);
-        assert!(
-            !printed.contains(|c: char| c.is_control() && c != '\n'),
-            "{name}"
-        );
-        dead += wanted_dead.len();
-        assert_eq!(running.dead().await.len(), dead, "{name}");
-        for code in wanted_dead {
-            assert!(
-                crate::codes(&running).iter().any(|logged| logged == code),
-                "{name}: {code}"
-            );
+        let is_control = |c: char| c.is_control() && c != '\n';
+        assert!(!printed.contains(is_control), "{round:?}");
+        for Sent { attack, .. } in &sent {
+            match attack.1 {
+                Fate::Dead(code) => dead.push(code),
+                Fate::Refused(code) => refused.push(code),
+                _ => {}
+            }
         }
+        assert_eq!(running.dead().await.len(), dead.len(), "{round:?}");
     }
+    // A refusal is logged once, what nobody can read each time that it comes.
+    let wanted: BTreeSet<&str> = dead.iter().chain(&refused).copied().collect();
+    let logged = running.logged(dead.len() + refused.len(), crate::codes);
+    let logged = logged.await;
+    let found: BTreeSet<&str> = logged.iter().map(String::as_str).collect();
+    assert_eq!(found, wanted);
+    let is_refusal = |code: &&String| code.starts_with("signature_");
+    assert_eq!(logged.iter().filter(is_refusal).count(), refused.len());
     nothing_is_logged(&running);
 }
 
@@ -196,7 +236,7 @@ async fn bytes_that_are_no_text_are_put_aside_and_their_neighbours_are_stored() 
     let running = Running::new().await;
     for provider in PROVIDERS {
         let sample = sample(*provider);
-        let mut broken = sample.with(&format!("\"{MARK}\"")).into_bytes();
+        let mut broken = sample.with(&format!("\"x{MARK}\"")).into_bytes();
         let at = broken
             .windows(MARK.len())
             .position(|bytes| bytes == MARK.as_bytes());

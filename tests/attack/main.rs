@@ -1,13 +1,15 @@
 //! What an attacker can send, and what becomes of it: real bytes on the wire, real function processes, their real log lines.
 //!
-//! `refused` is everything that must not get in, `accepted` is hostile content that is truly signed, `volume` is too much of it,
-//! `secrets` is odd keys. Everything that an attacker chooses carries [`MARK`], so that an echo of it anywhere is seen. The table
+//! `refused` is everything that must not get in (of signatures in `headers` and of `tokens` in the body), `accepted` is hostile
+//! content that is truly signed, `volume` is too much of it, `secrets` is odd keys. Everything that an attacker chooses carries [`MARK`], so that an echo of it anywhere is seen. The table
 //! in `SECURITY.md` has a row for each.
 
 mod accepted;
+mod headers;
 mod refused;
 mod sample;
 mod secrets;
+mod tokens;
 mod volume;
 mod wire;
 

@@ -1,11 +1,13 @@
 //! `events/vectors.json`: signed requests, byte by byte, and what becomes of them, for us and for any other implementation.
 //!
 //! The matrix is made from the providers' own `sign`; its verdicts are written down by the rules in `matrix.rs`, never copied from
-//! what `admit` says. The accepted ones are checked by another library's HMAC, put together as the provider's document says
+//! what `admit` says. The accepted ones are checked by another library's cryptography, put together as the provider's document says
 //! (`scheme.rs`). `BLESS=1 cargo test -p tests --test published` writes the file.
 
+mod headers;
 mod matrix;
 mod scheme;
+mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -166,7 +168,9 @@ fn every_vector_has_its_verdict() {
             string(&vector, "name")
         );
         let provider = consumer::provider(string(&vector, "provider")).expect("a provider");
-        let secrets = Secrets::parse(string(&vector, "secret")).expect("a secret");
+        let secrets = Secrets::parse(string(&vector, "secret"));
+        let secrets = secrets.and_then(|secrets| secrets.checked_by(provider));
+        let secrets = secrets.expect("a secret");
         for request in [joined(&vector), as_sent(&vector)] {
             let admitted = admit(provider, &secrets, None, &request, Timestamp::UNIX_EPOCH);
             let verdict = admitted
@@ -181,7 +185,7 @@ fn every_vector_has_its_verdict() {
     }
 }
 
-/// By another library's HMAC over what the provider's document says is signed.
+/// By another library's HMAC and ECDSA over what the provider's document says is signed.
 #[test]
 fn what_is_accepted_is_truly_signed_and_what_does_not_match_is_not() {
     let mut seen: BTreeMap<String, (usize, usize)> = BTreeMap::new();

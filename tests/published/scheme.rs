@@ -4,67 +4,146 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac::{Algorithm, HMAC_SHA1_FOR_LEGACY_USE_ONLY, HMAC_SHA256, Key, sign};
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use serde_json::Value;
 
 /// A provider's documented signature.
 pub(crate) struct Scheme {
     provider: &'static str,
-    /// The headers as the document writes them, in the order of `Provider::sign`: the signature last.
+    /// The headers as the document writes them, in the order of `Provider::sign`: the signature last. None where the body
+    /// carries its signature.
     pub(crate) headers: &'static [&'static str],
-    algorithm: Algorithm,
-    encode: fn(&[u8]) -> String,
-    /// What is signed, from the values of the headers and the body.
-    signed: fn(&[&str], &[u8]) -> Vec<u8>,
+    /// Whether this is the signature of this request, from the receiver's key, the values of the headers and the body.
+    check: fn(&str, &[&str], &[u8]) -> bool,
     /// The signed time, where a time is signed.
     pub(crate) time: Option<Time>,
+    /// Where among the headers the request's id is, where one is signed.
+    pub(crate) id: Option<usize>,
+    /// Whether the signature header is a list, of which one entry must match.
+    pub(crate) is_list: bool,
 }
 
 /// A signed time of sending.
 pub(crate) struct Time {
-    /// Where it is among the headers.
-    pub(crate) place: usize,
+    /// Where it is among the headers; `None` where it is in the body.
+    pub(crate) place: Option<usize>,
     /// How many seconds it may be old.
     pub(crate) behind: i64,
     /// How many seconds it may be ahead.
     pub(crate) ahead: i64,
 }
 
+const HOUR: i64 = 60 * 60;
+const MINUTE: i64 = 60;
+
 /// A new provider brings a row here, from its document and not from its code.
-const SCHEMES: [Scheme; 4] = [
+const SCHEMES: [Scheme; 7] = [
     Scheme {
         provider: "customerio",
         headers: &["X-CIO-Timestamp", "X-CIO-Signature"],
-        algorithm: HMAC_SHA256,
-        encode: in_hex,
-        signed: |headers, body| [b"v0:", headers[0].as_bytes(), b":", body].concat(),
+        check: |key, headers, body| {
+            let signed = [b"v0:", headers[0].as_bytes(), b":", body].concat();
+            headers[1] == hex::encode(hmac(HMAC_SHA256, key.as_bytes(), &signed))
+        },
         time: Some(Time {
-            place: 0,
-            behind: 8 * 24 * 60 * 60,
-            ahead: 5 * 60,
+            place: Some(0),
+            behind: 8 * 24 * HOUR,
+            ahead: 5 * MINUTE,
         }),
+        id: None,
+        is_list: false,
     },
     Scheme {
         provider: "inboxroad",
         headers: &["X-Signature"],
-        algorithm: HMAC_SHA256,
-        encode: in_base64,
-        signed: |_, body| body.to_vec(),
+        check: |key, headers, body| {
+            headers[0] == STANDARD.encode(hmac(HMAC_SHA256, key.as_bytes(), body))
+        },
         time: None,
+        id: None,
+        is_list: false,
     },
     Scheme {
         provider: "insider",
         headers: &["X-INS-AUTH"],
-        algorithm: HMAC_SHA1_FOR_LEGACY_USE_ONLY,
-        encode: in_hex,
-        signed: |_, body| body.to_vec(),
+        check: |key, headers, body| {
+            let mac = hmac(HMAC_SHA1_FOR_LEGACY_USE_ONLY, key.as_bytes(), body);
+            headers[0] == hex::encode(mac)
+        },
         time: None,
+        id: None,
+        is_list: false,
+    },
+    Scheme {
+        provider: "mailgun",
+        headers: &[],
+        check: |key, _, body| {
+            let body = String::from_utf8_lossy(body);
+            let body: Value = serde_json::from_str(&body).unwrap_or_default();
+            let field = |name: &str| body["signature"][name].as_str().unwrap_or_default();
+            let signed = [field("timestamp"), field("token")].concat();
+            let mac = hex::encode(hmac(HMAC_SHA256, key.as_bytes(), signed.as_bytes()));
+            [field("signature"), field("parent-signature")].contains(&mac.as_str())
+        },
+        time: Some(Time {
+            place: None,
+            behind: 24 * HOUR,
+            ahead: 5 * MINUTE,
+        }),
+        id: None,
+        is_list: false,
     },
     Scheme {
         provider: "mailpanda",
         headers: &["X-Webhook-Signature"],
-        algorithm: HMAC_SHA256,
-        encode: in_hex,
-        signed: |_, body| body.to_vec(),
+        check: |key, headers, body| {
+            headers[0] == hex::encode(hmac(HMAC_SHA256, key.as_bytes(), body))
+        },
         time: None,
+        id: None,
+        is_list: false,
+    },
+    Scheme {
+        provider: "resend",
+        headers: &["svix-id", "svix-timestamp", "svix-signature"],
+        check: |key, headers, body| {
+            let key = key.strip_prefix("whsec_").expect("a secret of Svix");
+            let key = STANDARD.decode(key).expect("base64");
+            let [id, time] = [headers[0], headers[1]].map(str::as_bytes);
+            let mac = hmac(HMAC_SHA256, &key, &[id, b".", time, b".", body].concat());
+            let entry = format!("v1,{}", STANDARD.encode(mac));
+            headers[2].split(' ').any(|sent| sent == entry)
+        },
+        time: Some(Time {
+            place: Some(1),
+            behind: 5 * MINUTE,
+            ahead: 5 * MINUTE,
+        }),
+        id: Some(0),
+        is_list: true,
+    },
+    Scheme {
+        provider: "sendgrid",
+        headers: &[
+            "X-Twilio-Email-Event-Webhook-Timestamp",
+            "X-Twilio-Email-Event-Webhook-Signature",
+        ],
+        check: |key, headers, body| {
+            let key = STANDARD.decode(key).expect("base64");
+            // The last 65 bytes of a SubjectPublicKeyInfo are the point (RFC 5480, 2.2).
+            let point = &key[key.len() - 65..];
+            let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point);
+            let signature = STANDARD.decode(headers[1]).unwrap_or_default();
+            let signed = [headers[0].as_bytes(), body].concat();
+            key.verify(&signed, &signature).is_ok()
+        },
+        time: Some(Time {
+            place: Some(0),
+            behind: 25 * HOUR,
+            ahead: 5 * MINUTE,
+        }),
+        id: None,
+        is_list: false,
     },
 ];
 
@@ -78,7 +157,7 @@ pub(crate) fn scheme(provider: &str) -> &'static Scheme {
 }
 
 impl Scheme {
-    /// Whether the signature header, of which there must be one, is the signature of this body.
+    /// Whether the first header of each name, or what is in the body, is the signature of this body.
     pub(crate) fn is_signed(
         &self,
         secret: &str,
@@ -94,19 +173,11 @@ impl Scheme {
                 .next()
                 .map(|(_, value)| value.trim_matches([' ', '\t']))
         });
-        let Some(sent) = sent.collect::<Option<Vec<&str>>>() else {
-            return false;
-        };
-        let key = Key::new(self.algorithm, secret.as_bytes());
-        let signature = (self.encode)(sign(&key, &(self.signed)(&sent, body)).as_ref());
-        sent.last() == Some(&signature.as_str())
+        let sent = sent.collect::<Option<Vec<&str>>>();
+        sent.is_some_and(|sent| (self.check)(secret, &sent, body))
     }
 }
 
-fn in_hex(bytes: &[u8]) -> String {
-    hex::encode(bytes)
-}
-
-fn in_base64(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
+fn hmac(algorithm: Algorithm, key: &[u8], signed: &[u8]) -> Vec<u8> {
+    sign(&Key::new(algorithm, key), signed).as_ref().to_vec()
 }
