@@ -31,15 +31,16 @@ fn form(provider: &dyn Provider) -> Option<&'static str> {
     }
 }
 
-/// The providers whose keys can be any text, and the others with their code.
-fn by_form() -> (
-    Vec<&'static dyn Provider>,
-    Vec<(&'static dyn Provider, &'static str)>,
-) {
+/// The providers whose keys can be any text.
+fn any_text() -> impl Iterator<Item = &'static dyn Provider> {
     let all = PROVIDERS.iter().copied();
-    let any_text = all.clone().filter(|provider| form(*provider).is_none());
-    let others = all.filter_map(|provider| Some((provider, form(provider)?)));
-    (any_text.collect(), others.collect())
+    all.filter(|provider| form(*provider).is_none())
+}
+
+/// The others, with their code.
+fn of_a_form() -> impl Iterator<Item = (&'static dyn Provider, &'static str)> {
+    let all = PROVIDERS.iter().copied();
+    all.filter_map(|provider| Some((provider, form(provider)?)))
 }
 
 /// A receiver process with these secrets.
@@ -96,9 +97,8 @@ async fn do_not_start(running: &Running, provider: &dyn Provider, secrets: &[Str
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_used_to_the_letter_alone_and_in_an_object() {
     let running = Running::new().await;
-    let (any_text, of_a_form) = by_form();
     let labelled_keys = labelled(&KEYS);
-    for provider in any_text {
+    for provider in any_text() {
         let name = provider.name();
         for key in KEYS {
             let receiver = receiver(&running, provider, key).await;
@@ -119,7 +119,7 @@ async fn a_key_is_used_to_the_letter_alone_and_in_an_object() {
         let answered = answer(&receiver, provider, &labelled_keys).await;
         assert_eq!(answered, refused(), "{name}: the object is no key");
     }
-    for (provider, code) in of_a_form {
+    for (provider, code) in of_a_form() {
         let (one, other) = (tests::key(provider), another_key(provider));
         let [for_one, for_other] = [one, other].map(|key| receiver_key(provider, key));
         let alone = receiver(&running, provider, &for_one).await;
@@ -144,8 +144,7 @@ async fn a_key_is_used_to_the_letter_alone_and_in_an_object() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_key_is_logged_whatever_is_in_it() {
     let running = Running::new().await;
-    let (any_text, of_a_form) = by_form();
-    for provider in any_text {
+    for provider in any_text() {
         for key in KEYS {
             let labelled = json!({"eu": key}).to_string();
             let receiver = receiver(&running, provider, &labelled).await;
@@ -154,7 +153,7 @@ async fn no_key_is_logged_whatever_is_in_it() {
             assert_eq!(answer(&receiver, provider, MARK).await, refused());
         }
     }
-    for (provider, code) in of_a_form {
+    for (provider, code) in of_a_form() {
         let labelled = KEYS.map(|key| json!({"eu": key}).to_string());
         do_not_start(&running, provider, &labelled, code).await;
     }

@@ -4,6 +4,7 @@
 //! what `admit` says. The accepted ones are checked by another library's cryptography, put together as the provider's document says
 //! (`scheme.rs`). `BLESS=1 cargo test -p tests --test published` writes the file.
 
+mod block;
 mod headers;
 mod matrix;
 mod scheme;

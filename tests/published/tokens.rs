@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tests::{another_key, received_at, replaced};
 
+use crate::block::{Block, quoted};
 use crate::matrix::{ACCEPTED, CRLF, FORM, GZIP, LF, Maker};
 
 /// Bodies with a place for the signature, or with one of their own that is replaced.
@@ -133,55 +134,6 @@ fn no_bodies(maker: &mut Maker<'_>) {
     }
     let content_type = vec![("Content-Type".to_owned(), FORM.to_owned())];
     maker.add("a form", content_type, form.as_bytes(), "form_encoded");
-}
-
-/// What the provider sends to be checked, as text.
-struct Block {
-    time: String,
-    token: String,
-    signature: String,
-}
-
-impl Block {
-    fn of(maker: &Maker<'_>) -> Self {
-        Self::by(maker, &maker.key, LF)
-    }
-
-    fn by(maker: &Maker<'_>, key: &str, body: &[u8]) -> Self {
-        let (_, body) = maker.request(key, body, received_at());
-        let body: Value = serde_json::from_slice(&body).expect("JSON");
-        let field = |name: &str| body["signature"][name].as_str().expect("text").to_owned();
-        Self {
-            time: field("timestamp"),
-            token: field("token"),
-            signature: field("signature"),
-        }
-    }
-
-    /// The object with these fields in the place of its own: JSON, or nothing for a field that is not there.
-    fn with(&self, fields: &[(&str, &str)]) -> String {
-        let own = [
-            ("timestamp", &self.time),
-            ("token", &self.token),
-            ("signature", &self.signature),
-        ];
-        let is_kept = |name: &str| fields.iter().all(|(changed, _)| *changed != name);
-        let own = own
-            .into_iter()
-            .filter(|(name, _)| is_kept(name))
-            .map(|(name, value)| (name, quoted(value)));
-        let changed = fields
-            .iter()
-            .filter(|(_, json)| !json.is_empty())
-            .map(|(name, json)| (*name, (*json).to_owned()));
-        let fields = own.chain(changed);
-        let fields = fields.map(|(name, json)| format!("\"{name}\":{json}"));
-        format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
-    }
-}
-
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
 }
 
 fn add_block(maker: &mut Maker<'_>, name: &str, block: &str, verdict: &'static str) {
