@@ -1,8 +1,8 @@
 //! A storm: webhooks as providers send them, faults on every side, and then the question whether everything that was
 //! acknowledged is stored, once, as it was said, and nothing else.
 //!
-//! [`plan`] makes the webhooks, [`driver`] sends them to a stack in a process of its own ([`stack_process`]), which is killed on the
-//! way if that is wanted ([`weather`]); [`drain`] waits until all of it is stored or dead, [`check`] compares, [`processes`] watches the
+//! [`plan`] makes the webhooks, [`driver`] sends them to a stack in a process of its own (`stack_process`), which is killed on the
+//! way if that is wanted (`weather`); `drain` waits until all of it is stored or dead, [`mod@check`] compares, `processes` watches the
 //! functions' memory, [`report`] is what comes out.
 //!
 //! A message that failed five times because of faults is in the dead-letter queue: nothing is lost, somebody has to redrive it.
