@@ -46,7 +46,10 @@ async fn main() -> ExitCode {
             queue_url,
             ..
         }) => redrive(&settings, go, rate, queue_url).await,
-        Some(Command::Storm(choice)) => storm_command::run(settings, choice).await,
+        Some(Command::Storm(choice)) => tokio::select! {
+            done = storm_command::run(settings, choice) => done,
+            () = interrupted() => Err("stopped before its end".to_owned()),
+        },
         Some(Command::Erase {
             person,
             keep_suppression,
@@ -109,9 +112,6 @@ async fn up(settings: Settings, demonstrate: bool) -> Result<(), String> {
         () = interrupted() => return Ok(()),
     };
     terminal::welcome(&stack);
-    if settings.read_faults {
-        tokio::spawn(faults::read(stack.faults.clone()));
-    }
     if demonstrate {
         let sender = Sender::new(stack.api, secrets);
         tokio::select! {
@@ -119,7 +119,14 @@ async fn up(settings: Settings, demonstrate: bool) -> Result<(), String> {
             () = interrupted() => return Ok(()),
         }
     }
-    interrupted().await;
+    if settings.read_faults {
+        tokio::select! {
+            () = faults::read(stack.faults.clone()) => {}
+            () = interrupted() => {}
+        }
+    } else {
+        interrupted().await;
+    }
     say("Stopped.");
     Ok(())
 }
