@@ -18,7 +18,7 @@ use crate::Outcome;
 use crate::services::Services;
 use crate::stats::count;
 use crate::subject::{CONSUMER, Subject, silent};
-use crate::workload::{Events, Mix, SECRET};
+use crate::workload::{Events, Mix, no_others};
 
 /// Webhooks under way at once.
 const CLIENTS: usize = 8;
@@ -106,8 +106,7 @@ fn bodies(provider: &dyn Provider, webhooks: usize, length: usize) -> Outcome<Ve
 }
 
 async fn send(api: &str, provider: &'static dyn Provider, bodies: Vec<String>) -> Outcome<()> {
-    let secrets = [(provider.name().to_owned(), SECRET.to_owned())];
-    let sender = Arc::new(Sender::new(api, secrets.into_iter().collect()));
+    let sender = Arc::new(Sender::new(api, no_others()));
     let bodies = Arc::new(Mutex::new(bodies));
     let mut clients = JoinSet::new();
     for _ in 0..CLIENTS {

@@ -11,11 +11,11 @@ use std::time::Duration;
 use local::faults::Faults;
 use local::functions::{self, Selection};
 use local::lambda::{Lambda, Output, Settings};
-use shared::secrets::SECRETS_VARIABLE;
+use shared::secrets::{SECRETS_VARIABLE, variable_of};
 
 use crate::Outcome;
 use crate::services::{Services, work_folder};
-use crate::workload::SECRET;
+use crate::workload::no_others;
 
 /// The name of the floor among the subjects.
 pub(crate) const FLOOR: &str = "floor";
@@ -98,7 +98,13 @@ pub(crate) fn all(services: &Services, built: Option<&Path>) -> Outcome<Vec<Subj
     binaries.insert(PEER_RECEIVER.to_owned(), peer("receiver")?);
     binaries.insert(PEER_CONSUMER.to_owned(), peer("consumer")?);
     let mut environment = services.environment();
-    environment.insert(SECRETS_VARIABLE.to_owned(), SECRET.to_owned());
+    let peers = consumer::provider(RECEIVER).ok_or("no such provider")?;
+    let secret = local::secrets::for_receiver(peers, &no_others())?;
+    environment.insert(SECRETS_VARIABLE.to_owned(), secret);
+    for provider in consumer::PROVIDERS {
+        let secret = local::secrets::for_receiver(*provider, &no_others())?;
+        environment.insert(variable_of(provider.name()), secret);
+    }
     let wanted = |name: &String| {
         packages.contains(&name.as_str()) || [PEER_RECEIVER, PEER_CONSUMER].contains(&&**name)
     };

@@ -1,9 +1,12 @@
 //! What comes in: signed webhooks as the gateway hands them over, and batches as the queue does.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use local::functions::root;
 use serde_json::{Value, json};
+use shared::provider::Signed;
 use shared::receiver::admit;
 use shared::rejection::Rejection;
 use shared::request::Request;
@@ -11,8 +14,10 @@ use shared::secrets::Secrets;
 
 use crate::Outcome;
 
-/// What everything is signed with.
-pub(crate) const SECRET: &str = "a-signing-key-of-the-usual-length-0123456789";
+/// No secrets but the samples' own.
+pub(crate) fn no_others() -> BTreeMap<String, String> {
+    BTreeMap::new()
+}
 
 /// The kinds of an ordinary day, by their samples and their share in a thousand: Customer.io's name, Insider's, share.
 /// The shares are ours: a list that is looked after, opens counted by pixel.
@@ -129,9 +134,10 @@ pub(crate) fn webhook(provider: &str, body: &str) -> Outcome<Bytes> {
     let path = root().join(format!("events/{provider}/request.json"));
     let mut event: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     let now = now();
-    let headers = consumer::provider(provider)
-        .ok_or("no such provider")?
-        .sign(SECRET, body.as_bytes(), now);
+    let provider = consumer::provider(provider).ok_or("no such provider")?;
+    let key = local::secrets::signing_key(provider, &no_others())?;
+    let Signed { headers, body } = provider.signed(&key, body.as_bytes(), now);
+    let body = String::from_utf8(body)?;
     for (name, value) in headers {
         set(&mut event, "/headers", name, json!(value))?;
     }
@@ -180,9 +186,9 @@ pub(crate) fn recorded_body(provider: &str) -> Outcome<String> {
 
 /// What a receiver puts into the queue for this body.
 pub(crate) fn message(provider: &str, body: &str) -> Outcome<String> {
-    let secrets = Secrets::parse(SECRET)?;
     let request: Request = serde_json::from_slice(&webhook(provider, body)?)?;
     let provider = consumer::provider(provider).ok_or("no such provider")?;
+    let secrets = Secrets::parse(&local::secrets::for_receiver(provider, &no_others())?)?;
     let admitted = admit(provider, &secrets, None, &request, now()).map_err(Rejection::code)?;
     let message = admitted.delivery.encode();
     Ok(message.map_err(Rejection::code)?)

@@ -73,7 +73,8 @@ pub(crate) struct Settings {
     /// What the choices of the faults follow from
     #[arg(long, global = true, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Read faults from standard input, too: a line of them takes the place of those in force, an empty one ends them
+    /// Read faults from standard input: a line of them takes the place of those in force, an empty one ends them, the end of
+    /// the input ends everything
     #[arg(long, global = true)]
     pub(crate) read_faults: bool,
 }

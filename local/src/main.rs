@@ -48,7 +48,10 @@ async fn main() -> ExitCode {
             ..
         }) => redrive(&settings, go, rate, queue_url).await,
         Some(Command::Renormalize(asked)) => renormalize(&settings, asked).await,
-        Some(Command::Storm(choice)) => storm_command::run(settings, choice).await,
+        Some(Command::Storm(choice)) => tokio::select! {
+            done = storm_command::run(settings, choice) => done,
+            () = interrupted() => Err("stopped before its end".to_owned()),
+        },
         Some(Command::Erase {
             person,
             keep_suppression,
@@ -112,9 +115,6 @@ async fn up(settings: Settings, demonstrate: bool) -> Result<(), String> {
         () = interrupted() => return Ok(()),
     };
     terminal::welcome(&stack);
-    if settings.read_faults {
-        tokio::spawn(faults::read(stack.faults.clone()));
-    }
     if demonstrate {
         let sender = Sender::new(stack.api, secrets);
         tokio::select! {
@@ -122,7 +122,14 @@ async fn up(settings: Settings, demonstrate: bool) -> Result<(), String> {
             () = interrupted() => return Ok(()),
         }
     }
-    interrupted().await;
+    if settings.read_faults {
+        tokio::select! {
+            () = faults::read(stack.faults.clone()) => {}
+            () = interrupted() => {}
+        }
+    } else {
+        interrupted().await;
+    }
     say("Stopped.");
     Ok(())
 }

@@ -51,7 +51,7 @@ pub struct Tally {
     pub attempts: u64,
     /// Attempts by status.
     pub statuses: BTreeMap<u16, u64>,
-    /// Attempts without an answer: no connection, a broken one, or none within `PATIENCE`.
+    /// Attempts without an answer: no connection, a broken one, or none within 4 s.
     pub unanswered: u64,
     /// How long each 2xx took, in microseconds.
     pub answers: Vec<u32>,

@@ -1,9 +1,15 @@
 //! A storm: webhooks as providers send them, faults on every side, and then the question whether everything that was
 //! acknowledged is stored, once, as it was said, and nothing else.
 //!
-//! [`plan`] makes the webhooks, [`driver`] sends them to a stack in a process of its own (`stack_process`), which is killed on the
-//! way if that is wanted (`weather`); `drain` waits until all of it is stored or dead, [`mod@check`] compares, `processes` watches the
-//! functions' memory, [`report`] is what comes out.
+//! | file | what it does |
+//! |---|---|
+//! | `plan.rs`, `rewrite.rs` | make the webhooks, from the providers' samples |
+//! | `driver.rs` | sends them |
+//! | `stack_process.rs`, `weather.rs` | the stack in a process of its own; its faults, its deaths and new starts |
+//! | `processes.rs` | the functions' memory and open files along the way |
+//! | `drain.rs` | waits until all of it is stored or dead, and redrives |
+//! | `check.rs` | compares |
+//! | `report.rs` | what comes out |
 //!
 //! A message that failed five times because of faults is in the dead-letter queue: nothing is lost, somebody has to redrive it.
 //! The storm does that, with the same [`redrive`](crate::redrive) as a person would, and counts them.
