@@ -6,10 +6,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::item::{Item, item};
 use local::events::text;
 use local::functions::Selection;
-use local::storm::Storm;
 use local::storm::check::{Findings, check};
 use local::storm::driver::{Tally, drive};
 use local::storm::plan::{Plan, Signing};
+use local::storm::{Storm, settle};
 use local::terminal::now;
 use tests::stack::Running;
 use tokio::sync::watch;
@@ -200,4 +200,25 @@ async fn a_stack_that_is_killed_on_the_way_loses_nothing() {
     assert_eq!((sending.gave_up, sending.webhooks), (0, WEBHOOKS as u64));
     assert_eq!(sending.acknowledged + sending.refused, sending.webhooks);
     assert!(sending.attempts > sending.webhooks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_that_only_faults_made_are_redriven_and_poison_stays() {
+    let running = Running::new().await;
+    let fault = "table:error=1".parse().expect("a fault");
+    running.stack.faults.set(vec![fault]);
+    for n in 0..3 {
+        let open = format!(
+            r#"{{"type":"open","email_id":"m{n}","recipient":"p{n}@mail.test","timestamp":"2026-01-02T03:04:05Z"}}"#
+        );
+        assert_eq!(running.send("mailpanda", open.as_bytes()).await.status, 200);
+    }
+    assert_eq!(running.send("mailpanda", b"no JSON").await.status, 200);
+    assert_eq!(running.dead().await.len(), 4);
+    assert_eq!(running.stored().await, []);
+    running.stack.faults.clear();
+    let (dead, redriven) = settle(running.stack.sqs.port()).await.expect("settled");
+    assert_eq!((dead.len(), redriven), (1, 3));
+    assert!(dead[0].contains(r#""body":"no JSON""#));
+    assert_eq!(running.stored().await.len(), 3);
 }

@@ -23,7 +23,7 @@ const HIDDEN: i32 = 600;
 const REDRIVES: usize = 3;
 
 /// The queue and its dead-letter queue.
-pub(crate) struct Queues {
+struct Queues {
     services: Services,
     client: Client,
     deliveries: String,
@@ -35,7 +35,7 @@ impl Queues {
     ///
     /// # Errors
     /// A text for the person at the terminal.
-    pub(crate) fn new(port: u16) -> Result<Self, String> {
+    fn new(port: u16) -> Result<Self, String> {
         let template = Template::read(&functions::root().join("template.yaml"), &[], "")
             .map_err(|error| error.to_string())?;
         let target = |(name, queue): (&String, &serde_json::Value)| {
@@ -61,7 +61,7 @@ impl Queues {
     ///
     /// # Errors
     /// A text for the person at the terminal: nothing has moved for a long time.
-    pub(crate) async fn drained(&self) -> Result<(), String> {
+    async fn drained(&self) -> Result<(), String> {
         let mut fewest = usize::MAX;
         let mut moved = Instant::now();
         let mut empty = 0;
@@ -83,7 +83,7 @@ impl Queues {
     ///
     /// # Errors
     /// A text for the person at the terminal.
-    pub(crate) async fn dead(&self) -> Result<Vec<String>, String> {
+    async fn dead(&self) -> Result<Vec<String>, String> {
         let failed = |error: &dyn std::error::Error| {
             let what = "the dead-letter queue cannot be read";
             self.services.failed(what, error)
@@ -142,8 +142,13 @@ impl Queues {
     }
 }
 
-/// Waits until everything is stored or dead, redrives what is dead, and returns what stays dead and how much was redriven.
-pub(super) async fn settle(queues: &Queues, port: u16) -> Result<(Vec<String>, u64), String> {
+/// Waits until everything in the queue service at this port is stored or dead, redrives what is dead and could be stored,
+/// and returns the bodies of what stays dead, and how much was redriven.
+///
+/// # Errors
+/// A text for the person at the terminal.
+pub async fn settle(port: u16) -> Result<(Vec<String>, u64), String> {
+    let queues = Queues::new(port)?;
     let mut redriven = 0;
     queues.drained().await?;
     let mut dead = queues.dead().await?;

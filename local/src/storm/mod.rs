@@ -31,6 +31,8 @@ use shared::time::rfc3339_ms;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+pub use drain::settle;
+
 use crate::events::Events;
 use crate::faults::Injection;
 use crate::functions::{self, Selection};
@@ -38,7 +40,6 @@ use crate::send::Sender;
 use crate::template::Template;
 use crate::terminal::{now, say};
 use check::check;
-use drain::{Queues, settle};
 use driver::{Tally, drive};
 use plan::{Plan, Signing};
 use processes::Samples;
@@ -147,8 +148,7 @@ impl Storm {
         say("the storm is over; waiting for the queue");
 
         let calm = Instant::now();
-        let queues = Queues::new(setup.ports[1])?;
-        let (dead, redriven) = settle(&queues, setup.ports[1]).await?;
+        let (dead, redriven) = settle(setup.ports[1]).await?;
         let draining_s = calm.elapsed().as_secs_f64();
         let items = Events::new(format!("127.0.0.1:{}", setup.ports[2]))?
             .scan()
