@@ -74,6 +74,11 @@ impl Table {
         self.events.find(&Filter::All).await.expect("events")
     }
 
+    async fn plain(&self) -> Vec<Value> {
+        let items = self.events.scan().await.expect("items");
+        items.iter().map(plain).collect()
+    }
+
     async fn suppression(&self, address: &str) -> Option<Value> {
         let items = self.events.scan().await.expect("items");
         let pk = format!("email#{address}");
@@ -239,14 +244,7 @@ async fn a_token_vouches_for_one_body_the_first_and_again() {
     for [first, second] in [[&signed, &forged], [&forged, &signed]] {
         let table = Table::new().await;
         assert_eq!(table.process(std::slice::from_ref(first)).await, none);
-        let stored: Vec<Value> = table
-            .events
-            .scan()
-            .await
-            .expect("items")
-            .iter()
-            .map(plain)
-            .collect();
+        let stored = table.plain().await;
         assert_eq!(table.process(std::slice::from_ref(second)).await, ["m0"]);
         assert_eq!(
             table.process(&[first.clone(), second.clone()]).await,
@@ -256,14 +254,7 @@ async fn a_token_vouches_for_one_body_the_first_and_again() {
             table.process(&[second.clone(), first.clone()]).await,
             ["m0"]
         );
-        let after: Vec<Value> = table
-            .events
-            .scan()
-            .await
-            .expect("items")
-            .iter()
-            .map(plain)
-            .collect();
+        let after = table.plain().await;
         assert_eq!(after, stored, "no event and no suppression of the second");
     }
     // In one batch the first of the batch, its repetitions with it.

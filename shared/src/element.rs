@@ -41,8 +41,9 @@ pub const PART_ELEMENTS: usize = 1_000;
 /// delivery as it is.
 #[must_use]
 pub fn parts(delivery: &Delivery) -> Vec<Cow<'_, Delivery>> {
-    // An element and its comma have at least two bytes.
-    let may_be_long = delivery.body().len() > 2 * PART_ELEMENTS;
+    // Only an array, whose elements and commas have at least two bytes: a large object is not read twice.
+    let is_array = delivery.body().trim_ascii_start().starts_with(b"[");
+    let may_be_long = is_array && delivery.body().len() > 2 * PART_ELEMENTS;
     let elements = may_be_long.then(|| split(delivery.body()).ok()).flatten();
     match elements {
         Some(elements) if elements.len() > PART_ELEMENTS => elements

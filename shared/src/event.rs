@@ -14,7 +14,7 @@ use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::machine::Machine;
 
-pub use crate::identity::{Address, EventId};
+pub use crate::identity::{Address, EventId, bare_message_id};
 
 /// The version of the stored item's shape.
 pub const SCHEMA: u8 = 1;

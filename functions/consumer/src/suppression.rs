@@ -70,6 +70,17 @@ fn change(event: &Event) -> Option<Change> {
     })
 }
 
+/// Whether a stored event has a word on its address: [`Changes::fold`]'s rule, read from the item.
+#[must_use]
+pub fn speaks(event: &Item) -> bool {
+    match text(event, "kind") {
+        Some("bounced") => text(event, "bounce_class") == Some("hard"),
+        Some("complained") => true,
+        Some("unsubscribed" | "subscribed") => text(event, "scope") == Some("global"),
+        _ => false,
+    }
+}
+
 impl Change {
     /// Whether it suppresses; else it lifts.
     #[must_use]

@@ -8,7 +8,7 @@ mod legacy;
 
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, Kind, OccurredAt, Refusal, Scope};
+use shared::event::{Address, Event, EventId, Kind, OccurredAt, Refusal, Scope, bare_message_id};
 use shared::machine::Machine;
 use shared::time;
 
@@ -108,8 +108,7 @@ impl MessageIds {
     /// joins its delivery. Any other Message-ID (the sender's own) is kept whole.
     fn of(text: Option<&str>) -> Self {
         let text = text.unwrap_or_default().trim();
-        let unclosed = text.strip_prefix('<').unwrap_or(text);
-        let bare = unclosed.strip_suffix('>').unwrap_or(unclosed);
+        let bare = bare_message_id(text).unwrap_or_default();
         let local = bare.split_once('@').map(|(local, _)| local);
         let message_id = local.filter(|local| is_uuid(local)).unwrap_or(bare);
         let is_rfc = bare != text || local.is_some();

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, OccurredAt};
+use shared::event::{Address, Event, EventId, OccurredAt, bare_message_id};
 use shared::time;
 
 use crate::vocabulary;
@@ -26,13 +26,18 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let timestamp = data.id("timestamp");
     let time = timestamp.as_deref().and_then(time::from_decimal_seconds);
     let recipient = recipient(&data);
+    let message_id = header(&data, "message-id");
     let id = event_id(&data, recipient.as_deref(), delivery);
     vec![Event {
         kind: vocabulary::kind(&data),
         provider_kind: vocabulary::name(&data),
         occurred_at: OccurredAt::event_or_received(time, delivery),
         recipient: recipient.as_deref().and_then(Address::new),
-        message_id: header(&data, "message-id").as_deref().and_then(bare),
+        // The send API returns the Message-ID in angle brackets, the events have it without.
+        message_id: message_id
+            .as_deref()
+            .and_then(bare_message_id)
+            .map(str::to_owned),
         subject: header(&data, "subject"),
         campaign: campaign(&data),
         tags: data.texts("tags"),
@@ -105,14 +110,6 @@ fn only_address(to: &str) -> Option<String> {
 
 fn header(data: &Element<'_>, name: &str) -> Option<String> {
     data.object("message")?.object("headers")?.text(name)
-}
-
-/// The send API returns the Message-ID in angle brackets, the events have it without.
-fn bare(message_id: &str) -> Option<String> {
-    let id = message_id.trim();
-    let id = id.strip_prefix('<').unwrap_or(id);
-    let id = id.strip_suffix('>').unwrap_or(id);
-    (!id.is_empty()).then(|| id.to_owned())
 }
 
 /// An older feature; a message can be in several.

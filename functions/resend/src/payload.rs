@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, OccurredAt};
+use shared::event::{Address, Event, EventId, OccurredAt, bare_message_id};
 use shared::provider::Malformed;
 use shared::time;
 
@@ -29,6 +29,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         .time()
         .or_else(|| time::from_rfc3339(&element.text("created_at")?));
     let recipients = Recipients::of(data, &name);
+    let rfc_message_id = data.text("message_id");
     vec![Event {
         kind: vocabulary::kind(&name),
         provider_kind: name.verbatim.clone(),
@@ -36,7 +37,10 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         recipient: recipients.chosen(),
         recipient_is_ambiguous: recipients.is_ambiguous(),
         message_id: data.id("email_id"),
-        rfc_message_id: data.text("message_id").and_then(|id| without_brackets(&id)),
+        rfc_message_id: rfc_message_id
+            .as_deref()
+            .and_then(bare_message_id)
+            .map(str::to_owned),
         subject: data.text("subject"),
         campaign: data.id("broadcast_id").or_else(|| data.id("template_id")),
         metadata: metadata(data, &name, &recipients),
@@ -122,13 +126,6 @@ fn address(text: &str) -> Option<&str> {
         None => text,
     };
     Some(address.trim()).filter(|address| !address.is_empty())
-}
-
-fn without_brackets(id: &str) -> Option<String> {
-    let id = id.trim();
-    let id = id.strip_prefix('<').unwrap_or(id);
-    let id = id.strip_suffix('>').unwrap_or(id);
-    (!id.is_empty()).then(|| id.to_owned())
 }
 
 /// The sender's tags, which are pairs of name and value, and so metadata here; beside them what is ours to say.

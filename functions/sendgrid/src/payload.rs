@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, Kind, OccurredAt};
+use shared::event::{Address, Event, EventId, Kind, OccurredAt, bare_message_id};
 use shared::time;
 
 use crate::vocabulary;
@@ -45,12 +45,16 @@ const CAMPAIGNS: &[&str] = &[
 pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let time = element.integer("timestamp").and_then(time::from_seconds);
     let kind = vocabulary::kind(element);
+    let smtp_id = element.text("smtp-id");
     vec![Event {
         provider_kind: element.text("event"),
         occurred_at: OccurredAt::event_or_received(time, delivery),
         recipient: element.text("email").as_deref().and_then(Address::new),
         message_id: message_id(element),
-        rfc_message_id: rfc_message_id(element),
+        rfc_message_id: smtp_id
+            .as_deref()
+            .and_then(bare_message_id)
+            .map(str::to_owned),
         campaign: CAMPAIGNS.iter().find_map(|key| element.id(key)),
         tags: categories(element),
         metadata: metadata(element, &kind),
@@ -64,14 +68,6 @@ fn message_id(element: &Element<'_>) -> Option<String> {
     let id = element.text("sg_message_id")?;
     let (sent, _) = id.split_once('.').unwrap_or((&id, ""));
     (!sent.is_empty()).then(|| sent.to_owned())
-}
-
-fn rfc_message_id(element: &Element<'_>) -> Option<String> {
-    let id = element.text("smtp-id")?;
-    let id = id.trim();
-    let id = id.strip_prefix('<').unwrap_or(id);
-    let id = id.strip_suffix('>').unwrap_or(id);
-    (!id.is_empty()).then(|| id.to_owned())
 }
 
 /// One as a text, several as a list.

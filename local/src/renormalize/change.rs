@@ -125,17 +125,6 @@ impl Change {
         name
     }
 
-    /// Whether the stored event, as it was read before, had the last word on its address: it suppressed or lifted.
-    pub(super) fn spoke(&self) -> bool {
-        let is = |name, value| text(&self.before, name) == value;
-        match text(&self.before, "kind") {
-            "bounced" => is("bounce_class", "hard"),
-            "complained" => true,
-            "unsubscribed" | "subscribed" => is("scope", "global"),
-            _ => false,
-        }
-    }
-
     /// What the events ask of their addresses.
     pub(super) fn fold(&self, changes: &mut suppression::Changes) {
         for (event, _) in &self.puts {

@@ -184,7 +184,7 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
         let mut spoke: BTreeMap<String, Vec<&Change>> = BTreeMap::new();
         for change in changes {
             change.fold(&mut fold);
-            if change.spoke() {
+            if suppression::speaks(&change.before) {
                 let pk = text(&change.before, "pk").to_owned();
                 spoke.entry(pk).or_default().push(change);
             }
