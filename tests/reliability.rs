@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use local::faults::every;
+use local::faults::{Injection, every};
 use local::functions::root;
 use local::storm::report::{GROWTH_FILES, GROWTH_KIB, Report};
 
@@ -168,6 +168,24 @@ fn every_report_is_of_a_release_build_and_clean() {
             assert_eq!(sent.webhooks, 50_000, "{name}");
         }
     }
+}
+
+#[test]
+fn every_fault_has_been_alone_and_with_all_others() {
+    let storms = reports().into_iter().map(|(_, report)| report);
+    let storms: Vec<Vec<String>> = storms
+        .filter(|report| !is_soak(report))
+        .map(|report| report.faults)
+        .collect();
+    let every: Vec<Injection> = every().collect();
+    for injection in &every {
+        let start = format!("{}=", injection.fault.name());
+        let is_alone =
+            |faults: &Vec<String>| matches!(faults.as_slice(), [only] if only.starts_with(&start));
+        assert!(storms.iter().any(is_alone), "{start}");
+    }
+    let counts: Vec<usize> = storms.iter().map(Vec::len).collect();
+    assert!(counts.contains(&0) && counts.contains(&every.len()));
 }
 
 #[test]
