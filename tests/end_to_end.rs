@@ -39,6 +39,23 @@ async fn every_sample_goes_through_to_the_table_once() {
         tokens.iter().all(|token| !log.contains(token)),
         "a token is in the log"
     );
+    assert_eq!(
+        namespaces(&log),
+        BTreeSet::from(["local".to_owned()]),
+        "two stacks in one account count apart"
+    );
+}
+
+/// Where the metrics of these lines are counted.
+fn namespaces(log: &str) -> BTreeSet<String> {
+    let lines = log.lines().map(serde_json::from_str::<Value>);
+    let directives = lines.filter_map(|line| {
+        let line = line.unwrap_or_default();
+        let directives = line.pointer("/_aws/CloudWatchMetrics");
+        directives.and_then(Value::as_array).cloned()
+    });
+    let name = |directive: Value| Some(directive["Namespace"].as_str()?.to_owned());
+    directives.flatten().filter_map(name).collect()
 }
 
 /// Every provider's sample key under this label, and a URL key.

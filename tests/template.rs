@@ -349,7 +349,7 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        name: "every metric of ours that is looked at is one that the code counts",
+        name: "every metric of ours that is looked at is one that the code counts, in this stack",
         broken_by: metrics_that_nobody_counts,
         changes: &[
             (
@@ -358,7 +358,21 @@ const RULES: &[Rule] = &[
             ),
             (
                 "/Resources/Dashboard/Properties/DashboardBody/Fn::Sub/0",
-                Some(r#""SEARCH('{Postern,provider} MetricName=\\\"refused\\\"', 'Sum', 300)""#),
+                Some(
+                    r#""SEARCH('{\\\"${AWS::StackName}\\\",provider} MetricName=\\\"refused\\\"', 'Sum', 300)""#,
+                ),
+            ),
+            (
+                "/Resources/InsiderRejectedAlarm/Properties/Namespace",
+                Some(r#""Postern""#),
+            ),
+            (
+                "/Resources/Dashboard/Properties/DashboardBody/Fn::Sub/0",
+                Some(r#""SEARCH('{Postern,provider} MetricName=\\\"rejected\\\"', 'Sum', 300)""#),
+            ),
+            (
+                "/Globals/Function/Environment/Variables/METRICS_NAMESPACE",
+                Some(r#""Postern""#),
             ),
         ],
     },
@@ -968,6 +982,8 @@ fn parameters_that_explain_nothing(template: &Value) -> Vec<String> {
     complaints.0
 }
 
+const OTHER_NAMESPACE: &str = "is not the stack's own namespace";
+
 fn metrics_that_nobody_counts(template: &Value) -> Vec<String> {
     let sources = [
         "shared/src/outcome.rs",
@@ -975,18 +991,26 @@ fn metrics_that_nobody_counts(template: &Value) -> Vec<String> {
         "functions/consumer/src/outcome.rs",
     ];
     let counted = sources.map(|source| fs::read_to_string(root().join(source)).expect("a source"));
+    let mut complaints = Complaints::default();
     let mut looked_at = BTreeSet::new();
-    for (_, alarm) in resources(template, "AWS::CloudWatch::Alarm") {
+    for (id, alarm) in resources(template, "AWS::CloudWatch::Alarm") {
         let alarm = &alarm["Properties"];
-        if alarm["Namespace"] == "Postern" {
-            looked_at.extend(alarm["MetricName"].as_str());
-        }
+        let namespace = &alarm["Namespace"];
+        let is_awss = namespace
+            .as_str()
+            .is_some_and(|name| name.starts_with("AWS/"));
+        let is_ours = referred(namespace) == Some("AWS::StackName");
+        complaints.unless(is_awss || is_ours, id, OTHER_NAMESPACE);
+        looked_at.extend(alarm["MetricName"].as_str().filter(|_| is_ours));
     }
-    for (_, dashboard) in resources(template, "AWS::CloudWatch::Dashboard") {
+    for (id, dashboard) in resources(template, "AWS::CloudWatch::Dashboard") {
         let body = dashboard["Properties"]["DashboardBody"]["Fn::Sub"][0].as_str();
-        for search in body.unwrap_or_default().split("{Postern,").skip(1) {
+        for search in body.unwrap_or_default().split("SEARCH('{").skip(1) {
+            let is_ours = search.starts_with("\\\"${AWS::StackName}\\\",");
+            complaints.unless(is_ours || search.starts_with("AWS/"), id, OTHER_NAMESPACE);
             let name = search.split_once("MetricName=\\\"").map(|(_, rest)| rest);
-            looked_at.extend(name.and_then(|rest| rest.split('\\').next()));
+            let name = name.and_then(|rest| rest.split('\\').next());
+            looked_at.extend(name.filter(|_| is_ours));
         }
     }
     assert!(!looked_at.is_empty(), "no metric of ours is looked at");
@@ -994,8 +1018,14 @@ fn metrics_that_nobody_counts(template: &Value) -> Vec<String> {
         let literal = format!("\"{name}\"");
         counted.iter().any(|source| source.contains(&literal))
     };
-    let uncounted = looked_at.into_iter().filter(|name| !is_counted(name));
-    uncounted.map(str::to_owned).collect()
+    for name in looked_at.into_iter().filter(|name| !is_counted(name)) {
+        complaints.unless(false, name, "is not counted");
+    }
+    let namespace =
+        &template["Globals"]["Function"]["Environment"]["Variables"]["METRICS_NAMESPACE"];
+    let is_the_stacks = referred(namespace) == Some("AWS::StackName");
+    complaints.unless(is_the_stacks, "METRICS_NAMESPACE", OTHER_NAMESPACE);
+    complaints.0
 }
 
 fn outputs_that_are_missing(template: &Value) -> Vec<String> {

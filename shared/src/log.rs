@@ -4,11 +4,23 @@
 //! A line can carry metrics, in CloudWatch's embedded metric format: no agent, no extra call (CloudWatch user guide,
 //! "Specification: Embedded metric format", read 2026-11-21).
 
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The namespace of every metric.
-const NAMESPACE: &str = "Postern";
+/// The namespace of the metrics where none is named.
+const DEFAULT_NAMESPACE: &str = "Postern";
+static NAMESPACE: OnceLock<String> = OnceLock::new();
+
+/// Names the namespace of every metric of this process, before the first line; a blank one is none. In `template.yaml` it is the
+/// stack's name, so that no alarm of one stack counts what another one in the same account does.
+pub fn count_in(namespace: &str) {
+    let namespace = namespace.trim();
+    if !namespace.is_empty() {
+        let _ = NAMESPACE.set(namespace.to_owned());
+    }
+}
 
 /// Prints why a function does not start, or stops, to stderr: there is no webhook to answer for it.
 pub fn stopped(function: &str, code: &str, message: &str) {
@@ -86,7 +98,7 @@ impl Metrics {
         let milliseconds = milliseconds.iter().map(|name| (name, Some("Milliseconds")));
         let metrics = counts.chain(milliseconds);
         self.cloud_watch_metrics.push(Directive {
-            namespace: NAMESPACE,
+            namespace: NAMESPACE.get().map_or(DEFAULT_NAMESPACE, String::as_str),
             dimensions: dimensions.iter().map(|set| set.to_vec()).collect(),
             metrics: metrics.map(|(name, unit)| Metric { name, unit }).collect(),
         });

@@ -97,6 +97,7 @@ impl Stop {
 
 async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
     let settings = Settings::from_environment(provider)?;
+    log::count_in(&settings.metrics_namespace);
     let config = aws::config(timeouts());
     let queue = aws_sdk_sqs::Client::new(&config);
     let opening = async {

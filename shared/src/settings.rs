@@ -11,6 +11,7 @@ pub(crate) struct Settings {
     pub(crate) keys: Keys,
     pub(crate) queue_url: String,
     pub(crate) window: Option<u64>,
+    pub(crate) metrics_namespace: String,
 }
 
 /// Where the keys are.
@@ -68,6 +69,7 @@ impl Settings {
             keys,
             queue_url,
             window,
+            metrics_namespace: variable("METRICS_NAMESPACE").unwrap_or_default(),
         })
     }
 }

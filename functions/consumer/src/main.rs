@@ -24,6 +24,7 @@ const NO_DEADLINE: Duration = Duration::from_secs(30);
 struct Settings {
     table: String,
     retention_days: u32,
+    metrics_namespace: String,
 }
 
 impl Settings {
@@ -46,6 +47,7 @@ impl Settings {
         Ok(Self {
             table,
             retention_days,
+            metrics_namespace: std::env::var("METRICS_NAMESPACE").unwrap_or_default(),
         })
     }
 }
@@ -57,6 +59,7 @@ async fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(message) => return stop("settings_unreadable", message),
     };
+    log::count_in(&settings.metrics_namespace);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
