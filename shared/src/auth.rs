@@ -1,4 +1,5 @@
-//! Every signature scheme: all cryptography of Postern is in this file, and all of it is `RustCrypto`'s.
+//! Every signature scheme: all cryptography of Postern is in this file. All of it is `RustCrypto`'s, but for the check of an ECDSA
+//! signature: ring, which is in the binary for TLS, takes less than a third of the time for it.
 //!
 //! A provider names what is signed and calls one scheme. A scheme always signs the whole body that the [`Incoming`] carries,
 //! so a provider cannot forget it, and returns an [`Authentic`] that carries those same bytes on; the one that does not,
@@ -9,9 +10,10 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use p256::ecdsa::signature::{MultipartSigner as _, MultipartVerifier as _};
+use p256::ecdsa::signature::MultipartSigner as _;
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use p256::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePublicKey as _};
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
@@ -314,16 +316,20 @@ pub fn ecdsa_p256_sha256<'a>(
     signature: &str,
 ) -> Result<Authentic<'a>, Rejection> {
     // The length is checked first, so that a megabyte of header is not decoded to be thrown away.
-    let signature = (signature.len() <= ECDSA_BASE64_LENGTH)
+    let der = (signature.len() <= ECDSA_BASE64_LENGTH)
         .then(|| STANDARD.decode(signature).ok())
         .flatten()
-        .and_then(|der| Signature::from_der(&der).ok())
+        .filter(|der| Signature::from_der(der).is_ok())
         .ok_or(Rejection::SignatureUnreadable)?;
-    let signed = [prefix, &[request.body()]].concat();
+    let signed = [prefix, &[request.body()]].concat().concat();
     prove(request, secrets, |key| {
         // None for the random key of a secret that nobody has set: it matches nothing.
-        public_key(&key.secret)
-            .is_some_and(|public_key| public_key.multipart_verify(&signed, &signature).is_ok())
+        public_key(&key.secret).is_some_and(|public_key| {
+            let point = public_key.to_sec1_point(false);
+            UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point)
+                .verify(&signed, &der)
+                .is_ok()
+        })
     })
 }
 

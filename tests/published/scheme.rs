@@ -1,10 +1,12 @@
-//! What each provider's document says is signed, put together once more with another library (ring), so that the vectors are not
-//! merely what Postern agrees with itself about.
+//! What each provider's document says is signed, put together once more with another library than `shared` checks it with (ring;
+//! for ECDSA p256), so that the vectors are not merely what Postern agrees with itself about.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::{Signature, VerifyingKey};
+use p256::pkcs8::DecodePublicKey as _;
 use ring::hmac::{Algorithm, HMAC_SHA1_FOR_LEGACY_USE_ONLY, HMAC_SHA256, Key, sign};
-use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use serde_json::Value;
 
 /// A provider's documented signature.
@@ -130,12 +132,11 @@ const SCHEMES: [Scheme; 7] = [
         ],
         check: |key, headers, body| {
             let key = STANDARD.decode(key).expect("base64");
-            // The last 65 bytes of a SubjectPublicKeyInfo are the point (RFC 5480, 2.2).
-            let point = &key[key.len() - 65..];
-            let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point);
+            let key = VerifyingKey::from_public_key_der(&key).expect("a public key");
             let signature = STANDARD.decode(headers[1]).unwrap_or_default();
             let signed = [headers[0].as_bytes(), body].concat();
-            key.verify(&signed, &signature).is_ok()
+            Signature::from_der(&signature)
+                .is_ok_and(|signature| key.verify(&signed, &signature).is_ok())
         },
         time: Some(Time {
             place: Some(0),
