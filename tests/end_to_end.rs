@@ -48,14 +48,14 @@ async fn every_sample_goes_through_to_the_table_once() {
 
 /// Where the metrics of these lines are counted.
 fn namespaces(log: &str) -> BTreeSet<String> {
-    let lines = log.lines().map(serde_json::from_str::<Value>);
-    let directives = lines.filter_map(|line| {
-        let line = line.unwrap_or_default();
-        let directives = line.pointer("/_aws/CloudWatchMetrics");
-        directives.and_then(Value::as_array).cloned()
-    });
-    let name = |directive: Value| Some(directive["Namespace"].as_str()?.to_owned());
-    directives.flatten().filter_map(name).collect()
+    let mut names = BTreeSet::new();
+    for line in log.lines() {
+        let line: Value = serde_json::from_str(line).unwrap_or_default();
+        let directives = line["_aws"]["CloudWatchMetrics"].as_array();
+        let found = directives.into_iter().flatten();
+        names.extend(found.filter_map(|found| Some(found["Namespace"].as_str()?.to_owned())));
+    }
+    names
 }
 
 /// Every provider's sample key under this label, and a URL key.

@@ -53,11 +53,11 @@ impl EventId {
 
 /// An RFC 5322 Message-ID without the angle brackets that some providers write and others do not; `None` where nothing is left.
 #[must_use]
-pub fn bare_message_id(id: &str) -> Option<&str> {
+pub fn bare_message_id(id: &str) -> Option<String> {
     let id = id.trim();
     let id = id.strip_prefix('<').unwrap_or(id);
     let id = id.strip_suffix('>').unwrap_or(id);
-    (!id.is_empty()).then_some(id)
+    (!id.is_empty()).then(|| id.to_owned())
 }
 
 /// A recipient's address, as sent and trimmed. It has no `Display` and its `Debug` is redacted: only the table sees it.

@@ -70,7 +70,7 @@ fn change(event: &Event) -> Option<Change> {
     })
 }
 
-/// Whether a stored event has a word on its address: [`Changes::fold`]'s rule, read from the item.
+/// Whether a stored event is of a kind that has a word on its address, as in [`Changes::fold`]; not whether it had the last one.
 #[must_use]
 pub fn speaks(event: &Item) -> bool {
     match text(event, "kind") {

@@ -110,12 +110,12 @@ impl MessageIds {
         let text = text.unwrap_or_default().trim();
         let bare = bare_message_id(text).unwrap_or_default();
         let local = bare.split_once('@').map(|(local, _)| local);
-        let message_id = local.filter(|local| is_uuid(local)).unwrap_or(bare);
+        let message_id = local.filter(|local| is_uuid(local)).unwrap_or(&bare);
         let is_rfc = bare != text || local.is_some();
         let some = |id: &str| (!id.is_empty()).then(|| id.to_owned());
         Self {
             message_id: some(message_id),
-            rfc_message_id: some(bare).filter(|_| is_rfc),
+            rfc_message_id: some(&bare).filter(|_| is_rfc),
         }
     }
 }

@@ -26,7 +26,6 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let timestamp = data.id("timestamp");
     let time = timestamp.as_deref().and_then(time::from_decimal_seconds);
     let recipient = recipient(&data);
-    let message_id = header(&data, "message-id");
     let id = event_id(&data, recipient.as_deref(), delivery);
     vec![Event {
         kind: vocabulary::kind(&data),
@@ -34,10 +33,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         occurred_at: OccurredAt::event_or_received(time, delivery),
         recipient: recipient.as_deref().and_then(Address::new),
         // The send API returns the Message-ID in angle brackets, the events have it without.
-        message_id: message_id
-            .as_deref()
-            .and_then(bare_message_id)
-            .map(str::to_owned),
+        message_id: header(&data, "message-id").and_then(|id| bare_message_id(&id)),
         subject: header(&data, "subject"),
         campaign: campaign(&data),
         tags: data.texts("tags"),

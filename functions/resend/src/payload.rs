@@ -29,7 +29,6 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         .time()
         .or_else(|| time::from_rfc3339(&element.text("created_at")?));
     let recipients = Recipients::of(data, &name);
-    let rfc_message_id = data.text("message_id");
     vec![Event {
         kind: vocabulary::kind(&name),
         provider_kind: name.verbatim.clone(),
@@ -37,10 +36,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         recipient: recipients.chosen(),
         recipient_is_ambiguous: recipients.is_ambiguous(),
         message_id: data.id("email_id"),
-        rfc_message_id: rfc_message_id
-            .as_deref()
-            .and_then(bare_message_id)
-            .map(str::to_owned),
+        rfc_message_id: data.text("message_id").and_then(|id| bare_message_id(&id)),
         subject: data.text("subject"),
         campaign: data.id("broadcast_id").or_else(|| data.id("template_id")),
         metadata: metadata(data, &name, &recipients),

@@ -45,16 +45,12 @@ const CAMPAIGNS: &[&str] = &[
 pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let time = element.integer("timestamp").and_then(time::from_seconds);
     let kind = vocabulary::kind(element);
-    let smtp_id = element.text("smtp-id");
     vec![Event {
         provider_kind: element.text("event"),
         occurred_at: OccurredAt::event_or_received(time, delivery),
         recipient: element.text("email").as_deref().and_then(Address::new),
         message_id: message_id(element),
-        rfc_message_id: smtp_id
-            .as_deref()
-            .and_then(bare_message_id)
-            .map(str::to_owned),
+        rfc_message_id: element.text("smtp-id").and_then(|id| bare_message_id(&id)),
         campaign: CAMPAIGNS.iter().find_map(|key| element.id(key)),
         tags: categories(element),
         metadata: metadata(element, &kind),
