@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use consumer::batch::{Record, process};
+use consumer::batch::{Attributes, Record, process};
 use consumer::item::Item;
 use consumer::store::Store;
 use consumer::{Poison, normalize, normalize_with};
@@ -62,6 +62,7 @@ impl Table {
             .map(|(place, body)| Record {
                 message_id: format!("m{place}"),
                 body: body.clone(),
+                attributes: Attributes::default(),
             })
             .collect();
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -450,6 +451,7 @@ async fn a_table_that_does_not_answer_fails_the_batch_by_its_deadline() {
     let record = |id: &str, body: String| Record {
         message_id: id.to_owned(),
         body,
+        attributes: Attributes::default(),
     };
     // One waits for its event to be written, one already for its token.
     let records = [

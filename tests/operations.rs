@@ -308,7 +308,7 @@ fn kims_receipt(table: &str) -> Receipt {
         events: kinds.map(|(kind, n)| (kind.to_owned(), n)).into(),
         suppressions: 1,
         suppressions_kept: 0,
-        undated: 1,
+        first_sights: 2,
         not_deleted: 0,
     }
 }
@@ -321,9 +321,10 @@ async fn a_person_is_erased_in_every_channel_and_nobody_else_is() {
 
     let plan = erase::plan(events, &kim(), false).await.expect("a plan");
     assert_eq!(plan.events, kims_events());
-    let suppressions = BTreeMap::from([("email", "complained".to_owned())]);
+    let suppression = ("email", "suppression".to_owned());
+    let suppressions = BTreeMap::from([(suppression, "complained".to_owned())]);
     assert_eq!(plan.suppressions, suppressions);
-    assert_eq!((plan.undated, plan.is_empty()), (1, false));
+    assert_eq!((plan.first_sights, plan.is_empty()), (2, false));
     let told = plan.text(name);
     assert!(
         told.starts_with(&format!("{name} holds of this person:\n")),
@@ -345,9 +346,9 @@ async fn a_person_is_erased_in_every_channel_and_nobody_else_is() {
     let after = table(&running).await;
     let erased: Vec<&String> = before.difference(&after).collect();
     assert_eq!(after.difference(&before).count(), 0);
-    // 69 events and the suppression by their key, and one remembered time.
-    assert_eq!(erased.len(), 71);
-    assert_eq!(erased.iter().filter(|item| of_kim(item)).count(), 70);
+    // 69 events, the suppression and the first sight of what it rests on by their key, and one remembered time.
+    assert_eq!(erased.len(), 72);
+    assert_eq!(erased.iter().filter(|item| of_kim(item)).count(), 71);
     let remembered = |items: &BTreeSet<String>| {
         let times = items
             .iter()
@@ -359,8 +360,8 @@ async fn a_person_is_erased_in_every_channel_and_nobody_else_is() {
         (2, 1)
     );
     assert_eq!(after.iter().filter(|item| of_kim(item)).count(), 0);
-    // 7 of akim's, 2 and a suppression and a time of the other Kim's, a customer's and nobody's.
-    assert_eq!(after.len(), 7 + 4 + 2);
+    // 7 of akim's, 2 and a suppression and two times of the other Kim's, a customer's and nobody's.
+    assert_eq!(after.len(), 7 + 5 + 2);
 
     let again = erase::plan(events, &kim(), false).await.expect("a plan");
     assert!(again.is_empty());
@@ -381,8 +382,13 @@ async fn the_suppression_can_outlive_the_rest_and_a_customer_is_erased_by_id() {
     let running = filled().await;
     let (events, name) = (&running.events, running.events.table());
     let before = table(&running).await;
-    let is_kims_suppression =
-        |item: &&String| of_kim(item) && item.contains(r#""sk":"suppression""#);
+    // The register, and the first sight that its order rests on.
+    let is_kims_suppression = |item: &&String| {
+        of_kim(item)
+            && ["suppression", "seen#"]
+                .iter()
+                .any(|sk| item.contains(&format!(r#""sk":"{sk}"#)))
+    };
     let suppression: Vec<&String> = before.iter().filter(is_kims_suppression).collect();
 
     let plan = erase::plan(events, &kim(), true).await.expect("a plan");
@@ -392,6 +398,7 @@ async fn the_suppression_can_outlive_the_rest_and_a_customer_is_erased_by_id() {
     let wanted = Receipt {
         suppressions: 0,
         suppressions_kept: 1,
+        first_sights: 1,
         ..kims_receipt(name)
     };
     assert_eq!(receipt, wanted);
@@ -400,7 +407,7 @@ async fn the_suppression_can_outlive_the_rest_and_a_customer_is_erased_by_id() {
         after.iter().filter(|item| of_kim(item)).collect::<Vec<_>>(),
         suppression
     );
-    assert_eq!(suppression.len(), 1);
+    assert_eq!(suppression.len(), 2);
 
     let again = erase::plan(events, &kim(), true).await.expect("a plan");
     assert!(again.is_empty());

@@ -538,7 +538,7 @@ fn every_event_can_be_made_again_from_its_raw() {
                     Some(Event { id, ..other })
                 });
                 let same = same.unwrap_or_else(|| {
-                    panic!("{}: raw alone gives another event: raw and keep_headers() must be all that normalize needs", body.display())
+                    panic!("{}: raw alone gives another event: raw and signed_headers() must be all that normalize needs", body.display())
                 });
                 let mut same = item(&same, 0);
                 // A verdict of speed is the neighbours', and an event without a time takes the time of its item.

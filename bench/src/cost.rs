@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use consumer::item::{Item, item, size};
-use consumer::suppression::Changes;
-use consumer::undated;
+use consumer::sight::{self, Wanted};
+use consumer::suppression;
 use local::events::Events as Table;
 use local::lambda::Output;
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ pub(crate) struct Use {
     pub(crate) consumer_cpu_ms: f64,
     pub(crate) event_write_units: f64,
     pub(crate) suppression_write_units: f64,
-    pub(crate) undated_write_units: f64,
+    pub(crate) first_sight_write_units: f64,
     pub(crate) log_bytes: f64,
     pub(crate) log_lines: f64,
     pub(crate) item_bytes: f64,
@@ -79,7 +79,7 @@ impl Use {
             &mut self.consumer_cpu_ms,
             &mut self.event_write_units,
             &mut self.suppression_write_units,
-            &mut self.undated_write_units,
+            &mut self.first_sight_write_units,
             &mut self.log_bytes,
             &mut self.log_lines,
             &mut self.item_bytes,
@@ -225,12 +225,13 @@ async fn write(services: &Services, events: &[Event], used: &mut Use) -> Outcome
     }
     // Items of their own, in no index, and well under 1 KB: one unit each.
     let mut changes = 0;
+    let mut first_sights = Wanted::new();
     for event in events {
-        changes += usize::from(Changes::default().fold(event).is_some());
+        changes += usize::from(suppression::word(event).is_some());
+        sight::want(&mut first_sights, event, event.occurred_at.time(), 0);
     }
     used.suppression_write_units = count(changes) / count(events.len());
-    let undated = undated::collect(events.iter()).len();
-    used.undated_write_units = count(undated) / count(events.len());
+    used.first_sight_write_units = count(first_sights.len()) / count(events.len());
     Ok(())
 }
 

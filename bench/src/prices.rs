@@ -131,8 +131,8 @@ impl Prices {
                 "dynamodb_write_unit",
             ),
             (
-                "table: event without a time",
-                used.undated_write_units,
+                "table: first sight of an event",
+                used.first_sight_write_units,
                 units,
                 "dynamodb_write_unit",
             ),

@@ -107,7 +107,7 @@ fn cost(results: &Results) -> Vec<Wanted> {
     let units = results.cost.get("single").map_or(f64::NAN, |cost| {
         cost.used.event_write_units
             + cost.used.suppression_write_units
-            + cost.used.undated_write_units
+            + cost.used.first_sight_write_units
     });
     vec![
         (

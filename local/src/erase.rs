@@ -1,7 +1,8 @@
 //! Deletes what the table holds of one person.
 //!
-//! Everything under the person's partition keys goes, in every channel, and the remembered times of their undated events. The
-//! remembered times go first: they are found through the events, so that a run that is cut short can be made again.
+//! Everything under the person's partition keys goes, in every channel, and the first sights that are remembered elsewhere
+//! under the ids of their events. Those go first: they are found through the events, so that a run that is cut short can be
+//! made again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,16 +10,17 @@ use std::time::Duration;
 use comfy_table::{Table, presets};
 use consumer::item::{Item, NOBODY, customer_key, recipient_key};
 use consumer::store::{Key, Store, key_of};
-use consumer::{suppression, undated};
+use consumer::{sight, suppression};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use shared::event::Channel;
+use shared::event::{Channel, Reason};
 use shared::time::rfc3339_ms;
 use tokio::time::Instant;
 
 use crate::events::{Events, text};
+use crate::terminal::printable;
 
 /// What is said of every erasure.
 pub const OUT_OF_REACH: &str = "Out of reach, and not erased:
@@ -48,10 +50,10 @@ pub enum Person {
 pub struct Plan {
     /// Channel and kind -> how many events.
     pub events: BTreeMap<(&'static str, String), usize>,
-    /// Channel -> why the person must not be mailed; empty for a suppression that was lifted.
-    pub suppressions: BTreeMap<&'static str, String>,
-    /// How many remembered times of undated events.
-    pub undated: usize,
+    /// Channel and sort key -> why the person must not be mailed; empty for a suppression that was lifted.
+    pub suppressions: BTreeMap<(&'static str, String), String>,
+    /// How many first sights of events.
+    pub first_sights: usize,
     /// Whether the suppressions are kept.
     pub keep_suppression: bool,
     timeline: BTreeSet<Key>,
@@ -74,8 +76,8 @@ pub struct Receipt {
     pub suppressions: usize,
     /// How many suppression items were kept.
     pub suppressions_kept: usize,
-    /// How many remembered times of undated events.
-    pub undated: usize,
+    /// How many first sights of events.
+    pub first_sights: usize,
     /// How many items may still be there, because the table did not take their deletion: run it again.
     pub not_deleted: usize,
 }
@@ -137,34 +139,42 @@ pub async fn plan(
     for channel in Channel::ALL {
         for item in events.partition(person.key(channel)).await? {
             plan.add(channel, &item);
-            if text(&item, "occurred_at_source") == "received" {
-                remembered.insert(undated::key(text(&item, "provider"), text(&item, "id")));
+            if item.contains_key("kind") {
+                let (provider, id) = (text(&item, "provider"), text(&item, "id"));
+                remembered.insert(sight::key_of_id(provider, id));
             }
         }
     }
     plan.remembered = stream::iter(remembered)
-        .map(|pk| events.partition(pk))
+        .map(|key| events.item(key))
         .buffer_unordered(CONCURRENCY)
-        .try_fold(BTreeSet::new(), |mut keys, items| async move {
-            keys.extend(items.iter().filter_map(key_of));
+        .try_fold(BTreeSet::new(), |mut keys, item| async move {
+            keys.extend(item.as_ref().and_then(key_of));
             Ok(keys)
         })
         .await?;
-    plan.undated = plan.remembered.len();
+    plan.first_sights += plan.remembered.len();
     Ok(plan)
 }
 
 impl Plan {
     fn add(&mut self, channel: Channel, item: &Item) {
-        let is_suppression = text(item, "sk") == suppression::SORT_KEY;
+        let sk = text(item, "sk");
+        let is_suppression = suppression::is_sort_key(sk);
+        // What the order of a register's words rests on stays with the register.
+        let is_first_sight = sk.starts_with(sight::SEEN);
         if is_suppression {
-            let reason = text(item, "reason").to_owned();
-            self.suppressions.insert(channel.name(), reason);
+            let reasons = suppression::standing(item).into_iter();
+            let reasons: Vec<&str> = reasons.map(Reason::name).collect();
+            let key = (channel.name(), sk.to_owned());
+            self.suppressions.insert(key, reasons.join(", "));
+        } else if is_first_sight {
+            self.first_sights += usize::from(!self.keep_suppression);
         } else {
             let kind = (channel.name(), text(item, "kind").to_owned());
             *self.events.entry(kind).or_default() += 1;
         }
-        if !(is_suppression && self.keep_suppression) {
+        if !((is_suppression || is_first_sight) && self.keep_suppression) {
             self.timeline.extend(key_of(item));
         }
     }
@@ -205,15 +215,15 @@ impl Plan {
         for ((channel, kind), count) in &self.events {
             table.add_row([*channel, kind.as_str(), count.to_string().as_str()]);
         }
-        for (channel, reason) in &self.suppressions {
-            let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
+        for ((channel, sk), reasons) in &self.suppressions {
+            let reasons = Some(reasons.as_str()).filter(|reasons| !reasons.is_empty());
             let kept = if self.keep_suppression { ", kept" } else { "" };
-            let what = format!("suppression ({}{kept})", reason.unwrap_or("lifted"));
+            let what = format!("{} ({}{kept})", printable(sk), reasons.unwrap_or("lifted"));
             table.add_row([*channel, what.as_str(), "1"]);
         }
-        if self.undated > 0 {
-            let count = self.undated.to_string();
-            table.add_row(["", "first sight of events without a time", count.as_str()]);
+        if self.first_sights > 0 {
+            let count = self.first_sights.to_string();
+            table.add_row(["", "first sight of events", count.as_str()]);
         }
         table.to_string()
     }
@@ -247,7 +257,7 @@ pub async fn erase(events: &Events, person: &Person, plan: Plan, at: Timestamp) 
         events: kinds,
         suppressions: erased,
         suppressions_kept: kept,
-        undated: plan.undated,
+        first_sights: plan.first_sights,
         not_deleted: left,
     }
 }

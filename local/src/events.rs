@@ -117,14 +117,14 @@ impl Events {
         Ok(items)
     }
 
-    /// The suppression items.
+    /// The suppression items in which a reason stands, but for those of narrower scopes.
     ///
     /// # Errors
     /// A text for the person at the terminal.
     pub async fn suppressed(&self) -> Result<Vec<Item>, String> {
         let mut items = self.scan().await?;
         items.retain(|item| {
-            text(item, "sk") == suppression::SORT_KEY && item.contains_key("reason")
+            text(item, "sk") == suppression::SORT_KEY && !suppression::standing(item).is_empty()
         });
         Ok(items)
     }

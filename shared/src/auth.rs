@@ -5,6 +5,7 @@
 //! so a provider cannot forget it, and returns an [`Authentic`] that carries those same bytes on; the one that does not,
 //! [`hmac_sha256_of_token`], says so in what it returns. All of them get it from one function, which checks the key in the URL, too.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use base64::Engine as _;
@@ -31,6 +32,8 @@ pub struct Authentic<'a> {
     pub(crate) stage: Stage,
     /// Of a signature that does not cover the body: what it covers instead.
     pub(crate) token: Option<String>,
+    /// The headers that the signature covers, by their names in lower case: no other one travels on.
+    pub(crate) headers: BTreeMap<String, String>,
 }
 
 /// Shows the label only: the body is somebody's mail.
@@ -115,6 +118,7 @@ fn prove<'a>(
                 source: key.label.clone(),
                 stage: key.stage,
                 token: None,
+                headers: BTreeMap::new(),
             });
         }
         // Another version may have the same signing key with another URL key.
@@ -238,14 +242,17 @@ const STANDARD_WEBHOOKS_VERSION: &str = "v1,";
 
 /// Standard Webhooks (the specification of that name, and Svix's): HMAC-SHA256 over `{id}.{timestamp}.{body}` by a key that is
 /// itself base64. Of the entries, those of version `v1` in the right form are tried; while a key is changed, the sender signs
-/// with both. `timestamp` has no dot in it, since it is digits, and `id` must have none: the parts could be split elsewhere.
+/// with both. `timestamp` has no dot in it, since it is digits, and the id must have none: the parts could be split elsewhere.
+///
+/// `id` is the header with the id: its name in lower case, and its value. The proof carries that one header on, because its
+/// value was signed.
 ///
 /// # Errors
 /// [`Rejection::IdUnreadable`]; [`Rejection::SignatureUnreadable`] where no entry can be tried; [`Rejection::SignatureMismatch`].
 pub fn standard_webhooks<'a>(
     request: &Incoming<'a>,
     secrets: &Secrets,
-    id: &str,
+    (id_header, id): (&str, &str),
     timestamp: &str,
     signatures: &[&str],
 ) -> Result<Authentic<'a>, Rejection> {
@@ -259,11 +266,13 @@ pub fn standard_webhooks<'a>(
     if signatures.is_empty() {
         return Err(Rejection::SignatureUnreadable);
     }
-    prove(request, secrets, |key| {
+    let mut authentic = prove(request, secrets, |key| {
         // None for the random key of a secret that nobody has set: it matches nothing.
         standard_webhooks_mac(&key.secret, id, timestamp, request.body())
             .is_some_and(|mac| gives_one_of(&mac, &signatures))
-    })
+    })?;
+    authentic.headers = BTreeMap::from([(id_header.to_owned(), id.to_owned())]);
+    Ok(authentic)
 }
 
 /// The signature that a provider would send by Standard Webhooks: `v1,` and standard base64; empty for a key that is none.

@@ -18,7 +18,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Authentic, fingerprint};
-use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 use crate::time;
 
@@ -96,27 +95,16 @@ impl DeliveryError {
 }
 
 impl Delivery {
-    /// Turns a verified request into a delivery: the bytes are those that the proof carries. `keep` names the headers, in
-    /// lower case, that travel with it.
+    /// Turns a proof into a delivery: the body, the token and the headers are those that the proof
+    /// carries, so that nothing travels which nobody vouched for.
     #[must_use]
-    pub fn seal(
-        authentic: Authentic<'_>,
-        provider: &str,
-        request: &Incoming<'_>,
-        keep: &[&str],
-    ) -> Self {
-        let headers = request
-            .headers
-            .iter()
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
-            .filter(|(name, _)| keep.contains(&name.as_str()))
-            .collect();
+    pub fn seal(authentic: Authentic<'_>, provider: &str, received_at: Timestamp) -> Self {
         Self {
             provider: provider.to_owned(),
             source: authentic.source,
-            received_at: request.received_at,
+            received_at,
             token: authentic.token,
-            headers,
+            headers: authentic.headers,
             body: authentic.body.to_vec(),
         }
     }
@@ -161,13 +149,13 @@ impl Delivery {
         self.token.as_deref()
     }
 
-    /// A header that the provider asked to keep.
+    /// A header that the signature covers.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
 
-    /// Every header that the provider asked to keep, by its name in lower case.
+    /// Every header that the signature covers, by its name in lower case.
     #[must_use]
     pub fn headers(&self) -> &BTreeMap<String, String> {
         &self.headers

@@ -17,7 +17,7 @@ use crate::machine::Machine;
 pub use crate::identity::{Address, EventId, bare_message_id};
 
 /// The version of the stored item's shape.
-pub const SCHEMA: u8 = 1;
+pub const SCHEMA: u8 = 2;
 
 /// How much of a refusal's text is kept beside `raw`, in characters.
 const REASON_CHARS: usize = 500;
@@ -133,7 +133,13 @@ pub enum Kind {
     /// Marked as spam.
     Complained,
     /// The recipient wants no more.
-    Unsubscribed(Scope),
+    Unsubscribed {
+        /// Of what.
+        scope: Scope,
+        /// Whether a machine did it: a link scanner follows an unsubscribe link, too. It suppresses
+        /// all the same.
+        machine: Machine,
+    },
     /// The recipient wants mail (again).
     Subscribed(Scope),
     /// An automatic answer came back.
@@ -144,6 +150,10 @@ pub enum Kind {
     Replied,
     /// The recipient chose among topics, lists or channels.
     PreferencesChanged,
+    /// The provider put the address on its list of those that it does not send to.
+    SuppressionAdded(Reason),
+    /// The provider took it off that list.
+    SuppressionRemoved(Reason),
     /// Nothing we know. Stored like the rest, with its `raw`.
     Unknown,
 }
@@ -170,12 +180,14 @@ impl Kind {
             Self::Opened(_) => "kind_opened",
             Self::Clicked { .. } => "kind_clicked",
             Self::Complained => "kind_complained",
-            Self::Unsubscribed(_) => "kind_unsubscribed",
+            Self::Unsubscribed { .. } => "kind_unsubscribed",
             Self::Subscribed(_) => "kind_subscribed",
             Self::Autoresponded => "kind_autoresponded",
             Self::Converted => "kind_converted",
             Self::Replied => "kind_replied",
             Self::PreferencesChanged => "kind_preferences_changed",
+            Self::SuppressionAdded(_) => "kind_suppression_added",
+            Self::SuppressionRemoved(_) => "kind_suppression_removed",
             Self::Unknown => "kind_unknown",
         }
     }
@@ -189,7 +201,7 @@ impl Kind {
                 | Self::Complained
                 | Self::Rejected(_)
                 | Self::Failed(_)
-                | Self::Unsubscribed(_)
+                | Self::Unsubscribed { .. }
         )
     }
 }
@@ -201,6 +213,8 @@ pub struct Refusal {
     pub verdict: Verdict,
     /// The refusal's own words, untrusted and shortened.
     pub reason: Option<String>,
+    /// What the opt-out is about, for which the provider did not try: all mail, unless it says less.
+    pub scope: Scope,
 }
 
 impl Refusal {
@@ -214,32 +228,80 @@ impl Refusal {
         Self {
             verdict: judge(evidence),
             reason,
+            scope: Scope::Global,
         }
     }
 }
 
-/// What an unsubscription or subscription is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What an unsubscription or subscription is about. What is narrower than [`Scope::Global`] has the
+/// provider's id of it, where the provider says one.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All mail of this sender: the only scope that suppresses.
+    /// All mail of this sender: the only scope that suppresses the address itself.
     Global,
     /// One list.
-    List,
+    List(Option<String>),
     /// One unsubscribe group.
-    Group,
+    Group(Option<String>),
     /// One topic.
-    Topic,
+    Topic(Option<String>),
+    /// One stream.
+    Stream(Option<String>),
 }
 
 impl Scope {
     /// The stored word.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Global => "global",
-            Self::List => "list",
-            Self::Group => "group",
-            Self::Topic => "topic",
+            Self::List(_) => "list",
+            Self::Group(_) => "group",
+            Self::Topic(_) => "topic",
+            Self::Stream(_) => "stream",
+        }
+    }
+
+    /// Returns the provider's id of the list, group, topic or stream.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Global => None,
+            Self::List(id) | Self::Group(id) | Self::Topic(id) | Self::Stream(id) => id.as_deref(),
+        }
+    }
+}
+
+/// Why an address must not be mailed: the name of a register of the suppression item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// It does not take mail, and will not.
+    Bounced,
+    /// Its owner called a message spam.
+    Complained,
+    /// Its owner wants no more.
+    Unsubscribed,
+    /// Somebody put it on a list by hand.
+    Manual,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [
+        Self::Bounced,
+        Self::Complained,
+        Self::Unsubscribed,
+        Self::Manual,
+    ];
+
+    /// The stored word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
+            Self::Unsubscribed => "unsubscribed",
+            Self::Manual => "manual",
         }
     }
 }

@@ -70,10 +70,16 @@ pub trait Provider: Sync {
         }
     }
 
-    /// Headers, in lower case, that `normalize` needs; no others travel with the delivery, and they are stored with the event.
-    /// Only what is the same whenever the provider sends this webhook again.
-    fn keep_headers(&self) -> &'static [&'static str] {
+    /// The headers, in lower case, of which a proof carries one, and which `normalize` then needs: they are
+    /// stored with the event. Only what is signed, and the same whenever the provider sends this webhook again.
+    fn signed_headers(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Whether a body whose signature does not cover it names an event. One that names none takes no token from
+    /// the webhook that does. It looks at the body within bounds, and makes nothing of it.
+    fn names_event(&self, _body: &[u8]) -> bool {
+        true
     }
 
     /// The body of the 200.

@@ -57,8 +57,7 @@ pub fn admit(
         Incoming::new(&request.headers.0, &body, received_at, window).with_query(&request.query.0);
     let authentic = provider.verify(&incoming, secrets)?;
     let stage = authentic.stage;
-    let keep = provider.keep_headers();
-    let delivery = Delivery::seal(authentic, provider.name(), &incoming, keep);
+    let delivery = Delivery::seal(authentic, provider.name(), received_at);
     Ok(Admitted { delivery, stage })
 }
 

@@ -1,4 +1,4 @@
-//! Opens and clicks that no person makes: too soon after the delivery, or several links at once.
+//! Opens, clicks and unsubscriptions that no person makes: too soon after the delivery, or several links at once.
 //!
 //! Only events of one webhook are compared, so that an item stays a function of what the provider sent: a redelivery of the
 //! webhook gives the same verdict. Across webhooks, a reader of the timeline can apply the same rules.
@@ -35,6 +35,10 @@ pub(crate) fn judge(results: &mut [Result<Event, Malformed>]) {
         let too_fast = Machine::Suspected(Why::Speed);
         match &mut event.kind {
             Kind::Opened(machine @ Machine::None) if is_too_soon => *machine = too_fast,
+            Kind::Unsubscribed {
+                machine: machine @ Machine::None,
+                ..
+            } if is_too_soon => *machine = too_fast,
             Kind::Clicked {
                 machine: machine @ Machine::None,
                 ..

@@ -7,7 +7,7 @@ use serde_json::Value;
 use shared::bounce::Evidence;
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Channel, Event, EventId, Kind, OccurredAt, Refusal, Scope};
+use shared::event::{Address, Channel, Event, EventId, Kind, OccurredAt, Reason, Refusal, Scope};
 use shared::machine::{Machine, Why};
 use tests::deliver;
 
@@ -45,7 +45,13 @@ fn maybe() -> impl Strategy<Value = Option<String>> {
 }
 
 fn scope() -> impl Strategy<Value = Scope> {
-    select(vec![Scope::Global, Scope::List, Scope::Group, Scope::Topic])
+    prop_oneof![
+        Just(Scope::Global),
+        maybe().prop_map(Scope::List),
+        maybe().prop_map(Scope::Group),
+        maybe().prop_map(Scope::Topic),
+        maybe().prop_map(Scope::Stream),
+    ]
 }
 
 fn kind() -> impl Strategy<Value = Kind> {
@@ -67,7 +73,9 @@ fn kind() -> impl Strategy<Value = Kind> {
         refusal().prop_map(Kind::Failed),
         refusal().prop_map(Kind::Deferred),
         maybe().prop_map(move |url| Kind::Clicked { url, machine }),
-        scope().prop_map(Kind::Unsubscribed),
+        scope().prop_map(move |scope| Kind::Unsubscribed { scope, machine }),
+        select(Reason::ALL.to_vec()).prop_map(Kind::SuppressionAdded),
+        select(Reason::ALL.to_vec()).prop_map(Kind::SuppressionRemoved),
         scope().prop_map(Kind::Subscribed),
     ]
 }

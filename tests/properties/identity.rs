@@ -233,7 +233,7 @@ fn element(format: &Format, indices: &[usize], noise: usize, without: Option<&st
 }
 
 fn ids(provider: &dyn Provider, elements: &[Value]) -> Vec<EventId> {
-    let events: Vec<_> = if provider.keep_headers().is_empty() {
+    let events: Vec<_> = if provider.signed_headers().is_empty() {
         let body = Value::from(elements.to_vec()).to_string();
         provider.normalize(&deliver(provider, body.as_bytes()))
     } else {
@@ -256,7 +256,7 @@ fn with_headers(provider: &dyn Provider, element: &Value) -> Delivery {
     let message = delivery.encode().expect("a message");
     let mut message: Value = serde_json::from_str(&message).expect("JSON");
     let is_kept = |name: &&&str| element.get(**name).is_some();
-    let kept = provider.keep_headers().iter().filter(is_kept);
+    let kept = provider.signed_headers().iter().filter(is_kept);
     let headers = kept.map(|name| ((*name).to_owned(), element[*name].clone()));
     message["headers"] = headers.collect::<Map<String, Value>>().into();
     Delivery::decode(&message.to_string()).expect("a delivery")

@@ -9,6 +9,7 @@ mod identity;
 mod item;
 mod json;
 mod normalize;
+mod sight;
 mod suppression;
 mod time;
 

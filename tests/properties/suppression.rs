@@ -1,21 +1,24 @@
 //! The suppression item does not depend on the order of the history, nor on repetition, nor on how it is cut into batches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::item::{Item, partition_key, sort_key};
-use consumer::suppression::{Change, Changes};
+use consumer::item::{Item, item, partition_key, sort_key};
+use consumer::sight::Dated;
+use consumer::store::Key;
+use consumer::suppression::{Change, Changes, Register, word, word_of};
 use proptest::prelude::*;
 use proptest::sample::select;
-use shared::bounce::{Class, Evidence};
-use shared::event::{Address, Event, EventId, Kind, OccurredAt, Refusal, Scope};
+use shared::bounce::{Category, Class, Evidence};
+use shared::event::{Address, Event, EventId, Kind, OccurredAt, Reason, Refusal, Scope};
+use shared::machine::{Machine, Why};
 use shared::time::rfc3339_ms;
 
 use crate::cases;
 use crate::event::{at, bare};
 
-/// The suppression items, by partition key.
-type Table = BTreeMap<String, Item>;
+/// The suppression items, by their keys.
+type Table = BTreeMap<Key, Item>;
 
 fn refusal(class: Class) -> Refusal {
     Refusal::judge(&Evidence {
@@ -24,24 +27,171 @@ fn refusal(class: Class) -> Refusal {
     })
 }
 
-fn kind() -> impl Strategy<Value = Kind> {
-    select(vec![
-        Kind::Bounced(refusal(Class::Hard)),
-        Kind::Bounced(refusal(Class::Soft)),
-        Kind::Bounced(refusal(Class::Undetermined)),
-        Kind::Rejected(refusal(Class::Hard)),
-        Kind::Complained,
-        Kind::Unsubscribed(Scope::Global),
-        Kind::Unsubscribed(Scope::List),
-        Kind::Subscribed(Scope::Global),
-        Kind::Subscribed(Scope::Global),
-        Kind::Subscribed(Scope::Topic),
-        Kind::Delivered,
-    ])
+fn not_tried(category: Category, scope: Scope) -> Refusal {
+    let refusal = Refusal::judge(&Evidence {
+        category: Some(category),
+        ..Evidence::default()
+    });
+    Refusal { scope, ..refusal }
 }
 
-/// A few people, a few times: ties are common. Every event has an id of its own.
-fn history() -> impl Strategy<Value = Vec<Event>> {
+fn list(id: &str) -> Scope {
+    Scope::List(Some(id.to_owned()))
+}
+
+fn unsubscribed(scope: Scope, machine: Machine) -> Kind {
+    Kind::Unsubscribed { scope, machine }
+}
+
+/// Every kind that speaks, and what it says: the sort key, the register, whether it sets it; and some that say nothing.
+fn words() -> Vec<(Kind, Option<(&'static str, Reason, bool)>)> {
+    use Reason::{Bounced, Complained, Manual, Unsubscribed};
+    let all = "suppression";
+    let by_machine = Machine::Suspected(Why::Scanner);
+    vec![
+        (
+            Kind::Bounced(refusal(Class::Hard)),
+            Some((all, Bounced, true)),
+        ),
+        (Kind::Bounced(refusal(Class::Soft)), None),
+        (Kind::Bounced(refusal(Class::Block)), None),
+        (Kind::Bounced(refusal(Class::Undetermined)), None),
+        (Kind::Deferred(refusal(Class::Hard)), None),
+        (Kind::Failed(refusal(Class::Hard)), None),
+        (Kind::Rejected(refusal(Class::Hard)), None),
+        (
+            Kind::Rejected(not_tried(Category::SuppressedBounce, Scope::Global)),
+            Some((all, Bounced, true)),
+        ),
+        (
+            Kind::Rejected(not_tried(Category::SuppressedComplaint, Scope::Global)),
+            Some((all, Complained, true)),
+        ),
+        (
+            Kind::Rejected(not_tried(Category::SuppressedUnsubscribe, Scope::Global)),
+            Some((all, Unsubscribed, true)),
+        ),
+        (
+            Kind::Rejected(not_tried(
+                Category::SuppressedUnsubscribe,
+                Scope::Group(Some("7".to_owned())),
+            )),
+            Some(("suppression#group#customerio#7", Unsubscribed, true)),
+        ),
+        (
+            Kind::Rejected(not_tried(
+                Category::SuppressedUnsubscribe,
+                Scope::Group(None),
+            )),
+            None,
+        ),
+        (
+            Kind::Rejected(not_tried(Category::SuppressedManual, Scope::Global)),
+            None,
+        ),
+        (Kind::Complained, Some((all, Complained, true))),
+        (
+            unsubscribed(Scope::Global, Machine::None),
+            Some((all, Unsubscribed, true)),
+        ),
+        (
+            unsubscribed(Scope::Global, by_machine),
+            Some((all, Unsubscribed, true)),
+        ),
+        (
+            unsubscribed(list("7"), Machine::None),
+            Some(("suppression#list#customerio#7", Unsubscribed, true)),
+        ),
+        (
+            unsubscribed(Scope::Topic(Some("7".to_owned())), Machine::None),
+            Some(("suppression#topic#customerio#7", Unsubscribed, true)),
+        ),
+        (
+            unsubscribed(Scope::Stream(Some("7".to_owned())), Machine::None),
+            Some(("suppression#stream#customerio#7", Unsubscribed, true)),
+        ),
+        (unsubscribed(Scope::List(None), Machine::None), None),
+        (
+            Kind::Subscribed(Scope::Global),
+            Some((all, Unsubscribed, false)),
+        ),
+        (
+            Kind::Subscribed(list("7")),
+            Some(("suppression#list#customerio#7", Unsubscribed, false)),
+        ),
+        (Kind::Subscribed(Scope::List(None)), None),
+        (Kind::SuppressionAdded(Bounced), Some((all, Bounced, true))),
+        (Kind::SuppressionAdded(Manual), Some((all, Manual, true))),
+        (
+            Kind::SuppressionRemoved(Bounced),
+            Some((all, Bounced, false)),
+        ),
+        (
+            Kind::SuppressionRemoved(Complained),
+            Some((all, Complained, false)),
+        ),
+        (Kind::SuppressionRemoved(Manual), Some((all, Manual, false))),
+        (Kind::Delivered, None),
+        (Kind::PreferencesChanged, None),
+        (Kind::Opened(Machine::None), None),
+    ]
+}
+
+fn of_kim(kind: Kind) -> Event {
+    Event {
+        kind,
+        recipient: Address::new("kim@mail.test"),
+        ..bare("{}")
+    }
+}
+
+#[test]
+fn each_kind_says_what_it_says_and_its_item_says_the_same() {
+    for (kind, wanted) in words() {
+        let event = of_kim(kind.clone());
+        let said = word(&event);
+        let told = said
+            .as_ref()
+            .map(|word| (word.sk.as_str(), word.reason, word.sets));
+        assert_eq!(told, wanted, "{kind:?}");
+        assert_eq!(word_of(&item(&event, 0)), said, "{kind:?}");
+        let ambiguous = Event {
+            recipient_is_ambiguous: true,
+            ..event.clone()
+        };
+        assert_eq!(
+            (word(&ambiguous), word_of(&item(&ambiguous, 0))),
+            (None, None)
+        );
+        let nobody = Event {
+            recipient: None,
+            ..event
+        };
+        assert_eq!(word(&nobody), None, "{kind:?}");
+    }
+}
+
+#[test]
+fn the_id_of_a_list_of_any_length_is_a_key_of_its_own() {
+    let key = |id: &str| word(&of_kim(Kind::Subscribed(list(id)))).map(|word| word.sk);
+    let long = "x".repeat(4_000);
+    let keys = [key("7"), key("70"), key(&long), key(&format!("{long}y"))];
+    let different: std::collections::BTreeSet<_> = keys.iter().collect();
+    assert_eq!(different.len(), keys.len());
+    assert!(keys.iter().flatten().all(|key| key.len() <= 1_024));
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    select(
+        words()
+            .into_iter()
+            .map(|(kind, _)| kind)
+            .collect::<Vec<_>>(),
+    )
+}
+
+/// A few people, a few times: ties are common. Every event has an id of its own; some count before they occurred.
+fn history() -> impl Strategy<Value = Vec<Dated>> {
     let who = select(vec![
         Some("a@b.test"),
         Some("A@B.test"),
@@ -53,21 +203,25 @@ fn history() -> impl Strategy<Value = Vec<Event>> {
         kind(),
         who,
         select(vec![None, Some("7")]),
-        1i64..4,
+        (1i64..4, 1i64..4),
         is_ambiguous,
     );
     prop::collection::vec(event, 0..24).prop_map(|events| {
         let events = events.into_iter().enumerate();
         events
             .map(
-                |(index, (kind, recipient, customer_id, second, is_ambiguous))| Event {
-                    id: EventId::of_provider("acme", &(index * 7 % 24).to_string()),
-                    kind,
-                    recipient: recipient.and_then(Address::new),
-                    recipient_is_ambiguous: is_ambiguous,
-                    customer_id: customer_id.map(str::to_owned),
-                    occurred_at: OccurredAt::Event(at(second * 1000)),
-                    ..bare("{}")
+                |(index, (kind, recipient, customer_id, (own, first_sight), is_ambiguous))| {
+                    let event = Event {
+                        id: EventId::of_provider("acme", &(index * 7 % 24).to_string()),
+                        kind,
+                        recipient: recipient.and_then(Address::new),
+                        recipient_is_ambiguous: is_ambiguous,
+                        customer_id: customer_id.map(str::to_owned),
+                        occurred_at: OccurredAt::Event(at(own * 1000)),
+                        ..bare("{}")
+                    };
+                    let counts_at = at(own.min(first_sight) * 1000);
+                    Dated { event, counts_at }
                 },
             )
             .collect()
@@ -75,7 +229,7 @@ fn history() -> impl Strategy<Value = Vec<Event>> {
 }
 
 /// A history, and the same one shuffled, with repetitions, cut into batches.
-fn histories() -> impl Strategy<Value = (Vec<Event>, Vec<Event>, usize)> {
+fn histories() -> impl Strategy<Value = (Vec<Dated>, Vec<Dated>, usize)> {
     history()
         .prop_flat_map(|history| {
             let repeated = prop::sample::subsequence(history.clone(), 0..=history.len());
@@ -87,46 +241,48 @@ fn histories() -> impl Strategy<Value = (Vec<Event>, Vec<Event>, usize)> {
         })
 }
 
-fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Changes {
+fn fold<'a>(events: impl IntoIterator<Item = &'a Dated>) -> Changes {
     let mut changes = Changes::default();
-    for event in events {
-        let touched = changes.fold(event);
-        assert!(touched.is_none_or(|pk| pk == partition_key(event)));
+    for dated in events {
+        let touched = changes.fold(dated);
+        assert!(touched.is_none_or(|register| register.pk == partition_key(&dated.event)));
     }
     changes
 }
 
 /// `UpdateItem`, as far as a change asks for it.
-fn update(table: &mut Table, pk: &str, change: &Change) {
+fn update(table: &mut Table, change: &Change) {
     assert_eq!(change.condition(), "attribute_not_exists(#at) OR #at < :at");
-    let values = change.values();
-    let set = |name: &str| (name.to_owned(), values[&format!(":{name}")].clone());
+    let (names, values) = (change.names(), change.values());
+    let Register { pk, sk, .. } = change.register.clone();
+    let item = table.entry((pk, sk)).or_default();
+    let mut applied = item.clone();
     let text = |value: &AttributeValue| value.as_s().expect("text").clone();
-    let item = table.entry(pk.to_owned()).or_default();
-    if item
-        .get("at")
-        .is_some_and(|at| text(at) >= text(&values[":at"]))
-    {
-        return;
-    }
-    item.extend(["at", "since", "event"].map(set));
-    match change.expression() {
-        "SET #at = :at, #since = :since, #event = :event, #reason = :reason" => {
-            item.extend([set("reason")]);
+    let (at, reason) = (&names["#at"], &names["#reason"]);
+    let is_later = item
+        .get(at)
+        .is_none_or(|known| text(known) < text(&values[":at"]));
+    if is_later {
+        item.insert(at.clone(), values[":at"].clone());
+        match change.expression() {
+            "SET #at = :at, #reason = :reason" => {
+                item.insert(reason.clone(), values[":reason"].clone());
+            }
+            "SET #at = :at REMOVE #reason" => {
+                assert_eq!(values.len(), 1, "a value that is not used is refused");
+                item.remove(reason);
+            }
+            other => panic!("an unknown update: {other}"),
         }
-        "SET #at = :at, #since = :since, #event = :event REMOVE #reason" => {
-            item.remove("reason");
-        }
-        other => panic!("an unknown update: {other}"),
     }
-    let mut names: Vec<String> = change.names().into_values().collect();
-    names.sort();
-    assert_eq!(names, ["at", "event", "reason", "since"]);
+    assert_eq!(names.len(), 2);
+    change.apply(&mut applied);
+    assert_eq!(&applied, item, "apply() is the update");
 }
 
 fn apply(table: &mut Table, changes: &Changes) {
-    for (pk, change) in &changes.0 {
-        update(table, pk, change);
+    for change in changes.0.values() {
+        update(table, change);
     }
 }
 
@@ -136,42 +292,62 @@ fn table_of(changes: &Changes) -> Table {
     table
 }
 
-/// Said once more, in other words: the last event that says anything counts; at the same time the one that suppresses, then
-/// the greater id.
-fn verdicts(history: &[Event]) -> BTreeMap<String, (Option<&'static str>, String, String)> {
-    let mut last: BTreeMap<String, (_, &Event)> = BTreeMap::new();
-    for event in history.iter().filter(|event| !event.recipient_is_ambiguous) {
-        let reason = match &event.kind {
-            Kind::Bounced(refusal) if refusal.verdict.class == Class::Hard => Some("bounced"),
-            Kind::Complained => Some("complained"),
-            Kind::Unsubscribed(Scope::Global) => Some("unsubscribed"),
-            Kind::Subscribed(Scope::Global) => None,
-            _ => continue,
+/// What a register holds, and when that was said.
+type Verdict = (Option<(String, String)>, String);
+
+/// Said once more, in other words: of each register the last event that speaks of it counts; at the same time the one
+/// that sets it, then the greater id.
+fn verdicts(history: &[Dated]) -> BTreeMap<(String, String, Reason), Verdict> {
+    let mut last: BTreeMap<_, (bool, &Dated)> = BTreeMap::new();
+    for dated in history {
+        let Some(word) = word(&dated.event) else {
+            continue;
         };
-        let pk = match (&event.recipient, &event.customer_id) {
-            (Some(address), _) => format!("email#{}", address.expose().to_lowercase()),
-            (None, Some(id)) => format!("email#{id}"),
+        let pk = match (&dated.event.recipient, &dated.event.customer_id) {
             (None, None) => continue,
+            _ => partition_key(&dated.event),
         };
-        let rank = |(reason, event): &(Option<&str>, &Event)| {
-            (event.occurred_at.time(), reason.is_some(), event.id.clone())
-        };
-        let candidate = (reason, event);
-        let known = last.entry(pk).or_insert(candidate);
+        let rank =
+            |(sets, dated): &(bool, &Dated)| (dated.counts_at, *sets, dated.event.id.clone());
+        let candidate = (word.sets, dated);
+        let known = last.entry((pk, word.sk, word.reason)).or_insert(candidate);
         if rank(known) < rank(&candidate) {
             *known = candidate;
         }
     }
-    let told = |(reason, event): (_, &Event)| {
-        (
-            reason,
-            rfc3339_ms(event.occurred_at.time()),
-            sort_key(event),
-        )
+    let told = |(sets, dated): (bool, &Dated)| {
+        let since = rfc3339_ms(dated.counts_at);
+        let register = sets.then(|| (since.clone(), sort_key(&dated.event)));
+        (register, since)
     };
     last.into_iter()
-        .map(|(pk, last)| (pk, told(last)))
+        .map(|(register, last)| (register, told(last)))
         .collect()
+}
+
+/// The same of the stored items.
+fn stored(table: &Table) -> BTreeMap<(String, String, Reason), Verdict> {
+    let text =
+        |map: &HashMap<String, AttributeValue>, name: &str| map[name].as_s().expect("text").clone();
+    let mut stored = BTreeMap::new();
+    for ((pk, sk), item) in table {
+        for reason in Reason::ALL {
+            let register = item.get(reason.name()).map(|map| {
+                let map = map.as_m().expect("a map");
+                assert_eq!(map.len(), 2);
+                (text(map, "since"), text(map, "event"))
+            });
+            match item.get(&format!("{}_at", reason.name())) {
+                None => assert_eq!(register, None),
+                Some(at) => {
+                    let at = at.as_s().expect("text");
+                    let since = at.split('#').next().unwrap_or_default().to_owned();
+                    stored.insert((pk.clone(), sk.clone(), reason), (register, since));
+                }
+            }
+        }
+    }
+    stored
 }
 
 proptest! {
@@ -192,16 +368,7 @@ proptest! {
     }
 
     #[test]
-    fn the_last_word_counts((history, again, _) in histories()) {
-        let text = |item: &Item, name: &str| item.get(name).map(|value| value.as_s().expect("text").clone());
-        let stored: BTreeMap<_, _> = table_of(&fold(&again))
-            .into_iter()
-            .map(|(pk, item)| (pk, (text(&item, "reason"), text(&item, "since"), text(&item, "event"))))
-            .collect();
-        let wanted: BTreeMap<_, _> = verdicts(&history)
-            .into_iter()
-            .map(|(pk, (reason, since, event))| (pk, (reason.map(str::to_owned), Some(since), Some(event))))
-            .collect();
-        prop_assert_eq!(stored, wanted);
+    fn the_last_word_of_each_register_counts((history, again, _) in histories()) {
+        prop_assert_eq!(stored(&table_of(&fold(&again))), verdicts(&history));
     }
 }

@@ -1,33 +1,34 @@
 //! A batch of queue messages: normalized, written together, and answered message by message.
 //!
-//! Memory is bounded: what is normalized is written before there is too much of it, and a webhook of a hundred thousand events
-//! is worked off in pieces, after its neighbours.
+//! Memory is bounded: what is normalized is written before there is too much of it. Neighbours are in the
+//! table before anything risky is touched: first come the small messages, then the large ones, one after the
+//! other, and last, each alone, those that were received before: one of them may be why the batch was cut short.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::delivery::Delivery;
 use shared::element;
-use shared::event::{Event, OccurredAt};
 use shared::log;
-use shared::provider::Provider;
+use shared::provider::{Covered, Provider};
 use tokio::time::Instant;
 
-use crate::item::item;
 use crate::outcome::{BatchLine, Line, ProviderLine};
-use crate::store::{Items, Key, Store, key_of};
-use crate::suppression::Changes;
-use crate::token::{self, Claim, Standing};
-use crate::undated::{self, Undated};
+use crate::sight::{self, Wanted};
+use crate::store::{Store, Unstored};
+use crate::token::{Claim, Standing};
+use crate::writes::{Pending, Writes};
 use crate::{normalize_part, open};
 
 const TABLE_WRITE_FAILED: &str = "table_write_failed";
 const TOKEN_REUSED: &str = "token_reused";
+const TOKEN_WITHOUT_EVENT: &str = "token_without_event";
+const EVENT_CONTRADICTS: &str = "event_contradicts";
 const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 
 /// A webhook with a larger body, in bytes, waits until its neighbours are stored.
-const LARGE_BYTES: usize = 256 * 1024;
+const LARGE_BYTES: usize = 64 * 1024;
 /// So many events, or bytes of `raw`, are written before more is normalized.
 const PENDING_EVENTS: usize = element::PART_ELEMENTS;
 const PENDING_BYTES: usize = 4 * 1024 * 1024;
@@ -49,6 +50,26 @@ pub struct Record {
     /// A delivery's JSON, if all is well.
     #[serde(default)]
     pub body: String,
+    /// What the queue says of it.
+    #[serde(default)]
+    pub attributes: Attributes,
+}
+
+/// What the queue says of a message: what of it is needed.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Attributes {
+    /// How many times it was received, this time among them, in digits.
+    #[serde(default)]
+    pub approximate_receive_count: Option<String>,
+}
+
+impl Record {
+    /// Returns whether the message was received before, and not finished.
+    fn is_repeated(&self) -> bool {
+        let count = self.attributes.approximate_receive_count.as_deref();
+        count.is_some_and(|count| count != "1")
+    }
 }
 
 /// The answer to a batch (`ReportBatchItemFailures`): the queue keeps these messages and deletes the rest.
@@ -67,36 +88,6 @@ pub struct ItemFailure {
     pub item_identifier: String,
 }
 
-/// What a batch writes, and which messages wait for each write.
-#[derive(Default)]
-struct Writes {
-    items: Items,
-    changes: Changes,
-    waiting_for_item: BTreeMap<Key, BTreeSet<usize>>,
-    waiting_for_change: BTreeMap<String, BTreeSet<usize>>,
-    /// Events that the same batch had already.
-    repeats: usize,
-}
-
-impl Writes {
-    fn add(&mut self, message: usize, event: &Event, retention_days: u32) {
-        let item = item(event, retention_days);
-        if let Some(key) = key_of(&item) {
-            self.waiting_for_item
-                .entry(key.clone())
-                .or_default()
-                .insert(message);
-            self.repeats += usize::from(self.items.insert(key, item).is_some());
-        }
-        if let Some(pk) = self.changes.fold(event) {
-            self.waiting_for_change
-                .entry(pk)
-                .or_default()
-                .insert(message);
-        }
-    }
-}
-
 /// Normalizes and stores a batch, and names the messages that the queue must keep. What is not known to be stored
 /// by the `deadline` counts as failed.
 /// `now` is for the metrics alone.
@@ -107,22 +98,28 @@ pub async fn process(
     deadline: Instant,
 ) -> BatchResponse {
     let mut batch = Batch::new(records, store, deadline);
-    // The large ones wait, so that they cost the small ones no time.
-    let mut large = Vec::new();
+    let mut waiting = Vec::new();
     for (index, record) in records.iter().enumerate() {
+        if record.is_repeated() {
+            waiting.push((true, record.body.len(), index));
+            continue;
+        }
         match open(&record.body) {
             Ok((_, delivery)) if delivery.body().len() > LARGE_BYTES => {
-                large.push((delivery.body().len(), index));
+                waiting.push((false, delivery.body().len(), index));
             }
             Ok((provider, delivery)) => batch.take(index, provider, &delivery).await,
             Err(poison) => batch.fail([index], poison.code()),
         }
     }
-    large.sort_unstable();
-    for (_, index) in large {
-        // Unpacked once more: ten large ones at once would be too many.
-        if let Some((provider, delivery)) = records.get(index).and_then(|r| open(&r.body).ok()) {
-            batch.take(index, provider, &delivery).await;
+    waiting.sort_unstable();
+    for (_, _, index) in waiting {
+        batch.flush().await;
+        // Unpacked only now: ten large ones at once would be too many.
+        match records.get(index).map(|record| open(&record.body)) {
+            Some(Ok((provider, delivery))) => batch.take(index, provider, &delivery).await,
+            Some(Err(poison)) => batch.fail([index], poison.code()),
+            None => {}
         }
     }
     batch.flush().await;
@@ -134,11 +131,9 @@ struct Batch<'a> {
     store: &'a Store,
     deadline: Instant,
     lines: Vec<Line<'a>>,
-    /// Events that are not written yet, each with its message's index.
-    pending: Vec<(usize, Event)>,
+    /// Events that are not written yet.
+    pending: Vec<Pending>,
     pending_bytes: usize,
-    /// By message: the token that vouches for its body, where the signature does not.
-    claims: BTreeMap<usize, Claim>,
     repeats: usize,
 }
 
@@ -151,7 +146,6 @@ impl<'a> Batch<'a> {
             lines: lines.collect(),
             pending: Vec::new(),
             pending_bytes: 0,
-            claims: BTreeMap::new(),
             repeats: 0,
         }
     }
@@ -161,8 +155,9 @@ impl<'a> Batch<'a> {
         if let Some(line) = self.lines.get_mut(index) {
             line.of(delivery);
         }
-        self.claims
-            .extend(Claim::of(delivery).map(|claim| (index, claim)));
+        if let Err(code) = self.vouch(provider, delivery).await {
+            return self.fail([index], code);
+        }
         for part in element::parts(delivery) {
             // What comes after the deadline cannot be stored any more, and must not hold up the answer.
             if Instant::now() >= self.deadline {
@@ -175,8 +170,13 @@ impl<'a> Batch<'a> {
                     }
                     let bytes = events.iter().map(|event| event.raw.len());
                     self.pending_bytes += bytes.sum::<usize>();
-                    self.pending
-                        .extend(events.into_iter().map(|event| (index, event)));
+                    let pending = events.into_iter().map(|event| Pending {
+                        message: index,
+                        event,
+                        received_at: delivery.received_at(),
+                        is_signed: provider.signs() == Covered::Body,
+                    });
+                    self.pending.extend(pending);
                 }
                 Err(poison) => self.fail([index], poison.code()),
             }
@@ -186,64 +186,91 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Writes what is pending.
-    async fn flush(&mut self) {
-        let events = std::mem::take(&mut self.pending);
-        self.pending_bytes = 0;
-        let events = self.vouched_for(events).await;
-        let undated = undated::collect(events.iter().map(|(_, event)| event));
-        let first_seen = self.store.first_seen(undated, self.deadline).await;
-        let mut writes = Writes::default();
-        for (index, event) in events {
-            match dated(event, &first_seen) {
-                Some(event) => writes.add(index, &event, self.store.retention_days()),
-                None => self.fail([index], TABLE_WRITE_FAILED),
-            }
+    /// Sees to it that a body which its signature does not cover is the one that its token is good for, before
+    /// anything is made of it. One that names no event claims no token: it must not stand in the way of the
+    /// webhook that does.
+    async fn vouch(
+        &self,
+        provider: &dyn Provider,
+        delivery: &Delivery,
+    ) -> Result<(), &'static str> {
+        let Some(claim) = Claim::of(delivery) else {
+            return Ok(());
+        };
+        if !provider.names_event(delivery.body()) {
+            return Err(TOKEN_WITHOUT_EVENT);
         }
-        let (unstored, unchanged) = tokio::join!(
-            self.store.put(writes.items, self.deadline),
-            self.store.suppress(writes.changes, self.deadline)
-        );
-        let waiting = unstored
-            .iter()
-            .filter_map(|key| writes.waiting_for_item.get(key));
-        self.fail(waiting.flatten().copied(), TABLE_WRITE_FAILED);
-        let waiting = unchanged
-            .iter()
-            .filter_map(|pk| writes.waiting_for_change.get(pk));
-        self.fail(waiting.flatten().copied(), SUPPRESSION_WRITE_FAILED);
-        self.repeats += writes.repeats;
+        let first = claim.first(self.store.retention_days());
+        let firsts = [(claim.key.clone(), first)].into();
+        let holding = self.store.hold(firsts, self.deadline).await;
+        match claim.standing(holding.get(&claim.key).map(String::as_str)) {
+            Standing::Holds => Ok(()),
+            Standing::Taken => Err(TOKEN_REUSED),
+            Standing::NotKnown => Err(TABLE_WRITE_FAILED),
+        }
     }
 
-    /// The events for whose body the signature vouches: by itself, or by a token that has not vouched for another one. If not, or
-    /// if that is not known, nothing of the message is stored. One without events claims no token: it could do no harm, and must
-    /// not stand in the way of the one that has.
-    async fn vouched_for(&mut self, events: Vec<(usize, Event)>) -> Vec<(usize, Event)> {
-        let messages: BTreeSet<usize> = events.iter().map(|(index, _)| *index).collect();
-        let claiming = messages.iter().filter_map(|index| self.claims.get(index));
-        let firsts = token::collect(claiming, self.store.retention_days());
-        if firsts.is_empty() {
-            return events;
+    /// Writes what is pending.
+    async fn flush(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        self.pending_bytes = 0;
+        if pending.is_empty() {
+            return;
         }
-        let holding = self.store.hold(firsts, self.deadline).await;
-        let refused: BTreeMap<usize, &'static str> = messages
-            .into_iter()
-            .filter_map(|index| {
-                let code = match self.claims.get(&index)?.standing(&holding) {
-                    Standing::Holds => return None,
-                    Standing::Taken => TOKEN_REUSED,
-                    Standing::NotKnown => TABLE_WRITE_FAILED,
-                };
-                Some((index, code))
-            })
-            .collect();
-        for (index, code) in &refused {
-            self.fail([*index], code);
+        let retention_days = self.store.retention_days();
+        let mut wanted = Wanted::new();
+        for Pending {
+            event, received_at, ..
+        } in &pending
+        {
+            sight::want(&mut wanted, event, *received_at, retention_days);
         }
-        let vouched = events.into_iter();
-        vouched
-            .filter(|(index, _)| !refused.contains_key(index))
-            .collect()
+        let seen = self.store.seen(wanted, self.deadline).await;
+        let mut writes = Writes::new(retention_days);
+        for pending in pending {
+            let message = pending.message;
+            match sight::dated(pending.event, pending.received_at, &seen) {
+                Some(dated) => writes.add(message, &dated, pending.received_at, pending.is_signed),
+                None => self.fail([message], TABLE_WRITE_FAILED),
+            }
+        }
+        self.write(writes).await;
+    }
+
+    /// The registers of what is not signed are written only after its events: what contradicts one speaks of
+    /// nobody.
+    async fn write(&mut self, mut writes: Writes) {
+        let (unstored, refused, unchanged) = tokio::join!(
+            self.store.put(writes.take_signed(), self.deadline),
+            self.store.put_new(writes.take_unsigned(), self.deadline),
+            self.store.suppress(writes.take_changes(), self.deadline)
+        );
+        for key in &unstored {
+            self.fail(writes.waiting_for_item(key), TABLE_WRITE_FAILED);
+        }
+        for (key, why) in &refused {
+            let code = match why {
+                Unstored::Contradicts => EVENT_CONTRADICTS,
+                Unstored::NotKnown => TABLE_WRITE_FAILED,
+            };
+            self.fail(writes.waiting_for_item(key), code);
+        }
+        self.fail(writes.contradicting(), EVENT_CONTRADICTS);
+        let later = writes.changes_of_what_is_stored(&refused);
+        let mut unapplied: BTreeSet<_> = self.store.suppress(later, self.deadline).await;
+        unapplied.extend(unchanged);
+        for register in &unapplied {
+            self.fail(
+                writes.waiting_for_change(register),
+                SUPPRESSION_WRITE_FAILED,
+            );
+        }
+        for (message, expired) in writes.expired() {
+            if let Some(line) = self.lines.get_mut(message) {
+                line.expired(expired);
+            }
+        }
+        self.repeats += writes.repeats();
     }
 
     fn fail(&mut self, messages: impl IntoIterator<Item = usize>, code: &'static str) {
@@ -272,12 +299,4 @@ impl<'a> Batch<'a> {
                 .collect(),
         }
     }
-}
-
-/// The event with the time at which it was first seen, if it has none of its own; `None` when that time is not known.
-fn dated(mut event: Event, first_seen: &Undated) -> Option<Event> {
-    if let Some(pk) = undated::partition_key(&event) {
-        event.occurred_at = OccurredAt::Received(*first_seen.get(&pk)?);
-    }
-    Some(event)
 }

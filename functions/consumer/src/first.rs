@@ -1,6 +1,6 @@
 //! What was said first of something, and stays: an item that whoever comes first writes, and everybody reads.
 //!
-//! One atomic update keeps the value that is there, else sets ours, and returns the one that holds. [`crate::undated`] and
+//! One atomic update keeps the value that is there, else sets ours, and returns the one that holds. [`crate::sight`] and
 //! [`crate::token`] are made of it.
 
 use std::collections::HashMap;
@@ -9,11 +9,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::item::Item;
 
-/// A value that holds if it is the first under its partition key.
+/// A value that holds if it is the first under its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct First {
-    /// The sort key.
-    pub sort_key: &'static str,
     /// The attribute that holds the value.
     pub attribute: &'static str,
     /// The value.
@@ -23,7 +21,7 @@ pub struct First {
 }
 
 impl First {
-    /// The update, which changes nothing where there is a value already.
+    /// Returns the update, which changes no value that is there already.
     #[must_use]
     pub fn expression(&self) -> &'static str {
         match self.expires_at {
@@ -34,7 +32,7 @@ impl First {
         }
     }
 
-    /// The names in the expression.
+    /// Returns the names in the expression.
     #[must_use]
     pub fn names(&self) -> HashMap<String, String> {
         let first = ("#first".to_owned(), self.attribute.to_owned());
@@ -43,7 +41,7 @@ impl First {
         [first].into_iter().chain(expires_at).collect()
     }
 
-    /// The values in the expression.
+    /// Returns the values in the expression.
     #[must_use]
     pub fn values(&self) -> HashMap<String, AttributeValue> {
         let first = (":first".to_owned(), AttributeValue::S(self.value.clone()));

@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde_json::Value;
 use shared::auth::{fingerprint, sha256_hex};
+use shared::bounce::Category;
 use shared::event::{Address, Channel, Event, Kind, Refusal, SCHEMA, Scope};
 use shared::machine::Machine;
 use shared::time::rfc3339_ms;
@@ -126,6 +127,29 @@ pub fn expires_at(occurred_at: Timestamp, retention_days: u32) -> Option<i64> {
     (retention_days > 0).then(|| occurred_at.as_second() + seconds)
 }
 
+/// What an event says of its recipient: what must be the same in every copy of one that is not signed.
+/// Not who sent it, nor what was sent beside: `source`, `raw`, `headers`, `metadata`, `tags`.
+const FACTS: &[&str] = &[
+    "pk",
+    "kind",
+    "bounce_class",
+    "bounce_category",
+    "smtp_code",
+    "enhanced_code",
+    "reason",
+    "url",
+    "scope",
+    "scope_id",
+    "suppression_reason",
+    "recipient_ambiguous",
+];
+
+/// Returns whether two items of one key say the same of their recipient.
+#[must_use]
+pub fn says_the_same(one: &Item, other: &Item) -> bool {
+    FACTS.iter().all(|name| one.get(*name) == other.get(*name))
+}
+
 struct Attributes(Item);
 
 impl Attributes {
@@ -187,6 +211,12 @@ impl Attributes {
                 self.text("bounce_class", Some(refusal.verdict.class.as_str()));
                 self.refusal(refusal);
             }
+            Kind::Rejected(refusal)
+                if refusal.verdict.category == Category::SuppressedUnsubscribe =>
+            {
+                self.refusal(refusal);
+                self.scope(&refusal.scope);
+            }
             Kind::Deferred(refusal) | Kind::Rejected(refusal) | Kind::Failed(refusal) => {
                 self.refusal(refusal);
             }
@@ -195,7 +225,14 @@ impl Attributes {
                 self.text("url", url.as_deref());
                 self.machine(*machine);
             }
-            Kind::Unsubscribed(scope) | Kind::Subscribed(scope) => self.scope(*scope),
+            Kind::Unsubscribed { scope, machine } => {
+                self.scope(scope);
+                self.machine(*machine);
+            }
+            Kind::Subscribed(scope) => self.scope(scope),
+            Kind::SuppressionAdded(reason) | Kind::SuppressionRemoved(reason) => {
+                self.text("suppression_reason", Some(reason.name()));
+            }
             Kind::Queued
             | Kind::Sent
             | Kind::Delivered
@@ -222,8 +259,9 @@ impl Attributes {
         self.text("machine_why", machine.why());
     }
 
-    fn scope(&mut self, scope: Scope) {
+    fn scope(&mut self, scope: &Scope) {
         self.text("scope", Some(scope.name()));
+        self.text("scope_id", scope.id());
     }
 
     /// `raw` as text; compressed (zlib, a binary attribute) where the item would be too large for the table; where even

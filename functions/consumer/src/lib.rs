@@ -1,16 +1,17 @@
 //! The consumer: deliveries from the queue in, items in the table out.
 //!
 //! [`normalize`] is pure and never loses a neighbour: a bad element costs only itself, a panic costs only its message.
-//! [`item`], [`suppression`], [`undated`] and [`token`] are what is written, [`store`] writes it, [`batch`] answers the queue.
+//! [`item`], [`suppression`], [`sight`] and [`token`] are what is written, [`store`] writes it, [`batch`] answers the queue.
 
 pub mod batch;
 pub mod first;
 pub mod item;
 mod outcome;
+pub mod sight;
 pub mod store;
 pub mod suppression;
 pub mod token;
-pub mod undated;
+mod writes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

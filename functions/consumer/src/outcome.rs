@@ -26,6 +26,9 @@ pub(crate) struct Line<'a> {
     /// The elements that are no events.
     #[serde(skip_serializing_if = "is_zero")]
     malformed: usize,
+    /// The events that were past their retention when they came.
+    #[serde(skip_serializing_if = "is_zero")]
+    expired: usize,
     #[serde(skip)]
     oldest: Option<Timestamp>,
     /// `kind_<kind>`, how many of each.
@@ -49,6 +52,7 @@ impl<'a> Line<'a> {
             codes: BTreeSet::new(),
             events: 0,
             malformed: 0,
+            expired: 0,
             oldest: None,
             kinds: BTreeMap::new(),
         }
@@ -74,6 +78,11 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// How many of its events were past their retention when they came: they are not stored.
+    pub(crate) fn expired(&mut self, events: usize) {
+        self.expired += events;
+    }
+
     pub(crate) fn failed(&mut self, code: &'static str) {
         self.level = "error";
         self.outcome = "failed";
@@ -97,6 +106,8 @@ pub(crate) struct ProviderLine<'a> {
     malformed: usize,
     /// Metric: the messages that the queue keeps.
     failed: usize,
+    /// Metric: the events that were past their retention when they came.
+    expired: usize,
     /// Metric: from the oldest event to now, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     ingest_lag_ms: Option<i64>,
@@ -132,6 +143,7 @@ impl<'a> ProviderLine<'a> {
             events: 0,
             malformed: 0,
             failed: 0,
+            expired: 0,
             ingest_lag_ms: None,
             oldest: None,
             kinds: BTreeMap::new(),
@@ -143,6 +155,7 @@ impl<'a> ProviderLine<'a> {
         self.events += line.events;
         self.malformed += line.malformed;
         self.failed += usize::from(line.is_failed());
+        self.expired += line.expired;
         self.oldest = self.oldest.into_iter().chain(line.oldest).min();
         for (kind, count) in &line.kinds {
             *self.kinds.entry(kind).or_default() += count;
@@ -153,7 +166,7 @@ impl<'a> ProviderLine<'a> {
     fn with_metrics(mut self, now: Timestamp) -> Self {
         let lag = |oldest: Timestamp| now.as_millisecond() - oldest.as_millisecond();
         self.ingest_lag_ms = self.oldest.map(lag);
-        let mut counts = vec!["events", "malformed", "failed"];
+        let mut counts = vec!["events", "malformed", "failed", "expired"];
         counts.extend(self.kinds.keys());
         let lag = self.ingest_lag_ms.map(|_| "ingest_lag_ms");
         self.metrics = Metrics::at(now).of(&[&["provider"]], &counts, lag.as_slice());

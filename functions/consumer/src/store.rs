@@ -1,22 +1,24 @@
-//! The writes. Unconditional and repeatable: an item is a pure function of its event, so a duplicate is a no-op, and so is
-//! deleting what is gone.
+//! The writes. What is signed is written unconditionally and repeatably: an item is a pure function of its
+//! event, so a duplicate is a no-op, and so is deleting what is gone. What is not signed never takes the
+//! place of anything ([`Store::put_new`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, DeleteRequest, PutRequest, ReturnValue, WriteRequest,
+    AttributeValue, DeleteRequest, PutRequest, ReturnValue, ReturnValuesOnConditionCheckFailure,
+    WriteRequest,
 };
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use futures_util::stream::{self, StreamExt as _};
-use shared::time::from_rfc3339;
 use tokio::time::{Duration, Instant, sleep, timeout_at};
 
 use crate::first::First;
-use crate::item::{Item, size};
-use crate::suppression::{Change, Changes, SORT_KEY};
-use crate::undated::{self, Undated};
+use crate::item::{Item, says_the_same, size};
+use crate::sight::{self, Seen, Wanted};
+use crate::suppression::{Change, Changes, Register};
 
 /// The most writes in one `BatchWriteItem`.
 const BATCH_ITEMS: usize = 25;
@@ -33,6 +35,15 @@ pub type Items = BTreeMap<Key, Item>;
 
 /// What becomes of each key: the item to put, or nothing for a deletion.
 type Writes = BTreeMap<Key, Option<Item>>;
+
+/// Why an item that is not signed is not in the table as it is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unstored {
+    /// Its key holds an event that says something else.
+    Contradicts,
+    /// The table did not say.
+    NotKnown,
+}
 
 /// The table.
 pub struct Store {
@@ -58,29 +69,27 @@ impl Store {
         self.retention_days
     }
 
-    /// Returns, by the same keys, the time at which each event without a time was first seen; the keys that are missing
-    /// are not known by the `deadline`.
-    pub async fn first_seen(&self, undated: Undated, deadline: Instant) -> Undated {
-        let firsts = undated.into_iter();
-        let firsts = firsts.map(|(pk, time)| (pk, undated::first(time, self.retention_days)));
-        let holding = self.hold(firsts.collect(), deadline).await;
+    /// Remembers the first sights that are wanted, and returns those that hold by the same keys; the keys
+    /// that are missing are not known by the `deadline`.
+    pub async fn seen(&self, wanted: Wanted, deadline: Instant) -> Seen {
+        let holding = self.hold(wanted, deadline).await;
         holding
             .into_iter()
-            .filter_map(|(pk, at)| Some((pk, from_rfc3339(&at)?)))
+            .filter_map(|(key, at)| Some((key, sight::time_of(&at)?)))
             .collect()
     }
 
-    /// Sets each value where there is none yet, and returns those that hold by the same partition keys; the keys that are
-    /// missing are not known by the `deadline`.
+    /// Sets each value where there is none yet, and returns those that hold by the same keys; the keys that
+    /// are missing are not known by the `deadline`.
     pub async fn hold(
         &self,
-        firsts: BTreeMap<String, First>,
+        firsts: BTreeMap<Key, First>,
         deadline: Instant,
-    ) -> BTreeMap<String, String> {
+    ) -> BTreeMap<Key, String> {
         stream::iter(firsts)
-            .map(|(pk, first)| async move {
-                let holding = timeout_at(deadline, self.hold_one(&pk, &first)).await;
-                Some((pk, holding.ok()??))
+            .map(|(key, first)| async move {
+                let holding = timeout_at(deadline, self.hold_one(&key, &first)).await;
+                Some((key, holding.ok()??))
             })
             .buffer_unordered(CONCURRENCY)
             .filter_map(|holding| async move { holding })
@@ -88,13 +97,13 @@ impl Store {
             .await
     }
 
-    async fn hold_one(&self, pk: &str, first: &First) -> Option<String> {
+    async fn hold_one(&self, (pk, sk): &Key, first: &First) -> Option<String> {
         let updated = self
             .client
             .update_item()
             .table_name(&self.table)
-            .key("pk", AttributeValue::S(pk.to_owned()))
-            .key("sk", AttributeValue::S(first.sort_key.to_owned()))
+            .key("pk", AttributeValue::S(pk.clone()))
+            .key("sk", AttributeValue::S(sk.clone()))
             .update_expression(first.expression())
             .set_expression_attribute_names(Some(first.names()))
             .set_expression_attribute_values(Some(first.values()))
@@ -103,6 +112,54 @@ impl Store {
             .await
             .ok()?;
         first.holding(updated.attributes()?)
+    }
+
+    /// Puts every item whose key is free, and returns what became of those that are not in the table as they
+    /// are here: what is there stays, to the letter.
+    pub async fn put_new(&self, items: Items, deadline: Instant) -> BTreeMap<Key, Unstored> {
+        stream::iter(items)
+            .map(|(key, item)| async move {
+                let put = timeout_at(deadline, self.put_new_one(item)).await;
+                let unstored = put.unwrap_or(Some(Unstored::NotKnown))?;
+                Some((key, unstored))
+            })
+            .buffer_unordered(CONCURRENCY)
+            .filter_map(|unstored| async move { unstored })
+            .collect()
+            .await
+    }
+
+    /// Throttles and outages are tried again with back-off.
+    async fn put_new_one(&self, item: Item) -> Option<Unstored> {
+        let mut delays = back_off().build();
+        loop {
+            let put = self
+                .client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(item.clone()))
+                .condition_expression("attribute_not_exists(pk)")
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                )
+                .send()
+                .await;
+            let Err(error) = put else {
+                return None;
+            };
+            if let SdkError::ServiceError(service) = &error
+                && let PutItemError::ConditionalCheckFailedException(taken) = service.err()
+            {
+                let is_same = taken
+                    .item()
+                    .is_some_and(|there| says_the_same(there, &item));
+                return (!is_same).then_some(Unstored::Contradicts);
+            }
+            match (Failure::of(&error), delays.next()) {
+                (Failure::Unavailable, Some(delay)) => sleep(delay).await,
+                _ => return Some(Unstored::NotKnown),
+            }
+        }
     }
 
     /// Puts every item and returns the keys of those that are not known to be stored by the `deadline`.
@@ -191,12 +248,13 @@ impl Store {
             .collect())
     }
 
-    /// Applies every change and returns the partition keys of those that are not known to be applied by the `deadline`.
-    pub async fn suppress(&self, changes: Changes, deadline: Instant) -> BTreeSet<String> {
-        stream::iter(changes.0)
-            .map(|(pk, change)| async move {
-                let applied = timeout_at(deadline, self.suppress_one(&pk, &change)).await;
-                (!matches!(applied, Ok(true))).then_some(pk)
+    /// Applies every change and returns the registers of those that are not known to be applied by the
+    /// `deadline`.
+    pub async fn suppress(&self, changes: Changes, deadline: Instant) -> BTreeSet<Register> {
+        stream::iter(changes.0.into_values())
+            .map(|change| async move {
+                let applied = timeout_at(deadline, self.suppress_one(&change)).await;
+                (!matches!(applied, Ok(true))).then_some(change.register)
             })
             .buffer_unordered(CONCURRENCY)
             .filter_map(|failed| async move { failed })
@@ -204,13 +262,14 @@ impl Store {
             .await
     }
 
-    async fn suppress_one(&self, pk: &str, change: &Change) -> bool {
+    async fn suppress_one(&self, change: &Change) -> bool {
+        let Register { pk, sk, .. } = &change.register;
         let updated = self
             .client
             .update_item()
             .table_name(&self.table)
-            .key("pk", AttributeValue::S(pk.to_owned()))
-            .key("sk", AttributeValue::S(SORT_KEY.to_owned()))
+            .key("pk", AttributeValue::S(pk.clone()))
+            .key("sk", AttributeValue::S(sk.clone()))
             .update_expression(change.expression())
             .condition_expression(change.condition())
             .set_expression_attribute_names(Some(change.names()))

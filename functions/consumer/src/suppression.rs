@@ -1,147 +1,334 @@
 //! "May I still mail this address?": one item beside the timeline, answered by one `GetItem`.
 //!
-//! The item is a fold over the history that does not depend on order or repetition: a register that only ever moves to a later
-//! event. A hard bounce, a complaint and a global unsubscription set it; a later `subscribed` lifts it. `at` is the register:
-//! the time of the event that spoke last, then 1 for one that suppresses and 0 for one that lifts (so that of two in the
-//! same second the careful one wins), then the event id. A lifted item stays, without `reason`: it must outlast an older
-//! suppression that arrives late. **`reason` there: do not mail. No item, or no `reason`: you may.**
+//! The item holds a register for each reason: `bounced`, `complained`, `unsubscribed`, `manual`. The
+//! attribute of that name is a map `{since, event}`, present only while the reason stands; `<reason>_at`
+//! is the register's order key and stays when the reason is lifted: it must outlast an older word that
+//! arrives late. **An attribute of a reason there: do not mail, for that reason.** Whoever mails decides
+//! which reasons count: a password mail may ignore `unsubscribed`.
+//!
+//! Each register is a fold over the history that does not depend on order or repetition: it only ever
+//! moves to a later word. The order key is the time at which the event counts, then 1 for a word that
+//! sets and 0 for one that lifts (so that of two in the same millisecond the careful one wins), then
+//! the event id. A `subscribed` lifts `unsubscribed` and nothing else; the others are lifted by the
+//! provider's own word ([`Kind::SuppressionRemoved`]) or by a person.
+//!
+//! An opt-out of a list, group, topic or stream has an item of its own,
+//! `suppression#<scope>#<provider>#<id>`, with the register `unsubscribed`.
 
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use shared::bounce::Class;
-use shared::event::{Event, Kind, Scope};
+use shared::auth::fingerprint;
+use shared::bounce::{Category, Class};
+use shared::event::{Event, Kind, Reason, Refusal, Scope};
 use shared::time::rfc3339_ms;
 
 use crate::item::{Item, partition_key, sort_key};
+use crate::sight::Dated;
 
-/// The sort key of the item.
+/// The sort key of the item; with `#` behind it, the start of those of narrower scopes.
 pub const SORT_KEY: &str = "suppression";
+/// The longest id of a list, group, topic or stream that is used to the letter, in bytes: a sort key
+/// has 1,024.
+const SCOPE_ID_BYTES: usize = 512;
 
-/// What one event asks of one address.
+/// What one event says of its recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The sort key of the item that it is about.
+    pub sk: String,
+    /// The register.
+    pub reason: Reason,
+    /// Whether it sets the register; else it lifts it.
+    pub sets: bool,
+}
+
+/// One register of one item.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Register {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+    /// Which of the item's registers.
+    pub reason: Reason,
+}
+
+/// What one event asks of one register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The register.
+    pub register: Register,
+    /// Its order key.
     at: String,
-    /// When the event occurred, RFC 3339.
+    /// When the event counts, RFC 3339.
     since: String,
     /// The sort key of the event in the same timeline.
     event: String,
-    /// Why, for a change that suppresses; `None` for one that lifts.
-    reason: Option<&'static str>,
+    /// Whether it sets the register; else it lifts it.
+    sets: bool,
 }
 
-/// The last word on every address of a batch: the changes folded before they are written.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Changes(pub BTreeMap<String, Change>);
+/// The last word on every register of a batch: the changes folded before they are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes(pub BTreeMap<Register, Change>);
 
 impl Changes {
-    /// Folds one event in; most events change nothing. Returns the partition key that it touched.
-    pub fn fold(&mut self, event: &Event) -> Option<String> {
-        let change = change(event)?;
-        let pk = partition_key(event);
-        let last = self.0.entry(pk.clone()).or_insert_with(|| change.clone());
-        if last.at < change.at {
-            *last = change;
+    /// Folds one event in; most events change nothing. Returns the register that it touched.
+    pub fn fold(&mut self, dated: &Dated) -> Option<Register> {
+        let change = Change::of(dated)?;
+        let register = change.register.clone();
+        self.add(change);
+        Some(register)
+    }
+
+    /// Folds one change in.
+    pub fn add(&mut self, change: Change) {
+        match self.0.get(&change.register) {
+            Some(last) if last.at >= change.at => {}
+            _ => {
+                self.0.insert(change.register.clone(), change);
+            }
         }
-        Some(pk)
     }
 }
 
-fn change(event: &Event) -> Option<Change> {
+/// Returns what an event says of its recipient, if it says anything.
+#[must_use]
+pub fn word(event: &Event) -> Option<Word> {
     // "unknown" is nobody's address, and what may be about somebody else is no word on this one.
     let is_of_nobody = event.recipient.is_none() && event.customer_id.is_none();
     if is_of_nobody || event.recipient_is_ambiguous {
         return None;
     }
-    let reason = match &event.kind {
-        Kind::Bounced(refusal) if refusal.verdict.class == Class::Hard => Some(event.kind.name()),
-        Kind::Complained | Kind::Unsubscribed(Scope::Global) => Some(event.kind.name()),
-        Kind::Subscribed(Scope::Global) => None,
+    let global = Scope::Global;
+    let (scope, reason, sets) = match &event.kind {
+        Kind::Bounced(refusal) if refusal.verdict.class == Class::Hard => {
+            (&global, Reason::Bounced, true)
+        }
+        Kind::Complained => (&global, Reason::Complained, true),
+        Kind::Unsubscribed { scope, .. } => (scope, Reason::Unsubscribed, true),
+        Kind::Subscribed(scope) => (scope, Reason::Unsubscribed, false),
+        Kind::SuppressionAdded(reason) => (&global, *reason, true),
+        Kind::SuppressionRemoved(reason) => (&global, *reason, false),
+        Kind::Rejected(refusal) => refused_for(refusal)?,
         _ => return None,
     };
-    let since = rfc3339_ms(event.occurred_at.time());
-    let rank = u8::from(reason.is_some());
-    Some(Change {
-        at: format!("{since}#{rank}#{}", event.id.as_str()),
-        event: sort_key(event),
-        since,
-        reason,
+    let sk = sort_key_of(scope, &event.provider)?;
+    Some(Word { sk, reason, sets })
+}
+
+/// What the provider did not try because of what it knows of the address: its lists are older than
+/// the stack, and nobody else has told us. What it does not say why says nothing.
+fn refused_for(refusal: &Refusal) -> Option<(&Scope, Reason, bool)> {
+    let (scope, reason) = match refusal.verdict.category {
+        Category::SuppressedBounce => (&Scope::Global, Reason::Bounced),
+        Category::SuppressedComplaint => (&Scope::Global, Reason::Complained),
+        Category::SuppressedUnsubscribe => (&refusal.scope, Reason::Unsubscribed),
+        _ => return None,
+    };
+    Some((scope, reason, true))
+}
+
+/// Returns what a stored event says of its recipient, as [`word`] does; not whether it had the last one.
+#[must_use]
+pub fn word_of(event: &Item) -> Option<Word> {
+    let text = |name: &str| event.get(name)?.as_s().ok().map(String::as_str);
+    if event.contains_key("recipient_ambiguous") {
+        return None;
+    }
+    let reason = || {
+        let name = text("suppression_reason")?;
+        Reason::ALL.into_iter().find(|reason| reason.name() == name)
+    };
+    let (is_scoped, reason, sets) = match text("kind")? {
+        "bounced" if text("bounce_class") == Some("hard") => (false, Reason::Bounced, true),
+        "complained" => (false, Reason::Complained, true),
+        "unsubscribed" => (true, Reason::Unsubscribed, true),
+        "subscribed" => (true, Reason::Unsubscribed, false),
+        "suppression_added" => (false, reason()?, true),
+        "suppression_removed" => (false, reason()?, false),
+        "rejected" => match text("bounce_category")? {
+            "suppressed_bounce" => (false, Reason::Bounced, true),
+            "suppressed_complaint" => (false, Reason::Complained, true),
+            "suppressed_unsubscribe" => (true, Reason::Unsubscribed, true),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let id = || text("scope_id").map(str::to_owned);
+    let scope = match text("scope").filter(|_| is_scoped) {
+        Some("list") => Scope::List(id()),
+        Some("group") => Scope::Group(id()),
+        Some("topic") => Scope::Topic(id()),
+        Some("stream") => Scope::Stream(id()),
+        _ => Scope::Global,
+    };
+    let sk = sort_key_of(&scope, text("provider")?)?;
+    Some(Word { sk, reason, sets })
+}
+
+/// Returns the sort key of the item for a scope; `None` for a narrow one that nothing names.
+#[must_use]
+pub fn sort_key_of(scope: &Scope, provider: &str) -> Option<String> {
+    if *scope == Scope::Global {
+        return Some(SORT_KEY.to_owned());
+    }
+    let id = scope.id()?;
+    let scope = scope.name();
+    Some(if id.len() <= SCOPE_ID_BYTES {
+        format!("{SORT_KEY}#{scope}#{provider}#{id}")
+    } else {
+        format!(
+            "{SORT_KEY}#{scope}#{provider}#~{}",
+            fingerprint(&[Some(id)])
+        )
     })
 }
 
-/// Whether a stored event is of a kind that has a word on its address, as in [`Changes::fold`]; not whether it had the last one.
+/// Returns whether a sort key is one of a suppression item, of whatever scope.
 #[must_use]
-pub fn speaks(event: &Item) -> bool {
-    match text(event, "kind") {
-        Some("bounced") => text(event, "bounce_class") == Some("hard"),
-        Some("complained") => true,
-        Some("unsubscribed" | "subscribed") => text(event, "scope") == Some("global"),
-        _ => false,
-    }
+pub fn is_sort_key(sk: &str) -> bool {
+    sk.strip_prefix(SORT_KEY)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+}
+
+/// Returns the reasons that stand in an item.
+#[must_use]
+pub fn standing(item: &Item) -> Vec<Reason> {
+    let stands = |reason: &Reason| item.contains_key(reason.name());
+    Reason::ALL.into_iter().filter(stands).collect()
+}
+
+/// Returns the sort key of the event on which a reason rests that stands in an item.
+#[must_use]
+pub fn event_of(item: &Item, reason: Reason) -> Option<&str> {
+    let register = item.get(reason.name())?.as_m().ok()?;
+    register.get("event")?.as_s().ok().map(String::as_str)
+}
+
+/// The attribute of a register's order key.
+#[must_use]
+pub fn order_key(reason: Reason) -> String {
+    format!("{}_at", reason.name())
 }
 
 impl Change {
-    /// Whether it suppresses; else it lifts.
+    /// Returns what an event asks, if it asks anything.
     #[must_use]
-    pub fn suppresses(&self) -> bool {
-        self.reason.is_some()
+    pub fn of(dated: &Dated) -> Option<Self> {
+        let event = &dated.event;
+        let Word { sk, reason, sets } = word(event)?;
+        let since = rfc3339_ms(dated.counts_at);
+        Some(Self {
+            register: Register {
+                pk: partition_key(event),
+                sk,
+                reason,
+            },
+            at: format!("{since}#{}#{}", u8::from(sets), event.id.as_str()),
+            since,
+            event: sort_key(event),
+            sets,
+        })
     }
 
-    /// Whether this event speaks later than the register, which is the stored item.
+    /// Returns what an item of the first shape says: one `reason` for all, with `at`, `since` and `event`.
+    /// It goes into the register of its reason under the partition key `pk`; one that was lifted, by a
+    /// `subscribed`, into `unsubscribed`. `None` for an item of today's shape.
     #[must_use]
-    pub fn moves(&self, register: Option<&Item>) -> bool {
-        register.is_none_or(|register| text(register, "at") < Some(self.at.as_str()))
+    pub fn of_first_shape(item: &Item, pk: String) -> Option<Self> {
+        let text = |name: &str| item.get(name)?.as_s().ok().cloned();
+        let (at, since, event) = (text("at")?, text("since")?, text("event")?);
+        let name = text("reason");
+        let reason = name.as_deref().unwrap_or("unsubscribed");
+        Some(Self {
+            register: Register {
+                pk,
+                sk: SORT_KEY.to_owned(),
+                reason: Reason::ALL.into_iter().find(|r| r.name() == reason)?,
+            },
+            at,
+            since,
+            event,
+            sets: name.is_some(),
+        })
     }
 
-    /// Whether the register says the same as this event, or will once this change is applied.
+    /// Returns whether it sets the register; else it lifts it.
     #[must_use]
-    pub fn agrees_with(&self, register: &Item) -> bool {
-        self.moves(Some(register)) || text(register, "reason") == self.reason
+    pub fn sets(&self) -> bool {
+        self.sets
     }
 
-    /// The update, which the condition refuses when a later event has already spoken.
+    /// Returns whether this event speaks later than the register of the stored item.
+    #[must_use]
+    pub fn moves(&self, item: Option<&Item>) -> bool {
+        let at = item.and_then(|item| item.get(&order_key(self.register.reason))?.as_s().ok());
+        at.is_none_or(|at| *at < self.at)
+    }
+
+    /// Returns whether the register says the same as this event, or will once this change is applied.
+    #[must_use]
+    pub fn agrees_with(&self, item: &Item) -> bool {
+        self.moves(Some(item)) || item.contains_key(self.register.reason.name()) == self.sets
+    }
+
+    /// Returns the update, which the condition refuses when a later event has already spoken.
     #[must_use]
     pub fn expression(&self) -> &'static str {
-        if self.reason.is_some() {
-            "SET #at = :at, #since = :since, #event = :event, #reason = :reason"
+        if self.sets {
+            "SET #at = :at, #reason = :reason"
         } else {
-            "SET #at = :at, #since = :since, #event = :event REMOVE #reason"
+            "SET #at = :at REMOVE #reason"
         }
     }
 
-    /// The condition of the update.
+    /// Returns the condition of the update.
     #[must_use]
     pub fn condition(&self) -> &'static str {
         "attribute_not_exists(#at) OR #at < :at"
     }
 
-    /// The names in the expression.
+    /// Returns the names in the expression.
     #[must_use]
     pub fn names(&self) -> HashMap<String, String> {
-        ["at", "since", "event", "reason"]
-            .into_iter()
-            .map(|name| (format!("#{name}"), name.to_owned()))
-            .collect()
+        let reason = self.register.reason;
+        HashMap::from([
+            ("#at".to_owned(), order_key(reason)),
+            ("#reason".to_owned(), reason.name().to_owned()),
+        ])
     }
 
-    /// The values in the expression.
+    /// Returns the values in the expression.
     #[must_use]
     pub fn values(&self) -> HashMap<String, AttributeValue> {
-        let mut values = HashMap::new();
-        let mut put = |name: &str, value: &str| {
-            values.insert(name.to_owned(), AttributeValue::S(value.to_owned()));
-        };
-        put(":at", &self.at);
-        put(":since", &self.since);
-        put(":event", &self.event);
-        if let Some(reason) = self.reason {
-            put(":reason", reason);
+        let mut values = HashMap::from([(":at".to_owned(), AttributeValue::S(self.at.clone()))]);
+        if self.sets {
+            values.insert(":reason".to_owned(), self.map());
         }
         values
     }
-}
 
-fn text<'a>(item: &'a Item, name: &str) -> Option<&'a str> {
-    item.get(name)?.as_s().ok().map(String::as_str)
+    /// Applies the change to an item as the update would.
+    pub fn apply(&self, item: &mut Item) {
+        if !self.moves(Some(item)) {
+            return;
+        }
+        let reason = self.register.reason;
+        item.insert(order_key(reason), AttributeValue::S(self.at.clone()));
+        if self.sets {
+            item.insert(reason.name().to_owned(), self.map());
+        } else {
+            item.remove(reason.name());
+        }
+    }
+
+    fn map(&self) -> AttributeValue {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        AttributeValue::M(HashMap::from([
+            ("since".to_owned(), text(&self.since)),
+            ("event".to_owned(), text(&self.event)),
+        ]))
+    }
 }

@@ -5,14 +5,13 @@
 //! stored. It fails instead, and waits in the dead-letter queue with its evidence, because the first one may have been the
 //! forgery. A redelivery is the same body, and passes.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use shared::auth::sha256_hex;
 use shared::delivery::Delivery;
 
 use crate::first::First;
 use crate::item::{expires_at, key};
+use crate::store::Key;
 
 /// The sort key of such an item.
 pub const SORT_KEY: &str = "token";
@@ -22,8 +21,8 @@ const BODY: &str = "body_sha256";
 /// What a delivery would use its token for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// The partition key of the token.
-    pub pk: String,
+    /// The key of the token's item.
+    pub key: Key,
     body: String,
     received_at: Timestamp,
 }
@@ -45,36 +44,32 @@ impl Claim {
     pub fn of(delivery: &Delivery) -> Option<Self> {
         let token = delivery.token()?;
         Some(Self {
-            pk: key(&format!("{SORT_KEY}#{}", delivery.provider()), token),
+            key: (
+                key(&format!("{SORT_KEY}#{}", delivery.provider()), token),
+                SORT_KEY.to_owned(),
+            ),
             body: sha256_hex(delivery.body()),
             received_at: delivery.received_at(),
         })
     }
 
-    /// What the bodies that hold, by partition key, say of this one.
+    /// Returns what must be there if nothing is: it expires as an event of its time would.
     #[must_use]
-    pub fn standing(&self, holding: &BTreeMap<String, String>) -> Standing {
-        match holding.get(&self.pk) {
-            Some(body) if *body == self.body => Standing::Holds,
+    pub fn first(&self, retention_days: u32) -> First {
+        First {
+            attribute: BODY,
+            value: self.body.clone(),
+            expires_at: expires_at(self.received_at, retention_days),
+        }
+    }
+
+    /// Returns what the body that holds says of this one.
+    #[must_use]
+    pub fn standing(&self, holding: Option<&str>) -> Standing {
+        match holding {
+            Some(body) if body == self.body => Standing::Holds,
             Some(_) => Standing::Taken,
             None => Standing::NotKnown,
         }
     }
-}
-
-/// The claims of a batch, in its order: of several with one token, the first. Each expires as an event of its time would.
-pub fn collect<'a>(
-    claims: impl Iterator<Item = &'a Claim>,
-    retention_days: u32,
-) -> BTreeMap<String, First> {
-    let mut firsts = BTreeMap::new();
-    for claim in claims {
-        firsts.entry(claim.pk.clone()).or_insert_with(|| First {
-            sort_key: SORT_KEY,
-            attribute: BODY,
-            value: claim.body.clone(),
-            expires_at: expires_at(claim.received_at, retention_days),
-        });
-    }
-    firsts
 }

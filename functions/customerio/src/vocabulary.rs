@@ -123,7 +123,10 @@ pub(crate) fn kind(name: &Name, data: &Element<'_>, device: Option<&Element<'_>>
         "replied" => Kind::Replied,
         "spammed" => Kind::Complained,
         // Two events under one name: the link in a message, or the person's attribute. Either stops all messages.
-        "unsubscribed" => Kind::Unsubscribed(Scope::Global),
+        "unsubscribed" => Kind::Unsubscribed {
+            scope: Scope::Global,
+            machine: clicker(data),
+        },
         "subscribed" => Kind::Subscribed(Scope::Global),
         _ if name.is_preferences() => Kind::PreferencesChanged, // one topic of many: must not suppress the address
         _ => Kind::Unknown,

@@ -56,7 +56,7 @@ fn kind(element: &Element<'_>) -> Kind {
         },
         "subscription_changed" => subscription_changed(element),
         // Without any sample: the words are guesses.
-        "unsubscribe" | "unsubscribed" => Kind::Unsubscribed(scope(element)),
+        "unsubscribe" | "unsubscribed" => unsubscribed(scope(element)),
         "complaint" | "complained" | "spam_complaint" | "fbl" => Kind::Complained,
         "deferral" | "deferred" => Kind::Deferred(refusal(element)),
         _ => Kind::Unknown,
@@ -79,9 +79,9 @@ fn refusal(element: &Element<'_>) -> Refusal {
 /// Always about one list, named or not.
 fn subscription_changed(element: &Element<'_>) -> Kind {
     match element.text("change").unwrap_or_default().as_str() {
-        "unsubscribe" | "unsubscribed" => Kind::Unsubscribed(Scope::List),
+        "unsubscribe" | "unsubscribed" => unsubscribed(Scope::List(list(element))),
         "resubscribe" | "resubscribed" | "subscribe" | "subscribed" => {
-            Kind::Subscribed(Scope::List)
+            Kind::Subscribed(Scope::List(list(element)))
         }
         _ => Kind::Unknown,
     }
@@ -90,10 +90,23 @@ fn subscription_changed(element: &Element<'_>) -> Kind {
 /// An unsubscription outside `subscription_changed`: without a list it must be from everything.
 fn scope(element: &Element<'_>) -> Scope {
     if element.has("contact_list") {
-        Scope::List
+        Scope::List(list(element))
     } else {
         Scope::Global
     }
+}
+
+fn unsubscribed(scope: Scope) -> Kind {
+    Kind::Unsubscribed {
+        scope,
+        machine: Machine::None, // no user agent is sent
+    }
+}
+
+/// The list's id; one without an id is told apart by its name.
+fn list(element: &Element<'_>) -> Option<String> {
+    let list = element.object("contact_list")?;
+    list.id("id").or_else(|| list.text("name"))
 }
 
 /// The two forms of a message's name. `delivered` and `bounce` have the RFC Message-ID `<uuid@domain>`; `open`, `click` and

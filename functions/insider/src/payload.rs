@@ -60,8 +60,15 @@ fn kind(element: &Element<'_>) -> Kind {
             url: element.text("link_clicked"),
             machine: machine(element),
         },
-        "unsubscribe" => Kind::Unsubscribed(Scope::Global),
-        "group_unsubscribe" => Kind::Unsubscribed(Scope::Group), // must not suppress the address
+        "unsubscribe" => Kind::Unsubscribed {
+            scope: Scope::Global,
+            machine: machine(element),
+        },
+        // Must not suppress the address.
+        "group_unsubscribe" => Kind::Unsubscribed {
+            scope: Scope::Group(id("ins_unsub_id", element)),
+            machine: machine(element),
+        },
         "spam_complaint" | "spam" | "spamreport" => Kind::Complained, // the first is documented
         // Not documented as values of `event`, but Insider's titles and the catalogue's names.
         "blocked" => Kind::Bounced(refusal(Some(Class::Soft))),
@@ -99,7 +106,7 @@ fn metadata(element: &Element<'_>, kind: &Kind) -> [(&'static str, Option<String
         _ => None,
     };
     let reason = match kind {
-        Kind::Unsubscribed(_) => element.text("reason"),
+        Kind::Unsubscribed { .. } => element.text("reason"),
         _ => None, // a refusal has a place of its own for it
     };
     [

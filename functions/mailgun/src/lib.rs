@@ -63,6 +63,10 @@ impl Provider for Mailgun {
         element::each(delivery, payload::events)
     }
 
+    fn names_event(&self, body: &[u8]) -> bool {
+        signature::names_event(body)
+    }
+
     fn element_of(&self, raw: &str) -> String {
         payload::element_of(raw)
     }

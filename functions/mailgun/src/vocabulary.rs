@@ -26,7 +26,10 @@ pub(crate) fn kind(data: &Element<'_>) -> Kind {
             url: data.text("url"),
             machine: machine(data, Why::Scanner),
         },
-        "unsubscribed" => Kind::Unsubscribed(scope(data)),
+        "unsubscribed" => Kind::Unsubscribed {
+            scope: scope(data),
+            machine: machine(data, Why::Scanner),
+        },
         "complained" => Kind::Complained,
         _ => Kind::Unknown, // `stored` is an inbound mail; `list_…` are uploads of a list
     }
@@ -170,9 +173,7 @@ fn machine(data: &Element<'_>, other: Why) -> Machine {
 /// A mailing list's own link unsubscribes from the list. Whether another was for one tag or for all of the domain's mail is not
 /// said, and must be taken for the latter.
 fn scope(data: &Element<'_>) -> Scope {
-    if data.object("mailing-list").is_some() {
-        Scope::List
-    } else {
-        Scope::Global
-    }
+    data.object("mailing-list").map_or(Scope::Global, |list| {
+        Scope::List(list.text("address").or_else(|| list.id("list-id")))
+    })
 }

@@ -59,7 +59,10 @@ fn kind(name: Option<&str>, url: Option<String>, fields: &Fields<'_>) -> Kind {
             machine: machine(fields),
         },
         "bounce" | "bounced" => Kind::Bounced(refusal(fields)), // hard or soft, no word for which
-        "unsubscribe" | "unsubscribed" => Kind::Unsubscribed(Scope::Global),
+        "unsubscribe" | "unsubscribed" => Kind::Unsubscribed {
+            scope: Scope::Global,
+            machine: machine(fields),
+        },
         "delivered" => Kind::Delivered, // documented for the inbound endpoint only
         // Not documented; the words of the providers whose events MailPanda passes on.
         "queued" | "scheduled" | "processed" => Kind::Queued,

@@ -62,7 +62,7 @@ impl Provider for Resend {
     ) -> Result<Authentic<'a>, Rejection> {
         let names = names(request);
         let signatures = request.signatures(names.signature)?;
-        let id = request.id(names.id)?;
+        let id = (names.id, request.id(names.id)?);
         let (timestamp, seconds) = request.unix_seconds(names.timestamp)?;
         let authentic = auth::standard_webhooks(request, secrets, id, timestamp, &signatures)?;
         request.fresh(seconds, WINDOW)?;
@@ -90,7 +90,7 @@ impl Provider for Resend {
         ]
     }
 
-    fn keep_headers(&self) -> &'static [&'static str] {
+    fn signed_headers(&self) -> &'static [&'static str] {
         &[SVIX.id, UNBRANDED.id]
     }
 }
@@ -103,11 +103,11 @@ fn names(request: &Incoming<'_>) -> &'static Names {
     if is_svix { &SVIX } else { &UNBRANDED }
 }
 
-/// The signed id of a delivery. Without the white space around it, which a header may have and which is not signed: a
-/// replay with a space more is no other event.
+/// The signed id of a delivery: the proof carried it, without the white space around it, which a header may
+/// have and which is not signed.
 fn signed_id(delivery: &Delivery) -> Option<&str> {
     let id = delivery
         .header(SVIX.id)
         .or_else(|| delivery.header(UNBRANDED.id))?;
-    Some(id.trim_matches([' ', '\t'])).filter(|id| !id.is_empty())
+    Some(id).filter(|id| !id.is_empty())
 }

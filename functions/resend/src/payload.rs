@@ -6,7 +6,8 @@
 //! recipient. With several it is the one that the refusal's text names; else the first, all are kept in `metadata.recipients`,
 //! and the event says that its recipient is ambiguous: it then changes nobody's suppression.
 //!
-//! Not mapped, and so `unknown`: mail that was received, and what happens to contacts, domains and the suppression list.
+//! A contact that has unsubscribed and an entry of the suppression list have an address of their own. Not mapped, and so
+//! `unknown`: mail that was received, what else happens to contacts, and what happens to domains.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         .or_else(|| time::from_rfc3339(&element.text("created_at")?));
     let recipients = Recipients::of(data, &name);
     vec![Event {
-        kind: vocabulary::kind(&name),
+        kind: vocabulary::kind(&name, data),
         provider_kind: name.verbatim.clone(),
         occurred_at: OccurredAt::event_or_received(time, delivery),
         recipient: recipients.chosen(),

@@ -7,7 +7,7 @@ use shared::bounce::Category::{
 };
 use shared::bounce::{Class, Evidence};
 use shared::element::Element;
-use shared::event::{Kind, Refusal};
+use shared::event::{Kind, Reason, Refusal, Scope};
 use shared::machine::Machine;
 use shared::time;
 
@@ -113,7 +113,7 @@ impl<'a> Name<'a> {
 }
 
 /// What happened.
-pub(crate) fn kind(name: &Name<'_>) -> Kind {
+pub(crate) fn kind(name: &Name<'_>, data: &Element<'_>) -> Kind {
     match name.verbatim.as_deref().unwrap_or_default() {
         "email.scheduled" => Kind::Queued,
         "email.sent" => Kind::Sent, // Resend took it; an attempt follows
@@ -128,7 +128,16 @@ pub(crate) fn kind(name: &Name<'_>) -> Kind {
             url: name.text("link"),
             machine: machine(name),
         },
-        // A contact's `unsubscribed` is a state, repeated at every change of the contact: no word on when it was chosen.
+        "suppression.added" => Kind::SuppressionAdded(origin(data)),
+        "suppression.removed" => Kind::SuppressionRemoved(origin(data)),
+        // A contact's `unsubscribed` is a state, repeated at every change of the contact. `true` is an opt-out, whenever it
+        // was chosen; `false` is also the state of one that never was asked: it lifts nothing.
+        "contact.created" | "contact.updated" if data.flag("unsubscribed") == Some(true) => {
+            Kind::Unsubscribed {
+                scope: Scope::Global,
+                machine: Machine::None,
+            }
+        }
         _ => Kind::Unknown,
     }
 }
@@ -166,6 +175,16 @@ fn failed(name: &Name<'_>) -> Refusal {
         SenderError
     };
     refusal(name, Some(Class::Undetermined), Some(category))
+}
+
+/// Why an address is on the suppression list; one that is there for no said reason was put there by hand.
+fn origin(data: &Element<'_>) -> Reason {
+    let origin = data.text("origin").unwrap_or_default();
+    match origin.to_ascii_lowercase().as_str() {
+        "bounce" => Reason::Bounced,
+        "complaint" => Reason::Complained,
+        _ => Reason::Manual,
+    }
 }
 
 fn machine(name: &Name<'_>) -> Machine {

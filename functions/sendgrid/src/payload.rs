@@ -80,7 +80,7 @@ fn metadata(element: &Element<'_>, kind: &Kind) -> BTreeMap<String, Value> {
     let fields: &[&str] = match kind {
         Kind::Deferred(_) => &["attempt", "ip"],
         Kind::Bounced(_) => &["ip"],
-        Kind::Unsubscribed(_) | Kind::Subscribed(_) => &["asm_group_id"],
+        Kind::Unsubscribed { .. } | Kind::Subscribed(_) => &["asm_group_id"],
         _ => &[],
     };
     let facts = fields

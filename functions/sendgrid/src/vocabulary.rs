@@ -50,9 +50,16 @@ pub(crate) fn kind(element: &Element<'_>) -> Kind {
             machine: machine(element),
         },
         "spamreport" => Kind::Complained,
-        "unsubscribe" => Kind::Unsubscribed(Scope::Global),
-        "group_unsubscribe" => Kind::Unsubscribed(Scope::Group), // must not suppress the address
-        "group_resubscribe" => Kind::Subscribed(Scope::Group),   // nor lift what suppresses it
+        "unsubscribe" => Kind::Unsubscribed {
+            scope: Scope::Global,
+            machine: machine(element),
+        },
+        // Must not suppress the address.
+        "group_unsubscribe" => Kind::Unsubscribed {
+            scope: group(element),
+            machine: machine(element),
+        },
+        "group_resubscribe" => Kind::Subscribed(group(element)), // nor lift what suppresses it
         _ => Kind::Unknown, // also `account_status_change`, which is about the account
     }
 }
@@ -74,11 +81,20 @@ fn dropped(element: &Element<'_>) -> Kind {
     let reason = element.text("reason").unwrap_or_default().to_lowercase();
     let row = DROPS.iter().find(|(words, _)| reason.contains(words));
     let category = row.map(|(_, category)| *category);
-    let refusal = refusal(element, Some(Class::Undetermined), category);
+    let mut refusal = refusal(element, Some(Class::Undetermined), category);
+    if category == Some(SuppressedUnsubscribe) && element.has("asm_group_id") {
+        // Of a message to a group: whether the opt-out was of the group or of all is not said, and the lesser
+        // one is certain.
+        refusal.scope = group(element);
+    }
     match category {
         Some(SenderError) => Kind::Failed(refusal),
         _ => Kind::Rejected(refusal),
     }
+}
+
+fn group(element: &Element<'_>) -> Scope {
+    Scope::Group(element.id("asm_group_id"))
 }
 
 fn classification(element: &Element<'_>) -> Option<Category> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use consumer::item::Item;
+use consumer::sight::{self, Dated, Wanted};
 use consumer::store::{Key, key_of};
-use consumer::{suppression, undated};
+use consumer::suppression;
 use shared::auth::fingerprint;
 use shared::event::Event;
 
-use super::remake::retention_days;
+use super::remake::{occurred_at, retention_days};
 use crate::events::{plain, text};
 use crate::terminal::printable;
 
@@ -25,6 +26,7 @@ const OUR_WORDS: &[&str] = &[
     "smtp_code",
     "enhanced_code",
     "scope",
+    "suppression_reason",
     "expires_at",
     "raw_bytes",
 ];
@@ -39,18 +41,18 @@ pub struct Change {
     /// Whether the item is under a key that is no event's any more: it goes once its successors are there.
     pub is_moved: bool,
     /// What is to be put, each with its event; the successor of the stored item first. Empty where all of it is there already.
-    pub puts: Vec<(Event, Item)>,
+    pub puts: Vec<(Dated, Item)>,
     /// The remembered times that are needed, or no longer.
     pub(super) times: Times,
 }
 
-/// The remembered times of events without a time of their own.
+/// The first sights of a change's events.
 #[derive(Clone, Debug)]
 pub(super) struct Times {
-    pub(super) needed: undated::Undated,
-    /// For how long.
-    pub(super) retention_days: u32,
-    pub(super) obsolete: Option<String>,
+    /// What is remembered of the new events if nothing is: the stored time, which is the earliest one known.
+    pub(super) needed: Wanted,
+    /// What was remembered of the stored event, and is not any more.
+    pub(super) obsolete: Option<Key>,
 }
 
 impl Change {
@@ -127,8 +129,8 @@ impl Change {
 
     /// What the events ask of their addresses.
     pub(super) fn fold(&self, changes: &mut suppression::Changes) {
-        for (event, _) in &self.puts {
-            changes.fold(event);
+        for (dated, _) in &self.puts {
+            changes.fold(dated);
         }
     }
 
@@ -139,15 +141,25 @@ impl Change {
 
 impl Times {
     pub(super) fn of(before: &Item, events: &[Event]) -> Self {
-        let mut needed = undated::collect(events.iter());
-        let own = undated::key(text(before, "provider"), text(before, "id"));
-        let was_undated = text(before, "occurred_at_source") == "received";
-        // Its time is in its own sort key, whatever became of the remembered one.
-        let is_same = was_undated && needed.remove(&own).is_some();
+        let mut needed = Wanted::new();
+        let stored_at = occurred_at(before).unwrap_or_default();
+        for event in events {
+            sight::want(&mut needed, event, stored_at, retention_days(before));
+        }
+        let own = own_sight(before).filter(|own| !needed.contains_key(own));
         Self {
             needed,
-            retention_days: retention_days(before),
-            obsolete: (was_undated && !is_same).then_some(own),
+            obsolete: own,
         }
     }
+}
+
+/// Where the first sight of a stored event is remembered, if it is.
+fn own_sight(before: &Item) -> Option<Key> {
+    let (provider, id) = (text(before, "provider"), text(before, "id"));
+    if suppression::word_of(before).is_some() {
+        return Some(sight::key_in_partition(text(before, "pk"), provider, id));
+    }
+    let was_undated = text(before, "occurred_at_source") == "received";
+    was_undated.then(|| sight::key_of_id(provider, id))
 }

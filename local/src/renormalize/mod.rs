@@ -14,13 +14,12 @@ mod write;
 use std::collections::{BTreeMap, HashSet};
 
 use consumer::item::Item;
+use consumer::sight::{self, Dated, Seen};
 use consumer::store::{Key, key_of};
-use consumer::suppression::{self, Changes};
-use consumer::undated;
+use consumer::suppression::{self, Changes, Register};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use shared::auth::fingerprint;
-use shared::event::{Event, OccurredAt};
 use shared::time::rfc3339_ms;
 
 use crate::events::{Events, text};
@@ -127,7 +126,7 @@ struct Run<'a, Tell> {
     report: Report,
     /// Fingerprints of the keys that are put in the course of this run: the reader may come by them later.
     planned: HashSet<String>,
-    /// Fingerprints of the addresses whose register moves.
+    /// Fingerprints of the registers that move.
     registers: HashSet<String>,
     writer: Option<Writer>,
     tell: Tell,
@@ -181,39 +180,49 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
     /// Counts what the fold will change, and what it cannot take back: it only ever moves to a later event.
     async fn weigh_suppressions(&mut self, changes: &[Change]) -> Result<(), String> {
         let mut fold = Changes::default();
-        let mut spoke: BTreeMap<String, Vec<&Change>> = BTreeMap::new();
+        let mut spoke: BTreeMap<Register, Vec<&Change>> = BTreeMap::new();
         for change in changes {
             change.fold(&mut fold);
-            if suppression::speaks(&change.before) {
-                let pk = text(&change.before, "pk").to_owned();
-                spoke.entry(pk).or_default().push(change);
+            if let Some(word) = suppression::word_of(&change.before) {
+                let register = Register {
+                    pk: text(&change.before, "pk").to_owned(),
+                    sk: word.sk,
+                    reason: word.reason,
+                };
+                spoke.entry(register).or_default().push(change);
             }
         }
-        for (pk, word) in &fold.0 {
-            let register = register(self.events, pk).await?;
-            if word.moves(register.as_ref()) && self.registers.insert(fingerprint(&[Some(pk)])) {
-                let is_suppressed = register.is_some_and(|item| item.contains_key("reason"));
-                self.report.suppressed += usize::from(word.suppresses() && !is_suppressed);
-                self.report.lifted += usize::from(!word.suppresses() && is_suppressed);
+        for (register, word) in &fold.0 {
+            let item = suppression_item(self.events, register).await?;
+            if word.moves(item.as_ref()) && self.registers.insert(name_of(register)) {
+                let reason = register.reason.name();
+                let is_set = item.is_some_and(|item| item.contains_key(reason));
+                self.report.suppressed += usize::from(word.sets() && !is_set);
+                self.report.lifted += usize::from(!word.sets() && is_set);
             }
         }
-        for (pk, changes) in spoke {
-            let Some(register) = register(self.events, &pk).await? else {
+        for (register, changes) in spoke {
+            let Some(item) = suppression_item(self.events, &register).await? else {
                 continue;
             };
-            let rests_on =
-                |change: &&Change| text(&register, "event") == text(&change.before, "sk");
+            let event = suppression::event_of(&item, register.reason);
+            let rests_on = |change: &&Change| event == Some(text(&change.before, "sk"));
             let is_stuck = changes.into_iter().any(|change| rests_on(&change))
                 && !fold
                     .0
-                    .get(&pk)
-                    .is_some_and(|word| word.agrees_with(&register));
+                    .get(&register)
+                    .is_some_and(|word| word.agrees_with(&item));
             if is_stuck {
-                self.report.stuck.push(pk);
+                self.report.stuck.push(register.pk);
             }
         }
         Ok(())
     }
+}
+
+fn name_of(register: &Register) -> String {
+    let Register { pk, sk, reason } = register;
+    fingerprint(&[Some(pk), Some(sk), Some(reason.name())])
 }
 
 fn fingerprint_of((pk, sk): &Key) -> String {
@@ -227,13 +236,17 @@ async fn examine(events: &Events, before: Item) -> Result<Result<Option<Change>,
         Err(left) => return Ok(Err(left)),
     };
     let times = Times::of(&before, &made);
-    let mut after: BTreeMap<Key, (Event, Item)> = BTreeMap::new();
+    let seen = seen(events, &times).await?;
+    let stored_at = occurred_at(&before).unwrap_or_default();
+    let mut after: BTreeMap<Key, (Dated, Item)> = BTreeMap::new();
     let mut order = Vec::new();
     for event in made {
-        let event = dated(events, event, &times).await?;
-        let item = successor(&before, &event);
-        order.push(key(&event));
-        after.insert(key(&event), (event, item));
+        let Some(dated) = sight::dated(event, stored_at, &seen) else {
+            continue; // never: what it needs is in `seen`
+        };
+        let item = successor(&before, &dated.event);
+        order.push(key(&dated.event));
+        after.insert(key(&dated.event), (dated, item));
     }
     let own = key_of(&before).unwrap_or_default();
     let is_moved = !after.contains_key(&own);
@@ -241,7 +254,7 @@ async fn examine(events: &Events, before: Item) -> Result<Result<Option<Change>,
     order.sort_by_key(|key| *key != own);
     let mut puts = Vec::new();
     for key in order {
-        let Some((event, item)) = after.remove(&key) else {
+        let Some((dated, item)) = after.remove(&key) else {
             continue; // named twice
         };
         let is_there = if key == own {
@@ -253,7 +266,7 @@ async fn examine(events: &Events, before: Item) -> Result<Result<Option<Change>,
             }
         };
         if !is_there {
-            puts.push((event, item));
+            puts.push((dated, item));
         }
     }
     let change = Change {
@@ -267,16 +280,17 @@ async fn examine(events: &Events, before: Item) -> Result<Result<Option<Change>,
     ))
 }
 
-/// An event without a time of its own takes the one that is remembered under its id, else the stored one, which will be.
-async fn dated(events: &Events, mut event: Event, times: &Times) -> Result<Event, String> {
-    let pk = undated::partition_key(&event);
-    if let Some(pk) = pk.filter(|pk| times.needed.contains_key(pk)) {
-        let item = events.item((pk, undated::SORT_KEY.to_owned())).await?;
-        if let Some(time) = item.as_ref().and_then(undated::remembered) {
-            event.occurred_at = OccurredAt::Received(time);
+/// The first sights that are remembered; else the stored time, which will be.
+async fn seen(events: &Events, times: &Times) -> Result<Seen, String> {
+    let mut seen = Seen::new();
+    for (key, first) in &times.needed {
+        let item = events.item(key.clone()).await?;
+        let remembered = item.as_ref().and_then(sight::remembered);
+        if let Some(time) = remembered.or_else(|| sight::time_of(&first.value)) {
+            seen.insert(key.clone(), time);
         }
     }
-    Ok(event)
+    Ok(seen)
 }
 
 /// Whether the item under this key has its place there.
@@ -284,8 +298,8 @@ fn stays(item: &Item, at: &Key) -> bool {
     remake(item).is_ok_and(|events| events.iter().any(|event| key(event) == *at))
 }
 
-async fn register(events: &Events, pk: &str) -> Result<Option<Item>, String> {
+async fn suppression_item(events: &Events, register: &Register) -> Result<Option<Item>, String> {
     events
-        .item((pk.to_owned(), suppression::SORT_KEY.to_owned()))
+        .item((register.pk.clone(), register.sk.clone()))
         .await
 }

@@ -77,7 +77,7 @@ pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
     let provider = consumer::provider(text(before, "provider")).ok_or(Left::ProviderUnknown)?;
     let raw = raw(before)?;
     let headers = headers(before);
-    if headers.is_empty() && !provider.keep_headers().is_empty() {
+    if headers.is_empty() && !provider.signed_headers().is_empty() {
         return Err(Left::HeadersNotKept);
     }
     let stored_at = occurred_at(before).ok_or(Left::RawUnreadable)?;
@@ -143,6 +143,10 @@ fn headers(before: &Item) -> BTreeMap<&str, &str> {
 fn keep_verdict_of_speed(event: &mut Event) {
     if let Kind::Opened(machine @ Machine::None)
     | Kind::Clicked {
+        machine: machine @ Machine::None,
+        ..
+    }
+    | Kind::Unsubscribed {
         machine: machine @ Machine::None,
         ..
     } = &mut event.kind

@@ -1,12 +1,12 @@
 //! The writes of a run, in an order in which nothing is lost: whatever happens in between, a second run ends it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use consumer::sight::{Seen, Wanted};
 use consumer::store::{Items, Key, Store, key_of};
 use consumer::suppression::Changes;
-use consumer::undated;
 use tokio::time::{Instant, sleep_until};
 
 use super::change::Change;
@@ -50,8 +50,8 @@ impl Writer {
     /// only when all of a change's are there, what they replace.
     async fn write_chunk(&self, changes: &[Change]) -> usize {
         let deadline = Instant::now() + PATIENCE;
-        let store = self.store(0); // what is put says itself how long it is kept
-        let remembered = self.first_seen(changes, deadline).await;
+        let store = self.store();
+        let remembered = self.seen(changes, deadline).await;
         let mut fold = Changes::default();
         for change in changes {
             change.fold(&mut fold);
@@ -59,9 +59,9 @@ impl Writer {
         let unheard = store.suppress(fold, deadline).await;
         let is_ready = |change: &&Change| {
             let times = &change.times.needed;
-            let pks = change.keys().map(|(pk, _)| pk);
-            times.keys().all(|pk| remembered.contains_key(pk))
-                && pks.into_iter().all(|pk| !unheard.contains(&pk))
+            let is_unheard = |pk: &str| unheard.iter().any(|register| register.pk == pk);
+            times.keys().all(|key| remembered.contains_key(key))
+                && change.keys().all(|(pk, _)| !is_unheard(&pk))
         };
         let ready: Vec<&Change> = changes.iter().filter(is_ready).collect();
 
@@ -74,7 +74,6 @@ impl Writer {
         let times = done
             .iter()
             .filter_map(|change| change.times.obsolete.clone());
-        let times = times.map(|pk| (pk, undated::SORT_KEY.to_owned()));
         let mut still_there = store.delete(times.collect(), deadline).await;
         if still_there.is_empty() {
             let moved = done.iter().filter(|change| change.is_moved);
@@ -86,23 +85,16 @@ impl Writer {
 }
 
 impl Writer {
-    fn store(&self, retention_days: u32) -> Store {
-        Store::new(self.client.clone(), self.table.clone(), retention_days)
+    /// What is put says itself how long it is kept.
+    fn store(&self) -> Store {
+        Store::new(self.client.clone(), self.table.clone(), 0)
     }
 
-    /// Remembers the times of events without a time, each for as long as its event is kept.
-    async fn first_seen(&self, changes: &[Change], deadline: Instant) -> undated::Undated {
-        let mut needed: BTreeMap<u32, undated::Undated> = BTreeMap::new();
-        for Change { times, .. } in changes {
-            let of_these = needed.entry(times.retention_days).or_default();
-            of_these.extend(times.needed.clone());
-        }
-        let mut remembered = undated::Undated::new();
-        for (retention_days, needed) in needed {
-            let store = self.store(retention_days);
-            remembered.extend(store.first_seen(needed, deadline).await);
-        }
-        remembered
+    /// Remembers the first sights that are needed.
+    async fn seen(&self, changes: &[Change], deadline: Instant) -> Seen {
+        let needed = changes.iter().map(|change| change.times.needed.clone());
+        let needed: Wanted = needed.flatten().collect();
+        self.store().seen(needed, deadline).await
     }
 }
 

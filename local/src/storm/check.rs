@@ -6,15 +6,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::item::{Item, expires_at, item};
+use consumer::first::First;
+use consumer::item::{Item, item};
+use consumer::sight::{self, Dated, Seen, Wanted};
 use consumer::store::{Key, key_of};
 use consumer::suppression::{self, Changes};
-use consumer::{token, undated};
+use consumer::token;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use shared::delivery::Delivery;
-use shared::event::{Event, OccurredAt};
-use shared::time::rfc3339_ms;
+use shared::event::Event;
 
 use super::driver::{Outcome, Sent};
 use super::plan::{Plan, Signing, identity};
@@ -89,8 +90,8 @@ impl Findings {
 #[derive(Default)]
 struct Table {
     events: HashMap<Key, Item>,
-    suppressions: HashMap<String, Item>,
-    first_seen: HashMap<String, Item>,
+    suppressions: HashMap<Key, Item>,
+    first_seen: HashMap<Key, Item>,
 }
 
 impl Table {
@@ -101,9 +102,13 @@ impl Table {
                 continue; // no table has an item without its key
             };
             match sk.as_str() {
-                suppression::SORT_KEY => table.suppressions.insert(pk, item),
-                undated::SORT_KEY => table.first_seen.insert(pk, item),
                 token::SORT_KEY => continue, // what a token vouches for is no event
+                sk if suppression::is_sort_key(sk) => {
+                    table.suppressions.insert((pk, sk.to_owned()), item)
+                }
+                sk if sk == sight::SORT_KEY || sk.starts_with(sight::SEEN) => {
+                    table.first_seen.insert((pk, sk.to_owned()), item)
+                }
                 _ => table.events.insert((pk, sk), item),
             };
         }
@@ -167,69 +172,70 @@ impl Check<'_> {
         }
         let is_acknowledged = sent.outcome == Outcome::Acknowledged;
         let mut dated = Vec::new();
-        let mut first_seen = BTreeMap::new();
+        let mut sighted: BTreeMap<Key, Vec<Event>> = BTreeMap::new();
         for event in events {
-            match undated::partition_key(&event) {
-                None => dated.push(event),
-                Some(pk) => {
-                    first_seen.entry(pk).or_insert_with(Vec::new).push(event);
-                }
+            match sight::key(&event, sent.first) {
+                None => dated.extend(sight::dated(event, sent.first, &Seen::new())),
+                Some(key) => sighted.entry(key).or_default().push(event),
             }
         }
-        for (pk, events) in first_seen {
-            dated.extend(self.dated(&pk, events, sent, is_acknowledged));
+        for (key, events) in sighted {
+            dated.extend(self.dated(&key, events, sent, is_acknowledged));
         }
         // As the consumer does: of what one webhook says twice, the last counts.
-        let events: BTreeMap<Key, Event> = dated
+        let dated: BTreeMap<Key, Dated> = dated
             .into_iter()
-            .filter_map(|event| Some((key_of(&item(&event, 0))?, event)))
+            .filter_map(|dated| Some((key_of(&item(&dated.event, 0))?, dated)))
             .collect();
-        for (key, event) in events {
-            self.event(key, &event, is_acknowledged);
+        for (key, dated) in dated {
+            self.event(key, &dated, is_acknowledged);
         }
     }
 
-    /// Events of one id without a time, at the time that the table remembers for them.
+    /// Events of one id at the time that the table remembers for their first sight.
     fn dated(
         &mut self,
-        pk: &str,
+        key: &Key,
         events: Vec<Event>,
         sent: &Sent,
         is_acknowledged: bool,
-    ) -> Vec<Event> {
-        let Some(remembered) = self.table.first_seen.remove(pk) else {
+    ) -> Vec<Dated> {
+        let name = format!("{} {}", key.0, key.1);
+        let Some(remembered) = self.table.first_seen.remove(key) else {
             if is_acknowledged {
                 self.findings.lost += events.len() as u64;
                 self.findings.acknowledged_events += events.len() as u64;
-                self.findings.note("never seen", pk);
+                self.findings.note("never seen", &name);
             }
             return Vec::new();
         };
-        let time = undated::remembered(&remembered);
+        let time = sight::remembered(&remembered);
         let time = time.filter(|at| (sent.first - EARLY..sent.last + LATE).contains(at));
         let Some(time) = time else {
             self.findings.first_seen_wrong += 1;
-            self.findings.note("first seen at no attempt", pk);
+            self.findings.note("first seen at no attempt", &name);
             return Vec::new();
         };
-        if remembered != first_seen_item(pk, time, self.plan.retention_days) {
-            self.findings.first_seen_wrong += 1;
-            self.findings.note("first seen otherwise", pk);
+        let mut wanted = Wanted::new();
+        for event in &events {
+            sight::want(&mut wanted, event, time, self.plan.retention_days);
         }
-        events
-            .into_iter()
-            .map(|event| Event {
-                occurred_at: OccurredAt::Received(time),
-                ..event
-            })
+        if wanted.get(key).map(|first| first_seen_item(key, first)) != Some(remembered) {
+            self.findings.first_seen_wrong += 1;
+            self.findings.note("first seen otherwise", &name);
+        }
+        let seen = Seen::from([(key.clone(), time)]);
+        let dated = events.into_iter();
+        dated
+            .filter_map(|event| sight::dated(event, sent.first, &seen))
             .collect()
     }
 
-    fn event(&mut self, key: Key, event: &Event, is_acknowledged: bool) {
+    fn event(&mut self, key: Key, dated: &Dated, is_acknowledged: bool) {
         if is_acknowledged || self.table.events.contains_key(&key) {
-            self.changes.fold(event);
+            self.changes.fold(dated);
         }
-        let item = item(event, self.plan.retention_days);
+        let item = item(&dated.event, self.plan.retention_days);
         self.findings.acknowledged_events += u64::from(is_acknowledged);
         self.expected.insert(
             key,
@@ -262,7 +268,7 @@ impl Check<'_> {
         for (key, item) in std::mem::take(&mut self.table.events) {
             let name = format!("{} {}", key.0, key.1);
             let id = text(&item, "id").to_owned();
-            let undated = undated::key(text(&item, "provider"), &id);
+            let undated = sight::key_of_id(text(&item, "provider"), &id).0;
             if ids.contains(&(key.0.clone(), id)) {
                 self.findings.doubled += 1;
                 self.findings.note("doubled", &name);
@@ -278,20 +284,18 @@ impl Check<'_> {
     }
 
     fn suppressions(&mut self) {
-        for (pk, change) in std::mem::take(&mut self.changes.0) {
-            let mut item: Item = change
-                .values()
-                .into_iter()
-                .map(|(name, value)| (name.trim_start_matches(':').to_owned(), value))
-                .collect();
-            item.insert("pk".to_owned(), AttributeValue::S(pk.clone()));
-            let sk = suppression::SORT_KEY.to_owned();
-            item.insert("sk".to_owned(), AttributeValue::S(sk));
-            if self.table.suppressions.remove(&pk) == Some(item) {
+        let mut wanted: BTreeMap<Key, Item> = BTreeMap::new();
+        for (register, change) in std::mem::take(&mut self.changes.0) {
+            let key = (register.pk, register.sk);
+            let item = wanted.entry(key.clone()).or_insert_with(|| keyed(&key));
+            change.apply(item);
+        }
+        for (key, item) in wanted {
+            if self.table.suppressions.remove(&key) == Some(item) {
                 self.findings.suppressions += 1;
             } else {
                 self.findings.suppressions_wrong += 1;
-                self.findings.note("suppression", &pk);
+                self.findings.note("suppression", &key.0);
             }
         }
         let unexpected = self.table.suppressions.len();
@@ -331,16 +335,19 @@ impl Check<'_> {
     }
 }
 
-fn first_seen_item(pk: &str, time: jiff::Timestamp, retention_days: u32) -> Item {
-    let text = |text: &str| AttributeValue::S(text.to_owned());
-    let mut item = Item::from([
-        ("pk".to_owned(), text(pk)),
-        ("sk".to_owned(), text(undated::SORT_KEY)),
-        ("at".to_owned(), text(&rfc3339_ms(time))),
-    ]);
-    if let Some(expires) = expires_at(time, retention_days) {
+fn first_seen_item(key: &Key, first: &First) -> Item {
+    let mut item = keyed(key);
+    let value = AttributeValue::S(first.value.clone());
+    item.insert(first.attribute.to_owned(), value);
+    if let Some(expires) = first.expires_at {
         let expires = AttributeValue::N(expires.to_string());
         item.insert("expires_at".to_owned(), expires);
     }
     item
+}
+
+/// An item that has nothing but its key.
+fn keyed((pk, sk): &Key) -> Item {
+    let text = |text: &String| AttributeValue::S(text.clone());
+    Item::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
 }

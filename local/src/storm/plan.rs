@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use consumer::item::{expires_at, partition_key, sort_key};
-use consumer::{Normalized, PROVIDERS, normalize_with, undated};
+use consumer::{Normalized, PROVIDERS, normalize_with, sight};
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::SmallRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{RngExt as _, SeedableRng as _};
 use shared::delivery::Delivery;
-use shared::event::Event;
+use shared::event::{Event, OccurredAt};
 use shared::incoming::Incoming;
 use shared::provider::{Covered, Provider};
 use shared::rejection::Rejection;
@@ -175,8 +175,7 @@ impl Keys {
         let admit = |body: &[u8]| {
             let incoming = Incoming::new(&headers, body, received, None);
             let authentic = provider.verify(&incoming, &self.secrets)?;
-            let keep = provider.keep_headers();
-            Ok(Delivery::seal(authentic, provider.name(), &incoming, keep))
+            Ok(Delivery::seal(authentic, provider.name(), received))
         };
         // A body that carries its signature may carry none yet, or a wrong one.
         admit(body).or_else(|_| admit(&provider.sign_within(&self.text, body, signed)))
@@ -295,8 +294,11 @@ impl Maker<'_> {
 
 /// What an event is stored under, as far as that is known before it is received.
 pub(crate) fn identity(event: &Event) -> (String, String) {
-    match undated::partition_key(event) {
-        Some(undated) => (undated, String::new()),
-        None => (partition_key(event), sort_key(event)),
+    match event.occurred_at {
+        OccurredAt::Received(_) => (
+            sight::key_of_id(&event.provider, event.id.as_str()).0,
+            String::new(),
+        ),
+        OccurredAt::Event(_) => (partition_key(event), sort_key(event)),
     }
 }
