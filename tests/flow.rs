@@ -1,17 +1,12 @@
 //! Queue messages in, table out: the consumer's code against a real table, without processes.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use consumer::batch::{Attributes, Record, process};
 use consumer::item::Item;
-use consumer::store::Store;
 use consumer::{Poison, normalize, normalize_with};
 use jiff::{SignedDuration, Timestamp};
-use local::dynamodb;
-use local::events::{Events, Filter, plain, text};
-use local::functions::root;
-use local::template::Template;
+use local::events::{Filter, plain, text};
 use serde_json::{Value, json};
 use shared::auth::Authentic;
 use shared::delivery::Delivery;
@@ -20,82 +15,10 @@ use shared::incoming::Incoming;
 use shared::provider::{Malformed, Provider};
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
+use tests::table::{Table, message, message_of};
 use tests::{deliver, deliver_at, received_at, replaced};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
-
-/// A table of the template's, and its reader.
-struct Table {
-    store: Store,
-    events: Events,
-}
-
-impl Table {
-    async fn new() -> Self {
-        Self::keeping(0).await
-    }
-
-    /// Events are kept for so many days.
-    async fn keeping(retention_days: u32) -> Self {
-        let template = Template::read(&root().join("template.yaml"), &[], "").expect("a template");
-        let (name, properties) = template.tables.first_key_value().expect("a table");
-        let database = dynamodb::open(None).expect("a database");
-        dynamodb::create_table(&database, name, properties).expect("a table");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let _ = dynamodb::serve(listener, database);
-        Self::at(address, retention_days)
-    }
-
-    fn at(address: SocketAddr, retention_days: u32) -> Self {
-        let events = Events::new(address).expect("a reader");
-        let table = events.table().to_owned();
-        let store = Store::new(events.client().clone(), table, retention_days);
-        Self { store, events }
-    }
-
-    /// Processes messages as one batch, with their places as ids, and returns the ids that failed.
-    async fn process(&self, messages: &[String]) -> Vec<String> {
-        let records: Vec<Record> = messages
-            .iter()
-            .enumerate()
-            .map(|(place, body)| Record {
-                message_id: format!("m{place}"),
-                body: body.clone(),
-                attributes: Attributes::default(),
-            })
-            .collect();
-        let deadline = Instant::now() + Duration::from_secs(20);
-        let response = process(&records, &self.store, received_at(), deadline).await;
-        let failures = response.batch_item_failures;
-        failures.into_iter().map(|f| f.item_identifier).collect()
-    }
-
-    async fn all(&self) -> Vec<Item> {
-        self.events.find(&Filter::All).await.expect("events")
-    }
-
-    async fn plain(&self) -> Vec<Value> {
-        let items = self.events.scan().await.expect("items");
-        items.iter().map(plain).collect()
-    }
-
-    async fn suppression(&self, address: &str) -> Option<Value> {
-        let items = self.events.scan().await.expect("items");
-        let pk = format!("email#{address}");
-        let is_it = |item: &&Item| text(item, "pk") == pk && text(item, "sk") == "suppression";
-        items.iter().find(is_it).map(plain)
-    }
-}
-
-fn message(provider: &str, body: &Value) -> String {
-    message_of(provider, body.to_string().as_bytes())
-}
-
-fn message_of(provider: &str, body: &[u8]) -> String {
-    let provider = consumer::provider(provider).expect("a provider");
-    deliver(provider, body).encode().expect("a message")
-}
 
 fn click(recipient: &str, second: u32) -> Value {
     json!({
@@ -126,7 +49,7 @@ async fn an_event_becomes_the_item_that_readers_rely_on() {
         "message": "customerio#dgLm8AFx-Q==",
         "problem": "bounced#2026-01-02",
         "id": "01JZX0000000000000000000EV",
-        "schema": 1,
+        "schema": 2,
         "provider": "customerio",
         "channel": "email",
         "kind": "bounced",
@@ -296,8 +219,8 @@ async fn a_token_is_an_item_that_no_reader_of_events_sees_and_that_expires() {
             wanted["expires_at"] = expires_at.clone();
         }
         assert_eq!(item, Some(wanted));
-        // The event, its suppression, the token.
-        assert_eq!((items.len(), table.all().await.len()), (3, 1));
+        // The event, its first sight, its suppression, the token.
+        assert_eq!((items.len(), table.all().await.len()), (4, 1));
         assert_eq!(table.events.suppressed().await.expect("items").len(), 1);
         let by_message = Filter::Message("m1@mg.shop.test".to_owned());
         assert_eq!(
@@ -614,63 +537,52 @@ async fn what_is_too_large_for_an_item_is_compressed_and_then_only_described() {
 }
 
 #[tokio::test]
-async fn suppression_is_the_last_word_in_any_order() {
+async fn each_reason_has_the_last_word_on_itself_in_any_order() {
     let complaint = |second| {
         message(
             "mailpanda",
             &json!({"type": "email.complained", "email_id": "m", "recipient": "Kim@mail.test", "timestamp": format!("2026-01-02T03:04:{second:02}Z")}),
         )
     };
-    let resubscribed = |second: i64| {
+    let setting = |metric: &str, second: i64| {
         message(
             "customerio",
-            &json!({"event_id": format!("e{second}"), "object_type": "customer", "metric": "subscribed", "timestamp": 1_767_323_040 + second, "data": {"email_address": "kim@mail.test"}}),
+            &json!({"event_id": format!("e{second}"), "object_type": "customer", "metric": metric, "timestamp": 1_767_323_040 + second, "data": {"email_address": "kim@mail.test"}}),
         )
     };
+    let (out, again) = (
+        |second| setting("unsubscribed", second),
+        |second| setting("subscribed", second),
+    );
     let histories = [
-        vec![complaint(1), resubscribed(5), complaint(9)],
-        vec![complaint(9), complaint(1), resubscribed(5), complaint(1)],
-        vec![resubscribed(5), complaint(9), resubscribed(5), complaint(1)],
+        vec![complaint(1), out(3), again(5), complaint(9)],
+        vec![complaint(9), complaint(1), again(5), out(3), complaint(1)],
+        vec![again(5), complaint(9), again(5), out(3), complaint(1)],
     ];
-    let mut outcomes = Vec::new();
     for history in &histories {
         let table = Table::new().await;
         for message in history {
-            assert!(
-                table
-                    .process(std::slice::from_ref(message))
-                    .await
-                    .is_empty()
-            );
+            let failed = table.process(std::slice::from_ref(message)).await;
+            assert_eq!(failed, Vec::<String>::new());
         }
-        outcomes.push(
-            table
-                .suppression("kim@mail.test")
-                .await
-                .expect("a suppression"),
-        );
+        let item = table.suppression("kim@mail.test").await;
+        let mut item = item.expect("a suppression");
+        let complained = item["complained"].take();
+        assert_eq!(complained["since"], json!("2026-01-02T03:04:09.000Z"));
+        let event = complained["event"].as_str().expect("a sort key");
+        let all = table.all().await;
+        assert!(all.iter().any(|item| text(item, "sk") == event), "{event}");
+        assert_eq!(complained.as_object().map(serde_json::Map::len), Some(2));
+        let at = item["complained_at"].take();
+        let at = at.as_str().expect("an order key");
+        assert!(at.starts_with("2026-01-02T03:04:09.000Z#1#"), "{at}");
+        let wanted = json!({
+            "pk": "email#kim@mail.test", "sk": "suppression",
+            "complained": null, "complained_at": null,
+            "unsubscribed_at": "2026-01-02T03:04:05.000Z#0#e5",
+        });
+        assert_eq!(item, wanted, "the opt-out is lifted, the complaint stands");
     }
-    assert_eq!(outcomes[0]["reason"], json!("complained"));
-    assert_eq!(outcomes[0]["since"], json!("2026-01-02T03:04:09.000Z"));
-    assert_eq!(outcomes[1], outcomes[0]);
-    assert_eq!(outcomes[2], outcomes[0]);
-
-    let table = Table::new().await;
-    assert!(
-        table
-            .process(&[resubscribed(5), complaint(1)])
-            .await
-            .is_empty()
-    );
-    let lifted = table
-        .suppression("kim@mail.test")
-        .await
-        .expect("a register");
-    assert_eq!(
-        lifted.get("reason"),
-        None,
-        "a later subscription has lifted it"
-    );
 }
 
 #[tokio::test]

@@ -6,11 +6,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::PROVIDERS;
 use consumer::item::{Item, item};
 use consumer::store::{Key, key_of};
+use consumer::suppression;
 use jiff::{SignedDuration, Timestamp};
 use local::events::{plain, text};
 use local::renormalize::{Change, Left, Mode, Report, Selection, renormalize};
 use serde_json::json;
-use shared::event::Event;
+use shared::event::{Event, Reason, SCHEMA};
 use shared::time::rfc3339_ms;
 use tests::checks;
 use tests::stack::Running;
@@ -167,9 +168,24 @@ async fn grow_old(running: &Running, fresh: &BTreeMap<Key, Item>) -> usize {
         altered.insert(key_of(item).expect("a key"));
     }
     // What an altered event had said of its address, the older version had not understood.
-    for (key, register) in fresh {
-        let event = (key.0.clone(), text(register, "event").to_owned());
-        if key.1 == "suppression" && altered.contains(&event) {
+    for (key, item) in fresh
+        .iter()
+        .filter(|(key, _)| suppression::is_sort_key(&key.1))
+    {
+        let mut older = item.clone();
+        for reason in Reason::ALL {
+            let is_altered = |(pk, sk): &Key| {
+                let id = sk.split_once('#').map_or("", |(_, id)| id);
+                *pk == key.0 && suppression::rests_on(item, reason, id)
+            };
+            if altered.iter().any(is_altered) {
+                older.remove(reason.name());
+                older.remove(&suppression::order_key(reason));
+            }
+        }
+        if older.keys().any(|name| name.ends_with("_at")) {
+            put(running, &older).await;
+        } else {
             delete(running, key).await;
         }
     }
@@ -291,7 +307,10 @@ async fn what_cannot_be_made_again_stays_and_is_counted() {
             .clone()
     };
     let mut later = unknown(&of("later@mail.test"));
-    later.insert("schema".to_owned(), AttributeValue::N("2".to_owned()));
+    later.insert(
+        "schema".to_owned(),
+        AttributeValue::N((SCHEMA + 1).to_string()),
+    );
     let mut stranger = unknown(&of("stranger@mail.test"));
     set(&mut stranger, "provider", "acme");
     let mut broken = unknown(&of("broken@mail.test"));
@@ -389,14 +408,16 @@ async fn a_suppression_that_the_fold_cannot_take_back_is_named() {
             ("2026-01-02T03:04:06.000Z", "2026-01-02T03:04:06.000Z#c")
         };
         let id = event.split_once('#').expect("an id").1;
-        set(&mut register, "at", &format!("{time}#1#{id}"));
-        set(&mut register, "since", time);
-        set(&mut register, "event", event);
+        let reason = if is_kim { "bounced" } else { "complained" };
         set(
             &mut register,
-            "reason",
-            if is_kim { "bounced" } else { "complained" },
+            &format!("{reason}_at"),
+            &format!("{time}#1#{id}"),
         );
+        let mut word = Item::new();
+        set(&mut word, "since", time);
+        set(&mut word, "event", event);
+        register.insert(reason.to_owned(), AttributeValue::M(word));
         put(&running, &register).await;
     }
     let registers = running.events.suppressed().await.expect("suppressions");

@@ -4,6 +4,7 @@ pub mod checks;
 pub mod fuzz;
 pub mod laws;
 pub mod stack;
+pub mod table;
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -245,17 +245,16 @@ impl<'a> Batch<'a> {
             self.store.put_new(writes.take_unsigned(), self.deadline),
             self.store.suppress(writes.take_changes(), self.deadline)
         );
-        for key in &unstored {
-            self.fail(writes.waiting_for_item(key), TABLE_WRITE_FAILED);
+        for key in unstored {
+            self.fail(writes.waiting_for_item(&(key, 0)), TABLE_WRITE_FAILED);
         }
-        for (key, why) in &refused {
+        for (saying, why) in &refused {
             let code = match why {
                 Unstored::Contradicts => EVENT_CONTRADICTS,
                 Unstored::NotKnown => TABLE_WRITE_FAILED,
             };
-            self.fail(writes.waiting_for_item(key), code);
+            self.fail(writes.waiting_for_item(saying), code);
         }
-        self.fail(writes.contradicting(), EVENT_CONTRADICTS);
         let later = writes.changes_of_what_is_stored(&refused);
         let mut unapplied: BTreeSet<_> = self.store.suppress(later, self.deadline).await;
         unapplied.extend(unchanged);

@@ -33,6 +33,12 @@ pub type Key = (String, String);
 /// Items by key: a batch must not name a key twice.
 pub type Items = BTreeMap<Key, Item>;
 
+/// What is said of each key by webhooks that are not signed: more than one item where they contradict each other.
+pub type Said = BTreeMap<Key, Vec<Item>>;
+
+/// One of the items that are said of a key, by its place.
+pub type Saying = (Key, usize);
+
 /// What becomes of each key: the item to put, or nothing for a deletion.
 type Writes = BTreeMap<Key, Option<Item>>;
 
@@ -114,19 +120,33 @@ impl Store {
         first.holding(updated.attributes()?)
     }
 
-    /// Puts every item whose key is free, and returns what became of those that are not in the table as they
-    /// are here: what is there stays, to the letter.
-    pub async fn put_new(&self, items: Items, deadline: Instant) -> BTreeMap<Key, Unstored> {
-        stream::iter(items)
-            .map(|(key, item)| async move {
-                let put = timeout_at(deadline, self.put_new_one(item)).await;
-                let unstored = put.unwrap_or(Some(Unstored::NotKnown))?;
-                Some((key, unstored))
-            })
+    /// Puts an item where its key is free, and returns what became of those that are not in the table as they
+    /// are here: what is there stays, to the letter. What is said of one key is put in its order.
+    pub async fn put_new(&self, said: Said, deadline: Instant) -> BTreeMap<Saying, Unstored> {
+        stream::iter(said)
+            .map(|(key, items)| self.put_new_of(key, items, deadline))
             .buffer_unordered(CONCURRENCY)
-            .filter_map(|unstored| async move { unstored })
-            .collect()
+            .fold(BTreeMap::new(), |mut all, unstored| async move {
+                all.extend(unstored);
+                all
+            })
             .await
+    }
+
+    async fn put_new_of(
+        &self,
+        key: Key,
+        items: Vec<Item>,
+        deadline: Instant,
+    ) -> BTreeMap<Saying, Unstored> {
+        let mut unstored = BTreeMap::new();
+        for (place, item) in items.into_iter().enumerate() {
+            let put = timeout_at(deadline, self.put_new_one(item)).await;
+            if let Some(why) = put.unwrap_or(Some(Unstored::NotKnown)) {
+                unstored.insert((key.clone(), place), why);
+            }
+        }
+        unstored
     }
 
     /// Throttles and outages are tried again with back-off.

@@ -200,11 +200,13 @@ pub fn standing(item: &Item) -> Vec<Reason> {
     Reason::ALL.into_iter().filter(stands).collect()
 }
 
-/// Returns the sort key of the event on which a reason rests that stands in an item.
+/// Returns whether a register of an item, set or lifted, rests on the event with this id.
 #[must_use]
-pub fn event_of(item: &Item, reason: Reason) -> Option<&str> {
-    let register = item.get(reason.name())?.as_m().ok()?;
-    register.get("event")?.as_s().ok().map(String::as_str)
+pub fn rests_on(item: &Item, reason: Reason, event_id: &str) -> bool {
+    let at = item.get(&order_key(reason)).and_then(|at| at.as_s().ok());
+    // The time, 1 or 0, and the id, which may have a `#` in it.
+    let id = at.and_then(|at| at.splitn(3, '#').nth(2));
+    id == Some(event_id)
 }
 
 /// The attribute of a register's order key.

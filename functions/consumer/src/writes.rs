@@ -7,7 +7,7 @@ use shared::event::Event;
 
 use crate::item::{expires_at, item, says_the_same};
 use crate::sight::Dated;
-use crate::store::{Items, Key, Unstored, key_of};
+use crate::store::{Items, Said, Saying, Unstored, key_of};
 use crate::suppression::{Change, Changes, Register};
 
 /// An event that is not written yet.
@@ -26,14 +26,12 @@ pub(crate) struct Pending {
 pub(crate) struct Writes {
     retention_days: u32,
     signed: Items,
-    unsigned: Items,
+    unsigned: Said,
     changes: Changes,
-    /// What events that are not signed ask, by the key of their item; `None` where there is no item.
-    later: Vec<(Option<Key>, Change)>,
-    waiting_for_item: BTreeMap<Key, BTreeSet<usize>>,
+    /// What events that are not signed ask, with their item; `None` where there is none.
+    later: Vec<(Option<Saying>, Change)>,
+    waiting_for_item: BTreeMap<Saying, BTreeSet<usize>>,
     waiting_for_change: BTreeMap<Register, BTreeSet<usize>>,
-    /// Messages that contradict another one of the same batch.
-    contradicting: BTreeSet<usize>,
     /// By message: the events past their retention.
     expired: BTreeMap<usize, usize>,
     /// Events that the same batch had already.
@@ -45,12 +43,11 @@ impl Writes {
         Self {
             retention_days,
             signed: Items::new(),
-            unsigned: Items::new(),
+            unsigned: Said::new(),
             changes: Changes::default(),
             later: Vec::new(),
             waiting_for_item: BTreeMap::new(),
             waiting_for_change: BTreeMap::new(),
-            contradicting: BTreeSet::new(),
             expired: BTreeMap::new(),
             repeats: 0,
         }
@@ -65,14 +62,11 @@ impl Writes {
         is_signed: bool,
     ) {
         let expires = expires_at(dated.event.occurred_at.time(), self.retention_days);
-        let key = if expires.is_some_and(|expires| expires <= received_at.as_second()) {
+        let saying = if expires.is_some_and(|expires| expires <= received_at.as_second()) {
             *self.expired.entry(message).or_default() += 1;
             None
         } else {
-            match self.add_item(message, &dated.event, is_signed) {
-                Some(key) => Some(key),
-                None => return,
-            }
+            self.add_item(message, &dated.event, is_signed)
         };
         let Some(change) = Change::of(dated) else {
             return;
@@ -84,39 +78,38 @@ impl Writes {
         if is_signed {
             self.changes.add(change);
         } else {
-            self.later.push((key, change));
+            self.later.push((saying, change));
         }
     }
 
-    /// Returns the item's key; `None` where it contradicts an item that is not written yet.
-    fn add_item(&mut self, message: usize, event: &Event, is_signed: bool) -> Option<Key> {
+    fn add_item(&mut self, message: usize, event: &Event, is_signed: bool) -> Option<Saying> {
         let item = item(event, self.retention_days);
-        let key = key_of(&item)?;
-        let known = if is_signed {
-            self.signed.insert(key.clone(), item)
+        let key = key_of(&item)?; // every item has one
+        let (place, is_known) = if is_signed {
+            (0, self.signed.insert(key.clone(), item).is_some())
         } else {
-            match self.unsigned.get(&key) {
-                Some(known) if !says_the_same(known, &item) => {
-                    self.contradicting.insert(message);
-                    return None;
-                }
-                Some(known) => Some(known.clone()),
-                None => self.unsigned.insert(key.clone(), item),
+            let said = self.unsigned.entry(key.clone()).or_default();
+            if let Some(place) = said.iter().position(|known| says_the_same(known, &item)) {
+                (place, true)
+            } else {
+                said.push(item);
+                (said.len() - 1, false)
             }
         };
-        self.repeats += usize::from(known.is_some());
+        self.repeats += usize::from(is_known);
+        let saying = (key, place);
         self.waiting_for_item
-            .entry(key.clone())
+            .entry(saying.clone())
             .or_default()
             .insert(message);
-        Some(key)
+        Some(saying)
     }
 
     pub(crate) fn take_signed(&mut self) -> Items {
         std::mem::take(&mut self.signed)
     }
 
-    pub(crate) fn take_unsigned(&mut self) -> Items {
+    pub(crate) fn take_unsigned(&mut self) -> Said {
         std::mem::take(&mut self.unsigned)
     }
 
@@ -127,29 +120,25 @@ impl Writes {
     /// What events that are not signed ask, less those that were refused.
     pub(crate) fn changes_of_what_is_stored(
         &mut self,
-        refused: &BTreeMap<Key, Unstored>,
+        refused: &BTreeMap<Saying, Unstored>,
     ) -> Changes {
         let mut changes = Changes::default();
-        for (key, change) in std::mem::take(&mut self.later) {
-            if key.is_none_or(|key| !refused.contains_key(&key)) {
+        for (saying, change) in std::mem::take(&mut self.later) {
+            if saying.is_none_or(|saying| !refused.contains_key(&saying)) {
                 changes.add(change);
             }
         }
         changes
     }
 
-    pub(crate) fn waiting_for_item(&self, key: &Key) -> impl Iterator<Item = usize> {
-        let waiting = self.waiting_for_item.get(key);
+    pub(crate) fn waiting_for_item(&self, saying: &Saying) -> impl Iterator<Item = usize> {
+        let waiting = self.waiting_for_item.get(saying);
         waiting.into_iter().flatten().copied()
     }
 
     pub(crate) fn waiting_for_change(&self, register: &Register) -> impl Iterator<Item = usize> {
         let waiting = self.waiting_for_change.get(register);
         waiting.into_iter().flatten().copied()
-    }
-
-    pub(crate) fn contradicting(&self) -> impl Iterator<Item = usize> {
-        self.contradicting.iter().copied()
     }
 
     pub(crate) fn expired(&self) -> impl Iterator<Item = (usize, usize)> {

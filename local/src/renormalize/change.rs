@@ -52,7 +52,7 @@ pub(super) struct Times {
     /// What is remembered of the new events if nothing is: the stored time, which is the earliest one known.
     pub(super) needed: Wanted,
     /// What was remembered of the stored event, and is not any more.
-    pub(super) obsolete: Option<Key>,
+    pub(super) obsolete: Vec<Key>,
 }
 
 impl Change {
@@ -146,20 +146,18 @@ impl Times {
         for event in events {
             sight::want(&mut needed, event, stored_at, retention_days(before));
         }
-        let own = own_sight(before).filter(|own| !needed.contains_key(own));
-        Self {
-            needed,
-            obsolete: own,
-        }
+        let mut obsolete = own_sights(before);
+        obsolete.retain(|own| !needed.contains_key(own));
+        Self { needed, obsolete }
     }
 }
 
-/// Where the first sight of a stored event is remembered, if it is.
-fn own_sight(before: &Item) -> Option<Key> {
+/// Where the first sight of a stored event is remembered, if it is: the first schema had all of them under the id.
+fn own_sights(before: &Item) -> Vec<Key> {
     let (provider, id) = (text(before, "provider"), text(before, "id"));
-    if suppression::word_of(before).is_some() {
-        return Some(sight::key_in_partition(text(before, "pk"), provider, id));
-    }
+    let speaks = suppression::word_of(before).is_some();
+    let in_partition = speaks.then(|| sight::key_in_partition(text(before, "pk"), provider, id));
     let was_undated = text(before, "occurred_at_source") == "received";
-    was_undated.then(|| sight::key_of_id(provider, id))
+    let of_id = was_undated.then(|| sight::key_of_id(provider, id));
+    in_partition.into_iter().chain(of_id).collect()
 }

@@ -205,9 +205,10 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
             let Some(item) = suppression_item(self.events, &register).await? else {
                 continue;
             };
-            let event = suppression::event_of(&item, register.reason);
-            let rests_on = |change: &&Change| event == Some(text(&change.before, "sk"));
-            let is_stuck = changes.into_iter().any(|change| rests_on(&change))
+            let rests_on = |change: &&Change| {
+                suppression::rests_on(&item, register.reason, text(&change.before, "id"))
+            };
+            let is_stuck = changes.iter().any(rests_on)
                 && !fold
                     .0
                     .get(&register)

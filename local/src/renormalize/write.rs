@@ -73,7 +73,7 @@ impl Writer {
 
         let times = done
             .iter()
-            .filter_map(|change| change.times.obsolete.clone());
+            .flat_map(|change| change.times.obsolete.iter().cloned());
         let mut still_there = store.delete(times.collect(), deadline).await;
         if still_there.is_empty() {
             let moved = done.iter().filter(|change| change.is_moved);
