@@ -10,6 +10,7 @@ mod item;
 mod json;
 mod normalize;
 mod suppression;
+mod terminal;
 mod time;
 
 use std::fmt::Debug;

@@ -15,7 +15,7 @@ use shared::provider::Provider;
 use tokio::time::Instant;
 
 use crate::item::item;
-use crate::outcome::{BatchLine, Line, ProviderLine};
+use crate::outcome::{BatchLine, Line, ProviderLine, Stored};
 use crate::store::{Items, Key, Store, key_of};
 use crate::suppression::Changes;
 use crate::token::{self, Claim, Standing};
@@ -74,6 +74,8 @@ struct Writes {
     changes: Changes,
     waiting_for_item: BTreeMap<Key, BTreeSet<usize>>,
     waiting_for_change: BTreeMap<String, BTreeSet<usize>>,
+    /// What counts as stored with each message, once its key is in the table.
+    counts: Vec<(Key, usize, Stored)>,
     /// Events that the same batch had already.
     repeats: usize,
 }
@@ -86,6 +88,7 @@ impl Writes {
                 .entry(key.clone())
                 .or_default()
                 .insert(message);
+            self.counts.push((key.clone(), message, event.into()));
             self.repeats += usize::from(self.items.insert(key, item).is_some());
         }
         if let Some(pk) = self.changes.fold(event) {
@@ -171,7 +174,7 @@ impl<'a> Batch<'a> {
             match normalize_part(provider, &part) {
                 Ok((events, malformed)) => {
                     if let Some(line) = self.lines.get_mut(index) {
-                        line.saw(&events, &malformed);
+                        line.put_aside(&malformed);
                     }
                     let bytes = events.iter().map(|event| event.raw.len());
                     self.pending_bytes += bytes.sum::<usize>();
@@ -212,6 +215,12 @@ impl<'a> Batch<'a> {
             .iter()
             .filter_map(|pk| writes.waiting_for_change.get(pk));
         self.fail(waiting.flatten().copied(), SUPPRESSION_WRITE_FAILED);
+        for (key, index, stored) in writes.counts {
+            let line = self.lines.get_mut(index);
+            if let Some(line) = line.filter(|_| !unstored.contains(&key)) {
+                line.stored(stored);
+            }
+        }
         self.repeats += writes.repeats;
     }
 
