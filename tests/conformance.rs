@@ -642,18 +642,18 @@ fn a_url_key_counts_with_the_signing_keys_of_its_own_version() {
         };
         let (new, old) = (key(provider), another_key(provider));
         let mismatch = Err(Rejection::UrlKeyMismatch);
-        let rotated = version(new, "new-url").with_previous(version(old, "old-url"));
-        assert_eq!(judge(&rotated, new, "new-url"), Ok(Stage::Current));
-        assert_eq!(judge(&rotated, old, "old-url"), Ok(Stage::Previous));
-        assert_eq!(judge(&rotated, new, "old-url"), mismatch);
-        assert_eq!(judge(&rotated, old, "new-url"), mismatch);
+        let rotated = version(new, "new-url-key").with_previous(version(old, "old-url-key"));
+        assert_eq!(judge(&rotated, new, "new-url-key"), Ok(Stage::Current));
+        assert_eq!(judge(&rotated, old, "old-url-key"), Ok(Stage::Previous));
+        assert_eq!(judge(&rotated, new, "old-url-key"), mismatch);
+        assert_eq!(judge(&rotated, old, "new-url-key"), mismatch);
         // Only the URL key was rotated.
-        let rotated = version(new, "new-url").with_previous(version(new, "old-url"));
-        assert_eq!(judge(&rotated, new, "new-url"), Ok(Stage::Current));
-        assert_eq!(judge(&rotated, new, "old-url"), Ok(Stage::Previous));
-        assert_eq!(judge(&rotated, new, "older"), mismatch);
+        let rotated = version(new, "new-url-key").with_previous(version(new, "old-url-key"));
+        assert_eq!(judge(&rotated, new, "new-url-key"), Ok(Stage::Current));
+        assert_eq!(judge(&rotated, new, "old-url-key"), Ok(Stage::Previous));
+        assert_eq!(judge(&rotated, new, "older-url-key"), mismatch);
         // Added with this version: the one before asks for none.
-        let added = version(new, "new-url").with_previous(secrets(provider, old));
+        let added = version(new, "new-url-key").with_previous(secrets(provider, old));
         assert_eq!(judge(&added, old, ""), Ok(Stage::Previous));
         assert_eq!(judge(&added, new, ""), mismatch);
     });
