@@ -237,7 +237,7 @@ async fn a_rotation_to_something_unusable_keeps_the_keys() {
 /// A receiver that goes on with old keys says so, each time: the code, what Secrets Manager said, and never a secret.
 #[tokio::test]
 async fn a_reading_that_fails_is_logged_and_counted() {
-    let (service, store) = service("key-number-one").await;
+    let (service, store) = service("key-number-one-of-all").await;
     let (troubles, store) = watched(store);
     let keyring = Keyring::open(store, after(0)).await.expect("keys");
     assert_eq!(told(&troubles), [""; 0]);
@@ -355,7 +355,7 @@ async fn a_rotation_to_a_key_of_another_form_keeps_the_keys() {
     let (service, store) = service_of("sendgrid", &public).await;
     let keyring = Keyring::open(store, after(0)).await.expect("keys");
     let before = keyring.secrets(after(1)).await;
-    for unusable in ["no key", tests::key(provider)] {
+    for unusable in ["no-key-at-all", tests::key(provider)] {
         rotate(&service, unusable);
         assert_eq!(keyring.secrets(after(300)).await, before);
         assert_eq!(keyring.secrets(after(600)).await, before);
@@ -367,10 +367,10 @@ async fn a_rotation_to_a_key_of_another_form_keeps_the_keys() {
 
 #[tokio::test]
 async fn with_a_key_of_another_form_at_the_start_there_is_no_keyring() {
-    let (_, store) = service_of("sendgrid", "no key").await;
+    let (_, store) = service_of("sendgrid", "no-key-at-all").await;
     let refused = Keyring::open(store, after(0)).await.err().expect("refused");
     assert_eq!(refused.code(), "secrets_key_not_public");
-    let (_, store) = service_of("resend", "no key").await;
+    let (_, store) = service_of("resend", "no-key-at-all").await;
     let refused = Keyring::open(store, after(0)).await.err().expect("refused");
     assert_eq!(refused.code(), "secrets_key_not_base64");
 }

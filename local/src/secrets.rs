@@ -49,19 +49,20 @@ pub fn for_receiver(
             _ => (label.clone(), public(key)),
         })
         .collect();
-    // Unchanged to the letter where it can be: the receiver reads it by the same rules.
-    if given == keys {
-        return Ok(secret);
-    }
-    let labelled: Option<Map<String, Value>> = given
-        .iter()
-        .map(|(label, key)| Some((label.clone()?, key.as_str().into())))
-        .collect();
-    Ok(match (labelled, &given[..]) {
-        (Some(labelled), _) => Value::from(labelled).to_string(),
-        (None, [(_, key), ..]) => key.clone(),
-        (None, []) => secret,
+    Ok(match &given[..] {
+        [(None, key)] => key.clone(),
+        // Unchanged to the letter where it can be: the receiver reads it by the same rules.
+        _ if given == keys => secret,
+        _ => labelled(given),
     })
+}
+
+/// These keys as a JSON object; a bare one is never among several.
+fn labelled(keys: Vec<(Option<String>, String)>) -> String {
+    let pairs = keys
+        .into_iter()
+        .map(|(label, key)| (label.unwrap_or_default(), Value::from(key)));
+    Value::from(pairs.collect::<Map<String, Value>>()).to_string()
 }
 
 /// The key that signs: of several labelled keys, the first.
