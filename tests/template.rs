@@ -643,10 +643,7 @@ fn what_has_no_alarm(template: &Value) -> Vec<String> {
     for provider in receivers(template).into_keys() {
         wanted.extend([(provider, "rejected"), (provider, "accepted")]);
     }
-    if resources(template, "AWS::SecretsManager::Secret")
-        .next()
-        .is_some()
-    {
+    if !resources(template, "AWS::SecretsManager::Secret").is_empty() {
         wanted.insert(("", "secret_refresh_failed")); // of all of them, without a dimension
     }
     let missing = wanted.difference(&watched);
