@@ -642,18 +642,18 @@ fn a_url_key_counts_with_the_signing_keys_of_its_own_version() {
         };
         let (new, old) = (key(provider), another_key(provider));
         let mismatch = Err(Rejection::UrlKeyMismatch);
-        let rotated = version(new, "new-url").with_previous(version(old, "old-url"));
-        assert_eq!(judge(&rotated, new, "new-url"), Ok(Stage::Current));
-        assert_eq!(judge(&rotated, old, "old-url"), Ok(Stage::Previous));
-        assert_eq!(judge(&rotated, new, "old-url"), mismatch);
-        assert_eq!(judge(&rotated, old, "new-url"), mismatch);
+        let rotated = version(new, "new-url-key").with_previous(version(old, "old-url-key"));
+        assert_eq!(judge(&rotated, new, "new-url-key"), Ok(Stage::Current));
+        assert_eq!(judge(&rotated, old, "old-url-key"), Ok(Stage::Previous));
+        assert_eq!(judge(&rotated, new, "old-url-key"), mismatch);
+        assert_eq!(judge(&rotated, old, "new-url-key"), mismatch);
         // Only the URL key was rotated.
-        let rotated = version(new, "new-url").with_previous(version(new, "old-url"));
-        assert_eq!(judge(&rotated, new, "new-url"), Ok(Stage::Current));
-        assert_eq!(judge(&rotated, new, "old-url"), Ok(Stage::Previous));
-        assert_eq!(judge(&rotated, new, "older"), mismatch);
+        let rotated = version(new, "new-url-key").with_previous(version(new, "old-url-key"));
+        assert_eq!(judge(&rotated, new, "new-url-key"), Ok(Stage::Current));
+        assert_eq!(judge(&rotated, new, "old-url-key"), Ok(Stage::Previous));
+        assert_eq!(judge(&rotated, new, "older-url-key"), mismatch);
         // Added with this version: the one before asks for none.
-        let added = version(new, "new-url").with_previous(secrets(provider, old));
+        let added = version(new, "new-url-key").with_previous(secrets(provider, old));
         assert_eq!(judge(&added, old, ""), Ok(Stage::Previous));
         assert_eq!(judge(&added, new, ""), mismatch);
     });
@@ -662,26 +662,49 @@ fn a_url_key_counts_with_the_signing_keys_of_its_own_version() {
 #[test]
 fn a_url_key_that_cannot_be_one_is_refused_at_the_start() {
     let code = |secret: &str| Secrets::parse(secret).map_err(SecretsError::code);
-    assert!(code(r#"{"a":"k","?key":"abc-._~XYZ019"}"#).is_ok());
+    assert!(code(r#"{"a":"test-key","?key":"abc-._~XYZ019"}"#).is_ok());
     for (secret, wanted) in [
-        (r#"{"?key":"abc"}"#, "secrets_url_key_alone"),
-        (r#"{"a":"k","?key":""}"#, "secrets_blank"),
-        (r#"{"a":"k","?key":" "}"#, "secrets_blank"),
-        (r#"{"a":"k","?key":"a,b"}"#, "secrets_url_key_unfit"),
-        (r#"{"a":"k","?key":"a b"}"#, "secrets_url_key_unfit"),
-        (r#"{"a":"k","?key":"a%20"}"#, "secrets_url_key_unfit"),
-        (r#"{"a":"k","?key":"é"}"#, "secrets_url_key_unfit"),
-        (r#"{"a":"k","?Key":"abc"}"#, "secrets_label_reserved"),
-        (r#"{"a":"k","?":"abc"}"#, "secrets_label_reserved"),
+        (r#"{"?key":"url-key-1"}"#, "secrets_url_key_alone"),
+        (r#"{"a":"test-key","?key":""}"#, "secrets_blank"),
+        (r#"{"a":"test-key","?key":" "}"#, "secrets_blank"),
+        (r#"{"a":"test-key","?key":"url-key"}"#, "secrets_key_short"),
         (
-            r#"{"a":"k","?key":"a","?key":"b"}"#,
+            r#"{"a":"test-key","?key":"url,key,1"}"#,
+            "secrets_url_key_unfit",
+        ),
+        (
+            r#"{"a":"test-key","?key":"url key 1"}"#,
+            "secrets_key_white_space",
+        ),
+        (
+            r#"{"a":"test-key","?key":"url%20key"}"#,
+            "secrets_url_key_unfit",
+        ),
+        (
+            r#"{"a":"test-key","?key":"url-kéy-1"}"#,
+            "secrets_url_key_unfit",
+        ),
+        (
+            r#"{"a":"test-key","?key":"test-key"}"#,
+            "secrets_url_key_signs",
+        ),
+        (
+            r#"{"a":"test-key","?Key":"url-key-1"}"#,
+            "secrets_label_reserved",
+        ),
+        (
+            r#"{"a":"test-key","?":"url-key-1"}"#,
+            "secrets_label_reserved",
+        ),
+        (
+            r#"{"a":"test-key","?key":"url-key-1","?key":"url-key-2"}"#,
             "secrets_not_an_object",
         ),
-        (r#"{"a":"k","?key":7}"#, "secrets_not_an_object"),
+        (r#"{"a":"test-key","?key":7}"#, "secrets_not_an_object"),
     ] {
         assert_eq!(code(secret).err(), Some(wanted), "{secret}");
     }
-    let secrets = Secrets::parse(r#"{"a":"k","?key":"abc-url"}"#).expect("secrets");
+    let secrets = Secrets::parse(r#"{"a":"test-key","?key":"url-key-1"}"#).expect("secrets");
     assert_eq!(format!("{secrets:?}"), "Secrets(1 redacted)");
 }
 

@@ -47,7 +47,7 @@ async fn an_event_becomes_the_item_that_readers_rely_on() {
         "pk": "email#kim.ode@mail.test",
         "sk": "2026-01-02T03:04:05.000Z#01JZX0000000000000000000EV",
         "message": "customerio#dgLm8AFx-Q==",
-        "problem": "bounced#2026-01-02",
+        "problem": "bounced#2026-01-02#3",
         "id": "01JZX0000000000000000000EV",
         "schema": 2,
         "provider": "customerio",

@@ -22,6 +22,8 @@ use tokio::net::TcpListener;
 struct Service {
     versions: HashMap<&'static str, String>,
     is_down: bool,
+    /// It takes the request, and never answers.
+    is_hanging: bool,
     /// The one version that cannot be had.
     failing: Option<&'static str>,
     asked: usize,
@@ -29,8 +31,33 @@ struct Service {
 
 type Shared = Arc<Mutex<Service>>;
 
+/// What was logged of the secret.
+type Troubles = Arc<Mutex<Vec<Value>>>;
+
 async fn service(current: &str) -> (Shared, Store) {
     service_of("inboxroad", current).await
+}
+
+/// The store, and what it tells.
+fn watched(store: Store) -> (Troubles, Store) {
+    let troubles = Troubles::default();
+    let told = Arc::clone(&troubles);
+    let store = store.reporting(move |trouble| {
+        let line = serde_json::to_value(trouble).expect("a line");
+        told.lock().expect("troubles").push(line);
+    });
+    (troubles, store)
+}
+
+/// What was told since the last time: outcome, code, Secrets Manager's error or the version.
+fn told(troubles: &Troubles) -> Vec<String> {
+    let lines = std::mem::take(&mut *troubles.lock().expect("troubles"));
+    let lines = lines.iter().map(|line| {
+        let fields = ["outcome", "code", "secrets_error", "stage"];
+        let fields = fields.iter().filter_map(|field| line[field].as_str());
+        fields.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect()
 }
 
 /// The service that holds the secret of this provider.
@@ -41,7 +68,13 @@ async fn service_of(provider: &str, current: &str) -> (Shared, Store) {
     let answering = Arc::clone(&service);
     let router = Router::new().route(
         "/",
-        post(move |body: String| async move { answer(&answering, &body) }),
+        post(move |body: String| async move {
+            let is_hanging = answering.lock().expect("a service").is_hanging;
+            if is_hanging {
+                std::future::pending::<()>().await;
+            }
+            answer(&answering, &body)
+        }),
     );
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
@@ -117,22 +150,28 @@ fn after(seconds: i64) -> jiff::Timestamp {
 
 #[tokio::test]
 async fn both_versions_are_accepted_and_told_apart() {
-    let (service, store) = service("new").await;
-    set(&service, "AWSPREVIOUS", "old");
+    let (service, store) = service("key-number-new").await;
+    set(&service, "AWSPREVIOUS", "key-number-old");
     let keyring = Keyring::open(store, after(0)).await.expect("keys");
     let secrets = keyring.secrets(after(1)).await;
-    assert_eq!(stage(&secrets, "new"), Ok(Stage::Current));
-    assert_eq!(stage(&secrets, "old"), Ok(Stage::Previous));
-    assert_eq!(stage(&secrets, "older"), Err(Rejection::SignatureMismatch));
+    assert_eq!(stage(&secrets, "key-number-new"), Ok(Stage::Current));
+    assert_eq!(stage(&secrets, "key-number-old"), Ok(Stage::Previous));
+    assert_eq!(
+        stage(&secrets, "key-number-older"),
+        Err(Rejection::SignatureMismatch)
+    );
 }
 
 #[tokio::test]
 async fn a_rotation_is_seen_after_a_failed_check_but_not_more_than_once_a_minute() {
-    let (service, store) = service("one").await;
+    let (service, store) = service("key-number-one").await;
     let keyring = Keyring::open(store, after(0)).await.expect("keys");
-    rotate(&service, "two");
+    rotate(&service, "key-number-two");
     let known = keyring.secrets(after(10)).await;
-    assert_eq!(stage(&known, "two"), Err(Rejection::SignatureMismatch));
+    assert_eq!(
+        stage(&known, "key-number-two"),
+        Err(Rejection::SignatureMismatch)
+    );
     assert_eq!(
         keyring.others(&known, after(59)).await,
         None,
@@ -140,8 +179,8 @@ async fn a_rotation_is_seen_after_a_failed_check_but_not_more_than_once_a_minute
     );
     assert_eq!(asked(&service), 1);
     let others = keyring.others(&known, after(60)).await.expect("other keys");
-    assert_eq!(stage(&others, "two"), Ok(Stage::Current));
-    assert_eq!(stage(&others, "one"), Ok(Stage::Previous));
+    assert_eq!(stage(&others, "key-number-two"), Ok(Stage::Current));
+    assert_eq!(stage(&others, "key-number-one"), Ok(Stage::Previous));
     for second in 61..120 {
         assert_eq!(keyring.others(&others, after(second)).await, None);
     }
@@ -150,46 +189,162 @@ async fn a_rotation_is_seen_after_a_failed_check_but_not_more_than_once_a_minute
 
 #[tokio::test]
 async fn keys_are_read_again_every_five_minutes() {
-    let (service, store) = service("one").await;
+    let (service, store) = service("key-number-one").await;
     let keyring = Keyring::open(store, after(0)).await.expect("keys");
-    rotate(&service, "two");
+    rotate(&service, "key-number-two");
     let before = keyring.secrets(after(299)).await;
-    assert_eq!(stage(&before, "two"), Err(Rejection::SignatureMismatch));
+    assert_eq!(
+        stage(&before, "key-number-two"),
+        Err(Rejection::SignatureMismatch)
+    );
     let then = keyring.secrets(after(300)).await;
-    assert_eq!(stage(&then, "two"), Ok(Stage::Current));
+    assert_eq!(stage(&then, "key-number-two"), Ok(Stage::Current));
     assert_eq!(asked(&service), 2);
 }
 
 #[tokio::test]
 async fn an_outage_after_the_start_keeps_the_keys_and_is_not_asked_at_every_webhook() {
-    let (service, store) = service("one").await;
+    let (service, store) = service("key-number-one").await;
     let keyring = Keyring::open(store, after(0)).await.expect("keys");
     service.lock().expect("a service").is_down = true;
     for second in [300, 301, 400, 599] {
         let secrets = keyring.secrets(after(second)).await;
-        assert_eq!(stage(&secrets, "one"), Ok(Stage::Current));
+        assert_eq!(stage(&secrets, "key-number-one"), Ok(Stage::Current));
     }
     assert_eq!(asked(&service), 2);
 }
 
 #[tokio::test]
 async fn a_reading_that_lacks_one_version_keeps_both() {
-    let (service, store) = service("one").await;
-    rotate(&service, "two");
+    let (service, store) = service("key-number-one").await;
+    rotate(&service, "key-number-two");
     let keyring = Keyring::open(store, after(0)).await.expect("keys");
     service.lock().expect("a service").failing = Some("AWSPREVIOUS");
     let secrets = keyring.secrets(after(300)).await;
-    assert_eq!(stage(&secrets, "one"), Ok(Stage::Previous));
-    assert_eq!(stage(&secrets, "two"), Ok(Stage::Current));
+    assert_eq!(stage(&secrets, "key-number-one"), Ok(Stage::Previous));
+    assert_eq!(stage(&secrets, "key-number-two"), Ok(Stage::Current));
 }
 
 #[tokio::test]
 async fn a_rotation_to_something_unusable_keeps_the_keys() {
-    let (service, store) = service("one").await;
+    let (service, store) = service("key-number-one").await;
     let keyring = Keyring::open(store, after(0)).await.expect("keys");
     set(&service, "AWSCURRENT", "  ");
     let secrets = keyring.secrets(after(300)).await;
-    assert_eq!(stage(&secrets, "one"), Ok(Stage::Current));
+    assert_eq!(stage(&secrets, "key-number-one"), Ok(Stage::Current));
+}
+
+/// A receiver that goes on with old keys says so, each time: the code, what Secrets Manager said, and never a secret.
+#[tokio::test]
+async fn a_reading_that_fails_is_logged_and_counted() {
+    let (service, store) = service("key-number-one-of-all").await;
+    let (troubles, store) = watched(store);
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    assert_eq!(told(&troubles), [""; 0]);
+
+    service.lock().expect("a service").is_down = true;
+    keyring.secrets(after(299)).await;
+    assert_eq!(told(&troubles), [""; 0], "nothing was read");
+    keyring.secrets(after(300)).await;
+    let line = troubles.lock().expect("troubles")[0].clone();
+    let wanted = json!({
+        "level": "error", "provider": "inboxroad", "outcome": "secret_refresh_failed", "code": "secret_unavailable",
+        "secrets_error": "InternalServiceError",
+        "message": "Secrets Manager did not give the secret: InternalServiceError",
+        "secret_refresh_failed": 1,
+        "_aws": {"Timestamp": after(300).as_millisecond(), "CloudWatchMetrics": [{
+            "Namespace": "Postern", "Dimensions": [[], ["provider"]], "Metrics": [{"Name": "secret_refresh_failed"}],
+        }]},
+    });
+    assert_eq!(line, wanted);
+    let down = "secret_refresh_failed secret_unavailable InternalServiceError";
+    assert_eq!(told(&troubles), [down]);
+    let known = keyring.secrets(after(301)).await;
+    assert_eq!(told(&troubles), [""; 0], "not asked again so soon");
+    // Also after a signature that matches nothing.
+    assert_eq!(keyring.others(&known, after(360)).await, None);
+    assert_eq!(told(&troubles), [down]);
+
+    set(&service, "AWSCURRENT", "key number one");
+    service.lock().expect("a service").is_down = false;
+    keyring.secrets(after(660)).await;
+    let unusable = "secret_refresh_failed secrets_key_white_space";
+    assert_eq!(told(&troubles), [unusable]);
+
+    set(&service, "AWSCURRENT", "key-number-two");
+    let secrets = keyring.secrets(after(960)).await;
+    assert_eq!(stage(&secrets, "key-number-two"), Ok(Stage::Current));
+    assert_eq!(told(&troubles), ["secret_odd secrets_key_weak"]);
+
+    service.lock().expect("a service").versions.clear();
+    keyring.secrets(after(1260)).await;
+    let gone = "secret_refresh_failed secret_unavailable ResourceNotFoundException";
+    assert_eq!(told(&troubles), [gone]);
+}
+
+#[tokio::test]
+async fn a_reading_that_takes_too_long_is_logged_and_counted() {
+    let (service, store) = service("key-number-one-of-all").await;
+    let (troubles, store) = watched(store);
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    service.lock().expect("a service").is_hanging = true;
+    let secrets = keyring.secrets(after(300)).await;
+    assert_eq!(stage(&secrets, "key-number-one-of-all"), Ok(Stage::Current));
+    let late = "secret_refresh_failed secret_unavailable timeout";
+    assert_eq!(told(&troubles), [late]);
+}
+
+/// The version before must not keep the current one out, and is not passed over in silence: once, not every five minutes.
+#[tokio::test]
+async fn a_previous_version_that_cannot_be_used_is_told_once() {
+    let (service, store) = service("key-number-one-of-all").await;
+    set(&service, "AWSPREVIOUS", r#"{"note": "key-number-zero"}"#);
+    let (troubles, store) = watched(store);
+    let keyring = Keyring::open(store, after(0)).await.expect("keys");
+    let unusable = |code: &str| [format!("secret_previous_unusable {code} AWSPREVIOUS")];
+    assert_eq!(told(&troubles), unusable("secrets_label_names_no_key"));
+    let secrets = keyring.secrets(after(300)).await;
+    assert_eq!(told(&troubles), [""; 0]);
+    assert_eq!(stage(&secrets, "key-number-one-of-all"), Ok(Stage::Current));
+    assert_eq!(
+        stage(&secrets, "key-number-zero"),
+        Err(Rejection::SignatureMismatch)
+    );
+    set(&service, "AWSPREVIOUS", "short");
+    keyring.secrets(after(600)).await;
+    assert_eq!(told(&troubles), unusable("secrets_key_short"));
+    set(&service, "AWSPREVIOUS", "key-number-zero-of-all");
+    keyring.secrets(after(900)).await;
+    assert_eq!(told(&troubles), [""; 0]);
+    // And again, if it is so again.
+    set(&service, "AWSPREVIOUS", "short");
+    keyring.secrets(after(1200)).await;
+    assert_eq!(told(&troubles), unusable("secrets_key_short"));
+}
+
+/// A key that is short, or looks like another one, is used, and told once.
+#[tokio::test]
+async fn an_odd_key_is_told_once() {
+    for (provider, key, code) in [
+        ("inboxroad", "eight-ch", "secrets_key_weak"),
+        (
+            "mailgun",
+            "key-0123456789abcdef0123456789abcdef",
+            "secrets_key_like_api",
+        ),
+        (
+            "mailgun",
+            "0123456789abcdef0123456789abcdef-01234567-89abcdef",
+            "secrets_key_like_api",
+        ),
+    ] {
+        let (_service, store) = service_of(provider, key).await;
+        let (troubles, store) = watched(store);
+        let keyring = Keyring::open(store, after(0)).await.expect("keys");
+        assert_eq!(told(&troubles), [format!("secret_odd {code}")], "{key}");
+        keyring.secrets(after(300)).await;
+        assert_eq!(told(&troubles), [""; 0]);
+    }
 }
 
 /// A key in the form of no key of this provider's is as bad as a blank one: it would refuse everything.
@@ -200,7 +355,7 @@ async fn a_rotation_to_a_key_of_another_form_keeps_the_keys() {
     let (service, store) = service_of("sendgrid", &public).await;
     let keyring = Keyring::open(store, after(0)).await.expect("keys");
     let before = keyring.secrets(after(1)).await;
-    for unusable in ["no key", tests::key(provider)] {
+    for unusable in ["no-key-at-all", tests::key(provider)] {
         rotate(&service, unusable);
         assert_eq!(keyring.secrets(after(300)).await, before);
         assert_eq!(keyring.secrets(after(600)).await, before);
@@ -212,10 +367,10 @@ async fn a_rotation_to_a_key_of_another_form_keeps_the_keys() {
 
 #[tokio::test]
 async fn with_a_key_of_another_form_at_the_start_there_is_no_keyring() {
-    let (_, store) = service_of("sendgrid", "no key").await;
+    let (_, store) = service_of("sendgrid", "no-key-at-all").await;
     let refused = Keyring::open(store, after(0)).await.err().expect("refused");
     assert_eq!(refused.code(), "secrets_key_not_public");
-    let (_, store) = service_of("resend", "no key").await;
+    let (_, store) = service_of("resend", "no-key-at-all").await;
     let refused = Keyring::open(store, after(0)).await.err().expect("refused");
     assert_eq!(refused.code(), "secrets_key_not_base64");
 }
@@ -245,7 +400,7 @@ async fn without_a_key_at_the_start_there_is_no_keyring() {
     );
     assert_eq!(blank.code(), "secrets_blank");
 
-    let (service, store) = service("one").await;
+    let (service, store) = service("key-number-one").await;
     service.lock().expect("a service").is_down = true;
     let down = Keyring::open(store, after(0)).await.err().expect("refused");
     assert!(

@@ -94,7 +94,7 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        name: "every queue, function, provider and the API has its alarms",
+        name: "every queue, function, provider, the API and the secrets have their alarms",
         broken_by: what_has_no_alarm,
         changes: &[
             ("/Resources/DeadLetterQueueAlarm", None),
@@ -104,6 +104,12 @@ const RULES: &[Rule] = &[
             ("/Resources/ConsumerThrottlesAlarm", None),
             ("/Resources/MailpandaRejectedAlarm", None),
             ("/Resources/InboxroadSilenceAlarm", None),
+            ("/Resources/SecretRefreshAlarm", None),
+            // by provider it would need one alarm each
+            (
+                "/Resources/SecretRefreshAlarm/Properties/Dimensions",
+                Some(r#"[{"Name": "provider", "Value": "insider"}]"#),
+            ),
             (
                 "/Resources/InboxroadSilenceAlarm/Properties/Dimensions/0/Value",
                 Some(r#""insider""#),
@@ -637,6 +643,9 @@ fn what_has_no_alarm(template: &Value) -> Vec<String> {
     for provider in receivers(template).into_keys() {
         wanted.extend([(provider, "rejected"), (provider, "accepted")]);
     }
+    if !resources(template, "AWS::SecretsManager::Secret").is_empty() {
+        wanted.insert(("", "secret_refresh_failed")); // of all of them, without a dimension
+    }
     let missing = wanted.difference(&watched);
     missing
         .map(|(of, metric)| format!("{of}: {metric}"))
@@ -987,6 +996,7 @@ const OTHER_NAMESPACE: &str = "is not the stack's own namespace";
 fn metrics_that_nobody_counts(template: &Value) -> Vec<String> {
     let sources = [
         "shared/src/outcome.rs",
+        "shared/src/keyring/trouble.rs",
         "shared/src/event.rs",
         "functions/consumer/src/outcome.rs",
     ];

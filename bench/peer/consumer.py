@@ -115,7 +115,7 @@ def common(element, delivery, kind, provider_kind, recipient, id, message):
         "provider_kind": provider_kind,
         "occurred_at_source": "event" if element.get("timestamp") else "received",
         "message": f"{provider}#{message}" if message else None,
-        "problem": f"{kind}#{time[:10]}" if kind in PROBLEMS else None,
+        "problem": f"{kind}#{time[:10]}#{hashlib.sha256(id.encode()).hexdigest()[0]}" if kind in PROBLEMS else None,
         "expires_at": seconds + RETENTION if RETENTION else None,
         "raw": json.dumps(element, separators=(",", ":"), ensure_ascii=False),
     }

@@ -27,7 +27,7 @@ pub const OUT_OF_REACH: &str = "Out of reach, and not erased:
   webhooks still in the queues, the dead-letter queue among them: they are stored when they are handled; run this again then
   the table's point-in-time-recovery backups: gone after 35 days
   events that name the person only by another address, a device token or a customer id: run this again with that
-  events that name nobody (<channel>#unknown), whose text may still mention the person
+  events that name nobody (unknown#<channel>#…), whose text may still mention the person
   the provider's own records
 Log lines hold no addresses.";
 

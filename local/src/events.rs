@@ -1,5 +1,7 @@
 //! Reads the table as a team would: by recipient, by message, by problem and day.
 
+mod problem;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
@@ -7,17 +9,22 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use comfy_table::{ContentArrangement, Table, presets};
-use consumer::item::{Item, recipient_key};
+use consumer::item::{Item, NOBODY, recipient_key};
 use consumer::store::Key;
 use consumer::suppression;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 use shared::event::Channel;
 
+pub use self::problem::PROBLEMS;
+use self::problem::Problem;
 use crate::aws::Services;
 use crate::functions;
 use crate::template::Template;
 use crate::terminal::printable;
 
+/// Reads under way at once.
+const CONCURRENCY: usize = 8;
 /// How much of an event's details fits beside the rest on a screen.
 const DETAILS_CHARS: usize = 60;
 
@@ -96,20 +103,35 @@ impl Events {
         match filter {
             Filter::All => items = self.scan().await?,
             Filter::Recipient(recipient) => {
+                let recipient = recipient.trim();
+                if recipient.is_empty() {
+                    return Err("\"\" is no recipient: give an address".to_owned());
+                }
                 for channel in Channel::ALL {
                     let pk = recipient_key(channel, recipient);
                     items.extend(self.query(None, "pk", pk).await?);
                 }
             }
             Filter::Message(message) => {
+                // As the provider names it, or as the table does: `<provider>#<message id>`.
+                let named = message.split_once('#');
+                let is_named = named.is_some_and(|(name, _)| consumer::provider(name).is_some());
+                if is_named {
+                    let key = message.clone();
+                    items.extend(self.query(Some("by_message"), "message", key).await?);
+                }
                 for provider in consumer::PROVIDERS {
                     let key = format!("{}#{message}", provider.name());
                     items.extend(self.query(Some("by_message"), "message", key).await?);
                 }
             }
             Filter::Problem(problem) => {
-                let key = problem.replacen('/', "#", 1);
-                items = self.query(Some("by_problem"), "problem", key).await?;
+                let problem = Problem::parse(problem)?;
+                items = stream::iter(problem.keys())
+                    .map(|key| self.query(Some("by_problem"), "problem", key))
+                    .buffer_unordered(CONCURRENCY)
+                    .try_concat()
+                    .await?;
             }
         }
         items.retain(|item| item.contains_key("kind")); // not the suppressions, nor the times of undated events
@@ -243,11 +265,15 @@ fn row(item: &Item) -> [String; 6] {
             .map_or("", |(_, rest)| rest)
     };
     let occurred_at = text(item, "sk").split('#').next().unwrap_or_default();
-    let recipient = Some(text(item, "recipient")).filter(|recipient| !recipient.is_empty());
+    let recipient = match (text(item, "recipient"), text(item, "pk").split_once('#')) {
+        ("", Some((NOBODY, _))) => NOBODY,
+        ("", _) => after_hash("pk"),
+        (recipient, _) => recipient,
+    };
     [
         occurred_at.to_owned(),
         text(item, "kind").to_owned(),
-        recipient.unwrap_or_else(|| after_hash("pk")).to_owned(),
+        recipient.to_owned(),
         text(item, "provider").to_owned(),
         after_hash("message").to_owned(),
         details(item),

@@ -163,7 +163,7 @@ async fn send(
             "{} {} {}",
             reply.status.as_u16(),
             file.display(),
-            reply.body
+            terminal::printable(&reply.body)
         ));
         refused += usize::from(!reply.status.is_success());
     }
@@ -198,7 +198,7 @@ async fn print_events(
     let items = events.find(&filter).await?;
     if json {
         for item in &items {
-            say(&events::plain(item).to_string());
+            say(&terminal::json(&events::plain(item))?);
         }
     } else {
         say(&events::table(&items));
@@ -315,7 +315,6 @@ async fn erase(
 }
 
 fn print_receipt(receipt: &impl Serialize) -> Result<(), String> {
-    let receipt = serde_json::to_string(receipt).map_err(|error| error.to_string())?;
-    say(&receipt);
+    say(&terminal::json(receipt)?);
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! Where the local secrets come from: `--secret provider=KEY`, else `events/<provider>/secret.txt`. They are the keys that
-//! providers sign with; a receiver is given what checks their signatures.
+//! providers sign with; a receiver is given what checks their signatures. Both are read by the rules of
+//! [`shared::secrets::read`].
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use shared::provider::Provider;
-use shared::secrets::URL_KEY;
+use shared::secrets::{URL_KEY, read};
 
 use crate::functions::root;
 
@@ -21,12 +22,9 @@ pub fn of(provider: &str, given: &BTreeMap<String, String>) -> Result<String, St
         return Ok(secret.clone());
     }
     let path = root().join("events").join(provider).join("secret.txt");
-    let text = std::fs::read_to_string(&path).map_err(|error| {
+    std::fs::read_to_string(&path).map_err(|error| {
         format!("no secret for {provider}: give --secret {provider}=KEY, or write events/{provider}/secret.txt ({error})")
-    })?;
-    // An editor ends the file with a line break, which is not part of the key.
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
+    })
 }
 
 /// The secret that the provider's receiver is given: of each key, what checks its signatures and cannot make them. What cannot
@@ -39,26 +37,32 @@ pub fn for_receiver(
     given: &BTreeMap<String, String>,
 ) -> Result<String, String> {
     let secret = of(provider.name(), given)?;
-    let public = |key: &str| provider.receiver_key(key).unwrap_or_else(|| key.to_owned());
-    let Some(keys) = labelled(&secret) else {
-        return Ok(public(&secret));
+    // What is refused here, the receiver refuses, too, and says why.
+    let Ok(keys) = read(&secret) else {
+        return Ok(secret);
     };
-    let given: Map<String, Value> = keys
+    let public = |key: &str| provider.receiver_key(key).unwrap_or_else(|| key.to_owned());
+    let given: Vec<(Option<String>, String)> = keys
         .iter()
-        .map(|(label, key)| {
-            let key = match key.as_str() {
-                Some(key) if label != URL_KEY => Value::from(public(key)),
-                _ => key.clone(),
-            };
-            (label.clone(), key)
+        .map(|(label, key)| match label.as_deref() {
+            Some(URL_KEY) => (label.clone(), key.clone()),
+            _ => (label.clone(), public(key)),
         })
         .collect();
-    // Unchanged to the letter where it can be: a receiver refuses what a JSON reader would quietly mend.
-    Ok(if given == keys {
-        secret
-    } else {
-        Value::from(given).to_string()
+    Ok(match &given[..] {
+        [(None, key)] => key.clone(),
+        // Unchanged to the letter where it can be: the receiver reads it by the same rules.
+        _ if given == keys => secret,
+        _ => labelled(given),
     })
+}
+
+/// These keys as a JSON object; a bare one is never among several.
+fn labelled(keys: Vec<(Option<String>, String)>) -> String {
+    let pairs = keys
+        .into_iter()
+        .map(|(label, key)| (label.unwrap_or_default(), Value::from(key)));
+    Value::from(pairs.collect::<Map<String, Value>>()).to_string()
 }
 
 /// The key that signs: of several labelled keys, the first.
@@ -70,11 +74,11 @@ pub fn signing_key(
     given: &BTreeMap<String, String>,
 ) -> Result<String, String> {
     let name = provider.name();
-    let secret = of(name, given)?;
-    let keys = labelled(&secret).unwrap_or_default();
-    let mut signing = keys.iter().filter(|(label, _)| *label != URL_KEY);
-    let first = signing.next().and_then(|(_, key)| key.as_str());
-    let key = first.unwrap_or(&secret).to_owned();
+    let keys = readable(name, given)?;
+    let mut signing = keys
+        .into_iter()
+        .filter(|(label, _)| label.as_deref() != Some(URL_KEY));
+    let key = signing.next().map(|(_, key)| key).unwrap_or_default();
     if provider.receiver_key(&key).is_none() {
         return Err(format!(
             "this key of {name} can check signatures, not make them: nothing can be signed as {name} would. Give --secret {name}=KEY with a private key, or leave it out for the sample's"
@@ -91,11 +95,16 @@ pub fn url_key(
     provider: &dyn Provider,
     given: &BTreeMap<String, String>,
 ) -> Result<Option<String>, String> {
-    let keys = labelled(&of(provider.name(), given)?).unwrap_or_default();
-    Ok(keys.get(URL_KEY).and_then(Value::as_str).map(str::to_owned))
+    let keys = readable(provider.name(), given)?.into_iter();
+    let mut url_keys = keys.filter(|(label, _)| label.as_deref() == Some(URL_KEY));
+    Ok(url_keys.next().map(|(_, key)| key))
 }
 
-/// The keys of an object of label -> key.
-fn labelled(secret: &str) -> Option<Map<String, Value>> {
-    serde_json::from_str(secret).ok()
+/// The keys of a provider's secret, or why there are none.
+fn readable(
+    provider: &str,
+    given: &BTreeMap<String, String>,
+) -> Result<Vec<(Option<String>, String)>, String> {
+    let secret = of(provider, given)?;
+    read(&secret).map_err(|error| format!("the secret of {provider}: {error} ({})", error.code()))
 }

@@ -5,6 +5,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 use shared::time::rfc3339_ms;
 
@@ -17,14 +18,54 @@ pub fn say(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
+/// Whether a terminal may obey it, or show a line in another order, or not at all: control characters, both blocks of them; the
+/// marks of direction and the line separators of Unicode; the byte order mark, annotations and tags, which are invisible.
+fn is_obeyed(c: char) -> bool {
+    let is_invisible = matches!(
+        c,
+        '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    );
+    c.is_control() || is_invisible
+}
+
 /// Text that somebody sent, without the characters that a terminal obeys or that turn a line around.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    let obeyed =
-        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
-        .map(|c| if obeyed(c) { '\u{fffd}' } else { c })
+        .map(|c| if is_obeyed(c) { '\u{fffd}' } else { c })
         .collect()
+}
+
+/// Writes JSON for a terminal: what one would obey is escaped, so that the JSON says the same and does nothing.
+///
+/// # Errors
+/// What cannot be JSON, as a text for the person at the terminal.
+pub fn json(value: &impl Serialize) -> Result<String, String> {
+    let json = serde_json::to_string(value).map_err(|error| error.to_string())?;
+    Ok(escaped(&json))
+}
+
+/// JSON as it is written to a terminal or a file. Every other character than ASCII is inside a string, where an escape means
+/// the same; a control character of ASCII is white space between the values, or DEL.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() && c != '\u{7f}' || !is_obeyed(c) {
+            text.push(c);
+            continue;
+        }
+        let mut units = [0; 2];
+        let units = c.encode_utf16(&mut units).iter();
+        text.extend(units.map(|unit| format!("\\u{unit:04x}")));
+    }
+    text
 }
 
 /// When a command of the person at the terminal happens.
@@ -74,7 +115,7 @@ pub fn output(verbosity: Verbosity) -> Output {
                     say(&line);
                 }
             }
-            _ => say(&format!("{function}: {line}")),
+            _ => say(&format!("{function}: {}", printable(line))),
         }
     })
 }
@@ -88,11 +129,15 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
                 .get("body_bytes")
                 .and_then(Value::as_u64)
                 .unwrap_or_default();
-            let source = text("source");
+            let source = printable(text("source"));
             let verdict = paint(BLUE, "accepted");
             Some(format!(
                 "{verdict}  {function:<10} 200 {bytes} bytes {source}"
             ))
+        }
+        "ping" => {
+            let verdict = paint(BLUE, "accepted");
+            Some(format!("{verdict}  {function:<10} 200 without an event"))
         }
         "rejected" => {
             let status = fields
@@ -107,8 +152,8 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
         }
         "" => Some(format!(
             "{function}: {} ({})",
-            text("message"),
-            text("code")
+            printable(text("message")),
+            printable(text("code"))
         )),
         _ => None,
     }

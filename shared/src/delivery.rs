@@ -29,6 +29,7 @@ pub const BILLED_CHUNK: usize = 64 * 1024;
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
 const VERSION: u8 = 1;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An authenticated webhook, verbatim.
 #[derive(Clone, PartialEq, Eq)]
@@ -165,6 +166,19 @@ impl Delivery {
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// Whether it says nothing at all, as a webhook that a provider sends to see whether anybody answers: no body, an empty list,
+    /// or `null`, which is what an empty list becomes in some languages. An empty object is an event, of kind `unknown`.
+    #[must_use]
+    pub fn is_ping(&self) -> bool {
+        let body = self
+            .body
+            .strip_prefix(BYTE_ORDER_MARK)
+            .unwrap_or(&self.body);
+        let body = body.trim_ascii();
+        let list = body.strip_prefix(b"[").and_then(|b| b.strip_suffix(b"]"));
+        body == b"null" || list.unwrap_or(body).trim_ascii().is_empty()
     }
 
     /// The same delivery with a piece of its body.

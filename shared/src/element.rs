@@ -62,6 +62,9 @@ pub fn each(
     delivery: &Delivery,
     events: impl Fn(&Element<'_>, &Delivery) -> Vec<Event>,
 ) -> Vec<Result<Event, Malformed>> {
+    if delivery.is_ping() {
+        return Vec::new();
+    }
     let elements = match split(delivery.body()) {
         Ok(elements) => elements,
         Err(malformed) => return vec![Err(malformed)],

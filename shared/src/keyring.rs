@@ -2,8 +2,12 @@
 //!
 //! Read from Secrets Manager before the first webhook, both the current version and the one before it. Read again every
 //! five minutes, and after a signature that matches nothing, but then at most once a minute: forged requests
-//! must not become requests to Secrets Manager. When Secrets Manager is down, the receiver goes on with the keys it has.
+//! must not become requests to Secrets Manager. When Secrets Manager is down, or has a secret that cannot be used, the receiver
+//! goes on with the keys it has, and each such reading is logged and counted ([`Trouble`]).
 
+mod trouble;
+
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,8 +16,10 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
+pub use self::trouble::Trouble;
+use crate::log;
 use crate::provider::Provider;
-use crate::secrets::{Secrets, SecretsError, Stage};
+use crate::secrets::{KeyWarning, Secrets, SecretsError, Stage};
 
 /// After this the secrets are read again.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
@@ -25,8 +31,11 @@ const PATIENCE: Duration = Duration::from_millis(900);
 /// Secrets Manager's word for a secret, or a version of it, that is not there.
 const NOT_FOUND: &str = "ResourceNotFoundException";
 
-/// Why there are no keys at the start.
-#[derive(Debug, thiserror::Error)]
+/// Secrets Manager did not answer in time.
+const TIMEOUT: &str = "timeout";
+
+/// Why a reading gave no keys.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyringError {
     /// Secrets Manager did not give the secret: its error code.
     #[error("Secrets Manager did not give the secret: {0}")]
@@ -47,6 +56,9 @@ impl KeyringError {
     }
 }
 
+/// Where troubles are told.
+type Report = Box<dyn Fn(&Trouble) + Send + Sync>;
+
 /// Secrets, and where they come from.
 pub struct Keyring {
     keys: Mutex<Keys>,
@@ -57,6 +69,22 @@ struct Keys {
     secrets: Arc<Secrets>,
     /// When they were last asked for, in vain or not.
     asked_at: Timestamp,
+    /// What has been told of them, which is not told at each reading.
+    told: Told,
+}
+
+/// What may be odd about keys that are used.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Told {
+    /// Why the version before does not count, if it does not.
+    previous: Option<SecretsError>,
+    warnings: BTreeSet<KeyWarning>,
+}
+
+/// What a reading gave.
+struct Reading {
+    secrets: Secrets,
+    told: Told,
 }
 
 /// A secret in Secrets Manager.
@@ -64,6 +92,7 @@ pub struct Store {
     client: Client,
     arn: String,
     provider: &'static dyn Provider,
+    report: Report,
 }
 
 impl Store {
@@ -74,23 +103,47 @@ impl Store {
             client,
             arn,
             provider,
+            report: Box::new(log::line),
         }
     }
 
+    /// Tells troubles to `report` instead of the log.
+    #[must_use]
+    pub fn reporting(mut self, report: impl Fn(&Trouble) + Send + Sync + 'static) -> Self {
+        self.report = Box::new(report);
+        self
+    }
+
     /// Both versions, at once.
-    async fn read(&self) -> Result<Secrets, KeyringError> {
+    async fn read(&self) -> Result<Reading, KeyringError> {
         let (current, previous) =
             tokio::join!(self.version(Stage::Current), self.version(Stage::Previous));
         let current = current?.ok_or_else(|| KeyringError::Unavailable(NOT_FOUND.to_owned()))?;
         let current = self.usable(&current)?;
         // There is none before the first rotation. A reading that failed is something else: the keys that are known stay.
-        let previous = previous?;
-        // What cannot be used must not keep the current one out.
-        let previous = previous.and_then(|text| self.usable(&text).ok());
-        Ok(match previous {
-            Some(previous) => current.with_previous(previous),
-            None => current,
-        })
+        let previous = previous?.map(|text| self.usable(&text));
+        // What cannot be used must not keep the current one out, and is not passed over in silence.
+        let (secrets, unusable) = match previous {
+            None => (current, None),
+            Some(Ok(previous)) => (current.with_previous(previous), None),
+            Some(Err(error)) => (current, Some(error)),
+        };
+        let told = Told {
+            previous: unusable,
+            warnings: secrets.warnings(self.provider),
+        };
+        Ok(Reading { secrets, told })
+    }
+
+    /// Tells what is odd about keys that are used, where it was not told before.
+    fn tell(&self, told: &Told, before: &Told) {
+        let name = self.provider.name();
+        if let Some(error) = told.previous.filter(|_| told.previous != before.previous) {
+            (self.report)(&Trouble::of_previous(name, error));
+        }
+        for warning in told.warnings.difference(&before.warnings) {
+            (self.report)(&Trouble::of_key(name, *warning));
+        }
     }
 
     fn usable(&self, secret: &str) -> Result<Secrets, SecretsError> {
@@ -121,6 +174,7 @@ impl Keyring {
             keys: Mutex::new(Keys {
                 secrets: Arc::new(secrets),
                 asked_at: Timestamp::UNIX_EPOCH,
+                told: Told::default(),
             }),
             store: None,
         }
@@ -131,11 +185,13 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError`]: without a key the function must not start.
     pub async fn open(store: Store, now: Timestamp) -> Result<Self, KeyringError> {
-        let secrets = store.read().await?;
+        let Reading { secrets, told } = store.read().await?;
+        store.tell(&told, &Told::default());
         Ok(Self {
             keys: Mutex::new(Keys {
                 secrets: Arc::new(secrets),
                 asked_at: now,
+                told,
             }),
             store: Some(store),
         })
@@ -166,8 +222,17 @@ impl Keyring {
         if !is_due {
             return;
         }
-        if let Ok(Ok(secrets)) = timeout(PATIENCE, store.read()).await {
-            self.lock(|keys| keys.secrets = Arc::new(secrets));
+        let read = timeout(PATIENCE, store.read()).await;
+        let read = read.unwrap_or_else(|_| Err(KeyringError::Unavailable(TIMEOUT.to_owned())));
+        match read {
+            Ok(Reading { secrets, told }) => {
+                let before = self.lock(|keys| {
+                    keys.secrets = Arc::new(secrets);
+                    std::mem::replace(&mut keys.told, told.clone())
+                });
+                store.tell(&told, &before);
+            }
+            Err(error) => (store.report)(&Trouble::of_reading(store.provider.name(), &error, now)),
         }
     }
 

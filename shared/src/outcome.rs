@@ -32,6 +32,9 @@ pub(crate) struct Line {
     /// Metric: 1 where it was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<u8>,
+    /// Metric: 1 where it was accepted, and there is no event in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pinged: Option<u8>,
     /// Metric: 1 where it was signed with a key of `stage`.
     #[serde(skip_serializing_if = "Option::is_none")]
     signed: Option<u8>,
@@ -58,6 +61,7 @@ impl Line {
             message_bytes: None,
             message_id: None,
             accepted: Some(1),
+            pinged: None,
             signed: None,
             rejected: None,
             metrics: None,
@@ -69,6 +73,13 @@ impl Line {
         self.stage = Some(admitted.stage.name());
         self.signed = Some(1);
         self.body_bytes = Some(admitted.delivery.body().len());
+    }
+
+    /// Nothing is enqueued, and a provider that sends nothing else is silent: it does not count as accepted.
+    pub(crate) fn pinged(&mut self) {
+        self.outcome = "ping";
+        self.accepted = None;
+        self.pinged = Some(1);
     }
 
     pub(crate) fn refused(&mut self, rejection: Rejection) {
@@ -86,6 +97,9 @@ impl Line {
         let mut metrics = Metrics::at(at);
         if self.accepted.is_some() {
             metrics = metrics.of(&[&["provider"]], &["accepted"], &[]);
+        }
+        if self.pinged.is_some() {
+            metrics = metrics.of(&[&["provider"]], &["pinged"], &[]);
         }
         if self.rejected.is_some() {
             metrics = metrics.of(&[&["provider"], &["provider", "code"]], &["rejected"], &[]);

@@ -7,7 +7,7 @@ use crate::delivery::Delivery;
 use crate::event::Event;
 use crate::incoming::Incoming;
 use crate::rejection::Rejection;
-use crate::secrets::{KeyError, Secrets};
+use crate::secrets::{KeyError, KeyWarning, Secrets};
 
 /// One provider of email events. Implementations are unit structs in `functions/<provider>/src/lib.rs`.
 pub trait Provider: Sync {
@@ -44,6 +44,11 @@ pub trait Provider: Sync {
     /// A [`KeyError`] that says what the key should look like.
     fn check_key(&self, _key: &str) -> Result<(), KeyError> {
         Ok(())
+    }
+
+    /// What is odd about a key that can be used: a receiver logs it when it starts.
+    fn doubt_key(&self, _key: &str) -> Option<KeyWarning> {
+        None
     }
 
     /// What a receiver is given so that it can check what `signing_key` signs: a shared key itself, the public half of a key

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::aws;
 use crate::delivery::Delivery;
 use crate::incoming::Incoming;
-use crate::keyring::{Keyring, KeyringError, Store};
+use crate::keyring::{Keyring, KeyringError, Store, Trouble};
 use crate::log;
 use crate::outcome::Line;
 use crate::provider::Provider;
@@ -101,7 +101,12 @@ async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
     let queue = aws_sdk_sqs::Client::new(&config);
     let opening = async {
         match settings.keys {
-            Keys::Given(secrets) => Ok(Keyring::given(secrets)),
+            Keys::Given(secrets) => {
+                for warning in secrets.warnings(provider) {
+                    log::line(&Trouble::of_key(provider.name(), warning));
+                }
+                Ok(Keyring::given(secrets))
+            }
             Keys::Managed(arn) => {
                 let client = aws_sdk_secretsmanager::Client::new(&config);
                 Keyring::open(Store::new(client, arn, provider), now()).await
@@ -198,6 +203,10 @@ impl Receiver {
         line: &mut Line,
     ) -> Result<(), Rejection> {
         line.admitted(admitted);
+        if admitted.delivery.is_ping() {
+            line.pinged();
+            return Ok(());
+        }
         let message = admitted.delivery.encode()?;
         line.message_bytes = Some(message.len());
         let sending = self

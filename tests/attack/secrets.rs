@@ -1,5 +1,5 @@
-//! Keys are used to the letter, whatever characters are in them, alone and in a JSON object; where a provider's keys have a form,
-//! a receiver does not start with any other.
+//! Keys of every sort of character, alone and in a JSON object: what stands around one is taken off, what cannot be one keeps the
+//! function from starting, and where a provider's keys have a form, so does every other text.
 
 use consumer::PROVIDERS;
 use local::lambda::Lambda;
@@ -12,14 +12,22 @@ use tests::{another_key, gateway_event, receiver_key};
 
 use crate::{MARK, nothing_is_logged};
 
-const KEYS: [&str; 7] = [
-    "two\nlines attackmark7f3a\r\n",
-    "\"quoted\" 'twice' attackmark7f3a",
-    "back\\slash\\n attackmark7f3a",
-    " with space around it attackmark7f3a ",
+/// Odd, and used to the letter.
+const KEYS: [&str; 4] = [
+    "back\\slash\\name-attackmark7f3a",
     "Zoë-密钥-🔑-attackmark7f3a",
-    "\u{7f}\u{1}\t attackmark7f3a",
-    "$HOME `id` %00 attackmark7f3a",
+    "$HOME;{id}|%00<&>attackmark7f3a",
+    "[=+/]_-attackmark7f3a",
+];
+
+/// What is no key, with the code.
+const NO_KEYS: [(&str, &str); 6] = [
+    ("two\nlines-attackmark7f3a\r\n", "secrets_key_white_space"),
+    ("with space in it attackmark7f3a", "secrets_key_white_space"),
+    ("\"quoted\"twice\"attackmark7f3a", "secrets_key_quoted"),
+    ("\u{7f}\u{1}-attackmark7f3a", "secrets_key_unprintable"),
+    ("-----BEGIN attackmark7f3a-----", "secrets_key_pem"),
+    ("7f3a", "secrets_key_short"),
 ];
 
 /// The code with which a receiver does not start, of a provider whose keys have a form.
@@ -73,7 +81,8 @@ fn refused() -> (Value, Value) {
 fn labelled(keys: &[&str]) -> String {
     let pairs = keys
         .iter()
-        .map(|key| (format!("label of {key}"), json!(key)));
+        .enumerate()
+        .map(|(place, key)| (format!("label-{place}"), json!(key)));
     Value::from(pairs.collect::<Map<String, Value>>()).to_string()
 }
 
@@ -101,10 +110,12 @@ async fn a_key_is_used_to_the_letter_alone_and_in_an_object() {
     for provider in any_text() {
         let name = provider.name();
         for key in KEYS {
-            let receiver = receiver(&running, provider, key).await;
+            // As `echo` and an editor leave it.
+            let given = format!(" {key}\r\n");
+            let receiver = receiver(&running, provider, &given).await;
             let answered = answer(&receiver, provider, key).await;
             assert_eq!(answered, accepted(provider), "{name}: {key:?}");
-            for nearly in [key.trim(), key.trim_end(), &key.replace("\\n", "\n"), MARK] {
+            for nearly in [&given, &key.replace('\\', ""), &key.to_lowercase(), MARK] {
                 if nearly != key {
                     let answered = answer(&receiver, provider, nearly).await;
                     assert_eq!(answered, refused(), "{name}: {key:?}, {nearly:?}");
@@ -122,7 +133,7 @@ async fn a_key_is_used_to_the_letter_alone_and_in_an_object() {
     for (provider, code) in of_a_form() {
         let (one, other) = (tests::key(provider), another_key(provider));
         let [for_one, for_other] = [one, other].map(|key| receiver_key(provider, key));
-        let alone = receiver(&running, provider, &for_one).await;
+        let alone = receiver(&running, provider, &format!("{for_one}\n")).await;
         let both = receiver(&running, provider, &labelled(&[&for_other, &for_one])).await;
         for (receiver, key, wanted) in [
             (&alone, one, accepted(provider)),
@@ -132,12 +143,63 @@ async fn a_key_is_used_to_the_letter_alone_and_in_an_object() {
         ] {
             assert_eq!(answer(receiver, provider, key).await, wanted);
         }
-        let nearly = [format!(" {for_one}"), format!("{for_one}\n")];
         let odd = KEYS.map(str::to_owned);
-        let among_good = labelled(&[&for_one, KEYS[6]]);
-        let secrets = [&nearly[..], &odd, &[among_good]].concat();
+        let among_good = labelled(&[&for_one, KEYS[1]]);
+        let secrets = [&odd[..], &[among_good]].concat();
         do_not_start(&running, provider, &secrets, code).await;
     }
+}
+
+/// Every text in a secret is a signing key: what is none keeps the function from starting, before somebody signs with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_key_keeps_the_function_from_starting_with_its_code() {
+    let running = Running::new().await;
+    for provider in PROVIDERS.iter().copied() {
+        let good = receiver_key(provider, tests::key(provider));
+        for (key, code) in NO_KEYS {
+            let among_good = json!({"eu": good, "us": key}).to_string();
+            do_not_start(&running, provider, &[key.to_owned(), among_good], code).await;
+        }
+        for (secret, code) in [
+            (
+                json!({"signing_key": good, "note": "production"}),
+                "secrets_label_names_no_key",
+            ),
+            (
+                json!({"signing_key": good, "Backup": MARK}),
+                "secrets_label_unfit",
+            ),
+            (json!({"eu": good, "us": good}), "secrets_key_repeated"),
+            (json!([good]), "secrets_not_an_object"),
+        ] {
+            do_not_start(&running, provider, &[secret.to_string()], code).await;
+        }
+    }
+    nothing_is_logged(&running);
+}
+
+/// A key that is short is used, and said to be.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_weak_key_is_warned_of() {
+    let running = Running::new().await;
+    for provider in any_text() {
+        let weak = receiver(&running, provider, "fifteen-chars-1").await;
+        assert_eq!(
+            answer(&weak, provider, "fifteen-chars-1").await,
+            accepted(provider)
+        );
+    }
+    let warned = |running: &Running| -> Vec<String> {
+        let lines = running.lines.lock().expect("lines");
+        let lines = lines
+            .iter()
+            .filter(|line| line.contains("secrets_key_weak"));
+        lines.cloned().collect()
+    };
+    let wanted = any_text().count();
+    let warnings = running.logged(wanted, warned).await;
+    assert_eq!(warnings.len(), wanted);
+    assert!(warnings.iter().all(|line| !line.contains("fifteen-chars")));
 }
 
 /// A label is the operator's word and in the logs; a key, a body and a signature are not.

@@ -11,6 +11,7 @@ mod json;
 mod normalize;
 mod sight;
 mod suppression;
+mod terminal;
 mod time;
 
 use std::fmt::Debug;

@@ -24,9 +24,14 @@ const ITEM: usize = 400 * 1024;
 const TIME: usize = 24;
 
 /// The results tell of every element of the body, in order: at least one event for an object, exactly one error for
-/// anything else, exactly one for a body that has no elements.
+/// anything else, exactly one for a body that has no elements, none for one that says nothing.
 pub fn no_element_is_lost(delivery: &Delivery, results: &[Result<Event, Malformed>]) {
     let (body, provider) = (delivery.body(), delivery.provider());
+    let said = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if matches!(said.trim_ascii(), b"" | b"null") {
+        assert_eq!(results, [], "a ping has no elements");
+        return;
+    }
     let json = std::str::from_utf8(body)
         .ok()
         .and_then(|text| serde_json::from_str::<&RawValue>(text).ok());

@@ -166,7 +166,7 @@ impl<'a> Batch<'a> {
             match normalize_part(provider, &part) {
                 Ok((events, malformed)) => {
                     if let Some(line) = self.lines.get_mut(index) {
-                        line.saw(&events, &malformed);
+                        line.put_aside(&malformed);
                     }
                     let bytes = events.iter().map(|event| event.raw.len());
                     self.pending_bytes += bytes.sum::<usize>();
@@ -240,14 +240,16 @@ impl<'a> Batch<'a> {
     /// The registers of what is not signed are written only after its events: what contradicts one speaks of
     /// nobody.
     async fn write(&mut self, mut writes: Writes) {
-        let (unstored, refused, unchanged) = tokio::join!(
+        let (unstored, mut refused, unchanged) = tokio::join!(
             self.store.put(writes.take_signed(), self.deadline),
             self.store.put_new(writes.take_unsigned(), self.deadline),
             self.store.suppress(writes.take_changes(), self.deadline)
         );
-        for key in unstored {
-            self.fail(writes.waiting_for_item(&(key, 0)), TABLE_WRITE_FAILED);
-        }
+        refused.extend(
+            unstored
+                .into_iter()
+                .map(|key| ((key, 0), Unstored::NotKnown)),
+        );
         for (saying, why) in &refused {
             let code = match why {
                 Unstored::Contradicts => EVENT_CONTRADICTS,
@@ -263,6 +265,11 @@ impl<'a> Batch<'a> {
                 writes.waiting_for_change(register),
                 SUPPRESSION_WRITE_FAILED,
             );
+        }
+        for (message, stored) in writes.stored(&refused) {
+            if let Some(line) = self.lines.get_mut(message) {
+                line.stored(stored);
+            }
         }
         for (message, expired) in writes.expired() {
             if let Some(line) = self.lines.get_mut(message) {

@@ -16,6 +16,8 @@ use shared::event::{Address, Channel, Event, Kind, Refusal, SCHEMA, Scope};
 use shared::machine::Machine;
 use shared::time::rfc3339_ms;
 
+use crate::shard;
+
 /// A table item.
 pub type Item = HashMap<String, AttributeValue>;
 
@@ -41,7 +43,7 @@ pub fn partition_key(event: &Event) -> String {
     match (&event.recipient, &event.customer_id) {
         (Some(address), _) => recipient_key(event.channel, address.expose()),
         (None, Some(customer)) => customer_key(event.channel, customer),
-        (None, None) => key(event.channel.name(), NOBODY),
+        (None, None) => shard::nobody_key(event.channel, shard::shard_of(event.id.as_str())),
     }
 }
 
@@ -95,8 +97,7 @@ pub fn item(event: &Event, retention_days: u32) -> Item {
     let message = event.message_id.as_deref();
     let message = message.map(|id| key(&event.provider, id));
     item.text("message", message.as_deref());
-    let problem = event.kind.is_problem().then(|| problem(event));
-    item.text("problem", problem.as_deref());
+    item.text("problem", shard::problem(event).as_deref());
     item.text("rfc_message_id", event.rfc_message_id.as_deref());
     item.text("subject", event.subject.as_deref());
     item.text("campaign", event.campaign.as_deref());
@@ -110,14 +111,6 @@ pub fn item(event: &Event, retention_days: u32) -> Item {
     item.headers(&event.headers);
     item.raw(&event.raw);
     item.0
-}
-
-fn problem(event: &Event) -> String {
-    let day: String = rfc3339_ms(event.occurred_at.time())
-        .chars()
-        .take(10)
-        .collect();
-    format!("{}#{day}", event.kind.name())
 }
 
 /// When an event of this time may be forgotten, in Unix seconds; `None` for never.

@@ -7,6 +7,7 @@ pub mod batch;
 pub mod first;
 pub mod item;
 mod outcome;
+pub mod shard;
 pub mod sight;
 pub mod store;
 pub mod suppression;

@@ -9,6 +9,23 @@ use shared::event::Event;
 use shared::log::Metrics;
 use shared::provider::Malformed;
 
+/// What is counted of an event, once it is in the table.
+#[derive(Clone, Copy)]
+pub(crate) struct Stored {
+    /// `kind_<kind>`.
+    metric: &'static str,
+    occurred_at: Timestamp,
+}
+
+impl From<&Event> for Stored {
+    fn from(event: &Event) -> Self {
+        Self {
+            metric: event.kind.metric(),
+            occurred_at: event.occurred_at.time(),
+        }
+    }
+}
+
 /// What became of one message. No address, no body. Its metrics are in the [`ProviderLine`].
 #[derive(Serialize)]
 pub(crate) struct Line<'a> {
@@ -21,7 +38,7 @@ pub(crate) struct Line<'a> {
     source: Option<String>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     codes: BTreeSet<&'static str>,
-    /// The events in it.
+    /// The events of it that are in the table.
     events: usize,
     /// The elements that are no events.
     #[serde(skip_serializing_if = "is_zero")]
@@ -64,15 +81,9 @@ impl<'a> Line<'a> {
         self.source = delivery.source().map(str::to_owned);
     }
 
-    /// What was found in it, or in a piece of it.
-    pub(crate) fn saw(&mut self, events: &[Event], malformed: &[Malformed]) {
-        self.events += events.len();
+    /// What is no event in it, or in a piece of it.
+    pub(crate) fn put_aside(&mut self, malformed: &[Malformed]) {
         self.malformed += malformed.len();
-        for event in events {
-            *self.kinds.entry(event.kind.metric()).or_default() += 1;
-        }
-        let times = events.iter().map(|event| event.occurred_at.time());
-        self.oldest = self.oldest.into_iter().chain(times).min();
         for malformed in malformed {
             self.failed(malformed.code());
         }
@@ -81,6 +92,13 @@ impl<'a> Line<'a> {
     /// How many of its events were past their retention when they came: they are not stored.
     pub(crate) fn expired(&mut self, events: usize) {
         self.expired += events;
+    }
+
+    /// Counts an event that the table has taken; one that was there before counts, too, because a write does not tell.
+    pub(crate) fn stored(&mut self, event: Stored) {
+        self.events += 1;
+        *self.kinds.entry(event.metric).or_default() += 1;
+        self.oldest = self.oldest.into_iter().chain([event.occurred_at]).min();
     }
 
     pub(crate) fn failed(&mut self, code: &'static str) {
@@ -100,7 +118,7 @@ pub(crate) struct ProviderLine<'a> {
     level: &'static str,
     outcome: &'static str,
     provider: &'a str,
-    /// Metric: the events in them.
+    /// Metric: the events of them that are in the table.
     events: usize,
     /// Metric: the elements that are no events.
     malformed: usize,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use shared::event::Event;
 
 use crate::item::{expires_at, item, says_the_same};
+use crate::outcome::Stored;
 use crate::sight::Dated;
 use crate::store::{Items, Said, Saying, Unstored, key_of};
 use crate::suppression::{Change, Changes, Register};
@@ -32,6 +33,8 @@ pub(crate) struct Writes {
     later: Vec<(Option<Saying>, Change)>,
     waiting_for_item: BTreeMap<Saying, BTreeSet<usize>>,
     waiting_for_change: BTreeMap<Register, BTreeSet<usize>>,
+    /// What counts as stored with each message, once its item is in the table.
+    counts: Vec<(Saying, usize, Stored)>,
     /// By message: the events past their retention.
     expired: BTreeMap<usize, usize>,
     /// Events that the same batch had already.
@@ -48,6 +51,7 @@ impl Writes {
             later: Vec::new(),
             waiting_for_item: BTreeMap::new(),
             waiting_for_change: BTreeMap::new(),
+            counts: Vec::new(),
             expired: BTreeMap::new(),
             repeats: 0,
         }
@@ -98,6 +102,7 @@ impl Writes {
         };
         self.repeats += usize::from(is_known);
         let saying = (key, place);
+        self.counts.push((saying.clone(), message, event.into()));
         self.waiting_for_item
             .entry(saying.clone())
             .or_default()
@@ -139,6 +144,17 @@ impl Writes {
     pub(crate) fn waiting_for_change(&self, register: &Register) -> impl Iterator<Item = usize> {
         let waiting = self.waiting_for_change.get(register);
         waiting.into_iter().flatten().copied()
+    }
+
+    /// What is in the table, with its messages.
+    pub(crate) fn stored(
+        &self,
+        refused: &BTreeMap<Saying, Unstored>,
+    ) -> impl Iterator<Item = (usize, Stored)> {
+        let stored = self.counts.iter();
+        stored
+            .filter(|(saying, ..)| !refused.contains_key(saying))
+            .map(|(_, message, stored)| (*message, *stored))
     }
 
     pub(crate) fn expired(&self) -> impl Iterator<Item = (usize, usize)> {

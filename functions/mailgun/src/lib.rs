@@ -27,8 +27,9 @@ use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::provider::{Covered, Malformed, Provider};
 use shared::rejection::Rejection;
-use shared::secrets::Secrets;
+use shared::secrets::{KeyError, KeyWarning, Secrets};
 
+const WHERE_THE_KEY_IS: &str = "the HTTP webhook signing key (Account settings, API Security)";
 const WINDOW: Window = Window {
     behind: 24 * 60 * 60,
     ahead: 5 * 60,
@@ -67,6 +68,18 @@ impl Provider for Mailgun {
         signature::names_event(body)
     }
 
+    fn check_key(&self, key: &str) -> Result<(), KeyError> {
+        // The public validation key, which signs nothing.
+        if key.starts_with("pubkey-") {
+            return Err(KeyError::Api(WHERE_THE_KEY_IS));
+        }
+        Ok(())
+    }
+
+    fn doubt_key(&self, key: &str) -> Option<KeyWarning> {
+        is_like_an_api_key(key).then_some(KeyWarning::LikeAnApiKey(WHERE_THE_KEY_IS))
+    }
+
     fn element_of(&self, raw: &str) -> String {
         payload::element_of(raw)
     }
@@ -77,5 +90,20 @@ impl Provider for Mailgun {
 
     fn sign_within(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<u8> {
         signature::write(key, body, at)
+    }
+}
+
+/// Whether this is a key in the form that Mailgun's API keys have, of before 2018 or since. No more than a doubt: in an account
+/// of before the two were told apart, that key signs the webhooks until either is changed (anymail/django-anymail#153,
+/// `SparkDevNetwork/Rock`#5694).
+fn is_like_an_api_key(key: &str) -> bool {
+    let is_hex = |text: &str, digits: usize| {
+        text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    let parts: Vec<&str> = key.split('-').collect();
+    match parts[..] {
+        [prefix, rest] => prefix == "key" && is_hex(rest, 32),
+        [first, second, third] => is_hex(first, 32) && is_hex(second, 8) && is_hex(third, 8),
+        _ => false,
     }
 }

@@ -42,6 +42,9 @@ const UNBRANDED: Names = Names {
     timestamp: "webhook-timestamp",
     signature: "webhook-signature",
 };
+/// What an API key begins with; a signing secret in base64 has no underscore but that of `whsec_`.
+const API_KEY_PREFIX: &str = "re_";
+const WHERE_THE_KEY_IS: &str = "the webhook's Signing Secret, whsec_… (Webhooks, the webhook)";
 const WINDOW: Window = Window {
     behind: 5 * 60,
     ahead: 5 * 60,
@@ -74,6 +77,9 @@ impl Provider for Resend {
     }
 
     fn check_key(&self, key: &str) -> Result<(), KeyError> {
+        if key.starts_with(API_KEY_PREFIX) {
+            return Err(KeyError::Api(WHERE_THE_KEY_IS));
+        }
         auth::check_standard_webhooks_key(key)
     }
 

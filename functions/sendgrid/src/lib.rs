@@ -29,6 +29,9 @@ use shared::secrets::{KeyError, Secrets};
 
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
 const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
+/// What an API key begins with; a public key in base64 has no dot.
+const API_KEY_PREFIX: &str = "SG.";
+const WHERE_THE_KEY_IS: &str = "the Verification Key (Settings, Mail Settings, Event Webhooks, the webhook, Signed Event Webhook)";
 const WINDOW: Window = Window {
     behind: 25 * 60 * 60,
     ahead: 5 * 60,
@@ -61,6 +64,9 @@ impl Provider for Sendgrid {
     }
 
     fn check_key(&self, key: &str) -> Result<(), KeyError> {
+        if key.starts_with(API_KEY_PREFIX) {
+            return Err(KeyError::Api(WHERE_THE_KEY_IS));
+        }
         auth::check_p256_public_key(key)
     }
 

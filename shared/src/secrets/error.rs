@@ -1,0 +1,165 @@
+//! What is wrong with a secret, and what to do about it. No text quotes a key.
+
+/// Why a function refuses to start: it would accept nothing, or everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SecretsError {
+    /// The variable is not set.
+    #[error(
+        "WEBHOOK_SECRETS is not set: set it to the provider's signing key, or to a JSON object of label -> key; or set WEBHOOK_SECRET_ARN to a secret in Secrets Manager that holds either"
+    )]
+    Unset,
+    /// The secret, or one key in it, is empty or white space.
+    #[error(
+        "the secret is blank or holds a blank key: put the provider's signing key, or a JSON object of label -> key"
+    )]
+    Blank,
+    /// It is JSON, or starts like an object, and is no object of text to text.
+    #[error(
+        "the secret looks like JSON and is no JSON object of label -> key, both text, each label once: put the key itself, without brackets, or such an object"
+    )]
+    NotAnObject,
+    /// A key is so short that it can be guessed.
+    #[error(
+        "a key in the secret has fewer than 8 characters: put the whole signing key, as the provider shows it"
+    )]
+    KeyShort,
+    /// A key is in PEM, with BEGIN and END lines.
+    #[error(
+        "a key in the secret is a PEM block: put what is between the BEGIN and END lines, as one line"
+    )]
+    KeyPem,
+    /// A key has white space in it.
+    #[error(
+        "a key in the secret has white space or a line break inside: put the key alone, as one line"
+    )]
+    KeyWhiteSpace,
+    /// A key has a quotation mark in it.
+    #[error(
+        "a key in the secret has a quotation mark inside: put the key alone, without quotation marks"
+    )]
+    KeyQuoted,
+    /// A key has a NUL, another control character or a replacement character in it.
+    #[error(
+        "a key in the secret has control characters inside, as text in another encoding than UTF-8 has: put it again, as plain text"
+    )]
+    KeyUnprintable,
+    /// Two labels have the same key, so the second could never be an event's source.
+    #[error("two labels in the secret have the same key: keep one of them")]
+    KeyRepeated,
+    /// A key is not in the form that its provider's keys have.
+    #[error("a key in the secret cannot be used: {0}")]
+    Key(#[from] KeyError),
+    /// There is a URL key, and nothing to check a signature with.
+    #[error(
+        "the secret has a URL key (\"?key\") and no signing key: add the provider's signing key under a label of its own"
+    )]
+    UrlKeyAlone,
+    /// A URL key has characters that a URL would have to encode.
+    #[error(
+        "the URL key (\"?key\") in the secret has other characters than letters, digits, '-', '.', '_' and '~'"
+    )]
+    UrlKeyUnfit,
+    /// The URL key is a signing key, too: whoever reads the URL could sign.
+    #[error(
+        "the URL key (\"?key\") in the secret is also a signing key: make a URL key of its own, such as by openssl rand -hex 32"
+    )]
+    UrlKeySigns,
+    /// A label starts with '?' and is not the URL key's.
+    #[error("a label in the secret starts with '?': only \"?key\", the URL key, may")]
+    LabelReserved,
+    /// A label has other characters than a label may have, or too many.
+    #[error(
+        "a label in the secret is none: a label is 1 to 32 of the characters a-z, 0-9, '_' and '-'"
+    )]
+    LabelUnfit,
+    /// A label names what is no signing key, such as a note; its text would open the door to whoever signs with it.
+    #[error(
+        "a label in the secret names something else than a signing key, such as a note, a user name, a password or an API key: every text in the secret is a signing key, so keep only those"
+    )]
+    LabelNamesNoKey,
+}
+
+/// Why a key could match no signature of its provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// Standard Webhooks: what follows `whsec_` is base64.
+    #[error(
+        "it is not base64, with or without whsec_ in front: put the signing secret as the provider shows it, without a line break"
+    )]
+    NotBase64,
+    /// ECDSA: a public key.
+    #[error(
+        "it is not a P-256 public key in base64 (SubjectPublicKeyInfo, without BEGIN and END lines): put the verification key as the provider shows it, without a line break"
+    )]
+    NotAPublicKey,
+    /// ECDSA: whoever checks signatures must not be able to make them.
+    #[error("it is a private key: put the public one that belongs to it")]
+    Private,
+    /// The key of the provider's API, which sends mail and signs nothing: where the right one is.
+    #[error("it is a key of the provider's API, which signs no webhook: put {0}")]
+    Api(&'static str),
+}
+
+/// What is odd about a key that can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum KeyWarning {
+    /// It is short.
+    #[error(
+        "a key in the secret has fewer than 16 characters and could be guessed: have the provider make a longer one"
+    )]
+    Weak,
+    /// It looks like the key of the provider's API, which for some accounts signs, too: where the right one is.
+    #[error(
+        "a key in the secret looks like a key of the provider's API: if webhooks are refused, put {0}"
+    )]
+    LikeAnApiKey(&'static str),
+}
+
+impl KeyError {
+    /// The stable name for logs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotBase64 => "secrets_key_not_base64",
+            Self::NotAPublicKey => "secrets_key_not_public",
+            Self::Private => "secrets_key_private",
+            Self::Api(_) => "secrets_key_of_api",
+        }
+    }
+}
+
+impl KeyWarning {
+    /// The stable name for logs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Weak => "secrets_key_weak",
+            Self::LikeAnApiKey(_) => "secrets_key_like_api",
+        }
+    }
+}
+
+impl SecretsError {
+    /// The stable name for logs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Unset => "secrets_unset",
+            Self::Blank => "secrets_blank",
+            Self::NotAnObject => "secrets_not_an_object",
+            Self::KeyShort => "secrets_key_short",
+            Self::KeyPem => "secrets_key_pem",
+            Self::KeyWhiteSpace => "secrets_key_white_space",
+            Self::KeyQuoted => "secrets_key_quoted",
+            Self::KeyUnprintable => "secrets_key_unprintable",
+            Self::KeyRepeated => "secrets_key_repeated",
+            Self::Key(error) => error.code(),
+            Self::UrlKeyAlone => "secrets_url_key_alone",
+            Self::UrlKeyUnfit => "secrets_url_key_unfit",
+            Self::UrlKeySigns => "secrets_url_key_signs",
+            Self::LabelReserved => "secrets_label_reserved",
+            Self::LabelUnfit => "secrets_label_unfit",
+            Self::LabelNamesNoKey => "secrets_label_names_no_key",
+        }
+    }
+}
