@@ -13,7 +13,7 @@ const START: &str = "<!-- events: made by tests/readme.rs -->\n";
 const END: &str = "<!-- end of events -->";
 
 /// The kinds in the order of a message's life; `unknown` is whatever is not in the table.
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 18] = [
     "queued",
     "sent",
     "delivered",
@@ -30,6 +30,8 @@ const KINDS: [&str; 16] = [
     "converted",
     "replied",
     "preferences_changed",
+    "suppression_added",
+    "suppression_removed",
 ];
 
 /// What some names carry in front; the table has them without.

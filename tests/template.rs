@@ -701,6 +701,7 @@ fn needed(is_receiver: bool) -> BTreeSet<(&'static str, &'static str)> {
     } else {
         vec![
             ("dynamodb:BatchWriteItem", "EventsTable"),
+            ("dynamodb:PutItem", "EventsTable"),
             ("dynamodb:UpdateItem", "EventsTable"),
             ("sqs:ReceiveMessage", "DeliveriesQueue"),
             ("sqs:DeleteMessage", "DeliveriesQueue"),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use consumer::item::{Item, item, size};
 use consumer::sight::{self, Wanted};
-use consumer::suppression;
+use consumer::word::word;
 use local::events::Events as Table;
 use local::lambda::Output;
 use serde::{Deserialize, Serialize};
@@ -227,7 +227,7 @@ async fn write(services: &Services, events: &[Event], used: &mut Use) -> Outcome
     let mut changes = 0;
     let mut first_sights = Wanted::new();
     for event in events {
-        changes += usize::from(suppression::word(event).is_some());
+        changes += usize::from(word(event).is_some());
         sight::want(&mut first_sights, event, event.occurred_at.time(), 0);
     }
     used.suppression_write_units = count(changes) / count(events.len());

@@ -42,6 +42,7 @@ pub mod provider;
 pub mod receiver;
 pub mod rejection;
 pub mod request;
+mod scope;
 pub mod secrets;
 mod settings;
 mod speed;

@@ -12,6 +12,7 @@ pub mod sight;
 pub mod store;
 pub mod suppression;
 pub mod token;
+pub mod word;
 mod writes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -18,7 +18,7 @@ use shared::time::{from_rfc3339, rfc3339_ms};
 use crate::first::First;
 use crate::item::{Item, expires_at, partition_key};
 use crate::store::Key;
-use crate::suppression;
+use crate::word::word;
 
 /// The sort key of what is remembered under an event's id.
 pub const SORT_KEY: &str = "undated";
@@ -42,7 +42,7 @@ pub type Seen = BTreeMap<Key, Timestamp>;
 /// Returns where the first sight of an event is remembered; `None` for an event that can do without.
 #[must_use]
 pub fn key(event: &Event, received_at: Timestamp) -> Option<Key> {
-    if suppression::word(event).is_some() {
+    if word(event).is_some() {
         return Some(key_in_partition(
             &partition_key(event),
             &event.provider,

@@ -2,23 +2,25 @@
 //! event, so a duplicate is a no-op, and so is deleting what is gone. What is not signed never takes the
 //! place of anything ([`Store::put_new`]).
 
+mod unsigned;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, DeleteRequest, PutRequest, ReturnValue, ReturnValuesOnConditionCheckFailure,
-    WriteRequest,
+    AttributeValue, DeleteRequest, PutRequest, ReturnValue, WriteRequest,
 };
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use futures_util::stream::{self, StreamExt as _};
 use tokio::time::{Duration, Instant, sleep, timeout_at};
 
 use crate::first::First;
-use crate::item::{Item, says_the_same, size};
+use crate::item::{Item, size};
 use crate::sight::{self, Seen, Wanted};
 use crate::suppression::{Change, Changes, Register};
+
+pub use unsigned::{Said, Saying, Unstored};
 
 /// The most writes in one `BatchWriteItem`.
 const BATCH_ITEMS: usize = 25;
@@ -33,23 +35,8 @@ pub type Key = (String, String);
 /// Items by key: a batch must not name a key twice.
 pub type Items = BTreeMap<Key, Item>;
 
-/// What is said of each key by webhooks that are not signed: more than one item where they contradict each other.
-pub type Said = BTreeMap<Key, Vec<Item>>;
-
-/// One of the items that are said of a key, by its place.
-pub type Saying = (Key, usize);
-
 /// What becomes of each key: the item to put, or nothing for a deletion.
 type Writes = BTreeMap<Key, Option<Item>>;
-
-/// Why an item that is not signed is not in the table as it is here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unstored {
-    /// Its key holds an event that says something else.
-    Contradicts,
-    /// The table did not say.
-    NotKnown,
-}
 
 /// The table.
 pub struct Store {
@@ -118,68 +105,6 @@ impl Store {
             .await
             .ok()?;
         first.holding(updated.attributes()?)
-    }
-
-    /// Puts an item where its key is free, and returns what became of those that are not in the table as they
-    /// are here: what is there stays, to the letter. What is said of one key is put in its order.
-    pub async fn put_new(&self, said: Said, deadline: Instant) -> BTreeMap<Saying, Unstored> {
-        stream::iter(said)
-            .map(|(key, items)| self.put_new_of(key, items, deadline))
-            .buffer_unordered(CONCURRENCY)
-            .fold(BTreeMap::new(), |mut all, unstored| async move {
-                all.extend(unstored);
-                all
-            })
-            .await
-    }
-
-    async fn put_new_of(
-        &self,
-        key: Key,
-        items: Vec<Item>,
-        deadline: Instant,
-    ) -> BTreeMap<Saying, Unstored> {
-        let mut unstored = BTreeMap::new();
-        for (place, item) in items.into_iter().enumerate() {
-            let put = timeout_at(deadline, self.put_new_one(item)).await;
-            if let Some(why) = put.unwrap_or(Some(Unstored::NotKnown)) {
-                unstored.insert((key.clone(), place), why);
-            }
-        }
-        unstored
-    }
-
-    /// Throttles and outages are tried again with back-off.
-    async fn put_new_one(&self, item: Item) -> Option<Unstored> {
-        let mut delays = back_off().build();
-        loop {
-            let put = self
-                .client
-                .put_item()
-                .table_name(&self.table)
-                .set_item(Some(item.clone()))
-                .condition_expression("attribute_not_exists(pk)")
-                .return_values_on_condition_check_failure(
-                    ReturnValuesOnConditionCheckFailure::AllOld,
-                )
-                .send()
-                .await;
-            let Err(error) = put else {
-                return None;
-            };
-            if let SdkError::ServiceError(service) = &error
-                && let PutItemError::ConditionalCheckFailedException(taken) = service.err()
-            {
-                let is_same = taken
-                    .item()
-                    .is_some_and(|there| says_the_same(there, &item));
-                return (!is_same).then_some(Unstored::Contradicts);
-            }
-            match (Failure::of(&error), delays.next()) {
-                (Failure::Unavailable, Some(delay)) => sleep(delay).await,
-                _ => return Some(Unstored::NotKnown),
-            }
-        }
     }
 
     /// Puts every item and returns the keys of those that are not known to be stored by the `deadline`.

@@ -10,7 +10,7 @@
 //! moves to a later word. The order key is the time at which the event counts, then 1 for a word that
 //! sets and 0 for one that lifts (so that of two in the same millisecond the careful one wins), then
 //! the event id. A `subscribed` lifts `unsubscribed` and nothing else; the others are lifted by the
-//! provider's own word ([`Kind::SuppressionRemoved`]) or by a person.
+//! provider's own word (`suppression_removed`) or by a person.
 //!
 //! An opt-out of a list, group, topic or stream has an item of its own,
 //! `suppression#<scope>#<provider>#<id>`, with the register `unsubscribed`.
@@ -19,29 +19,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use shared::auth::fingerprint;
-use shared::bounce::{Category, Class};
-use shared::event::{Event, Kind, Reason, Refusal, Scope};
+use shared::event::{Reason, Scope};
 use shared::time::rfc3339_ms;
 
 use crate::item::{Item, partition_key, sort_key};
 use crate::sight::Dated;
+use crate::word::{Word, word};
 
 /// The sort key of the item; with `#` behind it, the start of those of narrower scopes.
 pub const SORT_KEY: &str = "suppression";
 /// The longest id of a list, group, topic or stream that is used to the letter, in bytes: a sort key
 /// has 1,024.
 const SCOPE_ID_BYTES: usize = 512;
-
-/// What one event says of its recipient.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
-    /// The sort key of the item that it is about.
-    pub sk: String,
-    /// The register.
-    pub reason: Reason,
-    /// Whether it sets the register; else it lifts it.
-    pub sets: bool,
-}
 
 /// One register of one item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,81 +80,6 @@ impl Changes {
             }
         }
     }
-}
-
-/// Returns what an event says of its recipient, if it says anything.
-#[must_use]
-pub fn word(event: &Event) -> Option<Word> {
-    // "unknown" is nobody's address, and what may be about somebody else is no word on this one.
-    let is_of_nobody = event.recipient.is_none() && event.customer_id.is_none();
-    if is_of_nobody || event.recipient_is_ambiguous {
-        return None;
-    }
-    let global = Scope::Global;
-    let (scope, reason, sets) = match &event.kind {
-        Kind::Bounced(refusal) if refusal.verdict.class == Class::Hard => {
-            (&global, Reason::Bounced, true)
-        }
-        Kind::Complained => (&global, Reason::Complained, true),
-        Kind::Unsubscribed { scope, .. } => (scope, Reason::Unsubscribed, true),
-        Kind::Subscribed(scope) => (scope, Reason::Unsubscribed, false),
-        Kind::SuppressionAdded(reason) => (&global, *reason, true),
-        Kind::SuppressionRemoved(reason) => (&global, *reason, false),
-        Kind::Rejected(refusal) => refused_for(refusal)?,
-        _ => return None,
-    };
-    let sk = sort_key_of(scope, &event.provider)?;
-    Some(Word { sk, reason, sets })
-}
-
-/// What the provider did not try because of what it knows of the address: its lists are older than
-/// the stack, and nobody else has told us. What it does not say why says nothing.
-fn refused_for(refusal: &Refusal) -> Option<(&Scope, Reason, bool)> {
-    let (scope, reason) = match refusal.verdict.category {
-        Category::SuppressedBounce => (&Scope::Global, Reason::Bounced),
-        Category::SuppressedComplaint => (&Scope::Global, Reason::Complained),
-        Category::SuppressedUnsubscribe => (&refusal.scope, Reason::Unsubscribed),
-        _ => return None,
-    };
-    Some((scope, reason, true))
-}
-
-/// Returns what a stored event says of its recipient, as [`word`] does; not whether it had the last one.
-#[must_use]
-pub fn word_of(event: &Item) -> Option<Word> {
-    let text = |name: &str| event.get(name)?.as_s().ok().map(String::as_str);
-    if event.contains_key("recipient_ambiguous") {
-        return None;
-    }
-    let reason = || {
-        let name = text("suppression_reason")?;
-        Reason::ALL.into_iter().find(|reason| reason.name() == name)
-    };
-    let (is_scoped, reason, sets) = match text("kind")? {
-        "bounced" if text("bounce_class") == Some("hard") => (false, Reason::Bounced, true),
-        "complained" => (false, Reason::Complained, true),
-        "unsubscribed" => (true, Reason::Unsubscribed, true),
-        "subscribed" => (true, Reason::Unsubscribed, false),
-        "suppression_added" => (false, reason()?, true),
-        "suppression_removed" => (false, reason()?, false),
-        "rejected" => match text("bounce_category")? {
-            "suppressed_bounce" => (false, Reason::Bounced, true),
-            "suppressed_complaint" => (false, Reason::Complained, true),
-            "suppressed_unsubscribe" => (true, Reason::Unsubscribed, true),
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let id = || text("scope_id").map(str::to_owned);
-    let scope = match text("scope").filter(|_| is_scoped) {
-        Some("list") => Scope::List(id()),
-        Some("group") => Scope::Group(id()),
-        Some("topic") => Scope::Topic(id()),
-        Some("stream") => Scope::Stream(id()),
-        _ => Scope::Global,
-    };
-    let sk = sort_key_of(&scope, text("provider")?)?;
-    Some(Word { sk, reason, sets })
 }
 
 /// Returns the sort key of the item for a scope; `None` for a narrow one that nothing names.

@@ -6,6 +6,7 @@ use consumer::item::Item;
 use consumer::sight::{self, Dated, Wanted};
 use consumer::store::{Key, key_of};
 use consumer::suppression;
+use consumer::word::word_of;
 use shared::auth::fingerprint;
 use shared::event::Event;
 
@@ -155,7 +156,7 @@ impl Times {
 /// Where the first sight of a stored event is remembered, if it is: the first schema had all of them under the id.
 fn own_sights(before: &Item) -> Vec<Key> {
     let (provider, id) = (text(before, "provider"), text(before, "id"));
-    let speaks = suppression::word_of(before).is_some();
+    let speaks = word_of(before).is_some();
     let in_partition = speaks.then(|| sight::key_in_partition(text(before, "pk"), provider, id));
     let was_undated = text(before, "occurred_at_source") == "received";
     let of_id = was_undated.then(|| sight::key_of_id(provider, id));

@@ -17,6 +17,7 @@ use consumer::item::Item;
 use consumer::sight::{self, Dated, Seen};
 use consumer::store::{Key, key_of};
 use consumer::suppression::{self, Changes, Register};
+use consumer::word::word_of;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use shared::auth::fingerprint;
@@ -183,7 +184,7 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
         let mut spoke: BTreeMap<Register, Vec<&Change>> = BTreeMap::new();
         for change in changes {
             change.fold(&mut fold);
-            if let Some(word) = suppression::word_of(&change.before) {
+            if let Some(word) = word_of(&change.before) {
                 let register = Register {
                     pk: text(&change.before, "pk").to_owned(),
                     sk: word.sk,

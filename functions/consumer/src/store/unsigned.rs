@@ -1,0 +1,92 @@
+//! The write of what is not signed: it never takes the place of anything.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use backon::BackoffBuilder as _;
+use futures_util::stream::{self, StreamExt as _};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::{CONCURRENCY, Failure, Key, Store, back_off};
+use crate::item::{Item, says_the_same};
+
+/// What is said of each key by webhooks that are not signed: more than one item where they contradict each other.
+pub type Said = BTreeMap<Key, Vec<Item>>;
+
+/// One of the items that are said of a key, by its place.
+pub type Saying = (Key, usize);
+
+/// Why an item that is not signed is not in the table as it is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unstored {
+    /// Its key holds an event that says something else.
+    Contradicts,
+    /// The table did not say.
+    NotKnown,
+}
+
+impl Store {
+    /// Puts an item where its key is free, and returns what became of those that are not in the table as they
+    /// are here: what is there stays, to the letter. What is said of one key is put in its order.
+    pub async fn put_new(&self, said: Said, deadline: Instant) -> BTreeMap<Saying, Unstored> {
+        stream::iter(said)
+            .map(|(key, items)| self.put_new_of(key, items, deadline))
+            .buffer_unordered(CONCURRENCY)
+            .fold(BTreeMap::new(), |mut all, unstored| async move {
+                all.extend(unstored);
+                all
+            })
+            .await
+    }
+
+    async fn put_new_of(
+        &self,
+        key: Key,
+        items: Vec<Item>,
+        deadline: Instant,
+    ) -> BTreeMap<Saying, Unstored> {
+        let mut unstored = BTreeMap::new();
+        for (place, item) in items.into_iter().enumerate() {
+            let put = timeout_at(deadline, self.put_new_one(item)).await;
+            if let Some(why) = put.unwrap_or(Some(Unstored::NotKnown)) {
+                unstored.insert((key.clone(), place), why);
+            }
+        }
+        unstored
+    }
+
+    /// Throttles and outages are tried again with back-off.
+    async fn put_new_one(&self, item: Item) -> Option<Unstored> {
+        let mut delays = back_off().build();
+        loop {
+            let put = self
+                .client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(item.clone()))
+                .condition_expression("attribute_not_exists(pk)")
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                )
+                .send()
+                .await;
+            let Err(error) = put else {
+                return None;
+            };
+            if let SdkError::ServiceError(service) = &error
+                && let PutItemError::ConditionalCheckFailedException(taken) = service.err()
+            {
+                let is_same = taken
+                    .item()
+                    .is_some_and(|there| says_the_same(there, &item));
+                return (!is_same).then_some(Unstored::Contradicts);
+            }
+            match (Failure::of(&error), delays.next()) {
+                (Failure::Unavailable, Some(delay)) => sleep(delay).await,
+                _ => return Some(Unstored::NotKnown),
+            }
+        }
+    }
+}

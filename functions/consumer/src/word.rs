@@ -1,0 +1,93 @@
+//! What an event says of its recipient's suppression, if it says anything.
+
+use shared::bounce::{Category, Class};
+use shared::event::{Event, Kind, Reason, Refusal, Scope};
+
+use crate::item::Item;
+use crate::suppression::sort_key_of;
+
+/// What one event says of its recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The sort key of the item that it is about.
+    pub sk: String,
+    /// The register.
+    pub reason: Reason,
+    /// Whether it sets the register; else it lifts it.
+    pub sets: bool,
+}
+
+/// Returns what an event says of its recipient, if it says anything.
+#[must_use]
+pub fn word(event: &Event) -> Option<Word> {
+    // "unknown" is nobody's address, and what may be about somebody else is no word on this one.
+    let is_of_nobody = event.recipient.is_none() && event.customer_id.is_none();
+    if is_of_nobody || event.recipient_is_ambiguous {
+        return None;
+    }
+    let global = Scope::Global;
+    let (scope, reason, sets) = match &event.kind {
+        Kind::Bounced(refusal) if refusal.verdict.class == Class::Hard => {
+            (&global, Reason::Bounced, true)
+        }
+        Kind::Complained => (&global, Reason::Complained, true),
+        Kind::Unsubscribed { scope, .. } => (scope, Reason::Unsubscribed, true),
+        Kind::Subscribed(scope) => (scope, Reason::Unsubscribed, false),
+        Kind::SuppressionAdded(reason) => (&global, *reason, true),
+        Kind::SuppressionRemoved(reason) => (&global, *reason, false),
+        Kind::Rejected(refusal) => refused_for(refusal)?,
+        _ => return None,
+    };
+    let sk = sort_key_of(scope, &event.provider)?;
+    Some(Word { sk, reason, sets })
+}
+
+/// What the provider did not try because of what it knows of the address: its lists are older than
+/// the stack, and nobody else has told us. What it does not say why says nothing.
+fn refused_for(refusal: &Refusal) -> Option<(&Scope, Reason, bool)> {
+    let (scope, reason) = match refusal.verdict.category {
+        Category::SuppressedBounce => (&Scope::Global, Reason::Bounced),
+        Category::SuppressedComplaint => (&Scope::Global, Reason::Complained),
+        Category::SuppressedUnsubscribe => (&refusal.scope, Reason::Unsubscribed),
+        _ => return None,
+    };
+    Some((scope, reason, true))
+}
+
+/// Returns what a stored event says of its recipient, as [`word`] does; not whether it had the last one.
+#[must_use]
+pub fn word_of(event: &Item) -> Option<Word> {
+    let text = |name: &str| event.get(name)?.as_s().ok().map(String::as_str);
+    if event.contains_key("recipient_ambiguous") {
+        return None;
+    }
+    let reason = || {
+        let name = text("suppression_reason")?;
+        Reason::ALL.into_iter().find(|reason| reason.name() == name)
+    };
+    let (is_scoped, reason, sets) = match text("kind")? {
+        "bounced" if text("bounce_class") == Some("hard") => (false, Reason::Bounced, true),
+        "complained" => (false, Reason::Complained, true),
+        "unsubscribed" => (true, Reason::Unsubscribed, true),
+        "subscribed" => (true, Reason::Unsubscribed, false),
+        "suppression_added" => (false, reason()?, true),
+        "suppression_removed" => (false, reason()?, false),
+        "rejected" => match text("bounce_category")? {
+            "suppressed_bounce" => (false, Reason::Bounced, true),
+            "suppressed_complaint" => (false, Reason::Complained, true),
+            "suppressed_unsubscribe" => (true, Reason::Unsubscribed, true),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let id = || text("scope_id").map(str::to_owned);
+    let scope = match text("scope").filter(|_| is_scoped) {
+        Some("list") => Scope::List(id()),
+        Some("group") => Scope::Group(id()),
+        Some("topic") => Scope::Topic(id()),
+        Some("stream") => Scope::Stream(id()),
+        _ => Scope::Global,
+    };
+    let sk = sort_key_of(&scope, text("provider")?)?;
+    Some(Word { sk, reason, sets })
+}
