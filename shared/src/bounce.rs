@@ -260,11 +260,13 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
 
     let words = words::Words::new(text);
     let find = |code| rules::find(code, smtp_code, &words);
-    // The server's own code clears against the field: DSNs and providers translate codes, and not always well.
-    let server = find(enhanced_code).filter(|(_, class)| *class != Class::Hard);
-    let found = server
-        .or_else(|| find(read.enhanced).filter(|(_, class)| class.clears()))
-        .or_else(|| find(enhanced_code));
+    let found = match (find(enhanced_code), read.enhanced) {
+        // The server's own code clears against the field: providers translate codes, not always well.
+        (condemned @ Some((_, Class::Hard)), Some(said)) => find(Some(said))
+            .filter(|(_, class)| class.clears())
+            .or(condemned),
+        (found, _) => found,
+    };
     let (found, found_class) = match found {
         // Temporary, whatever the rest says.
         Some((category, Class::Hard)) if smtp_code.is_some_and(|code| code / 100 == 4) => {
@@ -277,7 +279,9 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
         None => (Category::Generic, Class::Undetermined),
     };
 
-    let implied = evidence.category.map_or(Class::Undetermined, Category::class);
+    let implied = evidence
+        .category
+        .map_or(Class::Undetermined, Category::class);
     let class = match evidence.class {
         Some(class) if class != Class::Hard => class,
         _ if found_class.clears() => found_class,
@@ -288,9 +292,9 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
     };
     let category = match evidence.category {
         // The provider condemned, and the server says why it should not have.
-        Some(said) if said.class() == Class::Hard && class.clears() => {
-            Some(found).filter(|found| found.class().clears()).unwrap_or(said)
-        }
+        Some(said) if said.class() == Class::Hard && class.clears() => Some(found)
+            .filter(|found| found.class().clears())
+            .unwrap_or(said),
         Some(said) => said,
         None => found,
     };

@@ -71,20 +71,19 @@ fn kind(element: &Element<'_>) -> Kind {
     }
 }
 
-/// Not tried. The words are those of the service behind Insider, and no answer of a server.
+/// Not tried. The words are those of the service behind Insider, and prove nothing of the address.
 fn dropped(reason: Option<&str>) -> Refusal {
     Refusal::judge(&Evidence {
         class: Some(Class::Undetermined),
         category: reason.and_then(listed),
         text: reason,
-        is_providers_sentence: true,
         ..Evidence::default()
     })
 }
 
 fn bounce_class(element: &Element<'_>) -> Class {
     match id("event_type", element).as_deref() {
-        None => Class::Hard,            // titled "Bounced", called hard; against it the server's answer holds
+        None => Class::Hard, // titled "Bounced", called hard; against it the server's answer holds
         Some("blocked") => Class::Soft, // titled "Blocked", called soft
         Some(_) => Class::Undetermined, // never seen
     }

@@ -83,14 +83,13 @@ fn refusal(fields: &Fields<'_>) -> Refusal {
     })
 }
 
-/// Not tried: the words are the provider's own, and no answer of a server.
+/// Not tried: the words are the provider's own, and prove nothing of the address.
 fn rejection(fields: &Fields<'_>) -> Refusal {
     let reason = reason(fields);
     Refusal::judge(&Evidence {
         class: Some(Class::Undetermined),
         category: reason.as_deref().and_then(listed),
         text: reason.as_deref(),
-        is_providers_sentence: true,
         ..Evidence::default()
     })
 }

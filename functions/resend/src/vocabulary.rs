@@ -28,8 +28,8 @@ const CATEGORIES: &[(&str, Category)] = &[
     ("AttachmentRejected", Attachment),
 ];
 
-/// Of the service behind Resend: on a list, and not tried. In older events a `bounce.subType`, now a `suppressed.type`. The
-/// first list is of addresses that bounced; why an address is on the account's own is not said.
+/// `bounce.subType` of the service behind Resend, in older events: on a list, and not tried; now they are `email.suppressed`.
+/// The first list is of addresses that bounced hard; why an address is on the account's own is not said.
 const LISTS: &[(&str, Category)] = &[
     ("Suppressed", SuppressedBounce),
     ("OnAccountSuppressionList", SuppressedManual),
@@ -39,16 +39,52 @@ const LISTS: &[(&str, Category)] = &[
 /// "Can have a negative impact on your reputation as a sender" is in the first.
 const SENTENCES: &[(&str, Class, Category)] = &[
     ("sent a hard bounce message", Class::Hard, Generic),
-    ("indicating that the email address doesn't exist", Class::Hard, InvalidRecipient),
+    (
+        "indicating that the email address doesn't exist",
+        Class::Hard,
+        InvalidRecipient,
+    ),
     ("sent a general bounce message", Class::Soft, Generic),
-    ("because the recipient's inbox was full", Class::Soft, MailboxFull),
-    ("because the message you sent was too large", Class::Soft, TooLarge),
-    ("because the message you sent contains content", Class::Block, Content),
-    ("because the message contained an attachment", Class::Block, Attachment),
-    ("didn't contain enough information", Class::Undetermined, Unknown),
-    ("has suppressed sending to this address", Class::Undetermined, SuppressedManual),
-    ("on the suppression list because it has a recent history", Class::Undetermined, SuppressedBounce),
-    ("recent history of producing hard bounces", Class::Undetermined, SuppressedBounce),
+    (
+        "because the recipient's inbox was full",
+        Class::Soft,
+        MailboxFull,
+    ),
+    (
+        "because the message you sent was too large",
+        Class::Soft,
+        TooLarge,
+    ),
+    (
+        "because the message you sent contains content",
+        Class::Block,
+        Content,
+    ),
+    (
+        "because the message contained an attachment",
+        Class::Block,
+        Attachment,
+    ),
+    (
+        "didn't contain enough information",
+        Class::Undetermined,
+        Unknown,
+    ),
+    (
+        "has suppressed sending to this address",
+        Class::Undetermined,
+        SuppressedManual,
+    ),
+    (
+        "on the suppression list because it has a recent history",
+        Class::Undetermined,
+        SuppressedBounce,
+    ),
+    (
+        "recent history of producing hard bounces",
+        Class::Undetermined,
+        SuppressedBounce,
+    ),
 ];
 
 /// `suppressed.reason`.
@@ -110,7 +146,10 @@ impl<'a> Name<'a> {
 
     /// What Resend says in a sentence of its own.
     fn sentence(&self) -> Option<(Class, Category)> {
-        let text = self.text("message")?.to_lowercase().replace('\u{2019}', "'");
+        let text = self
+            .text("message")?
+            .to_lowercase()
+            .replace('\u{2019}', "'");
         let row = SENTENCES.iter().find(|(words, ..)| text.contains(words))?;
         Some((row.1, row.2))
     }
@@ -177,13 +216,13 @@ fn refusal(name: &Name<'_>, class: Option<Class>, category: Option<Category>) ->
     })
 }
 
-/// Resend's own words, which are told and judge nothing.
+/// Resend's own words, which are told and judge nothing; a server's answer beside them keeps its codes.
 fn own(name: &Name<'_>, class: Option<Class>, category: Option<Category>) -> Refusal {
     Refusal::judge(&Evidence {
         class,
         category,
         text: name.refusal_text().as_deref(),
-        is_providers_sentence: true,
+        is_providers_sentence: !name.has_answer(),
         ..Evidence::default()
     })
 }
@@ -193,18 +232,20 @@ fn bounced(name: &Name<'_>) -> Kind {
     let class = entry(CLASSES, name.text("type"));
     let sub_type = name.text("subType");
     let category = entry(CATEGORIES, sub_type.clone());
-    let sentence = if name.has_answer() { None } else { name.sentence() };
+    let sentence = if name.has_answer() {
+        None
+    } else {
+        name.sentence()
+    };
     let list = entry(LISTS, sub_type).or_else(|| {
         let (_, category) = sentence?;
         is_list(category).then_some(category)
     });
     match (list, sentence) {
         (Some(list), _) => Kind::Rejected(own(name, Some(Class::Undetermined), Some(list))),
-        (None, Some((said, reason))) => Kind::Bounced(own(
-            name,
-            class.or(Some(said)),
-            category.or(Some(reason)),
-        )),
+        (None, Some((said, reason))) => {
+            Kind::Bounced(own(name, class.or(Some(said)), category.or(Some(reason))))
+        }
         (None, None) => Kind::Bounced(refusal(name, class, category)),
     }
 }
@@ -213,10 +254,13 @@ fn is_list(category: Category) -> bool {
     LISTS.iter().any(|(_, list)| *list == category)
 }
 
-/// On a list: it was not tried, so nothing new is known of the address.
+/// On a list, and not tried. Without a reason nothing is said of the address.
 fn suppressed(name: &Name<'_>) -> Refusal {
-    let reason = entry(SUPPRESSIONS, name.text("reason"));
-    let list = reason.or_else(|| entry(LISTS, name.text("type")));
+    let reason = name.text("reason");
+    let list = match (&reason, name.sentence()) {
+        (None, Some((_, list))) if is_list(list) => Some(list),
+        _ => entry(SUPPRESSIONS, reason),
+    };
     own(
         name,
         Some(Class::Undetermined),

@@ -52,7 +52,13 @@ const WORDS: &[(Category, &[&str])] = &[
 ];
 
 /// Words that say that a list is the reason, without why the address is on it.
-const UNSAID: &[&str] = &["suppress", "do not send", "do-not-send", "blocklist", "blacklist"];
+const UNSAID: &[&str] = &[
+    "suppress",
+    "do not send",
+    "do-not-send",
+    "blocklist",
+    "blacklist",
+];
 
 /// Reads a provider's words about an address that it did not try. `None` where they are not about a list.
 #[must_use]

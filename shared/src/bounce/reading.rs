@@ -37,7 +37,8 @@ impl Reading {
         }
         // `relay=mx.mail.test` in a log: the name of a field says nothing.
         let piece = piece.rsplit_once('=').map_or(piece, |(_, value)| value);
-        for part in piece.split(|c: char| ":;,()<>[]{}\"*|!?_“”。，：；（）".contains(c)) {
+        for part in piece.split(|c: char| ":;,()<>[]{}\"*|!?_“”。，：；（）".contains(c))
+        {
             let word = trim(without_code(trim(part)));
             if word.is_empty() || word.contains('@') || is_number(word) {
                 continue;
@@ -84,7 +85,8 @@ fn without_code(word: &str) -> &str {
 
 /// Codes, addresses of hosts, sizes, times, and the identifiers that are made of them.
 fn is_number(word: &str) -> bool {
-    word.bytes().all(|b| b.is_ascii_digit() || b".-#/".contains(&b))
+    word.bytes()
+        .all(|b| b.is_ascii_digit() || b".-#/".contains(&b))
 }
 
 /// `/var/mail/lee`, `mail.test/spam`; `user/mailbox` are two words.

@@ -101,7 +101,9 @@ fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
         // Permanent: policy. Never Hard: here "user unknown" may be unknown to the policy.
         (5, 7, 9 | 20..=28) => (AuthFailure, Block),
         (5, 7, _) => match words.clear() {
-            None if words.condemn() == Some(InvalidRecipient) => (InvalidRecipient, Undetermined),
+            None if matches!(words.condemn(), Some(InvalidRecipient | InactiveMailbox)) => {
+                (InvalidRecipient, Undetermined)
+            }
             cleared => natural(cleared.or(words.may_clear())).unwrap_or((Policy, Block)),
         },
         _ => return None,
@@ -144,7 +146,9 @@ fn sure(words: &Words) -> Option<Finding> {
 
 /// A code that condemns, if the words do not clear the address.
 fn bad(category: Category, words: &Words) -> Finding {
-    let condemned = words.condemn().map(|said| (category, condemn(said, words).1));
+    let condemned = words
+        .condemn()
+        .map(|said| (category, condemn(said, words).1));
     let temporary = words.are_temporary().then_some((category, Soft));
     let condemned_after_all = words.may_condemn().map(|_| (category, Hard));
     natural(words.clear())
