@@ -74,7 +74,8 @@ fn every_rule_has_answers_of_both_kinds_and_their_servers() {
     assert!(answers.iter().all(|answer| !answer.server.is_empty()));
 }
 
-/// The provider's "hard" stands where the server says nothing, and not where it says something else.
+/// The provider's "hard" stands where the server says nothing, and not where it says something
+/// else.
 #[test]
 fn a_hard_of_the_provider_stands_only_where_nothing_clears_the_address() {
     let wrong = wrong(|answer| {
@@ -145,7 +146,8 @@ fn a_condemning_code_changes_no_answer_that_clears() {
     }
 }
 
-/// What words alone clear: a rate, a blocklist, SPF and the like, the sender, a full mailbox, a resolver.
+/// What words alone clear: a rate, a blocklist, SPF and the like, the sender, a full mailbox, a
+/// resolver.
 const CLEARING: [&str; 6] = [
     "soft rate_limited",
     "block reputation",

@@ -1,14 +1,17 @@
 //! What a refusal says of the address: one verdict from whatever a provider hands over.
 //!
-//! There are three layers of evidence. The receiving server's own words and codes come first where they clear the address: a
-//! code never condemns against words about a rate, a sender, a blocklist, a resolver or a full mailbox, and no "hard" of the
-//! provider's does. Then the provider's class and category, the enhanced status code (RFC 3463, carried in replies by RFC
-//! 2034), the SMTP reply code (RFC 5321) and the words. `x.0.0`, `x.3.0`, `x.5.0` and a bare 550, 552 or 554 say nothing. A
-//! `Hard` verdict suppresses the address, so doubt never ends in `Hard`: a refusal for reputation, content or policy is
-//! `Block`, an unexplained 550 is `Undetermined`, and nothing temporary is `Hard`.
+//! There are three layers of evidence. The receiving server's own words and codes come first where
+//! they clear the address: a code never condemns against words about a rate, a sender, a blocklist,
+//! a resolver or a full mailbox, and no "hard" of the provider's does. Then the provider's class
+//! and category, the enhanced status code (RFC 3463, carried in replies by RFC 2034), the SMTP
+//! reply code (RFC 5321) and the words. `x.0.0`, `x.3.0`, `x.5.0` and a bare 550, 552 or 554 say
+//! nothing. A `Hard` verdict suppresses the address, so doubt never ends in `Hard`: a refusal for
+//! reputation, content or policy is `Block`, an unexplained 550 is `Undetermined`, and nothing
+//! temporary is `Hard`.
 //!
-//! `code` finds the codes in a text, `reading` its words, `rules` says what the codes mean, `phrases` and `tongues` what the
-//! words mean. Pure, no panic on any text, and linear: no more than the first 2 KiB are read.
+//! `code` finds the codes in a text, `reading` its words, `rules` says what the codes mean,
+//! `phrases` and `tongues` what the words mean. Pure, no panic on any text, and linear: no more
+//! than the first 2 KiB are read.
 
 mod code;
 mod lists;
@@ -24,7 +27,8 @@ pub use lists::listed;
 /// What a refusal says of the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
-    /// The address or its domain will not work later either. The only class that suppresses an address.
+    /// The address or its domain will not work later either. The only class that suppresses an
+    /// address.
     Hard,
     /// May work later: full, slow, too large, out of order.
     Soft,
@@ -167,8 +171,9 @@ impl Category {
         }
     }
 
-    /// The class that the category implies by itself. What happened at the provider says nothing of the address:
-    /// `Undetermined`, even for `SuppressedBounce`, because the bounce that suppressed it has had its own event.
+    /// The class that the category implies by itself. What happened at the provider says nothing of
+    /// the address: `Undetermined`, even for `SuppressedBounce`, because the bounce that suppressed
+    /// it has had its own event.
     #[must_use]
     pub const fn class(self) -> Class {
         match self {
@@ -210,17 +215,20 @@ impl Category {
     }
 }
 
-/// What is known of a refusal. Leave out what the provider does not say: `None` is filled from the other evidence,
-/// `Some(Category::Unknown)` is not. No `Debug`: the text mostly names the recipient.
+/// What is known of a refusal. Leave out what the provider does not say: `None` is filled from the
+/// other evidence, `Some(Category::Unknown)` is not. No `Debug`: the text mostly names the
+/// recipient.
 #[derive(Clone, Copy, Default)]
 pub struct Evidence<'a> {
-    /// The provider's own class. A `Hard` stands unless the server or the provider's category says something else.
+    /// The provider's own class. A `Hard` stands unless the server or the provider's category says
+    /// something else.
     pub class: Option<Class>,
     /// The provider's own category.
     pub category: Option<Category>,
     /// From a field of its own, not from text.
     pub enhanced_code: Option<EnhancedCode>,
-    /// From a field of its own. What cannot be an SMTP refusal or success (Mailgun's 605, a 0) counts as not given.
+    /// From a field of its own. What cannot be an SMTP refusal or success (Mailgun's 605, a 0)
+    /// counts as not given.
     pub smtp_code: Option<u16>,
     /// The receiving server's answer, or whatever the provider says in its place.
     pub text: Option<&'a str>,
@@ -237,7 +245,8 @@ pub struct Verdict {
     pub category: Category,
     /// SMTP reply code (RFC 5321, 4.2): from its field, else from the text.
     pub smtp_code: Option<u16>,
-    /// Enhanced status code (RFC 3463): from its field, else from the text; from the text, too, where the field's says nothing.
+    /// Enhanced status code (RFC 3463): from its field, else from the text; from the text, too,
+    /// where the field's says nothing.
     pub enhanced_code: Option<EnhancedCode>,
 }
 

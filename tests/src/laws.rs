@@ -1,4 +1,5 @@
-//! What must hold whatever a provider sends: asserted by the property tests, the fuzz targets and the corpus test alike.
+//! What must hold whatever a provider sends: asserted by the property tests, the fuzz targets and
+//! the corpus test alike.
 
 use consumer::item::{Item, size};
 use serde_json::value::RawValue;
@@ -13,7 +14,8 @@ use shared::time::{from_rfc3339, rfc3339_ms};
 /// The providers whose event is one part of their element, under this key: its `raw` is that part.
 const ENVELOPES: [(&str, &str); 1] = [("mailgun", "event-data")];
 
-/// How much longer than its body the elements of a delivery's events may be in all: a push repeats its element for each device.
+/// How much longer than its body the elements of a delivery's events may be in all: a push repeats
+/// its element for each device.
 pub const REPEATED_BYTES: usize = 4 * 1024 * 1024;
 
 /// The limits of DynamoDB, in bytes.
@@ -23,8 +25,8 @@ const ITEM: usize = 400 * 1024;
 /// `2026-01-02T03:05:00.678Z`.
 const TIME: usize = 24;
 
-/// The results tell of every element of the body, in order: at least one event for an object, exactly one error for
-/// anything else, exactly one for a body that has no elements.
+/// The results tell of every element of the body, in order: at least one event for an object,
+/// exactly one error for anything else, exactly one for a body that has no elements.
 pub fn no_element_is_lost(delivery: &Delivery, results: &[Result<Event, Malformed>]) {
     let (body, provider) = (delivery.body(), delivery.provider());
     let json = std::str::from_utf8(body)
@@ -126,8 +128,8 @@ pub fn survives_the_queue(delivery: &Delivery) -> Option<String> {
     Some(message)
 }
 
-/// Nothing that clears the address ends in `Hard`; else what the provider says stands; capitals change nothing; a sentence
-/// of the provider's own is no evidence.
+/// Nothing that clears the address ends in `Hard`; else what the provider says stands; capitals
+/// change nothing; a sentence of the provider's own is no evidence.
 pub fn judged_fairly(evidence: &Evidence<'_>) {
     let verdict = judge(evidence);
     let clears = |class: Class| matches!(class, Class::Soft | Class::Block);

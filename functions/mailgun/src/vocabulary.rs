@@ -124,8 +124,8 @@ impl Status {
         }
     }
 
-    /// Mailgun's own class. Its "permanent" and "hard" are also said of a full mailbox and of a block, which must not condemn
-    /// an address: against them the server's answer holds.
+    /// Mailgun's own class. Its "permanent" and "hard" are also said of a full mailbox and of a
+    /// block, which must not condemn an address: against them the server's answer holds.
     fn class(&self) -> Option<Class> {
         let is_bounce = matches!(self.reason.as_str(), "bounce" | "hardfail");
         match self.bounce_type.as_deref().unwrap_or_default() {

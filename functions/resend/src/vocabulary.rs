@@ -28,15 +28,17 @@ const CATEGORIES: &[(&str, Category)] = &[
     ("AttachmentRejected", Attachment),
 ];
 
-/// `bounce.subType` of the service behind Resend, in older events: on a list, and not tried; now they are `email.suppressed`.
-/// The first list is of addresses that bounced hard; why an address is on the account's own is not said.
+/// `bounce.subType` of the service behind Resend, in older events: on a list, and not tried; now
+/// they are `email.suppressed`. The first list is of addresses that bounced hard; why an address is
+/// on the account's own is not said.
 const LISTS: &[(&str, Category)] = &[
     ("Suppressed", SuppressedBounce),
     ("OnAccountSuppressionList", SuppressedManual),
 ];
 
-/// Sentences of Resend's own in `bounce.message`, in lower case: what it says of each kind of bounce, and no server's answer.
-/// "Can have a negative impact on your reputation as a sender" is in the first.
+/// Sentences of Resend's own in `bounce.message`, in lower case: what it says of each kind of
+/// bounce, and no server's answer. "Can have a negative impact on your reputation as a sender" is
+/// in the first.
 const SENTENCES: &[(&str, Class, Category)] = &[
     ("sent a hard bounce message", Class::Hard, Generic),
     (
@@ -216,7 +218,8 @@ fn refusal(name: &Name<'_>, class: Option<Class>, category: Option<Category>) ->
     })
 }
 
-/// Resend's own words, which are told and judge nothing; a server's answer beside them keeps its codes.
+/// Resend's own words, which are told and judge nothing; a server's answer beside them keeps its
+/// codes.
 fn own(name: &Name<'_>, class: Option<Class>, category: Option<Category>) -> Refusal {
     Refusal::judge(&Evidence {
         class,
@@ -227,7 +230,8 @@ fn own(name: &Name<'_>, class: Option<Class>, category: Option<Category>) -> Ref
     })
 }
 
-/// Mostly `message` is a sentence of Resend's own, beside which `diagnosticCode` has the server's answer.
+/// Mostly `message` is a sentence of Resend's own, beside which `diagnosticCode` has the server's
+/// answer.
 fn bounced(name: &Name<'_>) -> Kind {
     let class = entry(CLASSES, name.text("type"));
     let sub_type = name.text("subType");

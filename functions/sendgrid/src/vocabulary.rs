@@ -24,8 +24,8 @@ const WIDE_CLASSIFICATIONS: &[(&str, Category)] = &[
     ("mailbox unavailable", InactiveMailbox), // full, disabled, over its rate
 ];
 
-/// The words of `reason` on a `dropped`, in lower case; the first row that is in it. "Bounced Address" and "Unsubscribed
-/// Address" are read as any provider's words about its lists are.
+/// The words of `reason` on a `dropped`, in lower case; the first row that is in it. "Bounced
+/// Address" and "Unsubscribed Address" are read as any provider's words about its lists are.
 const DROPS: &[(&str, Category)] = &[
     ("spam reporting address", SuppressedComplaint),
     ("spam content", Content),

@@ -5,8 +5,8 @@ use super::Category::{
 };
 use super::reading::Reading;
 
-/// What the words say, and the category; the first row that is in them. What is not for good says nothing of the address: a
-/// soft bounce, a full mailbox, a block.
+/// What the words say, and the category; the first row that is in them. What is not for good says
+/// nothing of the address: a soft bounce, a full mailbox, a block.
 const WORDS: &[(Category, &[&str])] = &[
     (
         SuppressedManual,
@@ -60,7 +60,8 @@ const UNSAID: &[&str] = &[
     "blacklist",
 ];
 
-/// Reads a provider's words about an address that it did not try. `None` where they are not about a list.
+/// Reads a provider's words about an address that it did not try. `None` where they are not about a
+/// list.
 #[must_use]
 pub fn listed(words: &str) -> Option<Category> {
     let Reading { plain, .. } = Reading::of(super::code::head(words));

@@ -1,10 +1,9 @@
 //! What the words of a refusal mean, in English. `tongues` has the same in other languages.
 //!
 //! Phrases are separated by `|`. A phrase starts where a word starts, and its last word may go on:
-//! `relay` is also
-//! `relaying`. A phrase with a dot is a part of a host name. Codes, numbers and punctuation are
-//! gone before (`reading`), and
-//! so are addresses: `user <lee@mail.test> unknown` is `user unknown`.
+//! `relay` is also `relaying`. A phrase with a dot is a part of a host name. Codes, numbers and
+//! punctuation are gone before (`reading`), and so are addresses: `user <lee@mail.test> unknown`
+//! is `user unknown`.
 //!
 //! The weight decides first, then the order of the rows.
 
@@ -26,7 +25,7 @@ pub(super) enum Weight {
     /// A word that speaks of something else, unless it is in a footer: "if you think that this is
     /// spam".
     MayClear,
-    /// Not for good.
+    /// Not for good, or not for sure.
     Temporary,
     /// A word that says so of the address, unless it is said of something else: a PTR record may
     /// "not exist", too.
@@ -56,10 +55,9 @@ pub(super) const ENGLISH: &[Row] = &[
       try again slower|messages per session|maximum number of connections|\
       maximum number of messages|max message per|mail flood|exceeded permitted limits|\
       exceeded their limit"),
-    // Sendmail and KDDI: "Name server: host name lookup failure"; Postfix: "Malformed or
-    // unexpected name server reply"; SendGrid:
-    // "failed to get IPs from PTR record". Before AuthFailure, which has the PTR record of the
-    // sender.
+    // Sendmail: "Name server: host name lookup failure"; Postfix: "Malformed or unexpected name
+    // server reply"; SendGrid: "failed to get IPs from PTR record". Before AuthFailure, which has
+    // the PTR record of the sender.
     (Clears, Dns,
      "unable to get mx|failed to get ips|no address in the ptr|failed to lookup|lookup failure|\
       host not found try again|malformed or unexpected name server|malformed name server|\
@@ -255,7 +253,7 @@ pub(super) const ENGLISH: &[Row] = &[
      "syntax error|bad sequence|protocol error|protocol violation|unrecognized command|command not"),
 
     (Temporary, System,
-     "temporar|try again later|try later|try again in|retry later|please retry|later please|\
+     "temporar|may not exist|try again later|try later|try again in|retry later|please retry|later please|\
       come back later|currently disabled|currently suspended|unverified address|\
       verification in progress|not available at this time|at this time|server busy|too busy"),
 

@@ -1,7 +1,8 @@
 //! Takes a refusal apart into what it says and what it only mentions.
 //!
-//! Addresses, links, codes and numbers are not said: `relay` in `relay.mail.test`, `spam` in `<spam@mail.test>` and `user` in
-//! `https://mail.test/user` mean nothing. Without them and the punctuation, the lines of one answer read as one sentence.
+//! Addresses, links, codes and numbers are not said: `relay` in `relay.mail.test`, `spam` in
+//! `<spam@mail.test>` and `user` in `https://mail.test/user` mean nothing. Without them and the
+//! punctuation, the lines of one answer read as one sentence.
 
 /// The words of a refusal, in lower case.
 pub(super) struct Reading {

@@ -40,7 +40,8 @@ pub(super) fn find(
         .or_else(|| by_words(words))
 }
 
-/// RFC 3463 and the IANA registry of its codes. `None` where the code leaves it to the reply code and the words.
+/// RFC 3463 and the IANA registry of its codes. `None` where the code leaves it to the reply code
+/// and the words.
 #[expect(clippy::match_same_arms, reason = "a table: one line per rule")]
 fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
     let or = |among: &[Category], default: Category| words.first_of(among).unwrap_or(default);
@@ -110,7 +111,8 @@ fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
     })
 }
 
-/// RFC 5321, 4.2.3, for servers without enhanced codes: the words decide. A bare 550, 552 or 554 says nothing.
+/// RFC 5321, 4.2.3, for servers without enhanced codes: the words decide. A bare 550, 552 or 554
+/// says nothing.
 fn by_reply(code: u16, words: &Words) -> Option<Finding> {
     Some(match code {
         400..=499 => (words.first().unwrap_or(Generic), Soft),

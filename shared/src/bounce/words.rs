@@ -138,7 +138,8 @@ fn word_starts(plain: &str) -> impl Iterator<Item = &str> {
     starts.filter_map(|at| plain.get(at..))
 }
 
-/// Whether the text begins with the phrase. A single word is none in a host name: `relay.mail.test`.
+/// Whether the text begins with the phrase. A single word is none in a host name:
+/// `relay.mail.test`.
 fn begins(text: &str, phrase: &str) -> bool {
     let Some(rest) = text.strip_prefix(phrase) else {
         return false;
