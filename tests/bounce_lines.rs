@@ -65,7 +65,7 @@ const LINES: &[Line] = &[
     // x.3.*: the system
     ("452 4.3.1 Insufficient system storage", Soft, System, 452, "4.3.1"),
     ("421 4.3.2 System not accepting network messages", Soft, System, 421, "4.3.2"),
-    ("554 5.3.0 Rewrite error", Soft, System, 554, "5.3.0"),
+    ("554 5.3.0 Rewrite error", Undetermined, Generic, 554, "5.3.0"),
     ("552 5.3.4 Message size exceeds fixed limit", Soft, TooLarge, 552, "5.3.4"),
 
     // x.4.*: the way there
@@ -88,7 +88,7 @@ const LINES: &[Line] = &[
     // x.5.*: the protocol
     ("452 4.5.3 Too many recipients", Soft, TooManyRecipients, 452, "4.5.3"),
     ("503 5.5.1 Bad sequence of commands", Soft, Protocol, 503, "5.5.1"),
-    ("550 5.5.0 Requested action not taken: mailbox unavailable", Soft, Protocol, 550, "5.5.0"),
+    ("550 5.5.0 Requested action not taken: mailbox unavailable", Hard, InvalidRecipient, 550, "5.5.0"),
     ("550 5.5.0 No such user here", Hard, InvalidRecipient, 550, "5.5.0"),
 
     // x.6.*: the content
@@ -106,7 +106,7 @@ const LINES: &[Line] = &[
     ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/192.0.2.1", Block, Reputation, 554, "5.7.1"),
     ("554 5.7.1 Rejected 192.0.2.1 found in dnsbl.sorbs.net", Block, Reputation, 554, "5.7.1"),
     ("550-5.7.1 [192.0.2.1] Our system has detected that this message is\r\n550-5.7.1 likely unsolicited mail. To reduce the amount of it,\r\n550 5.7.1 this message has been stopped. - gsmtp", Block, Reputation, 550, "5.7.1"), // Gmail
-    ("550 5.7.1 user unknown", Block, Policy, 550, "5.7.1"), // at Exchange never an unknown mailbox
+    ("550 5.7.1 user unknown", Undetermined, InvalidRecipient, 550, "5.7.1"), // at Exchange never an unknown mailbox
     ("550 5.7.1 <spam@mail.test> denied", Block, Policy, 550, "5.7.1"), // a word in an address is no reason
     ("550 5.7.1 Message rejected: contains malware", Block, Virus, 550, "5.7.1"),
     ("550 5.7.1 SPF check failed for shop.test", Block, AuthFailure, 550, "5.7.1"),
@@ -143,7 +143,7 @@ const LINES: &[Line] = &[
     ("550 lee (lee@mail.test) not listed in Domino Directory", Hard, InvalidRecipient, 550, ""),
     ("550 Unrouteable address", Hard, InvalidRecipient, 550, ""), // Exim
     ("550-Mail to lee cannot be taken\r\n550 because there is no such mailbox", Hard, InvalidRecipient, 550, ""),
-    ("550 Requested action not taken: mailbox unavailable", Undetermined, Generic, 550, ""), // RFC 5321: also "no access" and "policy"
+    ("550 Requested action not taken: mailbox unavailable", Hard, InvalidRecipient, 550, ""), // Outlook, GMX; RFC 5321 has it for "policy", too: then they say so
     ("550 rejected", Undetermined, Generic, 550, ""),
     ("550 5.0.0 rejected", Undetermined, Generic, 550, "5.0.0"),
     ("550 Account disabled", Hard, InactiveMailbox, 550, ""),
@@ -157,11 +157,11 @@ const LINES: &[Line] = &[
     ("550 relay not permitted", Block, Relaying, 550, ""),
     ("550-192.0.2.1 is listed at example.test", Block, Reputation, 550, ""),
     ("550 Too many invalid recipients, wait", Soft, RateLimited, 550, ""), // harvesting guard: not this address
-    ("552 no room", Soft, MailboxFull, 552, ""),
+    ("552 no room", Undetermined, Generic, 552, ""),
     ("552 Message size exceeds maximum permitted", Soft, TooLarge, 552, ""),
     ("552 Message is too large; mailbox quota 10 MB", Soft, TooLarge, 552, ""),
     ("552 Blocked for an executable attachment", Block, Attachment, 552, ""),
-    ("554 Transaction failed", Block, Policy, 554, ""),
+    ("554 Transaction failed", Undetermined, Generic, 554, ""),
     ("554 delivery error: dd This user doesn't have a mail.test account (lee@mail.test) [0] - mta4.mail.test", Hard, InvalidRecipient, 554, ""), // Yahoo
     ("554 Service unavailable, 192.0.2.1 has a poor reputation", Block, Reputation, 554, ""),
     ("556 mail.test accepts no mail", Hard, InvalidDomain, 556, ""), // RFC 7504
@@ -274,16 +274,33 @@ fn stronger_evidence_wins_and_weaker_fills_the_gaps() {
     let cases = [
         // the provider's class, the text's category
         (Evidence { class: Some(Soft), text, ..none }, Soft, InvalidRecipient, Some(550), "5.1.1"),
-        (Evidence { class: Some(Hard), text: Some("550 5.7.1 no"), ..none }, Hard, Policy, Some(550), "5.7.1"), // contradictory: it wins
+        (Evidence { class: Some(Hard), text: Some("550 5.7.1 no"), ..none }, Block, Policy, Some(550), "5.7.1"), // not against the server
         // the provider's category, the text's class, but no Hard against either
         (Evidence { category: Some(Reputation), text, ..none }, Block, Reputation, Some(550), "5.1.1"),
         (Evidence { category: Some(MailboxFull), text, ..none }, Soft, MailboxFull, Some(550), "5.1.1"),
-        (Evidence { category: Some(InvalidRecipient), text: Some("550 5.7.1 no"), ..none }, Block, InvalidRecipient, Some(550), "5.7.1"),
+        (Evidence { category: Some(InvalidRecipient), text: Some("550 5.7.1 no"), ..none }, Block, Policy, Some(550), "5.7.1"),
         (Evidence { category: Some(InvalidRecipient), text: Some("450 4.2.0 no"), ..none }, Soft, InvalidRecipient, Some(450), "4.2.0"),
         (Evidence { category: Some(InvalidRecipient), text: Some("550 no"), ..none }, Hard, InvalidRecipient, Some(550), ""),
         (Evidence { category: Some(SuppressedBounce), text, ..none }, Hard, SuppressedBounce, Some(550), "5.1.1"),
         (Evidence { category: Some(SuppressedBounce), ..none }, Undetermined, SuppressedBounce, None, ""),
         (Evidence { category: Some(Generic), text, ..none }, Hard, Generic, Some(550), "5.1.1"),
+        // the provider's hard, against the server and where it says nothing
+        (Evidence { class: Some(Hard), text: Some("552 5.2.2 over quota"), ..none }, Soft, MailboxFull, Some(552), "5.2.2"),
+        (Evidence { class: Some(Hard), text: Some("550 5.5.0 mailbox unavailable"), ..none }, Hard, InvalidRecipient, Some(550), "5.5.0"),
+        (Evidence { class: Some(Hard), text: Some("550 5.0.0 refused"), ..none }, Hard, Generic, Some(550), "5.0.0"),
+        (Evidence { class: Some(Hard), text: Some("552 refused"), ..none }, Hard, Generic, Some(552), ""),
+        (Evidence { class: Some(Hard), category: Some(Reputation), ..none }, Block, Reputation, None, ""),
+        (Evidence { class: Some(Block), text, ..none }, Block, InvalidRecipient, Some(550), "5.1.1"),
+        (Evidence { category: Some(InvalidRecipient), text: Some("550 5.1.1 over quota"), ..none }, Soft, MailboxFull, Some(550), "5.1.1"),
+        // a sentence of the provider's own
+        (Evidence { class: Some(Hard), text: Some("bad for your reputation as a sender"), is_providers_sentence: true, ..none }, Hard, Unknown, None, ""),
+        (Evidence { text, is_providers_sentence: true, ..none }, Undetermined, Unknown, None, ""),
+        // a code that says nothing hides none; another code of the server clears
+        (Evidence { enhanced_code: code("5.0.0"), text: Some("550 #5.1.0 Address rejected."), ..none }, Hard, InvalidRecipient, Some(550), "5.1.0"),
+        (Evidence { enhanced_code: code("5.0.0"), text: Some("550 5.7.1 cannot determine"), ..none }, Block, Policy, Some(550), "5.7.1"),
+        (Evidence { enhanced_code: code("5.5.0"), text: Some("550 5.5.0 no"), ..none }, Undetermined, Generic, Some(550), "5.5.0"),
+        (Evidence { enhanced_code: code("5.1.1"), text: Some("550 5.7.1 no"), ..none }, Block, Policy, Some(550), "5.1.1"),
+        (Evidence { enhanced_code: code("5.1.1"), smtp_code: Some(450), ..none }, Soft, InvalidRecipient, Some(450), "5.1.1"),
         // codes from their own fields, against the text
         (Evidence { enhanced_code: code("5.2.2"), text, ..none }, Soft, MailboxFull, Some(550), "5.2.2"),
         (Evidence { smtp_code: Some(450), text, ..none }, Soft, InvalidRecipient, Some(450), ""),
@@ -341,12 +358,15 @@ fn every_row_of_the_table_holds_without_words() {
         ("4.2.3 5.2.3 4.3.4 5.3.4", Soft, TooLarge),
         ("5.2.4 4.2.4", Soft, System), // "list_expansion"
         ("4.3.1 5.3.1", Soft, System), // "system_full"
-        ("4.3.0 5.3.0 4.3.2 5.3.3 5.3.5 5.3.99 4.4.5 5.4.5", Soft, System),
+        ("4.3.0 4.3.2 5.3.3 5.3.5 5.3.99 4.4.5 5.4.5", Soft, System),
         ("4.4.1 4.4.2 5.4.1 5.4.2", Soft, NoAnswer),
         ("4.4.0 4.4.3 4.4.4 4.4.6 4.4.8 5.4.3 5.4.6 5.4.8", Soft, Routing),
         ("4.4.7 5.4.7", Soft, Expired),
+        ("4.4.312 5.4.312", Soft, Dns), // Exchange Online, as the next
+        ("5.1.90 5.2.121 5.2.122", Soft, RateLimited),
+        ("5.4.300 5.4.316 5.4.317 5.4.318", Soft, NoAnswer),
         ("4.5.3 5.5.3", Soft, TooManyRecipients),
-        ("4.5.0 5.5.0 5.5.1 5.5.2 5.5.4 4.5.99", Soft, Protocol),
+        ("4.5.0 5.5.1 5.5.2 5.5.4 4.5.99", Soft, Protocol),
         ("4.6.0 5.6.0 5.6.1 5.6.9", Block, Content),
         ("5.7.0 5.7.1 5.7.2 5.7.8 5.7.10 5.7.19 5.7.29 5.7.606", Block, Policy),
         ("5.7.9 5.7.20 5.7.21 5.7.22 5.7.23 5.7.24 5.7.25 5.7.26 5.7.27 5.7.28", Block, AuthFailure),
@@ -358,7 +378,7 @@ fn every_row_of_the_table_holds_without_words() {
         ("4.1.7 4.1.8", Soft, InvalidSender),
         ("4.2.1", Soft, InactiveMailbox),
         ("4.0.0 4.1.5 4.2.0 4.8.1 4.999.999", Soft, Generic),
-        ("5.0.0 5.1.5 5.1.9 5.1.90 5.2.5 5.4.0 5.4.14 5.8.1 5.999.999 2.1.5", Undetermined, Generic),
+        ("5.0.0 5.3.0 5.5.0 5.1.5 5.1.9 5.2.5 5.4.0 5.4.14 5.8.1 5.999.999 2.1.5", Undetermined, Generic),
     ];
     for (codes, class, category) in rows {
         for text in codes.split(' ') {

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use proptest::prelude::*;
 use shared::bounce::{Category, Class, EnhancedCode, Evidence, Verdict, judge};
 use tests::CATEGORIES;
+use tests::laws::judged_fairly;
 
 fn read(text: &str) -> Verdict {
     judge(&Evidence {
@@ -68,8 +69,8 @@ fn code_of(
         })
 }
 
-fn is_block(category: Category) -> bool {
-    category.class() == Class::Block
+fn clears(category: Category) -> bool {
+    matches!(category.class(), Class::Soft | Class::Block)
 }
 
 proptest! {
@@ -119,29 +120,28 @@ proptest! {
     }
 
     #[test]
-    fn explicit_evidence_wins(
+    fn the_laws_hold_for_any_evidence(
         class in prop::option::of(class()),
         category in prop::option::of(category()),
         enhanced_code in prop::option::of(enhanced_code()),
         smtp_code in prop::option::of(smtp_code()),
         text in prop::option::of(text()),
+        sentence in any::<bool>(),
     ) {
-        let verdict = judge(&Evidence { class, category, enhanced_code, smtp_code, text: text.as_deref() });
-        prop_assert_eq!(class.unwrap_or(verdict.class), verdict.class);
-        prop_assert_eq!(category.unwrap_or(verdict.category), verdict.category);
-        prop_assert_eq!(enhanced_code.or(verdict.enhanced_code), verdict.enhanced_code);
-        prop_assert_eq!(smtp_code.or(verdict.smtp_code), verdict.smtp_code);
+        let evidence = Evidence { class, category, enhanced_code, smtp_code, text: text.as_deref(), is_providers_sentence: sentence };
+        judged_fairly(&evidence);
     }
 
     #[test]
-    fn a_block_is_hard_only_if_the_provider_says_so(
+    fn what_clears_the_address_is_never_hard(
+        class in prop::option::of(class()),
         category in prop::option::of(category()),
         code in prop::option::of(known_code()),
         smtp_code in prop::option::of(smtp_code()),
         text in text(),
     ) {
-        let verdict = judge(&Evidence { class: None, category, enhanced_code: code, smtp_code, text: Some(&text) });
-        prop_assert!(!(is_block(verdict.category) && verdict.class == Class::Hard), "{:?}", verdict);
+        let verdict = judge(&Evidence { class, category, enhanced_code: code, smtp_code, text: Some(&text), is_providers_sentence: false });
+        prop_assert!(verdict.class != Class::Hard || !clears(verdict.category), "{:?}", verdict);
     }
 
     #[test]

@@ -240,6 +240,7 @@ fn bounce(input: &[u8]) {
         enhanced_code: class_of_code.and_then(code),
         smtp_code: one_of(&replies, chosen(4)),
         text: Some(&text),
+        is_providers_sentence: false,
     });
     judged_fairly(&Evidence {
         text: Some(&text),

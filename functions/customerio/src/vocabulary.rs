@@ -1,6 +1,6 @@
 //! Customer.io's words: which metric is which kind, which object which channel, and what the words of a refusal mean.
 
-use shared::bounce::{Category, Class, Evidence, judge};
+use shared::bounce::{Category, Class, Evidence, judge, listed};
 use shared::element::Element;
 use shared::event::{Channel, Kind, Refusal, Scope};
 use shared::machine::{Machine, Why};
@@ -111,8 +111,8 @@ pub(crate) fn kind(name: &Name, data: &Element<'_>, device: Option<&Element<'_>>
         "attempted" => Kind::Deferred(refusal(None)), // did not reach the sending service; will be tried again
         "deferred" => Kind::Deferred(refusal(None)),  // in no document, but others receive it
         "bounced" => Kind::Bounced(refusal(None)), // hard or soft is not said: the text is all there is
-        "dropped" => Kind::Rejected(refusal(Some(dropped(text)))),
-        "undeliverable" => Kind::Rejected(refusal(Some(undeliverable(text)))),
+        "dropped" => Kind::Rejected(own(text, dropped(text))),
+        "undeliverable" => Kind::Rejected(own(text, undeliverable(text))),
         "failed" => Kind::Failed(refusal(failed(name.channel, text))),
         "opened" => Kind::Opened(opener(data)),
         "clicked" => Kind::Clicked {
@@ -162,13 +162,18 @@ fn by_user_agent(data: &Element<'_>) -> Machine {
 
 /// "Email Suppressed" in the documents: the person is on the suppression list. Why, only the words say.
 fn dropped(text: Option<&str>) -> Category {
-    let words = [
-        ("bounce", Category::SuppressedBounce),
-        ("complain", Category::SuppressedComplaint),
-        ("spam", Category::SuppressedComplaint), // "marked as spam": a complaint in Customer.io's words
-        ("unsubscribe", Category::SuppressedUnsubscribe),
-    ];
-    first(text, &words).unwrap_or(Category::SuppressedManual)
+    text.and_then(listed).unwrap_or(Category::SuppressedManual)
+}
+
+/// A sentence of Customer.io's, which did not try: no answer of a server.
+fn own(text: Option<&str>, category: Category) -> Refusal {
+    Refusal::judge(&Evidence {
+        class: Some(Class::Undetermined),
+        category: Some(category),
+        text,
+        is_providers_sentence: true,
+        ..Evidence::default()
+    })
 }
 
 /// A message limit, a newsletter that was cancelled, or delivery that was switched off: the team's own doing each time.

@@ -4,7 +4,7 @@
 //! they mean "absent" everywhere. `ip` stays in `raw`: the documented examples are no possible addresses. So do `sender_domain`,
 //! `personalization_name` and `variation_id`: the ordinary item is to fit one write unit, and nobody looks an event up by them.
 
-use shared::bounce::{Class, Evidence};
+use shared::bounce::{Class, Evidence, listed};
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::event::{Address, Event, EventId, Kind, OccurredAt, Refusal, Scope};
@@ -73,14 +73,24 @@ fn kind(element: &Element<'_>) -> Kind {
         // Not documented as values of `event`, but Insider's titles and the catalogue's names.
         "blocked" => Kind::Bounced(refusal(Some(Class::Soft))),
         "bounced" => Kind::Bounced(refusal(None)), // a word never seen makes no address bad; its reason may
-        "dropped" | "drop" => Kind::Rejected(refusal(None)),
+        "dropped" | "drop" => Kind::Rejected(dropped(reason.as_deref())),
         _ => Kind::Unknown,
     }
 }
 
+/// Not tried. The words are those of the service behind Insider, and prove nothing of the address.
+fn dropped(reason: Option<&str>) -> Refusal {
+    Refusal::judge(&Evidence {
+        class: Some(Class::Undetermined),
+        category: reason.and_then(listed),
+        text: reason,
+        ..Evidence::default()
+    })
+}
+
 fn bounce_class(element: &Element<'_>) -> Class {
     match id("event_type", element).as_deref() {
-        None => Class::Hard,            // titled "Bounced", called hard
+        None => Class::Hard, // titled "Bounced", called hard; against it the server's answer holds
         Some("blocked") => Class::Soft, // titled "Blocked", called soft
         Some(_) => Class::Undetermined, // never seen
     }

@@ -1,6 +1,6 @@
 //! Mailgun's words: which event is which kind, and what the words of a failure mean.
 
-use shared::bounce::{Category, Class, EnhancedCode, Evidence};
+use shared::bounce::{Category, Class, EnhancedCode, Evidence, judge, listed};
 use shared::element::Element;
 use shared::event::{Kind, Refusal, Scope};
 use shared::machine::{Machine, Why};
@@ -38,16 +38,25 @@ pub(crate) fn kind(data: &Element<'_>) -> Kind {
 fn failure(data: &Element<'_>) -> Kind {
     let status = Status::of(data);
     if let Some(category) = suppressed(&status) {
-        return Kind::Rejected(status.refusal(Some(category)));
+        return Kind::Rejected(Refusal::judge(&Evidence {
+            is_providers_sentence: true,
+            ..status.evidence(Some(category))
+        }));
     }
-    let refusal = status.refusal(category(&status.reason));
+    let evidence = status.evidence(category(&status.reason));
+    let classed = |class| Refusal::judge(&Evidence { class, ..evidence });
     match data.text("severity").unwrap_or_default().as_str() {
         // The last try of a message that was put off for 8 hours; it has been seen with either severity.
-        _ if status.is_too_old() => Kind::Bounced(refusal),
-        "temporary" => Kind::Deferred(refusal),
-        "permanent" => Kind::Bounced(status.classed(refusal)),
-        _ => Kind::Failed(refusal), // `internal`, `unknown`: not the receiving side's word
+        _ if status.is_too_old() => Kind::Bounced(classed(None)),
+        "temporary" => Kind::Deferred(classed(for_now(&evidence))),
+        "permanent" => Kind::Bounced(classed(status.class())),
+        _ => Kind::Failed(classed(None)), // `internal`, `unknown`: not the receiving side's word
     }
+}
+
+/// Mailgun tries again, so the address is not lost: "No MX" may be a resolver's fault.
+fn for_now(evidence: &Evidence<'_>) -> Option<Class> {
+    (judge(evidence).class == Class::Hard).then_some(Class::Soft)
 }
 
 /// Mailgun did not try. Its own codes say so, too, where there is no reason.
@@ -104,36 +113,39 @@ impl Status {
         self.reason == "old" || self.code == Some(602) // "Too old"
     }
 
-    fn refusal(&self, category: Option<Category>) -> Refusal {
-        // Mailgun's own codes, such as 605, are no replies of a server.
-        let is_reply = |code: &i64| (200..600).contains(code);
+    fn evidence(&self, category: Option<Category>) -> Evidence<'_> {
+        // Mailgun's own codes, such as 605, and 498 for "No MX", are no replies of a server.
+        let is_reply = |code: &i64| (200..600).contains(code) && !(460..500).contains(code);
         let code = self.code.filter(is_reply).or(self.last_code);
         let too_old = self.is_too_old().then_some(Category::Expired);
-        Refusal::judge(&Evidence {
-            class: None,
+        Evidence {
             category: category.or(too_old),
             enhanced_code: self.enhanced_code,
             smtp_code: code.and_then(|code| u16::try_from(code).ok()),
             text: self.text.as_deref(),
-        })
+            ..Evidence::default()
+        }
     }
 
-    /// Mailgun's own class counts where nothing else is known: its "permanent" and "hard" are also said of a full mailbox
-    /// and of a block, which must not condemn an address.
-    fn classed(&self, mut refusal: Refusal) -> Refusal {
+    /// Mailgun's own class. Its "permanent" and "hard" are also said of a full mailbox and of a
+    /// block, which must not condemn an address: against them the server's answer holds.
+    fn class(&self) -> Option<Class> {
         let is_bounce = matches!(self.reason.as_str(), "bounce" | "hardfail");
-        let said = match self.bounce_type.as_deref().unwrap_or_default() {
+        match self.bounce_type.as_deref().unwrap_or_default() {
             "hard" => Some(Class::Hard),
-            "soft" => Some(Class::Soft),
+            "soft" => Some(self.softened()),
             _ => is_bounce.then_some(Class::Hard), // these two are what puts an address on Mailgun's list
-        };
-        let class = &mut refusal.verdict.class;
-        *class = match (said, *class) {
-            (Some(said), Class::Undetermined) => said,
-            (Some(Class::Soft), Class::Hard) => Class::Soft,
-            (_, judged) => judged,
-        };
-        refusal
+        }
+    }
+
+    /// Mailgun calls a block soft, too.
+    fn softened(&self) -> Class {
+        let judged = judge(&self.evidence(category(&self.reason))).class;
+        if judged == Class::Block {
+            judged
+        } else {
+            Class::Soft
+        }
     }
 }
 
@@ -145,14 +157,19 @@ fn rejection(data: &Element<'_>) -> Refusal {
         (Some(reason), Some(description)) => Some(format!("{reason}: {description}")),
         (reason, description) => reason.or(description),
     };
-    let mut refusal = Refusal::judge(&Evidence {
-        text: text.as_deref(),
+    // A sentence of Mailgun's: its words tell what was wrong with the message, and nothing of the address.
+    let words = text.as_deref().unwrap_or_default();
+    let judged = judge(&Evidence {
+        text: Some(words),
         ..Evidence::default()
     });
-    if refusal.verdict.category == Category::Unknown {
-        refusal.verdict.category = Category::Policy; // a rule of Mailgun's
-    }
-    refusal
+    let of_message = Some(judged.category).filter(|category| category.class() == Class::Block);
+    Refusal::judge(&Evidence {
+        category: listed(words).or(of_message).or(Some(Category::Policy)), // a rule of Mailgun's
+        text: text.as_deref(),
+        is_providers_sentence: true,
+        ..Evidence::default()
+    })
 }
 
 /// `client-info.bot` names a machine: `apple`, `gmail`, `generic`, and what is to come.

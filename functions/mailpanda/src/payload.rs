@@ -5,7 +5,7 @@
 //! top level or under `data`. Whatever is not found is absent, and the event stays.
 
 use jiff::Timestamp;
-use shared::bounce::{Class, Evidence};
+use shared::bounce::{Class, Evidence, listed};
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::event::{Address, Event, EventId, Kind, OccurredAt, Refusal, Scope};
@@ -68,7 +68,7 @@ fn kind(name: Option<&str>, url: Option<String>, fields: &Fields<'_>) -> Kind {
         "queued" | "scheduled" | "processed" => Kind::Queued,
         "sent" => Kind::Sent,
         "delivery_delayed" | "deferred" => Kind::Deferred(refusal(fields)),
-        "dropped" | "suppressed" | "rejected" => Kind::Rejected(refusal(fields)),
+        "dropped" | "suppressed" | "rejected" => Kind::Rejected(rejection(fields)),
         "failed" => Kind::Failed(refusal(fields)),
         "complained" | "complaint" | "spam" => Kind::Complained,
         _ => Kind::Unknown,
@@ -79,16 +79,32 @@ fn refusal(fields: &Fields<'_>) -> Refusal {
     let bounce = fields.object("bounce");
     let in_bounce = |key| bounce.as_ref().and_then(|bounce| bounce.text(key));
     let class = fields.text(&["bounce_type"]).or_else(|| in_bounce("type"));
-    let reason = fields
-        .text(REASON)
-        .or_else(|| in_bounce("reason"))
-        .or_else(|| in_bounce("message"))
-        .or_else(|| fields.text(&["message"])); // last: at the top level it may be about the webhook
     Refusal::judge(&Evidence {
         class: class.and_then(|word| class_of(&word)),
+        text: reason(fields).as_deref(),
+        ..Evidence::default()
+    })
+}
+
+/// Not tried: the words are the provider's own, and prove nothing of the address.
+fn rejection(fields: &Fields<'_>) -> Refusal {
+    let reason = reason(fields);
+    Refusal::judge(&Evidence {
+        class: Some(Class::Undetermined),
+        category: reason.as_deref().and_then(listed),
         text: reason.as_deref(),
         ..Evidence::default()
     })
+}
+
+fn reason(fields: &Fields<'_>) -> Option<String> {
+    let bounce = fields.object("bounce");
+    let in_bounce = |key| bounce.as_ref().and_then(|bounce| bounce.text(key));
+    fields
+        .text(REASON)
+        .or_else(|| in_bounce("reason"))
+        .or_else(|| in_bounce("message"))
+        .or_else(|| fields.text(&["message"])) // last: at the top level it may be about the webhook
 }
 
 /// Not documented; any other word leaves it to the text.

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use shared::bounce::Category::{
-    self, Attachment, Content, InvalidRecipient, MailboxFull, Quota, SenderError, SuppressedBounce,
-    SuppressedComplaint, SuppressedManual, TooLarge,
+    self, Attachment, Content, Generic, InvalidRecipient, MailboxFull, Quota, SenderError,
+    SuppressedBounce, SuppressedComplaint, SuppressedManual, TooLarge, Unknown,
 };
 use shared::bounce::{Class, Evidence};
 use shared::element::Element;
@@ -15,6 +15,7 @@ use shared::time;
 const CLASSES: &[(&str, Class)] = &[
     ("Permanent", Class::Hard),
     ("Transient", Class::Soft), // final all the same: what is still tried is `email.delivery_delayed`
+    ("Temporary", Class::Soft), // so in the documents of the webhook
     ("Undetermined", Class::Undetermined),
 ];
 
@@ -25,9 +26,67 @@ const CATEGORIES: &[(&str, Category)] = &[
     ("MessageTooLarge", TooLarge),
     ("ContentRejected", Content),
     ("AttachmentRejected", Attachment),
-    // Of the service behind Resend, in older events; now they are `email.suppressed`.
+];
+
+/// `bounce.subType` of the service behind Resend, in older events: on a list, and not tried; now
+/// they are `email.suppressed`. The first list is of addresses that bounced hard; why an address is
+/// on the account's own is not said.
+const LISTS: &[(&str, Category)] = &[
     ("Suppressed", SuppressedBounce),
-    ("OnAccountSuppressionList", SuppressedBounce),
+    ("OnAccountSuppressionList", SuppressedManual),
+];
+
+/// Sentences of Resend's own in `bounce.message`, in lower case: what it says of each kind of
+/// bounce, and no server's answer. "Can have a negative impact on your reputation as a sender" is
+/// in the first.
+const SENTENCES: &[(&str, Class, Category)] = &[
+    ("sent a hard bounce message", Class::Hard, Generic),
+    (
+        "indicating that the email address doesn't exist",
+        Class::Hard,
+        InvalidRecipient,
+    ),
+    ("sent a general bounce message", Class::Soft, Generic),
+    (
+        "because the recipient's inbox was full",
+        Class::Soft,
+        MailboxFull,
+    ),
+    (
+        "because the message you sent was too large",
+        Class::Soft,
+        TooLarge,
+    ),
+    (
+        "because the message you sent contains content",
+        Class::Block,
+        Content,
+    ),
+    (
+        "because the message contained an attachment",
+        Class::Block,
+        Attachment,
+    ),
+    (
+        "didn't contain enough information",
+        Class::Undetermined,
+        Unknown,
+    ),
+    (
+        "has suppressed sending to this address",
+        Class::Undetermined,
+        SuppressedManual,
+    ),
+    (
+        "on the suppression list because it has a recent history",
+        Class::Undetermined,
+        SuppressedBounce,
+    ),
+    (
+        "recent history of producing hard bounces",
+        Class::Undetermined,
+        SuppressedBounce,
+    ),
 ];
 
 /// `suppressed.reason`.
@@ -80,6 +139,23 @@ impl<'a> Name<'a> {
         name.starts_with("suppression.")
     }
 
+    /// Whether a server's answer is told.
+    fn has_answer(&self) -> bool {
+        let details = self.details.as_ref();
+        details.is_some_and(|details| !details.texts("diagnosticCode").is_empty())
+            || self.text("diagnosticCode").is_some()
+    }
+
+    /// What Resend says in a sentence of its own.
+    fn sentence(&self) -> Option<(Class, Category)> {
+        let text = self
+            .text("message")?
+            .to_lowercase()
+            .replace('\u{2019}', "'");
+        let row = SENTENCES.iter().find(|(words, ..)| text.contains(words))?;
+        Some((row.1, row.2))
+    }
+
     /// The servers' answers, one per recipient; else Resend's own words.
     fn refusal_text(&self) -> Option<String> {
         let answers = self.details.as_ref()?.texts("diagnosticCode");
@@ -119,7 +195,7 @@ pub(crate) fn kind(name: &Name<'_>, data: &Element<'_>) -> Kind {
         "email.sent" => Kind::Sent, // Resend took it; an attempt follows
         "email.delivered" => Kind::Delivered,
         "email.delivery_delayed" => Kind::Deferred(refusal(name, None, None)),
-        "email.bounced" => Kind::Bounced(bounced(name)),
+        "email.bounced" => bounced(name),
         "email.suppressed" => Kind::Rejected(suppressed(name)),
         "email.failed" => Kind::Failed(failed(name)),
         "email.complained" => Kind::Complained,
@@ -151,18 +227,57 @@ fn refusal(name: &Name<'_>, class: Option<Class>, category: Option<Category>) ->
     })
 }
 
-fn bounced(name: &Name<'_>) -> Refusal {
-    let class = entry(CLASSES, name.text("type"));
-    refusal(name, class, entry(CATEGORIES, name.text("subType")))
+/// Resend's own words, which are told and judge nothing; a server's answer beside them keeps its
+/// codes.
+fn own(name: &Name<'_>, class: Option<Class>, category: Option<Category>) -> Refusal {
+    Refusal::judge(&Evidence {
+        class,
+        category,
+        text: name.refusal_text().as_deref(),
+        is_providers_sentence: !name.has_answer(),
+        ..Evidence::default()
+    })
 }
 
-/// On a list: it was not tried, so nothing new is known of the address.
+/// Mostly `message` is a sentence of Resend's own, beside which `diagnosticCode` has the server's
+/// answer.
+fn bounced(name: &Name<'_>) -> Kind {
+    let class = entry(CLASSES, name.text("type"));
+    let sub_type = name.text("subType");
+    let category = entry(CATEGORIES, sub_type.clone());
+    let sentence = if name.has_answer() {
+        None
+    } else {
+        name.sentence()
+    };
+    let list = entry(LISTS, sub_type).or_else(|| {
+        let (_, category) = sentence?;
+        is_list(category).then_some(category)
+    });
+    match (list, sentence) {
+        (Some(list), _) => Kind::Rejected(own(name, Some(Class::Undetermined), Some(list))),
+        (None, Some((said, reason))) => {
+            Kind::Bounced(own(name, class.or(Some(said)), category.or(Some(reason))))
+        }
+        (None, None) => Kind::Bounced(refusal(name, class, category)),
+    }
+}
+
+fn is_list(category: Category) -> bool {
+    LISTS.iter().any(|(_, list)| *list == category)
+}
+
+/// On a list, and not tried. Without a reason nothing is said of the address.
 fn suppressed(name: &Name<'_>) -> Refusal {
-    let reason = entry(SUPPRESSIONS, name.text("reason"));
-    refusal(
+    let reason = name.text("reason");
+    let list = match (&reason, name.sentence()) {
+        (None, Some((_, list))) if is_list(list) => Some(list),
+        _ => entry(SUPPRESSIONS, reason),
+    };
+    own(
         name,
         Some(Class::Undetermined),
-        Some(reason.unwrap_or(SuppressedManual)),
+        list.or(Some(SuppressedManual)),
     )
 }
 
@@ -174,7 +289,7 @@ fn failed(name: &Name<'_>) -> Refusal {
     } else {
         SenderError
     };
-    refusal(name, Some(Class::Undetermined), Some(category))
+    own(name, Some(Class::Undetermined), Some(category))
 }
 
 /// Why an address is on the suppression list; one that is there for no said reason was put there by hand.

@@ -2,10 +2,9 @@
 
 use shared::bounce::Category::{
     self, Content, Expired, Generic, InactiveMailbox, InvalidAddress, InvalidRecipient, Quota,
-    RateLimited, Reputation, SenderError, SuppressedBounce, SuppressedComplaint,
-    SuppressedUnsubscribe, System, Unknown,
+    RateLimited, Reputation, SenderError, SuppressedComplaint, System, Unknown,
 };
-use shared::bounce::{Class, EnhancedCode, Evidence};
+use shared::bounce::{Class, EnhancedCode, Evidence, listed};
 use shared::element::Element;
 use shared::event::{Kind, Refusal, Scope};
 use shared::machine::{Machine, Why};
@@ -25,10 +24,9 @@ const WIDE_CLASSIFICATIONS: &[(&str, Category)] = &[
     ("mailbox unavailable", InactiveMailbox), // full, disabled, over its rate
 ];
 
-/// The words of `reason` on a `dropped`, in lower case; the first row that is in it.
+/// The words of `reason` on a `dropped`, in lower case; the first row that is in it. "Bounced
+/// Address" and "Unsubscribed Address" are read as any provider's words about its lists are.
 const DROPS: &[(&str, Category)] = &[
-    ("bounced address", SuppressedBounce),
-    ("unsubscribed address", SuppressedUnsubscribe),
     ("spam reporting address", SuppressedComplaint),
     ("spam content", Content),
     ("over package quota", Quota),
@@ -66,7 +64,7 @@ pub(crate) fn kind(element: &Element<'_>) -> Kind {
 
 fn bounced(element: &Element<'_>) -> Refusal {
     let class = match element.text("type").as_deref() {
-        Some("bounce") => Some(Class::Hard),
+        Some("bounce") => Some(Class::Hard), // also said of a full mailbox and of a block: then the server's answer holds
         // Titled "Blocked": refused for the sender's or the message's sake; SendGrid goes on sending to the address.
         Some("blocked") => Some(Class::Block),
         Some("expired") => return refusal(element, Some(Class::Soft), Some(Expired)),
@@ -78,13 +76,18 @@ fn bounced(element: &Element<'_>) -> Refusal {
 
 /// Not tried. What the sender did wrong is a failure; the rest are refusals of `SendGrid`'s.
 fn dropped(element: &Element<'_>) -> Kind {
-    let reason = element.text("reason").unwrap_or_default().to_lowercase();
+    let text = reason_of(element);
+    let reason = text.to_lowercase();
     let row = DROPS.iter().find(|(words, _)| reason.contains(words));
     let category = row.map(|(_, category)| *category);
-    let mut refusal = refusal(element, Some(Class::Undetermined), category);
-    if category == Some(SuppressedUnsubscribe) && element.has("asm_group_id") {
-        // Of a message to a group: whether the opt-out was of the group or of all is not said, and the lesser
-        // one is certain.
+    let category = category.or_else(|| listed(&reason));
+    let mut refusal = Refusal::judge(&Evidence {
+        is_providers_sentence: true,
+        ..evidence(element, Some(Class::Undetermined), category, &text)
+    });
+    if category == Some(Category::SuppressedUnsubscribe) && element.has("asm_group_id") {
+        // Of a message to a group: whether the opt-out was of the group or of all is not said, and the
+        // lesser one is certain.
         refusal.scope = group(element);
     }
     match category {
@@ -120,15 +123,29 @@ fn classification(element: &Element<'_>) -> Option<Category> {
 }
 
 fn refusal(element: &Element<'_>, class: Option<Class>, category: Option<Category>) -> Refusal {
-    let text = element.text("reason").or_else(|| element.text("response"));
+    let text = reason_of(element);
+    Refusal::judge(&evidence(element, class, category, &text))
+}
+
+fn reason_of(element: &Element<'_>) -> String {
+    let reason = element.text("reason").or_else(|| element.text("response"));
+    reason.unwrap_or_default()
+}
+
+fn evidence<'a>(
+    element: &Element<'_>,
+    class: Option<Class>,
+    category: Option<Category>,
+    text: &'a str,
+) -> Evidence<'a> {
     let status = element.text("status");
-    Refusal::judge(&Evidence {
+    Evidence {
         class,
         category,
         enhanced_code: status.and_then(|code| EnhancedCode::parse(code.trim())),
-        text: text.as_deref(),
+        text: Some(text),
         ..Evidence::default()
-    })
+    }
 }
 
 /// `SendGrid`'s own flag is about Apple Mail Privacy Protection and nothing else.

@@ -54,6 +54,13 @@ impl EnhancedCode {
     }
 }
 
+impl EnhancedCode {
+    /// "Other or undefined", of everything, of the mail system, of the protocol.
+    pub(super) const fn says_nothing(self) -> bool {
+        matches!((self.subject, self.detail), (0 | 3 | 5, 0))
+    }
+}
+
 impl fmt::Display for EnhancedCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}.{}", self.class, self.subject, self.detail)

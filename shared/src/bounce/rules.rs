@@ -1,7 +1,7 @@
 //! What the codes mean: tables, one line per rule, refined by words.
 
 use super::Category::{
-    self, Attachment, AuthFailure, Content, Expired, Generic, Greylisted, InactiveMailbox,
+    self, Attachment, AuthFailure, Content, Dns, Expired, Generic, Greylisted, InactiveMailbox,
     InvalidAddress, InvalidDomain, InvalidRecipient, InvalidSender, MailboxFull, NoAnswer, Policy,
     Protocol, RateLimited, Relaying, Reputation, Routing, System, TooLarge, TooManyRecipients,
     Virus,
@@ -12,17 +12,7 @@ use super::words::Words;
 
 type Finding = (Category, Class);
 
-/// What makes a policy refusal more than `Policy`.
-const POLICY_WORDS: &[Category] = &[
-    Greylisted,
-    Relaying,
-    AuthFailure,
-    Virus,
-    Attachment,
-    Reputation,
-    Content,
-];
-/// The same while the server may change its mind.
+/// What makes a temporary policy refusal more than a throttle.
 const DEFERRAL_WORDS: &[Category] = &[
     Greylisted,
     RateLimited,
@@ -31,38 +21,44 @@ const DEFERRAL_WORDS: &[Category] = &[
     Virus,
     Reputation,
 ];
-/// A 552 is about size (RFC 5321), unless the words say that it is not.
-const STORAGE_WORDS: &[Category] = &[
-    Greylisted,
-    RateLimited,
-    AuthFailure,
-    Virus,
-    Attachment,
-    Reputation,
-    Content,
-    TooManyRecipients,
-    TooLarge,
+
+/// Exchange Online, for a recipient who is not in its directory ("directory based edge blocking").
+const NOT_IN_DIRECTORY: [&str; 2] = [
+    "recipient address rejected access denied",
+    "recipient addresses rejected access denied",
 ];
 
-/// Whose address, and is it about an address at all: "553 5.1.0 sender rejected", "550 5.1.0 blocked".
-const ADDRESS_WORDS: &[Category] = &[InvalidSender, InvalidRecipient, Reputation];
+/// Finds what a refusal says, from the code that says most.
+pub(super) fn find(
+    enhanced: Option<EnhancedCode>,
+    smtp: Option<u16>,
+    words: &Words,
+) -> Option<Finding> {
+    enhanced
+        .and_then(|code| by_enhanced(code, words))
+        .or_else(|| smtp.and_then(|code| by_reply(code, words)))
+        .or_else(|| by_words(words))
+}
 
-/// RFC 3463 and the IANA registry of its codes. `None` where the code leaves it to the reply code and the words.
+/// RFC 3463 and the IANA registry of its codes. `None` where the code leaves it to the reply code
+/// and the words.
 #[expect(clippy::match_same_arms, reason = "a table: one line per rule")]
-pub(super) fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
+fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
     let or = |among: &[Category], default: Category| words.first_of(among).unwrap_or(default);
-    let natural = |category: Category| (category, category.class());
+    let condemned = |default: Category| words.condemn().unwrap_or(default);
 
     Some(match (code.class(), code.subject(), code.detail()) {
         // Mailbox, system and protocol trouble: the same for temporary and permanent.
-        (4 | 5, 2, 2) => (MailboxFull, Soft),
+        (4 | 5, 1, 90) | (4 | 5, 2, 121 | 122) => (RateLimited, Soft), // Exchange Online
+        (4 | 5, 2, 2) => (or(&[RateLimited], MailboxFull), Soft), // Exchange: "submission quota exceeded"
         (4 | 5, 2, 3) | (4 | 5, 3, 4) => (TooLarge, Soft),
         (4 | 5, 4, 7) => (Expired, Soft),
-        (4 | 5, 5, 3) => (TooManyRecipients, Soft),
+        (4 | 5, 4, 312) => (Dns, Soft), // Exchange Online: "DNS query failed"
         (4 | 5, 6, _) => (or(&[Virus, Attachment], Content), Block),
 
         // Temporary: Soft, whatever the words.
-        (4, ..) if words.mean(Greylisted) => (Greylisted, Soft), // servers use 4.2.0, 4.3.0, 4.7.1 ...
+        (4, 5, 3) => (TooManyRecipients, Soft),
+        (4, ..) if words.first_of(&[Greylisted]).is_some() => (Greylisted, Soft), // servers use 4.2.0, 4.3.0, 4.7.1 ...
         (4, 1, 0 | 1 | 4 | 6) => (InvalidRecipient, Soft),
         (4, 1, 2 | 10) => (InvalidDomain, Soft),
         (4, 1, 3) => (InvalidAddress, Soft),
@@ -78,44 +74,102 @@ pub(super) fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> 
         (4, ..) => (words.first().unwrap_or(Generic), Soft),
 
         // Permanent: the address.
-        (5, 1, 0) => natural(or(ADDRESS_WORDS, InvalidRecipient)), // "other address status": not always the recipient's
-        (5, 1, 1 | 4 | 6) => (InvalidRecipient, Hard),
-        (5, 1, 2) | (5, 4, 4 | 310) => (InvalidDomain, Hard), // Exchange Online: 5.4.310
-        (5, 1, 3) => (InvalidAddress, Hard),
+        (5, 1, 0) => bad(condemned(InvalidRecipient), words), // "other address status": not always the recipient's
+        (5, 1, 1 | 4 | 6) => bad(InvalidRecipient, words),
+        (5, 1, 2) | (5, 4, 4 | 310) => bad(condemned(InvalidDomain), words), // Exchange Online: 5.4.310
+        (5, 1, 3) => bad(condemned(InvalidAddress), words),
         (5, 1, 7 | 8) => (InvalidSender, Block),
-        (5, 1, 10) => natural(or(&[InvalidRecipient], InvalidDomain)), // RFC 7505 null MX; Exchange: RecipientNotFound
-        // Permanent: the mailbox.
-        (5, 2, 0) => (Generic, Soft),
-        (5, 2, 1) => natural(or(&[RateLimited], InactiveMailbox)), // Gmail has its rate refusal here, too
-        (5, 2, 4) | (5, 3, _) | (5, 4, 5) => (System, Soft),
-        // Permanent: the way there. Exchange Online says 5.4.1 for a recipient who is not in its directory (DBEB).
-        (5, 4, 1) if words.say("recipient address rejected: access denied") => {
-            (InvalidRecipient, Hard)
+        (5, 1, 10) => bad(condemned(InvalidDomain), words), // RFC 7505 null MX; Exchange: RecipientNotFound
+        // Permanent: the mailbox. Docomo says 5.2.0 "Unknown user" of mail that its filters refuse: no doubt ends in Hard.
+        (5, 2, 0) => match words.clear() {
+            None if words.condemn().is_some() => (InvalidRecipient, Undetermined),
+            cleared => natural(cleared.or(words.may_clear())).unwrap_or((Generic, Soft)),
+        },
+        (5, 2, 1) => bad(InactiveMailbox, words),
+        (5, 2, 4) | (5, 4, 5) => (System, Soft),
+        // Permanent: the way there.
+        (5, 4, 1) if NOT_IN_DIRECTORY.iter().any(|phrase| words.say(phrase)) => {
+            natural(words.clear()).unwrap_or((InvalidRecipient, Hard))
         }
-        (5, 4, 1 | 2) => (NoAnswer, Soft),
+        (5, 4, 1 | 2) => by_words(words).unwrap_or((NoAnswer, Soft)),
         (5, 4, 3 | 6 | 8) => (Routing, Soft),
-        (5, 5, 0) if words.mean(InvalidRecipient) => (InvalidRecipient, Hard), // "other protocol status"
-        (5, 5, _) => (Protocol, Soft),
-        // Permanent: policy. Never Hard: here "user unknown" means unknown to the policy.
+        (5, 4, 300 | 316..=318) => (or(&[Expired], NoAnswer), Soft), // Exchange Online
+        (5, 5, 3) => natural(words.first_of(&[Relaying])).unwrap_or((TooManyRecipients, Soft)), // chkuser: rcpthosts
+        // "Other or undefined", of the mail system and of the protocol: says nothing.
+        (5, 3 | 5, 0) => return None,
+        (5, 3, _) => sure(words).unwrap_or((System, Soft)),
+        (5, 5, _) => sure(words).unwrap_or((Protocol, Soft)),
+        // Permanent: policy. Never Hard: here "user unknown" may be unknown to the policy.
         (5, 7, 9 | 20..=28) => (AuthFailure, Block),
-        (5, 7, _) => natural(or(POLICY_WORDS, Policy)),
+        (5, 7, _) => match words.clear() {
+            None if matches!(words.condemn(), Some(InvalidRecipient | InactiveMailbox)) => {
+                (InvalidRecipient, Undetermined)
+            }
+            cleared => natural(cleared.or(words.may_clear())).unwrap_or((Policy, Block)),
+        },
         _ => return None,
     })
 }
 
-/// RFC 5321, 4.2.3, for servers without enhanced codes: mostly the words decide.
-pub(super) fn by_reply(code: u16, words: &Words) -> Option<Finding> {
-    let category = match code {
-        400..=499 => return Some((words.first().unwrap_or(Generic), Soft)),
-        552 => words.first_of(STORAGE_WORDS).unwrap_or(MailboxFull),
-        556 => InvalidDomain, // RFC 7504: the domain accepts no mail
-        554 | 530 | 534 | 535 | 538 => words.first().unwrap_or(Policy),
-        500..=504 | 555 => words.first().unwrap_or(Protocol),
-        505..=599 => match words.first() {
-            Some(category) => category,
-            None => return Some((Generic, Undetermined)),
-        },
+/// RFC 5321, 4.2.3, for servers without enhanced codes: the words decide. A bare 550, 552 or 554
+/// says nothing.
+fn by_reply(code: u16, words: &Words) -> Option<Finding> {
+    Some(match code {
+        400..=499 => (words.first().unwrap_or(Generic), Soft),
+        556 => bad(condemned_domain(words), words), // RFC 7504: the domain accepts no mail
+        // About who logs in, and that is the sender.
+        530 | 534 | 535 | 538 => {
+            natural(words.clear().or(words.may_clear())).unwrap_or((Policy, Block))
+        }
+        500..=504 | 555 => by_words(words).unwrap_or((Protocol, Soft)),
+        505..=599 => by_words(words)?,
         _ => return None,
-    };
-    Some((category, category.class()))
+    })
+}
+
+fn condemned_domain(words: &Words) -> Category {
+    words.condemn().unwrap_or(InvalidDomain)
+}
+
+/// The words beside a code that says nothing, or beside none.
+fn by_words(words: &Words) -> Option<Finding> {
+    let temporary = words.are_temporary().then_some((System, Soft));
+    sure(words)
+        .or(temporary)
+        .or_else(|| natural(words.may_condemn()))
+}
+
+/// The words that need no code to be believed.
+fn sure(words: &Words) -> Option<Finding> {
+    natural(words.clear())
+        .or_else(|| words.condemn().map(|category| condemn(category, words)))
+        .or_else(|| natural(words.may_clear()))
+}
+
+/// A code that condemns, if the words do not clear the address.
+fn bad(category: Category, words: &Words) -> Finding {
+    let condemned = words
+        .condemn()
+        .map(|said| (category, condemn(said, words).1));
+    let temporary = words.are_temporary().then_some((category, Soft));
+    let condemned_after_all = words.may_condemn().map(|_| (category, Hard));
+    natural(words.clear())
+        .or(condemned)
+        .or(temporary)
+        .or(condemned_after_all)
+        .or_else(|| natural(words.may_clear()))
+        .unwrap_or((category, category.class()))
+}
+
+/// A mailbox that is disabled for now is not lost.
+fn condemn(category: Category, words: &Words) -> Finding {
+    if category == InactiveMailbox && words.are_temporary() {
+        (category, Soft)
+    } else {
+        (category, category.class())
+    }
+}
+
+fn natural(category: Option<Category>) -> Option<Finding> {
+    category.map(|category| (category, category.class()))
 }

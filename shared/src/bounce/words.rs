@@ -1,198 +1,170 @@
-//! What the words of a refusal mean, and how they are found.
+//! Finds the phrases of a refusal, and says which of them weighs most.
 
-use super::Category::{
-    self, Attachment, AuthFailure, Content, Dns, Expired, Greylisted, InactiveMailbox,
-    InvalidAddress, InvalidDomain, InvalidRecipient, InvalidSender, MailboxFull, NoAnswer, Policy,
-    Protocol, RateLimited, Relaying, Reputation, Routing, System, TooLarge, TooManyRecipients,
-    Virus,
-};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
-/// What words mean; phrases are separated by `|`. The first row that matches wins, so the order is the rule: what
-/// spares the address stands before what condemns it, but the clear "user unknown" before words that a footer may hold.
-/// A phrase with a space or dot matches anywhere. A single word matches where a word begins, but not in a host name,
-/// path or address: `relay` is not in `relay.example.test` or `<relay@example.test>`.
-const WORDS: &[(Category, &str)] = &[
-    (
-        Greylisted,
-        "greylist|graylist|grey-list|gray-list|grey listed|gray listed",
-    ),
-    (TooManyRecipients, "too many recipients"),
-    (
-        RateLimited,
-        "too many messages|too many connections|too many concurrent|too many errors|\
-         too many invalid|too many unknown|too many bad|too fast|too quickly|\
-         too much mail|too frequent|rate limit|rate-limit|ratelimit|throttl|at a rate|\
-         unusual rate|message rate|sending rate|exceeded the rate|sending quota|\
-         sending limit|unexpected volume|per hour|per minute|per day",
-    ),
-    // Not the recipient: the callout of "Sender verify failed" quotes a "no such user" of its own.
-    (
-        InvalidSender,
-        "sender address|sender rejected|sender domain|sender's domain|sender verify|\
-         sender verification|sender does not|sender denied|sender account|invalid sender|\
-         unknown sender|bad sender|sender unknown|envelope sender|of sender|of the sender|from address|from domain|\
-         mail from:<|mail from: <|your account",
-    ),
-    // "unrouteable address": Exim's default for a local part that it does not know. "not listed in": Domino.
-    // "adr.recip": Exchange.
-    (
-        InvalidRecipient,
-        "user unknown|unknown user|unknown recipient|recipient unknown|unknown mailbox|\
-         unknown address|address unknown|unknown local part|unknown local-part|\
-         no such user|no such recipient|no such mailbox|no such account|no such address|\
-         no such person|user not found|recipient not found|adr.recip|\
-         mailbox not found|account not found|invalid recipient|invalid mailbox|\
-         no mailbox here|not a valid mailbox|not a valid recipient|not a known user|\
-         user doesn't have a|user does not exist|user doesn't exist|\
-         mailbox does not exist|mailbox doesn't exist|recipient does not exist|\
-         recipient doesn't exist|address does not exist|address doesn't exist|\
-         account does not exist|account doesn't exist|bad destination mailbox|\
-         not listed in domino directory|not listed in public name|unrouteable address",
-    ),
-    (
-        InactiveMailbox,
-        "account disabled|account is disabled|account has been disabled|\
-         account that you tried to reach is dis|account inactive|account is inactive|\
-         inactive account|account closed|account has been closed|account deactivated|\
-         account expired|account terminated|mailbox disabled|mailbox is disabled|\
-         mailbox has been disabled|mailbox inactive|mailbox is inactive|inactive mailbox|\
-         mailbox closed|user disabled|user is disabled|user inactive|inactive user|\
-         user suspended|user is suspended|recipient suspended|recipient inactive|\
-         account is no longer|mailbox is no longer",
-    ),
-    (
-        MailboxFull,
-        "mailbox full|mailbox is full|inbox full|inbox is full|over quota|overquota|\
-         over-quota|over the quota|quota exceeded|exceeded quota|exceeds quota|\
-         exceeded its quota|quota is full|disk quota|mailbox quota|storage quota|\
-         out of storage|exceeded storage|mailbox size limit|mailbox has exceeded|\
-         mailbox exceed|not enough storage|not enough space|mailfolder is full",
-    ),
-    (
-        TooLarge,
-        "message size|message-size|too large|too big|size limit|exceeds size|maximum size",
-    ),
-    (Relaying, "relay|rcpthosts"), // qmail: "that domain isn't in my list of allowed rcpthosts"
-    (
-        AuthFailure,
-        "spf|dkim|dmarc|unauthenticated|reverse dns|reverse-dns|rdns|fcrdns|ptr record",
-    ),
-    (Virus, "virus|malware|infected|trojan|antivirus|anti-virus"),
-    (
-        Attachment,
-        "attachment|file type|executable|banned file|dangerous file",
-    ),
-    (
-        Reputation,
-        "spam|antispam|unsolicited|blocked|blacklist|black list|blocklist|block list|\
-         denylist|listed|dnsbl|rbl|spamhaus.org|spamcop.net|\
-         barracudacentral.org|sorbs.net|reputation|banned|complaint|\
-         connections will not be accepted",
-    ),
-    (Content, "content|phish|suspicious link|profanity"),
-    (
-        Policy,
-        "policy|policies|prohibit|not authorized|unauthorized|access denied",
-    ),
-    (
-        Dns,
-        "host not found, try again|name service error|dns failure|dns error|dns lookup|\
-         dns timeout|servfail|temporary failure in name resolution",
-    ),
-    (
-        InvalidDomain,
-        "unknown domain|no such domain|domain not found|host or domain name not found|\
-         host not found|unknown host|host unknown|nxdomain|domain does not exist|\
-         domain doesn't exist|bad domain|null mx|domain does not accept mail|\
-         unrouteable mail domain",
-    ),
-    (
-        InvalidAddress,
-        "bad address syntax|address syntax|invalid address|malformed address|\
-         bad recipient address|bad destination address|invalid email",
-    ),
-    (
-        Expired,
-        "message expired|message-expired|delivery time expired|delivery expired|\
-         time expired|retry timeout exceeded|retry time not reached|message too old|\
-         expired, message|queue.expired",
-    ),
-    (
-        NoAnswer,
-        "timed out|timeout|connection refused|connection reset|connection dropped|\
-         connection closed|lost connection|no answer|unreachable|no route to host|\
-         could not connect|unable to connect|failed to connect|network error",
-    ),
-    (
-        Routing,
-        "mail loop|loops back|routing loop|hop count|too many hops",
-    ),
-    (
-        System,
-        "insufficient system|local error|disk full|out of memory|temporarily unavailable|\
-         temporary failure|temporary error|try again later|try later",
-    ),
-    (
-        Protocol,
-        "syntax error|bad sequence|protocol error|unrecognized command|command not",
-    ),
-    // Last, because a PTR record or a reputation may "not exist", too. Gmail: "The email account that you tried to
-    // reach does not exist."
-    (
-        InvalidRecipient,
-        "does not exist|doesn't exist|no longer exists|no longer valid",
-    ),
-];
+use super::Category;
+use super::phrases::{ENGLISH, Row, Weight};
+use super::reading::Reading;
+use super::tongues::TONGUES;
 
-/// The words of a refusal, lower-cased once.
+/// How many bytes of a phrase it is looked up by.
+const KEY: usize = 3;
+
+/// Every phrase and the number of its row, by where it is looked for.
+struct Index {
+    /// By their first bytes, at the beginning of a word.
+    at_words: HashMap<[u8; KEY], Vec<(usize, &'static str)>>,
+    /// In host names.
+    in_hosts: Vec<(usize, &'static str)>,
+    /// Anywhere: Chinese and Japanese put nothing between words.
+    anywhere: Vec<(usize, &'static str)>,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Index {
+        at_words: HashMap::new(),
+        in_hosts: Vec::new(),
+        anywhere: Vec::new(),
+    };
+    for (row, (_, _, phrases)) in rows().enumerate() {
+        for phrase in phrases.split('|') {
+            let key = phrase.as_bytes().first_chunk::<KEY>();
+            if phrase.contains('.') {
+                index.in_hosts.push((row, phrase));
+            } else if let Some(key) = key.filter(|key| key.is_ascii()) {
+                index.at_words.entry(*key).or_default().push((row, phrase));
+            } else {
+                index.anywhere.push((row, phrase));
+            }
+        }
+    }
+    index
+});
+
+fn rows() -> impl Iterator<Item = &'static Row> {
+    ENGLISH.iter().chain(TONGUES)
+}
+
+/// What the words of a refusal say, each row of the tables once.
 pub(super) struct Words {
-    text: String,
+    plain: String,
+    /// One bit for each row.
+    said: u128,
 }
 
 impl Words {
     pub(super) fn new(text: &str) -> Self {
-        Self {
-            text: text.to_ascii_lowercase(),
-        }
-    }
-
-    /// The first row of the table that matches.
-    pub(super) fn first(&self) -> Option<Category> {
-        self.first_row(|_| true)
-    }
-
-    /// The first row of the table that matches among these categories.
-    pub(super) fn first_of(&self, among: &[Category]) -> Option<Category> {
-        self.first_row(|category| among.contains(&category))
-    }
-
-    /// Whether the table gives this category, were there no other row.
-    pub(super) fn mean(&self, category: Category) -> bool {
-        self.first_of(&[category]).is_some()
-    }
-
-    fn first_row(&self, among: impl Fn(Category) -> bool) -> Option<Category> {
-        let mut rows = WORDS.iter().filter(|(category, _)| among(*category));
-        let row = rows.find(|(_, phrases)| phrases.split('|').any(|phrase| self.say(phrase)));
-        row.map(|(category, _)| *category)
-    }
-
-    pub(super) fn say(&self, phrase: &str) -> bool {
-        if phrase.contains([' ', '.']) {
-            return self.text.contains(phrase);
-        }
-        let text = self.text.as_bytes();
-        self.text.match_indices(phrase).any(|(at, _)| {
-            let before = at.checked_sub(1).and_then(|i| text.get(i));
-            let joined = before.is_some_and(|b| b.is_ascii_alphanumeric() || b"._@/+".contains(b));
-            // What the word goes on to; 64 bytes, the longest host label, keep the scan linear.
-            let mut rest = text.iter().skip(at + phrase.len()).take(64);
-            let in_host = match rest.find(|b| !b.is_ascii_alphanumeric() && !b"-_".contains(b)) {
-                Some(b'@') => true,
-                Some(b'.') => rest.next().is_some_and(u8::is_ascii_alphanumeric),
-                _ => false,
+        let Reading { plain, hosts } = Reading::of(text);
+        let mut said = 0;
+        for word in word_starts(&plain) {
+            let Some(key) = word.as_bytes().first_chunk::<KEY>() else {
+                continue;
             };
-            !joined && !in_host
-        })
+            let phrases = INDEX.at_words.get(key).into_iter().flatten();
+            for (row, _) in phrases.filter(|(_, phrase)| begins(word, phrase)) {
+                said |= 1 << row;
+            }
+        }
+        let has = |text: &str, phrases: &[(usize, &str)]| {
+            let found = phrases.iter().filter(|(_, phrase)| text.contains(phrase));
+            found.fold(0, |said, (row, _)| said | 1 << row)
+        };
+        said |= has(&hosts, &INDEX.in_hosts);
+        if !plain.is_ascii() {
+            said |= has(&plain, &INDEX.anywhere);
+        }
+        Self { plain, said }
+    }
+
+    /// What clears the address, whatever the code.
+    pub(super) fn clear(&self) -> Option<Category> {
+        self.find(|weight, _| weight == Weight::Clears)
+    }
+
+    /// What condemns the address.
+    pub(super) fn condemn(&self) -> Option<Category> {
+        self.find(|weight, _| weight == Weight::Condemns)
+    }
+
+    /// What clears the address, unless code and words say that it is bad.
+    pub(super) fn may_clear(&self) -> Option<Category> {
+        self.find(|weight, _| weight == Weight::MayClear)
+    }
+
+    /// What condemns the address where nothing clears it.
+    pub(super) fn may_condemn(&self) -> Option<Category> {
+        self.find(|weight, _| weight == Weight::MayCondemn)
+    }
+
+    /// Whether it is said to be for now.
+    pub(super) fn are_temporary(&self) -> bool {
+        self.find(|weight, _| weight == Weight::Temporary).is_some()
+    }
+
+    /// What weighs most.
+    pub(super) fn first(&self) -> Option<Category> {
+        self.find(|_, _| true)
+    }
+
+    /// What weighs most among these categories.
+    pub(super) fn first_of(&self, among: &[Category]) -> Option<Category> {
+        self.find(|_, category| among.contains(&category))
+    }
+
+    /// Whether the words have this phrase.
+    pub(super) fn say(&self, phrase: &str) -> bool {
+        self.plain.contains(phrase)
+    }
+
+    fn find(&self, is_wanted: impl Fn(Weight, Category) -> bool) -> Option<Category> {
+        let said = |row: &usize| self.said & (1 << row) != 0;
+        let rows = rows().enumerate().filter(|(row, _)| said(row));
+        let wanted = rows.filter(|(_, (weight, category, _))| is_wanted(*weight, *category));
+        let first = wanted.min_by_key(|(row, (weight, _, _))| (*weight, *row))?;
+        Some(first.1.1)
+    }
+}
+
+/// The text from every word on; a hyphen begins a word, too.
+fn word_starts(plain: &str) -> impl Iterator<Item = &str> {
+    let bytes = plain.as_bytes();
+    let is_start = move |at: usize| {
+        at.checked_sub(1)
+            .and_then(|before| bytes.get(before))
+            .is_none_or(|before| b" -".contains(before))
+    };
+    let starts = (0..plain.len()).filter(move |at| is_start(*at));
+    starts.filter_map(|at| plain.get(at..))
+}
+
+/// Whether the text begins with the phrase. A single word is none in a host name:
+/// `relay.mail.test`.
+fn begins(text: &str, phrase: &str) -> bool {
+    let Some(rest) = text.strip_prefix(phrase) else {
+        return false;
+    };
+    // 64 bytes, the longest host label, keep the scan linear.
+    let word = rest.bytes().take(64).take_while(|b| *b != b' ');
+    phrase.contains(' ') || !word.into_iter().any(|b| b == b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_has_its_bit() {
+        assert!(rows().count() <= 128);
+    }
+
+    #[test]
+    fn every_phrase_is_as_a_refusal_is_read() {
+        for (_, _, phrases) in rows() {
+            for phrase in phrases.split('|').filter(|phrase| !phrase.contains('.')) {
+                assert_eq!(Reading::of(&format!("550 {phrase}")).plain, phrase);
+                assert!(phrase.len() >= KEY, "{phrase}");
+            }
+        }
     }
 }

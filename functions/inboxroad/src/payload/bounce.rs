@@ -29,7 +29,7 @@ const CATEGORIES: &[(&str, Category)] = &[
 
 /// Inboxroad's class. Only `expired` has been seen; the others are guesses.
 const CLASSES: &[(&str, Class)] = &[
-    ("hard", Class::Hard),
+    ("hard", Class::Hard), // does not stand against a refusal as spam, or after days of trying
     ("soft", Class::Soft),
     ("expired", Class::Soft),
     ("block", Class::Block),
@@ -51,23 +51,23 @@ pub(super) struct Report {
 impl Report {
     /// What it says of the address.
     pub(super) fn weigh(&self) -> Refusal {
-        let text = [self.status.as_deref(), self.diagnostic.as_deref()];
-        let text = text.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let (status, diagnostic) = (self.status.as_deref(), self.diagnostic.as_deref());
         let evidence = Evidence {
+            class: entry(CLASSES, self.class.as_deref()),
             category: entry(CATEGORIES, self.category.as_deref()),
-            enhanced_code: self.status.as_deref().and_then(leading_code),
-            text: Some(&text),
+            enhanced_code: status.and_then(leading_code),
+            // The words of the status are `PowerMTA`'s, which spell the code out: "bad destination mailbox address".
+            text: diagnostic.or(status),
             ..Evidence::default()
         };
-        let class = match (
-            entry(CLASSES, self.class.as_deref()),
-            judge(&evidence).class,
-        ) {
-            // A guessed word must not suppress an address that was refused as spam, or after days of trying.
-            (Some(Class::Hard), Class::Soft | Class::Block) => None,
-            (class, _) => class,
-        };
-        Refusal::judge(&Evidence { class, ..evidence })
+        let both: Vec<&str> = [status, diagnostic].into_iter().flatten().collect();
+        Refusal {
+            verdict: judge(&evidence),
+            ..Refusal::judge(&Evidence {
+                text: Some(&both.join(" ")),
+                ..evidence
+            })
+        }
     }
 }
 

@@ -1,0 +1,72 @@
+//! Why a provider keeps an address on its list and does not try to send.
+
+use super::Category::{
+    self, SuppressedBounce, SuppressedComplaint, SuppressedManual, SuppressedUnsubscribe,
+};
+use super::reading::Reading;
+
+/// What the words say, and the category; the first row that is in them. What is not for good says
+/// nothing of the address: a soft bounce, a full mailbox, a block.
+const WORDS: &[(Category, &[&str])] = &[
+    (
+        SuppressedManual,
+        &[
+            "soft bounce",
+            "soft-bounce",
+            "soft bounced",
+            "temporar",
+            "transient",
+            "full",
+            "quota",
+            "spam content",
+            "as spam content",
+            "spam score",
+        ],
+    ),
+    (
+        SuppressedComplaint,
+        &[
+            "complain",
+            "spam report",
+            "marked as spam",
+            "marked a message as spam",
+            "marked this as spam",
+            "reported as spam",
+            "reported spam",
+            "spam-report",
+        ],
+    ),
+    (
+        SuppressedUnsubscribe,
+        &[
+            "unsubscribe",
+            "un-subscribe",
+            "opted out",
+            "opted-out",
+            "opt-out",
+            "opt out",
+            "optout",
+        ],
+    ),
+    (SuppressedBounce, &["bounce"]),
+];
+
+/// Words that say that a list is the reason, without why the address is on it.
+const UNSAID: &[&str] = &[
+    "suppress",
+    "do not send",
+    "do-not-send",
+    "blocklist",
+    "blacklist",
+];
+
+/// Reads a provider's words about an address that it did not try. `None` where they are not about a
+/// list.
+#[must_use]
+pub fn listed(words: &str) -> Option<Category> {
+    let Reading { plain, .. } = Reading::of(super::code::head(words));
+    let has = |phrases: &[&str]| phrases.iter().any(|phrase| plain.contains(phrase));
+    let row = WORDS.iter().find(|(_, phrases)| has(phrases));
+    row.map(|(category, _)| *category)
+        .or_else(|| has(UNSAID).then_some(SuppressedManual))
+}
