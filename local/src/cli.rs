@@ -188,7 +188,7 @@ pub(crate) struct StormChoice {
 #[derive(Args)]
 #[group(multiple = false)]
 pub(crate) struct EventFilter {
-    /// Of one recipient
+    /// Of one recipient, in any spelling
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) recipient: Option<String>,
     /// Of one message, by the provider's message id
@@ -202,7 +202,7 @@ pub(crate) struct EventFilter {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct PersonChoice {
-    /// The person's address (or telephone number, or device token), in any case
+    /// The person's address (or telephone number, or device token), in any spelling
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) recipient: Option<String>,
     /// The person's id in your own system: events that name no recipient are kept under it

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use comfy_table::{Table, presets};
-use consumer::item::{Item, NOBODY, customer_key, recipient_key};
+use consumer::item::{Item, NOBODY, customer_key};
 use consumer::store::{Key, Store, key_of};
 use consumer::{suppression, undated};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -19,6 +19,7 @@ use shared::time::rfc3339_ms;
 use tokio::time::Instant;
 
 use crate::events::{Events, text};
+use crate::recipient::Recipient;
 
 /// What is said of every erasure.
 pub const OUT_OF_REACH: &str = "Out of reach, and not erased:
@@ -37,8 +38,8 @@ const PATIENCE: Duration = Duration::from_hours(1);
 /// Whose data.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Person {
-    /// A recipient, in any case.
-    Recipient(String),
+    /// A recipient, in any spelling.
+    Recipient(Recipient),
     /// A person of whom events name only the team's own id.
     Customer(String),
 }
@@ -58,7 +59,7 @@ pub struct Plan {
     remembered: BTreeSet<Key>,
 }
 
-/// What was done. It names the person by the SHA-256 of their address in lower case (or of the customer id): whoever knows the
+/// What was done. It names the person by the SHA-256 of their canonical address (or of the customer id): whoever knows the
 /// address can tell that it was meant, and no one reads it here.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Receipt {
@@ -86,7 +87,8 @@ impl Person {
     /// # Errors
     /// A text for the person at the terminal: it names nobody.
     pub fn recipient(address: &str) -> Result<Self, String> {
-        somebody(&address.trim().to_lowercase()).map(Self::Recipient)
+        somebody(address.trim())?;
+        Recipient::parse(address).map(Self::Recipient)
     }
 
     /// A customer.
@@ -97,15 +99,18 @@ impl Person {
         somebody(id).map(Self::Customer)
     }
 
-    fn key(&self, channel: Channel) -> String {
+    fn keys(&self, channel: Channel) -> Vec<String> {
         match self {
-            Self::Recipient(address) => recipient_key(channel, address),
-            Self::Customer(id) => customer_key(channel, id),
+            Self::Recipient(recipient) => recipient.keys(channel),
+            Self::Customer(id) => vec![customer_key(channel, id)],
         }
     }
 
     fn fingerprint(&self) -> String {
-        let (Self::Recipient(text) | Self::Customer(text)) = self;
+        let text = match self {
+            Self::Recipient(recipient) => recipient.canonical(),
+            Self::Customer(id) => id,
+        };
         hex::encode(Sha256::digest(text.as_bytes()))
     }
 }
@@ -135,10 +140,12 @@ pub async fn plan(
     };
     let mut remembered = BTreeSet::new();
     for channel in Channel::ALL {
-        for item in events.partition(person.key(channel)).await? {
-            plan.add(channel, &item);
-            if text(&item, "occurred_at_source") == "received" {
-                remembered.insert(undated::key(text(&item, "provider"), text(&item, "id")));
+        for pk in person.keys(channel) {
+            for item in events.partition(pk).await? {
+                plan.add(channel, &item);
+                if text(&item, "occurred_at_source") == "received" {
+                    remembered.insert(undated::key(text(&item, "provider"), text(&item, "id")));
+                }
             }
         }
     }

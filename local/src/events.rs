@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use comfy_table::{ContentArrangement, Table, presets};
-use consumer::item::{Item, recipient_key};
+use consumer::item::Item;
 use consumer::store::Key;
 use consumer::suppression;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use shared::event::Channel;
 
 use crate::aws::Services;
 use crate::functions;
+use crate::recipient::Recipient;
 use crate::template::Template;
 use crate::terminal::printable;
 
@@ -26,7 +27,7 @@ const DETAILS_CHARS: usize = 60;
 pub enum Filter {
     /// All of them.
     All,
-    /// One recipient's, in every channel.
+    /// One recipient's, in every channel, in any spelling.
     Recipient(String),
     /// One message's, of every provider.
     Message(String),
@@ -96,8 +97,8 @@ impl Events {
         match filter {
             Filter::All => items = self.scan().await?,
             Filter::Recipient(recipient) => {
-                for channel in Channel::ALL {
-                    let pk = recipient_key(channel, recipient);
+                let recipient = Recipient::parse(recipient)?;
+                for pk in Channel::ALL.into_iter().flat_map(|c| recipient.keys(c)) {
                     items.extend(self.query(None, "pk", pk).await?);
                 }
             }

@@ -2,6 +2,7 @@
 //!
 //! An input that ever failed stands beside its property as a test of its own.
 
+mod address;
 mod delivery;
 mod element;
 mod event;

@@ -13,7 +13,7 @@ use shared::bounce::Class;
 use shared::event::{Event, Kind, Scope};
 use shared::time::rfc3339_ms;
 
-use crate::item::{Item, partition_key, sort_key};
+use crate::item::{Item, names_somebody, partition_key, sort_key};
 
 /// The sort key of the item.
 pub const SORT_KEY: &str = "suppression";
@@ -50,8 +50,7 @@ impl Changes {
 
 fn change(event: &Event) -> Option<Change> {
     // "unknown" is nobody's address, and what may be about somebody else is no word on this one.
-    let is_of_nobody = event.recipient.is_none() && event.customer_id.is_none();
-    if is_of_nobody || event.recipient_is_ambiguous {
+    if !names_somebody(event) || event.recipient_is_ambiguous {
         return None;
     }
     let reason = match &event.kind {
