@@ -105,6 +105,12 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print an address as the table's keys have it, whatever its spelling
+    Key {
+        /// Such as 'Kim <KIM@mail.test>'
+        #[arg(value_name = "ADDRESS")]
+        recipient: String,
+    },
     /// After a fix, move what is in the dead-letter queue back; a dry run without --go
     ///
     /// Prints how many messages there are, by provider and by what the consumer of this checkout says of them; never a body.

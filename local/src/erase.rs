@@ -87,7 +87,9 @@ impl Person {
     /// # Errors
     /// A text for the person at the terminal: it names nobody.
     pub fn recipient(address: &str) -> Result<Self, String> {
-        somebody(address.trim())?;
+        if is_nobody(&address.trim().to_lowercase()) {
+            return Err(names_nobody(address));
+        }
         Recipient::parse(address).map(Self::Recipient)
     }
 
@@ -96,7 +98,10 @@ impl Person {
     /// # Errors
     /// A text for the person at the terminal: it names nobody.
     pub fn customer(id: &str) -> Result<Self, String> {
-        somebody(id).map(Self::Customer)
+        if id.is_empty() {
+            return Err(names_nobody(id));
+        }
+        Ok(Self::Customer(id.to_owned()))
     }
 
     fn keys(&self, channel: Channel) -> Vec<String> {
@@ -116,13 +121,13 @@ impl Person {
 }
 
 /// The events of nobody in particular are under a word of their own, which is no one's address.
-fn somebody(text: &str) -> Result<String, String> {
-    if text.is_empty() || text == NOBODY {
-        return Err(format!(
-            "\"{text}\" names nobody: give an address, or the id of a customer"
-        ));
-    }
-    Ok(text.to_owned())
+fn is_nobody(text: &str) -> bool {
+    let rest = text.strip_prefix(NOBODY);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+}
+
+fn names_nobody(text: &str) -> String {
+    format!("\"{text}\" names nobody: give an address, or the id of a customer")
 }
 
 /// Finds what the table holds of a person; nothing is changed.

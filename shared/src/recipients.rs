@@ -1,13 +1,13 @@
 //! To whom a message went, as its provider says it, and which of them an event is about.
 //!
 //! With one address that is the recipient. Of several it is the one that the refusal's text names; else the first, and the
-//! event says that its recipient is ambiguous: it then changes nobody's suppression. So it does where a refusal names only
-//! addresses that are none of the recipients: a copy's (cc, bcc), or the one that the person forwards to.
+//! event says that its recipient is ambiguous: it then changes nobody's suppression. So it does where a refusal names first
+//! an address that is no recipient's: a copy's (cc, bcc), or the one that the person forwards to.
 
 use serde_json::Value;
 
 use crate::address::{Address, MOST, Mailbox, mailboxes};
-use crate::event::{Channel, Event};
+use crate::event::{Channel, Event, Refusal};
 
 /// The most bytes of addresses that are listed in metadata: the item cuts a longer value, and half a list is none.
 const LISTED_BYTES: usize = 1_500;
@@ -94,17 +94,25 @@ impl Recipients {
         place.or_else(|| self.mailboxes.iter().position(like))
     }
 
-    /// Whom a refusal speaks of, by the addresses that it names.
-    fn named(&self, named: &[Mailbox]) -> Named {
+    /// Whom an event speaks of, by the addresses that its refusal names.
+    fn named(&self, refusal: Option<&Refusal>) -> Named {
+        if self.mailboxes.is_empty() {
+            // `{{customer.email}}` was refused, not the customer.
+            let is_refused = refusal.is_some() && !self.texts.is_empty();
+            return if is_refused {
+                Named::NoMailbox
+            } else {
+                Named::Nobody
+            };
+        }
+        let named = refusal.map_or(&[][..], |refusal| &refusal.named);
         let mut places = named.iter().map(|mailbox| self.place_of(mailbox));
         match places.next() {
             None => Named::Nobody,
             // The verdict is of the first answer in the text, so who comes after changes nothing.
-            Some(None) if !self.mailboxes.is_empty() => Named::Another,
-            Some(first) if places.flatten().all(|place| Some(place) == first) => {
-                first.map_or(Named::Nobody, Named::One)
-            }
-            Some(_) => Named::Several,
+            Some(None) => Named::Another,
+            Some(Some(first)) if places.flatten().all(|place| place == first) => Named::One(first),
+            Some(Some(_)) => Named::Several,
         }
     }
 
@@ -120,9 +128,9 @@ impl Recipients {
     }
 }
 
-/// Whom a refusal speaks of.
+/// Whom an event speaks of.
 enum Named {
-    /// It names nobody, or there is nobody to compare with.
+    /// Nobody is named.
     Nobody,
     /// The recipient at this place.
     One(usize),
@@ -130,6 +138,8 @@ enum Named {
     Several,
     /// First of all somebody who is no recipient.
     Another,
+    /// A text that is no address was refused.
+    NoMailbox,
 }
 
 impl Event {
@@ -137,12 +147,11 @@ impl Event {
     #[must_use]
     pub fn to(mut self, recipients: &Recipients) -> Self {
         let refusal = self.kind.refusal();
-        let named = refusal.map_or(&[][..], |refusal| &refusal.named);
         let is_several = recipients.mailboxes.len() > 1 || recipients.is_cut;
-        let who = recipients.named(named);
+        let who = recipients.named(refusal);
 
         self.recipient_is_ambiguous = match who {
-            Named::Another => true,
+            Named::Another | Named::NoMailbox => true,
             Named::One(_) => recipients.is_cut,
             Named::Nobody | Named::Several => is_several,
         };
@@ -150,11 +159,14 @@ impl Event {
             Named::One(place) if !recipients.is_cut => recipients.nth(place),
             _ => recipients.first(),
         };
-        if matches!(who, Named::Another) {
-            let named = named.iter().map(|mailbox| Value::from(mailbox.key()));
+        if let (Named::Another, Some(refusal)) = (&who, refusal) {
+            let named = refusal
+                .named
+                .iter()
+                .map(|mailbox| Value::from(mailbox.key()));
             self.metadata.insert("named".to_owned(), named.collect());
         }
-        if is_several {
+        if recipients.mailboxes.len() > 1 {
             let listed = recipients.listed();
             self.metadata.insert("recipients".to_owned(), listed);
         }

@@ -10,6 +10,7 @@ mod identity;
 mod item;
 mod json;
 mod normalize;
+mod refused;
 mod suppression;
 mod time;
 

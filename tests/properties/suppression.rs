@@ -150,7 +150,7 @@ fn verdicts(history: &[Event]) -> BTreeMap<String, (Option<&'static str>, String
         };
         let pk = match (&event.recipient, &event.customer_id) {
             (Some(address), _) => format!("email#{}", address.expose().to_lowercase()),
-            (None, Some(id)) => format!("email#{id}"),
+            (None, Some(id)) => format!("customer#email#{id}"),
             (None, None) => continue,
         };
         let rank = |(reason, event): &(Option<&str>, &Event)| {

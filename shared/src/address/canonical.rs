@@ -97,7 +97,7 @@ fn nfc(text: &str) -> String {
 }
 
 /// Zero-width non-joiner and joiner.
-fn is_joiner(c: char) -> bool {
+pub(super) fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 

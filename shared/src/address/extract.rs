@@ -7,7 +7,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::canonical::is_invisible;
+use super::canonical::{is_invisible, is_joiner};
 use super::{MOST, Mailbox, head};
 
 /// What a text has.
@@ -36,11 +36,14 @@ impl Found {
 #[must_use]
 pub fn mailboxes(text: &str) -> Found {
     let (text, is_cut) = head(text.trim());
-    let text: String = without_scheme(text).chars().map(plain).collect();
-    let mut found = Reader::new(&text, Marks::Read).all();
+    // Joiners stay for now: they may belong to a domain.
+    let is_seen = |c: &char| !is_invisible(*c) || is_joiner(*c);
+    let text: String = text.chars().filter(is_seen).map(plain).collect();
+    let text = without_scheme(&text);
+    let mut found = Reader::new(text, Marks::Read).all();
     if found.mailboxes.is_empty() && !text.contains('<') {
         // `Kim (kim@mail.test)`, `"kim@mail.test"`: quotes and parentheses that hold the address itself.
-        found = Reader::new(&text, Marks::Ignored).all();
+        found = Reader::new(text, Marks::Ignored).all();
     }
     found.is_cut |= is_cut;
     found
@@ -58,9 +61,7 @@ fn plain(c: char) -> char {
 
 /// `mailto:kim@mail.test?subject=x`, in angle brackets or not, is what is between.
 fn without_scheme(text: &str) -> &str {
-    let address = text.trim_start_matches(|c: char| {
-        c.is_whitespace() || c.is_control() || c == '<' || is_invisible(c)
-    });
+    let address = text.trim_start_matches([' ', '<']);
     let scheme = address.get(..7).unwrap_or_default();
     if !scheme.eq_ignore_ascii_case("mailto:") {
         return text;
