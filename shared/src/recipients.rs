@@ -115,17 +115,16 @@ impl Recipients {
             Some(Some(_)) => Named::Several,
         }
     }
+}
 
-    /// Canonical, as many as there is room for.
-    fn listed(&self) -> Value {
-        let mut bytes = 0;
-        let keys = self.mailboxes.iter().map(|(_, mailbox)| mailbox.key());
-        let keys = keys.take_while(|key| {
-            bytes += key.len() + 4;
-            bytes <= LISTED_BYTES
-        });
-        keys.map(Value::from).collect()
-    }
+/// The canonical texts, as many as there is room for.
+fn listed<'a>(mailboxes: impl Iterator<Item = &'a Mailbox>) -> Value {
+    let mut bytes = 0;
+    let keys = mailboxes.map(Mailbox::key).take_while(|key| {
+        bytes += key.len() + 4;
+        bytes <= LISTED_BYTES
+    });
+    keys.map(Value::from).collect()
 }
 
 /// Whom an event speaks of.
@@ -160,15 +159,12 @@ impl Event {
             _ => recipients.first(),
         };
         if let (Named::Another, Some(refusal)) = (&who, refusal) {
-            let named = refusal
-                .named
-                .iter()
-                .map(|mailbox| Value::from(mailbox.key()));
-            self.metadata.insert("named".to_owned(), named.collect());
+            let named = listed(refusal.named.iter());
+            self.metadata.insert("named".to_owned(), named);
         }
         if recipients.mailboxes.len() > 1 {
-            let listed = recipients.listed();
-            self.metadata.insert("recipients".to_owned(), listed);
+            let all = recipients.mailboxes.iter().map(|(_, mailbox)| mailbox);
+            self.metadata.insert("recipients".to_owned(), listed(all));
         }
         self
     }

@@ -1,9 +1,12 @@
 //! Whom a refusal is about, by the addresses in its text. The server, or the program, that says so stands beside each line.
 
+use consumer::PROVIDERS;
+use consumer::suppression::Changes;
 use shared::address::{Mailbox, refused};
 use shared::bounce::Evidence;
 use shared::event::{Event, Kind, Refusal};
 use shared::recipients::Recipients;
+use tests::deliver;
 
 use crate::event::bare;
 
@@ -132,4 +135,66 @@ fn the_refusal_says_whose_it_is() {
     // What was refused there is no mailbox, so nobody's.
     assert_eq!(refusal(&["{{customer.email}}"], "550 5.1.3 bad address syntax"), (None, true));
     assert_eq!(refusal(&[], "550 <lee@post.test> unknown"), (None, false));
+}
+
+/// What each provider's bounce would say of a message to one, with the server's answer `{}` in it.
+const BOUNCES: [(&str, &str); 7] = [
+    (
+        "customerio",
+        r#"{"event_id":"e","object_type":"email","metric":"bounced","timestamp":1767229200,"data":{"delivery_id":"d","recipient":"Kim <kim@mail.test>","failure_message":"{}"}}"#,
+    ),
+    (
+        "inboxroad",
+        r#"{"kind":"bounce","message_id":"<m@shop.test>","recipient":"Kim <kim@mail.test>","timestamp":"2026-01-01T01:00:00Z","dsn_diag":"{}"}"#,
+    ),
+    (
+        "insider",
+        r#"{"event":"bounce","iid":"i","email":"Kim <kim@mail.test>","timestamp":1767229200,"reason":"{}"}"#,
+    ),
+    (
+        "mailgun",
+        r#"{"signature":{},"event-data":{"id":"m","timestamp":1767229200.5,"event":"failed","severity":"permanent","recipient":"Kim <kim@mail.test>","delivery-status":{"code":550,"message":"{}"}}}"#,
+    ),
+    (
+        "mailpanda",
+        r#"{"type":"email.bounced","data":{"email_id":"p","to":["Kim <kim@mail.test>"],"bounce":{"type":"Permanent","message":"{}"}},"created_at":"2026-01-01T01:00:00Z"}"#,
+    ),
+    (
+        "resend",
+        r#"{"type":"email.bounced","created_at":"2026-01-01T01:00:00Z","data":{"email_id":"r","to":["Kim <kim@mail.test>"],"bounce":{"type":"Permanent","subType":"General","message":"m","diagnosticCode":["{}"]}}}"#,
+    ),
+    (
+        "sendgrid",
+        r#"[{"event":"bounce","type":"bounce","email":"Kim <kim@mail.test>","timestamp":1767229200,"sg_message_id":"s.x","reason":"{}"}]"#,
+    ),
+];
+
+#[test]
+fn every_provider_spares_whom_a_refusal_does_not_name() {
+    for provider in PROVIDERS {
+        let name = provider.name();
+        let bounce = BOUNCES.iter().find(|(known, _)| *known == name);
+        let (_, bounce) = bounce.unwrap_or_else(|| panic!("{name}: a bounce with an answer"));
+        for (answer, suppresses) in [
+            ("550 5.1.1 user unknown", true),
+            (
+                "550 5.1.1 <KIM@Mail.test> user unknown, ask postmaster@mail.test",
+                true,
+            ),
+            ("550 5.1.1 <copy@post.test> user unknown", false),
+            (
+                "550 5.1.1 <old@post.test> (expanded from <kim@mail.test>): user unknown",
+                false,
+            ),
+        ] {
+            let body = bounce.replace("\"{}\"", &format!("\"{answer}\""));
+            let results = provider.normalize(&deliver(*provider, body.as_bytes()));
+            let event = results[0].as_ref().expect("an event");
+            assert_eq!(event.kind.name(), "bounced", "{name}");
+            let mut changes = Changes::default();
+            let touched = changes.fold(event);
+            let key = suppresses.then(|| "email#kim@mail.test".to_owned());
+            assert_eq!(touched, key, "{name}: {answer}");
+        }
+    }
 }

@@ -51,7 +51,7 @@ pub fn partition_key(event: &Event) -> String {
 #[must_use]
 pub fn names_somebody(event: &Event) -> bool {
     let address = event.recipient.as_ref().and_then(Address::key);
-    address.filter(is_somebody).is_some() || event.customer_id.is_some()
+    address.as_ref().is_some_and(is_somebody) || event.customer_id.is_some()
 }
 
 /// Outside mail a name may be any word; those of nobody's events are no one's.

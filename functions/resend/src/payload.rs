@@ -2,9 +2,7 @@
 //!
 //! `created_at` at the top is the event's time; the one in `data` is the message's. A click has a time of its own.
 //!
-//! An event is about one recipient and does not say which: `to` is the message's whole list. With one address, that is the
-//! recipient. With several it is the one that the refusal's text names; else the first, all are kept in `metadata.recipients`,
-//! and the event says that its recipient is ambiguous: it then changes nobody's suppression.
+//! An event is about one recipient and does not say which: `to` is the message's whole list, without its copies.
 //!
 //! Not mapped, and so `unknown`: mail that was received, and what happens to contacts, domains and the suppression list.
 

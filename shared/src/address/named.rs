@@ -11,6 +11,9 @@ const MOST_NAMED: usize = 8;
 /// How far around an address is looked, in bytes.
 const AROUND_BYTES: usize = 80;
 
+/// The longest parts of an address that is looked at: RFC 5321 has 64, and 255.
+const LOCAL_BYTES: usize = 128;
+const DOMAIN_BYTES: usize = 255;
 /// Right before a sender, or who was mailed before a forward: `MAIL FROM:<news@shop.test>`, `(expanded from <kim@mail.test>)`.
 const SENDER: &[&str] = &[
     "from",
@@ -165,7 +168,7 @@ impl<'a> Mention<'a> {
     fn mailbox(&self) -> Option<Mailbox> {
         let (_, top) = self.domain.rsplit_once('.')?;
         let is_top = top.len() > 1 && !top.bytes().all(|b| b.is_ascii_digit());
-        let is_short = self.local.len() <= AROUND_BYTES;
+        let is_short = self.local.len() <= LOCAL_BYTES && self.domain.len() <= DOMAIN_BYTES;
         (is_top && is_short).then(|| Mailbox::of(self.local, self.domain))?
     }
 
