@@ -238,19 +238,19 @@ pub fn table(items: &[Item]) -> String {
 }
 
 fn row(item: &Item) -> [String; 6] {
-    let after_hash = |name: &str| {
-        text(item, name)
-            .split_once('#')
-            .map_or("", |(_, rest)| rest)
-    };
+    fn after_hash(text: &str) -> &str {
+        text.split_once('#').map_or("", |(_, rest)| rest)
+    }
+    let pk = text(item, "pk");
+    let who = after_hash(pk.strip_prefix("customer#").unwrap_or(pk));
     let occurred_at = text(item, "sk").split('#').next().unwrap_or_default();
     let recipient = Some(text(item, "recipient")).filter(|recipient| !recipient.is_empty());
     [
         occurred_at.to_owned(),
         text(item, "kind").to_owned(),
-        recipient.unwrap_or_else(|| after_hash("pk")).to_owned(),
+        recipient.unwrap_or(who).to_owned(),
         text(item, "provider").to_owned(),
-        after_hash("message").to_owned(),
+        after_hash(text(item, "message")).to_owned(),
         details(item),
     ]
 }

@@ -1,4 +1,5 @@
-//! A recipient as a person types it: the same canonical form as the consumer's, so that every spelling finds the same items.
+//! A recipient as a person types it: the same canonical form as the consumer's, so that every
+//! spelling finds the same items.
 
 use consumer::item::recipient_key;
 use shared::address::{AddressError, Mailbox, verbatim_key};
@@ -13,7 +14,8 @@ pub struct Recipient {
 }
 
 impl Recipient {
-    /// Reads a mail address in any spelling; or a telephone number, a device token, a name outside mail.
+    /// Reads a mail address in any spelling; or a telephone number, a device token, a name outside
+    /// mail.
     ///
     /// # Errors
     /// A text for the person at the terminal: it names nobody, or several.
@@ -28,7 +30,8 @@ impl Recipient {
         Ok(Self { mailbox, verbatim })
     }
 
-    /// The partition keys in a channel. Outside mail an address is a name like any other, and stored as it was sent.
+    /// The partition keys in a channel. Outside mail an address is a name like any other, and
+    /// stored as it was sent.
     #[must_use]
     pub fn keys(&self, channel: Channel) -> Vec<String> {
         let mailbox = self.mailbox.as_ref().map(Mailbox::key);

@@ -1,12 +1,14 @@
 //! Whose mailbox: one extractor and one canonical form, for every provider, key and command.
 //!
-//! A provider writes a recipient as its sender wrote it: `"Ode, Kim" <Kim@Mail.test.>`, `mailto:kim@mail.test`, a domain in
-//! its own script or in punycode. All spellings of one mailbox must give one key, or a complaint under one of them leaves the
-//! others open. `extract` finds the mailboxes in a text, `canonical` spells them one way, `named` finds whom a refusal is about.
+//! A provider writes a recipient as its sender wrote it: `"Ode, Kim" <Kim@Mail.test.>`,
+//! `mailto:kim@mail.test`, a domain in its own script or in punycode. All spellings of one mailbox
+//! must give one key, or a complaint under one of them leaves the others open. `extract` finds the
+//! mailboxes in a text, `canonical` spells them one way, `named` finds whom a refusal is about.
 //!
-//! Both are own code. Of the crates that read RFC 5322, `mail-parser` and `mailparse` make one address of `a@x b@x`, and lose
-//! a quoted local part: `"kim"@x` is to them a name without an address, like `kim <@x>`. `email_address` knows no lists. What a
-//! domain is called (UTS 46) and what a composed character is (NFC) comes from `idna` and `icu_normalizer`.
+//! Both are own code. Of the crates that read RFC 5322, `mail-parser` and `mailparse` make one
+//! address of `a@x b@x`, and lose a quoted local part: `"kim"@x` is to them a name without an
+//! address, like `kim <@x>`. `email_address` knows no lists. What a domain is called (UTS 46) and
+//! what a composed character is (NFC) comes from `idna` and `icu_normalizer`.
 //!
 //! Pure, no panic on any text, linear: no more than the first 4 KiB of a text are read.
 
@@ -26,7 +28,8 @@ pub const MOST: usize = 50;
 /// How much of a text is read, in bytes.
 const READ_BYTES: usize = 4096;
 
-/// A mailbox in its canonical form. It has no `Display` and its `Debug` is redacted: only keys and the table see it.
+/// A mailbox in its canonical form. It has no `Display` and its `Debug` is redacted: only keys and
+/// the table see it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mailbox(String);
 
@@ -84,8 +87,9 @@ impl Mailbox {
         self.0.rsplit_once('@').unwrap_or((&self.0, ""))
     }
 
-    /// Whether the two are one person's as far as anyone can tell: the same mailbox, with or without a `+tag`, at the same
-    /// domain or at a host of it. A server often names a recipient as it has rewritten it.
+    /// Whether the two are one person's as far as anyone can tell: the same mailbox, with or
+    /// without a `+tag`, at the same domain or at a host of it. A server often names a recipient as
+    /// it has rewritten it.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
         fn is_below(host: &str, domain: &str) -> bool {
@@ -108,7 +112,8 @@ impl fmt::Debug for Mailbox {
     }
 }
 
-/// A recipient: as sent, and what its key is made of. It has no `Display` and its `Debug` is redacted: only the table sees it.
+/// A recipient: as sent, and what its key is made of. It has no `Display` and its `Debug` is
+/// redacted: only the table sees it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     sent: String,
@@ -123,7 +128,8 @@ impl Address {
         Self::with_key(text, first.map(|mailbox| mailbox.0))
     }
 
-    /// A recipient in a channel. Outside mail it is a number, a token or a name: trimmed and in lower case, and nothing else.
+    /// A recipient in a channel. Outside mail it is a number, a token or a name: trimmed and in
+    /// lower case, and nothing else.
     #[must_use]
     pub fn of_channel(channel: Channel, text: &str) -> Option<Self> {
         if channel == Channel::Email {
@@ -172,7 +178,8 @@ impl fmt::Debug for Address {
     }
 }
 
-/// As much of a text as is read, and whether there is more. It ends between two words: half an address is another person's.
+/// As much of a text as is read, and whether there is more. It ends between two words: half an
+/// address is another person's.
 fn head(text: &str) -> (&str, bool) {
     if text.len() <= READ_BYTES {
         return (text, false);

@@ -1,19 +1,23 @@
 //! To whom a message went, as its provider says it, and which of them an event is about.
 //!
-//! With one address that is the recipient. Of several it is the one that the refusal's text names; else the first, and the
-//! event says that its recipient is ambiguous: it then changes nobody's suppression. So it does where a refusal names first
-//! an address that is no recipient's: a copy's (cc, bcc), or the one that the person forwards to.
+//! With one address that is the recipient. Of several it is the one that the refusal's text names;
+//! else the first, and the event says that its recipient is ambiguous: it then changes nobody's
+//! suppression. So it does where a refusal names first an address that is no recipient's: a copy's
+//! (cc, bcc), or the one that the person forwards to.
+
+use std::fmt;
 
 use serde_json::Value;
 
 use crate::address::{Address, MOST, Mailbox, mailboxes};
 use crate::event::{Channel, Event, Refusal};
 
-/// The most bytes of addresses that are listed in metadata: the item cuts a longer value, and half a list is none.
+/// The most bytes of addresses that are listed in metadata: the item cuts a longer value, and half
+/// a list is none.
 const LISTED_BYTES: usize = 1_500;
 
 /// The recipients of a message: distinct ones, in their order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Recipients {
     /// The mailboxes, with the number of the text that each was found in.
     mailboxes: Vec<(usize, Mailbox)>,
@@ -117,6 +121,13 @@ impl Recipients {
     }
 }
 
+/// Shows what a log may know: no address.
+impl fmt::Debug for Recipients {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Recipients({} mailboxes)", self.mailboxes.len())
+    }
+}
+
 /// The canonical texts, as many as there is room for.
 fn listed<'a>(mailboxes: impl Iterator<Item = &'a Mailbox>) -> Value {
     let mut bytes = 0;
@@ -142,7 +153,8 @@ enum Named {
 }
 
 impl Event {
-    /// Says whose the event is, by its recipients and by whom its refusal names. The kind must be known before.
+    /// Says whose the event is, by its recipients and by whom its refusal names. The kind must be
+    /// known before.
     #[must_use]
     pub fn to(mut self, recipients: &Recipients) -> Self {
         let refusal = self.kind.refusal();

@@ -1,4 +1,5 @@
-//! Whom a refusal is about, by the addresses in its text. The server, or the program, that says so stands beside each line.
+//! Whom a refusal is about, by the addresses in its text. The server, or the program, that says so
+//! stands beside each line.
 
 use consumer::PROVIDERS;
 use consumer::suppression::Changes;

@@ -1,9 +1,10 @@
 //! One spelling of a mailbox.
 //!
-//! Local part: NFC (RFC 6532, 3.1), lower case, without needless quotes. RFC 5321 lets a server tell `Kim` from `kim`; none
-//! that anyone mails does, and a person who complained under one must not be mailed under the other. Lower case is Unicode's
-//! (`to_lowercase`) and not full case folding: `STRASSE` and `straße` stay two.
-//! Domain: A-labels (UTS 46, not transitional), lower case, no dot at the end.
+//! Local part: NFC (RFC 6532, 3.1), lower case, without needless quotes. RFC 5321 lets a server
+//! tell `Kim` from `kim`; none that anyone mails does, and a person who complained under one must
+//! not be mailed under the other. Lower case is Unicode's (`to_lowercase`) and not full case
+//! folding: `STRASSE` and `straße` stay two. Domain: A-labels (UTS 46, not transitional), lower
+//! case, no dot at the end.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
@@ -38,8 +39,9 @@ fn local_part(local: &str) -> Option<String> {
     Some(quoted)
 }
 
-/// Whether a character needs no quotes: RFC 5322 `atext`, RFC 6532's letters, and a dot wherever it stands, because there are
-/// mailboxes with two in a row (Docomo's, of before 2009), written with quotes or without.
+/// Whether a character needs no quotes: RFC 5322 `atext`, RFC 6532's letters, and a dot wherever it
+/// stands, because there are mailboxes with two in a row (Docomo's, of before 2009), written with
+/// quotes or without.
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || "!#$%&'*+-/=?^_`{|}~.".contains(c)
@@ -66,13 +68,15 @@ fn domain_part(domain: &str) -> Option<String> {
     (is_domain && has_one).then(|| domain.to_owned())
 }
 
-/// The A-label. One that IDNA refuses is kept in NFC and lower case: an address that a server took is an address.
+/// The A-label. One that IDNA refuses is kept in NFC and lower case: an address that a server took
+/// is an address.
 fn label(text: &str) -> String {
     let with_joiners: String = text
         .chars()
         .filter(|c| is_joiner(*c) || !is_invisible(*c))
         .collect();
-    // A joiner belongs to the name where the script needs it, which IDNA checks; anywhere else it is a stowaway.
+    // A joiner belongs to the name where the script needs it, which IDNA checks; anywhere else it
+    // is a stowaway.
     let ascii = a_label(&with_joiners).or_else(|| {
         let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
         a_label(&visible).or(Some(nfc(&nfc(&visible).to_lowercase())))
@@ -81,7 +85,8 @@ fn label(text: &str) -> String {
 }
 
 fn a_label(text: &str) -> Option<String> {
-    // An underscore is in real host names, and no length is checked: what is no domain is no domain in any spelling.
+    // An underscore is in real host names, and no length is checked: what is no domain is no domain
+    // in any spelling.
     let ascii = Uts46::new().to_ascii(
         text.as_bytes(),
         AsciiDenyList::EMPTY,
@@ -101,7 +106,8 @@ pub(super) fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// What is pasted along with an address and cannot be seen: zero width, marks of direction, soft hyphen, byte order mark.
+/// What is pasted along with an address and cannot be seen: zero width, marks of direction, soft
+/// hyphen, byte order mark.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(
         c,

@@ -1,8 +1,8 @@
 //! The mailboxes in a text: RFC 5322 addresses, read as leniently as senders write them.
 //!
-//! `Name <a@x>`, `<a@x>`, quoted names with commas, comments, groups, routes, `mailto:`, several with commas, semicolons or
-//! only white space between them, brackets that do not close. What stands before an angle bracket is a name, whatever it
-//! looks like: `b@x <a@x>` is a@x alone.
+//! `Name <a@x>`, `<a@x>`, quoted names with commas, comments, groups, routes, `mailto:`, several
+//! with commas, semicolons or only white space between them, brackets that do not close. What
+//! stands before an angle bracket is a name, whatever it looks like: `b@x <a@x>` is a@x alone.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -42,7 +42,8 @@ pub fn mailboxes(text: &str) -> Found {
     let text = without_scheme(&text);
     let mut found = Reader::new(text, Marks::Read).all();
     if found.mailboxes.is_empty() && !text.contains('<') {
-        // `Kim (kim@mail.test)`, `"kim@mail.test"`: quotes and parentheses that hold the address itself.
+        // `Kim (kim@mail.test)`, `"kim@mail.test"`: quotes and parentheses that hold the address
+        // itself.
         found = Reader::new(text, Marks::Ignored).all();
     }
     found.is_cut |= is_cut;
@@ -153,7 +154,8 @@ impl<'a> Reader<'a> {
 
     fn step(&mut self, c: char) {
         match c {
-            // A colon ends the name of a group, or a scheme such as `SMTP:`; an address before one is no name.
+            // A colon ends the name of a group, or a scheme such as `SMTP:`; an address before one
+            // is no name.
             ',' | ';' | ':' => self.end_of_entry(),
             '<' if self.is_outside => self.brackets(),
             '[' if self.word.ends_in_at() => self.literal(),

@@ -1,8 +1,9 @@
 //! Whom a refusal is about: the addresses that its text names as refused.
 //!
-//! A server's answer also names the sender, a postmaster, a help desk, a mail's id, or where the person has gone. A refusal
-//! that names nobody as refused is about the event's recipient. So an address counts unless what stands around it says that it
-//! is something else, and one that reads like a role (`postmaster@`) counts only where it is plainly the one refused.
+//! A server's answer also names the sender, a postmaster, a help desk, a mail's id, or where the
+//! person has gone. A refusal that names nobody as refused is about the event's recipient. So an
+//! address counts unless what stands around it says that it is something else, and one that reads
+//! like a role (`postmaster@`) counts only where it is plainly the one refused.
 
 use super::{Mailbox, head};
 
@@ -14,7 +15,8 @@ const AROUND_BYTES: usize = 80;
 /// The longest parts of an address that is looked at: RFC 5321 has 64, and 255.
 const LOCAL_BYTES: usize = 128;
 const DOMAIN_BYTES: usize = 255;
-/// Right before a sender, or who was mailed before a forward: `MAIL FROM:<news@shop.test>`, `(expanded from <kim@mail.test>)`.
+/// Right before a sender, or who was mailed before a forward: `MAIL FROM:<news@shop.test>`,
+/// `(expanded from <kim@mail.test>)`.
 const SENDER: &[&str] = &[
     "from",
     "sender",
@@ -53,7 +55,8 @@ const CONTACT: &[&str] = &[
 const RECIPIENT: &[&str] = &["recipient", "recipients", "rcpt", "final-recipient"];
 /// Right before the one refused.
 const USER: &[&str] = &["user", "mailbox", "account"];
-/// Right after the one refused: `<kim@mail.test>: Recipient address rejected`, `<kim@mail.test>... User unknown`.
+/// Right after the one refused: `<kim@mail.test>: Recipient address rejected`, `<kim@mail.test>...
+/// User unknown`.
 const REFUSED: &[&str] = &[
     "recipient",
     "user",
