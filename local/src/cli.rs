@@ -105,6 +105,12 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print an address as the table's keys have it, whatever its spelling
+    Key {
+        /// Such as 'Kim <KIM@mail.test>'
+        #[arg(value_name = "ADDRESS")]
+        recipient: String,
+    },
     /// After a fix, move what is in the dead-letter queue back; a dry run without --go
     ///
     /// Prints how many messages there are, by provider and by what the consumer of this checkout says of them; never a body.
@@ -188,7 +194,7 @@ pub(crate) struct StormChoice {
 #[derive(Args)]
 #[group(multiple = false)]
 pub(crate) struct EventFilter {
-    /// Of one recipient
+    /// Of one recipient, in any spelling
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) recipient: Option<String>,
     /// Of one message, by the provider's message id
@@ -202,7 +208,7 @@ pub(crate) struct EventFilter {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct PersonChoice {
-    /// The person's address (or telephone number, or device token), in any case
+    /// The person's address (or telephone number, or device token), in any spelling
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) recipient: Option<String>,
     /// The person's id in your own system: events that name no recipient are kept under it

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use comfy_table::{Table, presets};
-use consumer::item::{Item, NOBODY, customer_key, recipient_key};
+use consumer::item::{Item, NOBODY, customer_key};
 use consumer::store::{Key, Store, key_of};
 use consumer::{sight, suppression};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -20,6 +20,7 @@ use shared::time::rfc3339_ms;
 use tokio::time::Instant;
 
 use crate::events::{Events, text};
+use crate::recipient::Recipient;
 use crate::terminal::printable;
 
 /// What is said of every erasure.
@@ -39,8 +40,8 @@ const PATIENCE: Duration = Duration::from_hours(1);
 /// Whose data.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Person {
-    /// A recipient, in any case.
-    Recipient(String),
+    /// A recipient, in any spelling.
+    Recipient(Recipient),
     /// A person of whom events name only the team's own id.
     Customer(String),
 }
@@ -60,7 +61,7 @@ pub struct Plan {
     remembered: BTreeSet<Key>,
 }
 
-/// What was done. It names the person by the SHA-256 of their address in lower case (or of the customer id): whoever knows the
+/// What was done. It names the person by the SHA-256 of their canonical address (or of the customer id): whoever knows the
 /// address can tell that it was meant, and no one reads it here.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Receipt {
@@ -88,7 +89,10 @@ impl Person {
     /// # Errors
     /// A text for the person at the terminal: it names nobody.
     pub fn recipient(address: &str) -> Result<Self, String> {
-        somebody(&address.trim().to_lowercase()).map(Self::Recipient)
+        if is_nobody(&address.trim().to_lowercase()) {
+            return Err(names_nobody(address));
+        }
+        Recipient::parse(address).map(Self::Recipient)
     }
 
     /// A customer.
@@ -96,30 +100,36 @@ impl Person {
     /// # Errors
     /// A text for the person at the terminal: it names nobody.
     pub fn customer(id: &str) -> Result<Self, String> {
-        somebody(id).map(Self::Customer)
+        if id.is_empty() {
+            return Err(names_nobody(id));
+        }
+        Ok(Self::Customer(id.to_owned()))
     }
 
-    fn key(&self, channel: Channel) -> String {
+    fn keys(&self, channel: Channel) -> Vec<String> {
         match self {
-            Self::Recipient(address) => recipient_key(channel, address),
-            Self::Customer(id) => customer_key(channel, id),
+            Self::Recipient(recipient) => recipient.keys(channel),
+            Self::Customer(id) => vec![customer_key(channel, id)],
         }
     }
 
     fn fingerprint(&self) -> String {
-        let (Self::Recipient(text) | Self::Customer(text)) = self;
+        let text = match self {
+            Self::Recipient(recipient) => recipient.canonical(),
+            Self::Customer(id) => id,
+        };
         hex::encode(Sha256::digest(text.as_bytes()))
     }
 }
 
 /// The events of nobody in particular are under a word of their own, which is no one's address.
-fn somebody(text: &str) -> Result<String, String> {
-    if text.is_empty() || text == NOBODY {
-        return Err(format!(
-            "\"{text}\" names nobody: give an address, or the id of a customer"
-        ));
-    }
-    Ok(text.to_owned())
+fn is_nobody(text: &str) -> bool {
+    let rest = text.strip_prefix(NOBODY);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+}
+
+fn names_nobody(text: &str) -> String {
+    format!("\"{text}\" names nobody: give an address, or the id of a customer")
 }
 
 /// Finds what the table holds of a person; nothing is changed.
@@ -137,11 +147,13 @@ pub async fn plan(
     };
     let mut remembered = BTreeSet::new();
     for channel in Channel::ALL {
-        for item in events.partition(person.key(channel)).await? {
-            plan.add(channel, &item);
-            if item.contains_key("kind") {
-                let (provider, id) = (text(&item, "provider"), text(&item, "id"));
-                remembered.insert(sight::key_of_id(provider, id));
+        for pk in person.keys(channel) {
+            for item in events.partition(pk).await? {
+                plan.add(channel, &item);
+                if item.contains_key("kind") {
+                    let (provider, id) = (text(&item, "provider"), text(&item, "id"));
+                    remembered.insert(sight::key_of_id(provider, id));
+                }
             }
         }
     }

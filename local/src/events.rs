@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use comfy_table::{ContentArrangement, Table, presets};
-use consumer::item::{Item, NOBODY, recipient_key};
+use consumer::item::{Item, NOBODY};
 use consumer::store::Key;
 use consumer::suppression;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -20,6 +20,7 @@ pub use self::problem::PROBLEMS;
 use self::problem::Problem;
 use crate::aws::Services;
 use crate::functions;
+use crate::recipient::Recipient;
 use crate::template::Template;
 use crate::terminal::printable;
 
@@ -33,7 +34,7 @@ const DETAILS_CHARS: usize = 60;
 pub enum Filter {
     /// All of them.
     All,
-    /// One recipient's, in every channel.
+    /// One recipient's, in every channel, in any spelling.
     Recipient(String),
     /// One message's, of every provider.
     Message(String),
@@ -103,12 +104,8 @@ impl Events {
         match filter {
             Filter::All => items = self.scan().await?,
             Filter::Recipient(recipient) => {
-                let recipient = recipient.trim();
-                if recipient.is_empty() {
-                    return Err("\"\" is no recipient: give an address".to_owned());
-                }
-                for channel in Channel::ALL {
-                    let pk = recipient_key(channel, recipient);
+                let recipient = Recipient::parse(recipient)?;
+                for pk in Channel::ALL.into_iter().flat_map(|c| recipient.keys(c)) {
                     items.extend(self.query(None, "pk", pk).await?);
                 }
             }
@@ -259,15 +256,15 @@ pub fn table(items: &[Item]) -> String {
 }
 
 fn row(item: &Item) -> [String; 6] {
-    let after_hash = |name: &str| {
-        text(item, name)
-            .split_once('#')
-            .map_or("", |(_, rest)| rest)
-    };
+    fn after_hash(text: &str) -> &str {
+        text.split_once('#').map_or("", |(_, rest)| rest)
+    }
+    let pk = text(item, "pk");
+    let who = after_hash(pk.strip_prefix("customer#").unwrap_or(pk));
     let occurred_at = text(item, "sk").split('#').next().unwrap_or_default();
-    let recipient = match (text(item, "recipient"), text(item, "pk").split_once('#')) {
+    let recipient = match (text(item, "recipient"), pk.split_once('#')) {
         ("", Some((NOBODY, _))) => NOBODY,
-        ("", _) => after_hash("pk"),
+        ("", _) => who,
         (recipient, _) => recipient,
     };
     [
@@ -275,7 +272,7 @@ fn row(item: &Item) -> [String; 6] {
         text(item, "kind").to_owned(),
         recipient.to_owned(),
         text(item, "provider").to_owned(),
-        after_hash("message").to_owned(),
+        after_hash(text(item, "message")).to_owned(),
         details(item),
     ]
 }

@@ -21,6 +21,7 @@ mod intrinsics;
 pub mod lambda;
 pub mod poller;
 pub mod queues;
+pub mod recipient;
 pub mod redrive;
 pub mod renormalize;
 mod runtime_api;

@@ -15,6 +15,7 @@ use local::erase::{self, Person};
 use local::events::{self, Events, Filter};
 use local::faults::{self, Fault};
 use local::functions::Selection;
+use local::recipient::Recipient;
 use local::redrive::{DeadLetters, PLAN_MESSAGES};
 use local::renormalize::{self, Change, Mode};
 use local::send::{Sender, provider_of};
@@ -41,6 +42,9 @@ async fn main() -> ExitCode {
             table,
             json,
         }) => print_events(&settings, filter, table, json).await,
+        Some(Command::Key { recipient }) => {
+            Recipient::parse(&recipient).map(|recipient| say(recipient.canonical()))
+        }
         Some(Command::Redrive {
             go,
             rate,

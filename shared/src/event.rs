@@ -9,12 +9,14 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::address::{self, Mailbox};
 use crate::bounce::{Evidence, Verdict, judge};
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::machine::Machine;
 
-pub use crate::identity::{Address, EventId, bare_message_id};
+pub use crate::address::Address;
+pub use crate::identity::{EventId, bare_message_id};
 pub use crate::scope::{Reason, Scope};
 
 /// The version of the stored item's shape.
@@ -42,7 +44,8 @@ pub struct Event {
     pub occurred_at: OccurredAt,
     /// To whom.
     pub recipient: Option<Address>,
-    /// Whether it could be about another recipient of the same message, because the provider does not say about whom it is.
+    /// Whether it could be about somebody else: the message has several recipients and nothing says which, or the refusal names
+    /// another address.
     pub recipient_is_ambiguous: bool,
     /// The team's own id of the person, where the provider knows it.
     pub customer_id: Option<String>,
@@ -193,6 +196,18 @@ impl Kind {
         }
     }
 
+    /// What a server or a provider said where it refused the message.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Deferred(refusal)
+            | Self::Bounced(refusal)
+            | Self::Rejected(refusal)
+            | Self::Failed(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
     /// Whether someone should look at it: these, and only these, are in the `by_problem` index.
     #[must_use]
     pub fn is_problem(&self) -> bool {
@@ -216,6 +231,8 @@ pub struct Refusal {
     pub reason: Option<String>,
     /// What the opt-out is about, for which the provider did not try: all mail, unless it says less.
     pub scope: Scope,
+    /// The addresses that its text names as refused.
+    pub named: Vec<Mailbox>,
 }
 
 impl Refusal {
@@ -230,6 +247,7 @@ impl Refusal {
             verdict: judge(evidence),
             reason,
             scope: Scope::Global,
+            named: evidence.text.map(address::refused).unwrap_or_default(),
         }
     }
 }

@@ -1,6 +1,4 @@
-//! Which event, and whose: the two values that keys are made of.
-
-use std::fmt;
+//! Which event: the value that makes a repetition recognizable.
 
 use crate::auth::{FINGERPRINT_DIGITS, fingerprint};
 
@@ -58,29 +56,4 @@ pub fn bare_message_id(id: &str) -> Option<String> {
     let id = id.strip_prefix('<').unwrap_or(id);
     let id = id.strip_suffix('>').unwrap_or(id);
     (!id.is_empty()).then(|| id.to_owned())
-}
-
-/// A recipient's address, as sent and trimmed. It has no `Display` and its `Debug` is redacted: only the table sees it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Address(String);
-
-impl Address {
-    /// `None` for white space.
-    #[must_use]
-    pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim();
-        (!text.is_empty()).then(|| Self(text.to_owned()))
-    }
-
-    /// The text, for the table and nothing else.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Address(redacted)")
-    }
 }

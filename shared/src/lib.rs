@@ -14,7 +14,7 @@
 //! | 5 | [`rejection`] | why a request was refused: a code for the log, a status for the sender |
 //! | 6 | [`delivery`] | what travels through the queue, and its encoding |
 //! | 7 | [`element`] | one JSON object of a body, read leniently |
-//! | 8 | [`event`] | the normalized model; [`time`], [`bounce`] and [`machine`] are its vocabulary |
+//! | 8 | [`event`] | the normalized model; [`recipients`] say whose it is; [`address`], [`time`], [`bounce`] and [`machine`] are its vocabulary |
 //!
 //! Architecture invariants, kept by types and by `tests/tidy.rs`:
 //!
@@ -23,9 +23,10 @@
 //!   token that it does cover, which the consumer lets vouch for one body.
 //! - Outside [`receiver`], the consumer's store, mains and `local`, nothing does I/O, reads the clock or the environment.
 //! - Unknown is a value ([`event::Kind::Unknown`]), never an error.
-//! - An [`event::Address`], a secret, a header or a body never reaches a log: their types refuse to print it.
+//! - An [`address::Address`], a secret, a header or a body never reaches a log: their types refuse to print it.
 //! - A stored item is a pure function of what the provider sent.
 
+pub mod address;
 pub mod auth;
 pub mod aws;
 pub mod bounce;
@@ -40,6 +41,7 @@ pub mod machine;
 mod outcome;
 pub mod provider;
 pub mod receiver;
+pub mod recipients;
 pub mod rejection;
 pub mod request;
 mod scope;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::event::{Address, Event, Kind, OccurredAt};
+use crate::event::{Event, Kind, OccurredAt};
 use crate::machine::{Machine, Why};
 use crate::provider::Malformed;
 
@@ -53,7 +53,8 @@ type MailKey = (String, String);
 fn key(event: &Event) -> Option<MailKey> {
     let has_a_time = matches!(event.occurred_at, OccurredAt::Event(_));
     let message = event.message_id.clone().filter(|_| has_a_time)?;
-    let recipient = event.recipient.as_ref().map(Address::expose)?;
+    let recipient = event.recipient.as_ref();
+    let recipient = recipient.map(|address| address.key().unwrap_or(address.expose()))?;
     Some((message, recipient.to_owned()))
 }
 

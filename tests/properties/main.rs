@@ -2,6 +2,7 @@
 //!
 //! An input that ever failed stands beside its property as a test of its own.
 
+mod address;
 mod delivery;
 mod element;
 mod event;
@@ -9,6 +10,7 @@ mod identity;
 mod item;
 mod json;
 mod normalize;
+mod refused;
 mod sight;
 mod suppression;
 mod terminal;

@@ -35,28 +35,39 @@ const ENTRIES_BYTES: usize = 64 * 1024;
 const HEADERS_BYTES: usize = 4 * 1024;
 /// In the partition key of an event that names neither a recipient nor a customer.
 pub const NOBODY: &str = "unknown";
+/// Before the channel in the partition key of an event that names a customer and no recipient.
+const CUSTOMER: &str = "customer";
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// The partition key: whose timeline the event is in.
 #[must_use]
 pub fn partition_key(event: &Event) -> String {
-    match (&event.recipient, &event.customer_id) {
-        (Some(address), _) => recipient_key(event.channel, address.expose()),
+    let address = event.recipient.as_ref().and_then(Address::key);
+    match (address, &event.customer_id) {
+        (Some(address), _) => recipient_key(event.channel, address),
         (None, Some(customer)) => customer_key(event.channel, customer),
         (None, None) => shard::nobody_key(event.channel, shard::shard_of(event.id.as_str())),
     }
 }
 
-/// The partition key of a recipient in one channel.
+/// Whether the event names a recipient with an address, or a customer.
 #[must_use]
-pub fn recipient_key(channel: Channel, address: &str) -> String {
-    key(channel.name(), &address.to_lowercase())
+pub fn names_somebody(event: &Event) -> bool {
+    let address = event.recipient.as_ref().and_then(Address::key);
+    address.is_some() || event.customer_id.is_some()
 }
 
-/// The partition key of a person of whom only the team's own id is known.
+/// The partition key of a recipient in one channel, by the canonical form of its address ([`Address::key`]).
+#[must_use]
+pub fn recipient_key(channel: Channel, address: &str) -> String {
+    key(channel.name(), address)
+}
+
+/// The partition key of a person of whom only the team's own id is known. No channel is called `customer`, so it meets no
+/// address, whatever the id is; ids are told apart by case.
 #[must_use]
 pub fn customer_key(channel: Channel, customer: &str) -> String {
-    key(channel.name(), customer)
+    key(&format!("{CUSTOMER}#{}", channel.name()), customer)
 }
 
 /// The sort key: in order of time.
@@ -80,9 +91,11 @@ pub(crate) fn key(prefix: &str, value: &str) -> String {
 pub fn item(event: &Event, retention_days: u32) -> Item {
     let mut item = Attributes(HashMap::new());
     let pk = partition_key(event);
-    // Only what the key does not say already: a recipient in another case, or one too long for a key.
+    // As sent, wherever the key does not say the same to the letter.
     let recipient = event.recipient.as_ref().map(Address::expose);
-    item.text("recipient", recipient.filter(|text| !pk.ends_with(text)));
+    let is_in_key =
+        |text: &&str| pk.strip_prefix(event.channel.name()) == Some(&format!("#{text}"));
+    item.text("recipient", recipient.filter(|text| !is_in_key(text)));
     item.flag("recipient_ambiguous", event.recipient_is_ambiguous);
     item.text("pk", Some(&pk));
     item.text("sk", Some(&sort_key(event)));

@@ -3,7 +3,7 @@
 use shared::bounce::{Category, Class};
 use shared::event::{Event, Kind, Reason, Refusal, Scope};
 
-use crate::item::Item;
+use crate::item::{Item, names_somebody};
 use crate::suppression::sort_key_of;
 
 /// What one event says of its recipient.
@@ -20,9 +20,8 @@ pub struct Word {
 /// Returns what an event says of its recipient, if it says anything.
 #[must_use]
 pub fn word(event: &Event) -> Option<Word> {
-    // "unknown" is nobody's address, and what may be about somebody else is no word on this one.
-    let is_of_nobody = event.recipient.is_none() && event.customer_id.is_none();
-    if is_of_nobody || event.recipient_is_ambiguous {
+    // What may be about somebody else is no word on this one.
+    if !names_somebody(event) || event.recipient_is_ambiguous {
         return None;
     }
     let global = Scope::Global;

@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Channel, Event, EventId, OccurredAt};
+use shared::event::{Channel, Event, EventId, OccurredAt};
+use shared::recipients::Recipients;
 use shared::time;
 
 use crate::vocabulary::{self, Name};
@@ -74,12 +75,14 @@ fn event(
     delivery: &Delivery,
 ) -> Event {
     let event_time = element.integer("timestamp").and_then(time::from_seconds);
+    let channel = name.channel.unwrap_or(Channel::Email);
+    // "to" may hold display names, and several with commas: Customer.io reports it as the sender wrote it.
+    let recipients = Recipients::of_channel(channel, recipient(data, name, device));
     Event {
-        channel: name.channel.unwrap_or(Channel::Email),
+        channel,
         kind: vocabulary::kind(name, data, device),
         provider_kind: name.verbatim.clone(),
         occurred_at: OccurredAt::event_or_received(event_time, delivery),
-        recipient: recipient(data, name, device),
         customer_id: customer_id(data),
         message_id: message_id(data),
         subject: data.text("subject"),
@@ -87,6 +90,7 @@ fn event(
         metadata: metadata(data, name, device),
         ..Event::of(delivery, element, id(element, data, name, delivery))
     }
+    .to(&recipients)
 }
 
 /// The provider's id, else what makes the event what it is; the whole text where it does not even name a message.
@@ -95,14 +99,14 @@ fn id(element: &Element<'_>, data: &Element<'_>, name: &Name, delivery: &Deliver
         return EventId::of_provider(delivery.provider(), &id);
     }
     let message = message_id(data);
-    let recipient = recipient(data, name, None);
+    let recipient = recipient(data, name, None); // as sent: an id does not change with our spelling
     EventId::of(&[
         Some(delivery.provider()),
         message.as_deref(),
         name.object.as_deref(),
         name.verbatim.as_deref(),
         element.id("timestamp").as_deref(),
-        recipient.as_ref().map(Address::expose),
+        recipient.as_deref().map(str::trim),
         data.text("href").as_deref(),
         message.is_none().then_some(element.raw()),
     ])
@@ -114,11 +118,12 @@ fn message_id(data: &Element<'_>) -> Option<String> {
 
 /// The address in the message's own channel. An event of another channel without one (a draft) does not borrow the
 /// person's mail address: it is found by the customer id.
-fn recipient(data: &Element<'_>, name: &Name, device: Option<&Element<'_>>) -> Option<Address> {
-    let own = || Address::new(&data.id("recipient")?);
-    let of_device = || Address::new(&device?.id("device_id")?);
-    let of_person = || Address::new(&data.text("email_address")?);
-    let of_identifiers = || Address::new(&data.object("identifiers")?.text("email")?);
+fn recipient(data: &Element<'_>, name: &Name, device: Option<&Element<'_>>) -> Option<String> {
+    let is_some = |text: &String| !text.trim().is_empty();
+    let own = || data.id("recipient").filter(is_some);
+    let of_device = || device?.id("device_id").filter(is_some);
+    let of_person = || data.text("email_address").filter(is_some);
+    let of_identifiers = || data.object("identifiers")?.text("email").filter(is_some);
     match name.channel {
         Some(Channel::Email) => own().or_else(of_person).or_else(of_identifiers),
         Some(_) => of_device().or_else(own),

@@ -8,8 +8,9 @@ mod legacy;
 
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, Kind, OccurredAt, Refusal, Scope, bare_message_id};
+use shared::event::{Event, EventId, Kind, OccurredAt, Refusal, Scope, bare_message_id};
 use shared::machine::Machine;
+use shared::recipients::Recipients;
 use shared::time;
 
 /// The one event of an element.
@@ -20,16 +21,15 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let timestamp = element.text("timestamp");
     let time = timestamp.as_deref().and_then(time::from_rfc3339);
     let name = element.text("kind");
-    let recipient = element.text("recipient").as_deref().and_then(Address::new);
+    let recipients = Recipients::of(element.text("recipient"));
     let ids = MessageIds::of(element.text("message_id").as_deref());
     let is_identified =
-        name.is_some() && recipient.is_some() && ids.message_id.is_some() && time.is_some();
+        name.is_some() && !recipients.is_empty() && ids.message_id.is_some() && time.is_some();
     let id = event_id(element, delivery, is_identified);
-    vec![Event {
+    let event = Event {
         kind: kind(element),
         provider_kind: name,
         occurred_at: OccurredAt::event_or_received(time, delivery),
-        recipient,
         message_id: ids.message_id,
         rfc_message_id: ids.rfc_message_id,
         campaign: element // null or absent for mail that was relayed over SMTP
@@ -40,7 +40,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
             .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
             .collect(),
         ..Event::of(delivery, element, id)
-    }]
+    };
+    vec![event.to(&recipients)]
 }
 
 /// The first word of a row is documented with a sample; the others are the product page's and the settings page's.

@@ -7,25 +7,25 @@
 use shared::bounce::{Class, Evidence, listed};
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, Kind, OccurredAt, Refusal, Scope};
+use shared::event::{Event, EventId, Kind, OccurredAt, Refusal, Scope};
 use shared::machine::Machine;
+use shared::recipients::Recipients;
 use shared::time;
 
 /// The one event of an element.
 pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let time = element.integer("timestamp").and_then(time::from_seconds);
     let name = element.text("event");
-    let recipient = element.text("email").as_deref().and_then(Address::new);
+    let recipients = Recipients::of(element.text("email"));
     let message_id = id("iid", element);
     let kind = kind(element);
     let is_identified =
-        name.is_some() && recipient.is_some() && message_id.is_some() && time.is_some();
+        name.is_some() && !recipients.is_empty() && message_id.is_some() && time.is_some();
     let event_id = event_id(element, delivery, is_identified);
-    vec![Event {
+    let event = Event {
         // A body with `event_name` alone is of another product, Data Stream, which ends up here by a wrong URL.
         provider_kind: name.or_else(|| element.text("event_name")),
         occurred_at: OccurredAt::event_or_received(time, delivery),
-        recipient,
         message_id,
         subject: element.text("subject"),
         campaign: campaign(element),
@@ -35,7 +35,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
             .collect(),
         kind,
         ..Event::of(delivery, element, event_id)
-    }]
+    };
+    vec![event.to(&recipients)]
 }
 
 fn kind(element: &Element<'_>) -> Kind {

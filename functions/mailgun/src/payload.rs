@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, OccurredAt, bare_message_id};
+use shared::event::{Event, EventId, OccurredAt, bare_message_id};
+use shared::recipients::Recipients;
 use shared::time;
 
 use crate::vocabulary;
@@ -25,13 +26,14 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     };
     let timestamp = data.id("timestamp");
     let time = timestamp.as_deref().and_then(time::from_decimal_seconds);
-    let recipient = recipient(&data);
-    let id = event_id(&data, recipient.as_deref(), delivery);
-    vec![Event {
+    let to = recipients(&data);
+    // As sent: an id does not change with our spelling. Several texts leave it to the whole element.
+    let recipient = to.first().filter(|_| to.len() == 1);
+    let id = event_id(&data, recipient.map(String::as_str), delivery);
+    let event = Event {
         kind: vocabulary::kind(&data),
         provider_kind: vocabulary::name(&data),
         occurred_at: OccurredAt::event_or_received(time, delivery),
-        recipient: recipient.as_deref().and_then(Address::new),
         // The send API returns the Message-ID in angle brackets, the events have it without.
         message_id: header(&data, "message-id").and_then(|id| bare_message_id(&id)),
         subject: header(&data, "subject"),
@@ -39,7 +41,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         tags: data.texts("tags"),
         metadata: metadata(&data),
         ..Event::of(delivery, &data, id)
-    }]
+    };
+    vec![event.to(&Recipients::of(to))]
 }
 
 /// Puts `event-data` back around a `raw`, but where there was none to begin with.
@@ -78,30 +81,15 @@ fn unsigned(element: &Element<'_>) -> String {
     )
 }
 
-/// A `rejected` message has no recipient of its own, but its headers have. Several cannot say whose the event is.
-fn recipient(data: &Element<'_>) -> Option<String> {
-    data.text("recipient").or_else(|| {
-        let message = data.object("message")?;
-        let mut recipients = message.texts("recipients").into_iter();
-        match (recipients.next(), recipients.next()) {
-            (None, None) => only_address(&header(data, "to")?),
-            (only, None) => only,
-            _ => None,
-        }
-    })
-}
-
-/// The address of a `To` header with one: `kim@mail.test`, or `"Ode, Kim" <kim@mail.test>`.
-fn only_address(to: &str) -> Option<String> {
-    let is_one = to.matches('@').count() == 1;
-    let in_brackets = to.rsplit_once('<').map(|(_, rest)| rest.split_once('>'));
-    let address = match in_brackets {
-        None => to,
-        Some(Some((address, ""))) => address,
-        Some(_) => return None,
-    };
-    let is_address = is_one && address.contains('@') && !address.trim().contains([' ', ',']);
-    is_address.then(|| address.trim().to_owned())
+/// A `rejected` message has no recipient of its own, but its envelope and its headers have.
+fn recipients(data: &Element<'_>) -> Vec<String> {
+    if let Some(own) = data.text("recipient") {
+        return vec![own];
+    }
+    let message = data.object("message");
+    let listed = message.map(|message| message.texts("recipients"));
+    let listed = listed.filter(|texts| !texts.is_empty());
+    listed.unwrap_or_else(|| header(data, "to").into_iter().collect())
 }
 
 fn header(data: &Element<'_>, name: &str) -> Option<String> {

@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use shared::bounce::{Class, Evidence, listed};
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, Kind, OccurredAt, Refusal, Scope};
+use shared::event::{Event, EventId, Kind, OccurredAt, Refusal, Scope};
 use shared::machine::Machine;
+use shared::recipients::Recipients;
 use shared::time;
 
 const DISCRIMINATOR: &[&str] = &["type", "event", "event_type"];
@@ -22,7 +23,10 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let fields = Fields::of(element);
     let name = fields.text(DISCRIMINATOR);
     let (timestamp, time) = time(&fields).unzip();
-    let recipient = recipient(&fields);
+    let to = recipients(&fields);
+    let recipients = Recipients::of(to.iter().cloned());
+    // As sent: an id does not change with our spelling. Several texts leave it to the whole element.
+    let recipient = to.first().filter(|_| to.len() == 1);
     let message_id = message_id(&fields);
     let url = url(&fields);
     let is_identified =
@@ -31,22 +35,22 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         Some(delivery.provider()),
         name.as_deref(),
         message_id.as_deref(),
-        recipient.as_deref(),
+        recipient.map(String::as_str),
         timestamp.as_deref(),
         url.as_deref(),
         // Where one of the four that every event has is missing, too few are left, and the whole element counts.
         (!is_identified).then_some(element.raw()),
     ]);
-    vec![Event {
+    let event = Event {
         kind: kind(name.as_deref(), url, &fields),
         provider_kind: name,
         occurred_at: OccurredAt::event_or_received(time, delivery),
-        recipient: recipient.as_deref().and_then(Address::new),
         message_id,
         subject: fields.text(&["subject"]),
         tags: fields.texts("tags"),
         ..Event::of(delivery, element, id)
-    }]
+    };
+    vec![event.to(&recipients)]
 }
 
 /// Three vocabularies for one thing: `open` (subscriptions), `email.open` (the list of types), `email.opened` (samples).
@@ -137,15 +141,12 @@ fn time(fields: &Fields<'_>) -> Option<(String, Timestamp)> {
     })
 }
 
-/// `to` may be a list; an event of several recipients cannot say whose it is.
-fn recipient(fields: &Fields<'_>) -> Option<String> {
-    fields.text(&["recipient", "email", "to"]).or_else(|| {
-        let mut to = fields.texts("to").into_iter();
-        match (to.next(), to.next()) {
-            (Some(only), None) => Some(only),
-            _ => None,
-        }
-    })
+/// `to` may be a list, with display names as in the send API.
+fn recipients(fields: &Fields<'_>) -> Vec<String> {
+    match fields.text(&["recipient", "email", "to"]) {
+        Some(only) => vec![only],
+        None => fields.texts("to"),
+    }
 }
 
 /// Beside `data`, an outer `id` is the envelope's own name, not the mail's.

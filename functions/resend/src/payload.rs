@@ -2,9 +2,7 @@
 //!
 //! `created_at` at the top is the event's time; the one in `data` is the message's. A click has a time of its own.
 //!
-//! An event is about one recipient and does not say which: `to` is the message's whole list. With one address, that is the
-//! recipient. With several it is the one that the refusal's text names; else the first, all are kept in `metadata.recipients`,
-//! and the event says that its recipient is ambiguous: it then changes nobody's suppression.
+//! An event is about one recipient and does not say which: `to` is the message's whole list, without its copies.
 //!
 //! A contact that has unsubscribed and an entry of the suppression list have an address of their own. Not mapped, and so
 //! `unknown`: mail that was received, what else happens to contacts, and what happens to domains.
@@ -14,8 +12,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, OccurredAt, bare_message_id};
+use shared::event::{Event, EventId, OccurredAt, bare_message_id};
 use shared::provider::Malformed;
+use shared::recipients::Recipients;
 use shared::time;
 
 use crate::signed_id;
@@ -29,20 +28,18 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let time = name
         .time()
         .or_else(|| time::from_rfc3339(&element.text("created_at")?));
-    let recipients = Recipients::of(data, &name);
-    vec![Event {
+    let event = Event {
         kind: vocabulary::kind(&name, data),
         provider_kind: name.verbatim.clone(),
         occurred_at: OccurredAt::event_or_received(time, delivery),
-        recipient: recipients.chosen(),
-        recipient_is_ambiguous: recipients.is_ambiguous(),
         message_id: data.id("email_id"),
         rfc_message_id: data.text("message_id").and_then(|id| bare_message_id(&id)),
         subject: data.text("subject"),
         campaign: data.id("broadcast_id").or_else(|| data.id("template_id")),
-        metadata: metadata(data, &name, &recipients),
+        metadata: metadata(data, &name),
         ..Event::of(delivery, element, event_id(element, delivery))
-    }]
+    };
+    vec![event.to(&recipients(data))]
 }
 
 /// One signed id for several events, which Resend does not send: each is told apart by its text.
@@ -69,72 +66,19 @@ fn event_id(element: &Element<'_>, delivery: &Delivery) -> EventId {
     }
 }
 
-/// To whom the message went, or whom the event is about: distinct addresses, in their order.
-struct Recipients {
-    all: Vec<String>,
-    /// Whether there are more than are looked at.
-    is_cut: bool,
-    /// The place of the one that the refusal names.
-    named: Option<usize>,
+/// To whom the message went; of a contact, or an entry of the suppression list, its address.
+fn recipients(data: &Element<'_>) -> Recipients {
+    let to = data.texts("to");
+    if !to.is_empty() {
+        return Recipients::of(to);
+    }
+    // A list of one may be written as one.
+    Recipients::of(["to", "email"].iter().find_map(|key| data.text(key)))
 }
 
-impl Recipients {
-    fn of(data: &Element<'_>, name: &Name<'_>) -> Self {
-        let to = data.texts("to");
-        let to = if to.is_empty() {
-            // A list of one may be written as one; a contact, or an entry of the suppression list, has an address.
-            ["to", "email"]
-                .iter()
-                .find_map(|key| data.text(key))
-                .into_iter()
-                .collect()
-        } else {
-            to
-        };
-        let is_cut = to.len() > MOST_RECIPIENTS;
-        let mut all: Vec<String> = Vec::new();
-        for address in to.iter().filter_map(|to| address(to)).take(MOST_RECIPIENTS) {
-            if !all.iter().any(|known| known.eq_ignore_ascii_case(address)) {
-                all.push(address.to_owned());
-            }
-        }
-        let named = name.named_among(&all).filter(|_| !is_cut);
-        Self { all, is_cut, named }
-    }
-
-    fn chosen(&self) -> Option<Address> {
-        let address = self.all.get(self.named.unwrap_or(0))?;
-        Address::new(address)
-    }
-
-    fn is_ambiguous(&self) -> bool {
-        (self.all.len() > 1 || self.is_cut) && self.named.is_none()
-    }
-}
-
-/// Resend sends to 50 at most; a list that is longer is not Resend's: it is ambiguous whatever it says, and all in `raw`.
-const MOST_RECIPIENTS: usize = 50;
-
-/// The address of `Name <address>`, or of a bare one.
-fn address(text: &str) -> Option<&str> {
-    let text = text.trim();
-    let address = match text.rsplit_once('<') {
-        Some((_, rest)) => rest.strip_suffix('>').unwrap_or(rest),
-        None => text,
-    };
-    Some(address.trim()).filter(|address| !address.is_empty())
-}
-
-/// The sender's tags, which are pairs of name and value, and so metadata here; beside them what is ours to say.
-fn metadata(
-    data: &Element<'_>,
-    name: &Name<'_>,
-    recipients: &Recipients,
-) -> BTreeMap<String, Value> {
+/// The sender's tags, which are pairs of name and value, and so metadata here; beside them an entry's origin.
+fn metadata(data: &Element<'_>, name: &Name<'_>) -> BTreeMap<String, Value> {
     let mut metadata = tags(data);
-    if recipients.all.len() > 1 {
-        metadata.insert("recipients".to_owned(), recipients.all.clone().into());
-    }
     if name.is_of_suppression_list() {
         let facts = ["origin", "source_id"].into_iter();
         metadata.extend(facts.filter_map(|key| Some((key.to_owned(), data.id(key)?.into()))));

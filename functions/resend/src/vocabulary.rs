@@ -95,9 +95,6 @@ const SUPPRESSIONS: &[(&str, Category)] = &[
     ("previous_complaint", SuppressedComplaint),
 ];
 
-/// How much of a refusal's text is searched for addresses, in characters: two full answers of a server.
-const TEXT_CHARS: usize = 4096;
-
 /// What an event is called, and its own part of `data`.
 pub(crate) struct Name<'a> {
     /// The provider's name for it, as it stands.
@@ -165,26 +162,6 @@ impl<'a> Name<'a> {
                 .find_map(|key| self.text(key));
         }
         Some(answers.join("; "))
-    }
-
-    /// The place of the one address that the refusal's text names; `None` where it names none, or several.
-    pub(crate) fn named_among(&self, addresses: &[String]) -> Option<usize> {
-        let text = self.refusal_text().filter(|_| addresses.len() > 1)?;
-        let text: String = text.chars().take(TEXT_CHARS).collect();
-        let is_between = |c: char| c.is_whitespace() || "<>()[]\"',;:".contains(c);
-        let words: Vec<&str> = text.split(is_between).collect();
-        let is_named = |address: &str| {
-            let is_it = |word: &&str| word.trim_end_matches('.').eq_ignore_ascii_case(address);
-            words.iter().any(is_it)
-        };
-        let mut named = addresses
-            .iter()
-            .enumerate()
-            .filter(|(_, address)| is_named(address));
-        match (named.next(), named.next()) {
-            (Some((only, _)), None) => Some(only),
-            _ => None,
-        }
     }
 }
 

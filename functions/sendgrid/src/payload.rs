@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, Kind, OccurredAt, bare_message_id};
+use shared::event::{Event, EventId, Kind, OccurredAt, bare_message_id};
+use shared::recipients::Recipients;
 use shared::time;
 
 use crate::vocabulary;
@@ -45,10 +46,9 @@ const CAMPAIGNS: &[&str] = &[
 pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let time = element.integer("timestamp").and_then(time::from_seconds);
     let kind = vocabulary::kind(element);
-    vec![Event {
+    let event = Event {
         provider_kind: element.text("event"),
         occurred_at: OccurredAt::event_or_received(time, delivery),
-        recipient: element.text("email").as_deref().and_then(Address::new),
         message_id: message_id(element),
         rfc_message_id: element.text("smtp-id").and_then(|id| bare_message_id(&id)),
         campaign: CAMPAIGNS.iter().find_map(|key| element.id(key)),
@@ -56,7 +56,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         metadata: metadata(element, &kind),
         kind,
         ..Event::of(delivery, element, event_id(element, delivery))
-    }]
+    };
+    vec![event.to(&Recipients::of(element.text("email")))]
 }
 
 /// What the send API returned as `X-Message-Id`: `sg_message_id` without what the servers on the way have added to it.

@@ -3,7 +3,8 @@
 
 use shared::delivery::Delivery;
 use shared::element::Element;
-use shared::event::{Address, Event, EventId, Kind, OccurredAt, Refusal};
+use shared::event::{Event, EventId, Kind, OccurredAt, Refusal};
+use shared::recipients::Recipients;
 use shared::time;
 
 use super::{MessageIds, bounce};
@@ -18,20 +19,20 @@ pub(super) fn event(element: &Element<'_>, delivery: &Delivery) -> Event {
     // Unix seconds, written as a string.
     let time = element.integer("timeLogged").and_then(time::from_seconds);
     let name = element.text("type");
-    let recipient = element.text("rcpt").as_deref().and_then(Address::new);
+    let recipients = Recipients::of(element.text("rcpt"));
     let ids = MessageIds::of(element.text("header_Message-Id").as_deref());
     let is_identified =
-        name.is_some() && recipient.is_some() && ids.message_id.is_some() && time.is_some();
+        name.is_some() && !recipients.is_empty() && ids.message_id.is_some() && time.is_some();
     let id = event_id(element, delivery, is_identified);
     Event {
         kind: kind(element),
         provider_kind: name,
         occurred_at: OccurredAt::event_or_received(time, delivery),
-        recipient,
         message_id: ids.message_id,
         rfc_message_id: ids.rfc_message_id,
         ..Event::of(delivery, element, id)
     }
+    .to(&recipients)
 }
 
 fn kind(element: &Element<'_>) -> Kind {

@@ -1,0 +1,192 @@
+//! Whose mailbox: one extractor and one canonical form, for every provider, key and command.
+//!
+//! A provider writes a recipient as its sender wrote it: `"Ode, Kim" <Kim@Mail.test.>`,
+//! `mailto:kim@mail.test`, a domain in its own script or in punycode. All spellings of one mailbox
+//! must give one key, or a complaint under one of them leaves the others open. `extract` finds the
+//! mailboxes in a text, `canonical` spells them one way, `named` finds whom a refusal is about.
+//!
+//! Both are own code. Of the crates that read RFC 5322, `mail-parser` and `mailparse` make one
+//! address of `a@x b@x`, and lose a quoted local part: `"kim"@x` is to them a name without an
+//! address, like `kim <@x>`. `email_address` knows no lists. What a domain is called (UTS 46) and
+//! what a composed character is (NFC) comes from `idna` and `icu_normalizer`.
+//!
+//! Pure, no panic on any text, linear: no more than the first 4 KiB of a text are read.
+
+mod canonical;
+mod extract;
+mod named;
+
+use std::fmt;
+
+use crate::event::Channel;
+
+pub use extract::{Found, mailboxes};
+pub use named::refused;
+
+/// The most mailboxes that are found in a text, and the most recipients that an event has.
+pub const MOST: usize = 50;
+/// How much of a text is read, in bytes.
+const READ_BYTES: usize = 4096;
+
+/// A mailbox in its canonical form. It has no `Display` and its `Debug` is redacted: only keys and
+/// the table see it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mailbox(String);
+
+/// Why a text is not the address of one mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// It has none.
+    #[error("there is no mail address in it")]
+    NoAddress,
+    /// It has several, and none is meant more than another.
+    #[error("there are several mail addresses in it: give one")]
+    SeveralAddresses,
+}
+
+impl AddressError {
+    /// The stable name.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoAddress => "no_address",
+            Self::SeveralAddresses => "several_addresses",
+        }
+    }
+}
+
+impl Mailbox {
+    /// Reads the one mailbox of a text.
+    ///
+    /// # Errors
+    /// An [`AddressError`] where there is none, or several.
+    pub fn one(text: &str) -> Result<Self, AddressError> {
+        let found = mailboxes(text);
+        let is_several = found.mailboxes.len() > 1 || found.is_cut;
+        let first = found.mailboxes.into_iter().next();
+        match first {
+            None => Err(AddressError::NoAddress),
+            Some(_) if is_several => Err(AddressError::SeveralAddresses),
+            Some(only) => Ok(only),
+        }
+    }
+
+    /// Spells a mailbox canonically; `None` where a part of it is missing or cannot be one.
+    fn of(local: &str, domain: &str) -> Option<Self> {
+        canonical::mailbox(local, domain).map(Self)
+    }
+
+    /// The canonical text, for keys and the table.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.0
+    }
+
+    /// Local part and domain.
+    fn parts(&self) -> (&str, &str) {
+        self.0.rsplit_once('@').unwrap_or((&self.0, ""))
+    }
+
+    /// Whether the two are one person's as far as anyone can tell: the same mailbox, with or
+    /// without a `+tag`, at the same domain or at a host of it. A server often names a recipient as
+    /// it has rewritten it.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        fn is_below(host: &str, domain: &str) -> bool {
+            let rest = host.strip_suffix(domain);
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        }
+        fn untagged(local: &str) -> &str {
+            let tag = local.split_once('+');
+            tag.map_or(local, |(name, _)| name)
+        }
+        let ((local, domain), (other_local, other_domain)) = (self.parts(), other.parts());
+        untagged(local) == untagged(other_local)
+            && (is_below(domain, other_domain) || is_below(other_domain, domain))
+    }
+}
+
+impl fmt::Debug for Mailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mailbox(redacted)")
+    }
+}
+
+/// A recipient: as sent, and what its key is made of. It has no `Display` and its `Debug` is
+/// redacted: only the table sees it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address {
+    sent: String,
+    key: Option<String>,
+}
+
+impl Address {
+    /// A recipient of mail: the first mailbox in the text is the key. `None` for white space.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let first = mailboxes(text).mailboxes.into_iter().next();
+        Self::with_key(text, first.map(|mailbox| mailbox.0))
+    }
+
+    /// A recipient in a channel. Outside mail it is a number, a token or a name: trimmed and in
+    /// lower case, and nothing else.
+    #[must_use]
+    pub fn of_channel(channel: Channel, text: &str) -> Option<Self> {
+        if channel == Channel::Email {
+            return Self::new(text);
+        }
+        Self::with_key(text, verbatim_key(text))
+    }
+
+    /// A mailbox that was found in this text.
+    #[must_use]
+    pub fn of_mailbox(text: &str, mailbox: &Mailbox) -> Option<Self> {
+        Self::with_key(text, Some(mailbox.key().to_owned()))
+    }
+
+    fn with_key(text: &str, key: Option<String>) -> Option<Self> {
+        let sent = text.trim();
+        (!sent.is_empty()).then(|| Self {
+            sent: sent.to_owned(),
+            key,
+        })
+    }
+
+    /// The text as sent, for the table and nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.sent
+    }
+
+    /// The canonical form, for keys and comparisons; `None` for a text without an address.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+}
+
+/// The canonical form of a recipient outside mail; `None` for white space.
+#[must_use]
+pub fn verbatim_key(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_lowercase())
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address(redacted)")
+    }
+}
+
+/// As much of a text as is read, and whether there is more. It ends between two words: half an
+/// address is another person's.
+fn head(text: &str) -> (&str, bool) {
+    if text.len() <= READ_BYTES {
+        return (text, false);
+    }
+    let end = text.floor_char_boundary(READ_BYTES);
+    let head = text.get(..end).unwrap_or_default();
+    let is_between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>');
+    let end = head.rfind(is_between).unwrap_or_default();
+    (head.get(..end).unwrap_or_default(), true)
+}

@@ -1,0 +1,124 @@
+//! One spelling of a mailbox.
+//!
+//! Local part: NFC (RFC 6532, 3.1), lower case, without needless quotes. RFC 5321 lets a server
+//! tell `Kim` from `kim`; none that anyone mails does, and a person who complained under one must
+//! not be mailed under the other. Lower case is Unicode's (`to_lowercase`) and not full case
+//! folding: `STRASSE` and `straße` stay two. Domain: A-labels (UTS 46, not transitional), lower
+//! case, no dot at the end.
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+
+/// What UTS 46 takes for the dot between labels.
+const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+
+/// `local@domain` in canonical form; `None` where a part of it is missing or cannot be one.
+pub(super) fn mailbox(local: &str, domain: &str) -> Option<String> {
+    let local = local_part(local)?;
+    let domain = domain_part(domain)?;
+    Some(format!("{local}@{domain}"))
+}
+
+fn local_part(local: &str) -> Option<String> {
+    let visible: String = local.chars().filter(|c| !is_invisible(*c)).collect();
+    let local = nfc(&nfc(&visible).to_lowercase());
+    if local.is_empty() {
+        return None;
+    }
+    if local.chars().all(is_plain) {
+        return Some(local);
+    }
+    let mut quoted = String::from("\"");
+    for c in local.chars() {
+        if matches!(c, '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    Some(quoted)
+}
+
+/// Whether a character needs no quotes: RFC 5322 `atext`, RFC 6532's letters, and a dot wherever it
+/// stands, because there are mailboxes with two in a row (Docomo's, of before 2009), written with
+/// quotes or without.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || "!#$%&'*+-/=?^_`{|}~.".contains(c)
+        || (!c.is_ascii() && !c.is_whitespace() && !c.is_control())
+}
+
+fn domain_part(domain: &str) -> Option<String> {
+    let domain = domain.trim();
+    if domain.starts_with('[') {
+        let literal = domain.strip_suffix(']')?;
+        let is_literal = literal
+            .bytes()
+            .skip(1)
+            .all(|b| b.is_ascii_alphanumeric() || b".:-".contains(&b));
+        return (is_literal && literal.len() > 1).then(|| domain.to_ascii_lowercase());
+    }
+    let labels: Vec<String> = domain.split(DOTS).map(label).collect();
+    let domain = labels.join(".");
+    let domain = domain.trim_end_matches('.');
+    let is_domain = domain
+        .chars()
+        .all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'));
+    let has_one = domain.chars().any(char::is_alphanumeric);
+    (is_domain && has_one).then(|| domain.to_owned())
+}
+
+/// The A-label. One that IDNA refuses is kept in NFC and lower case: an address that a server took
+/// is an address.
+fn label(text: &str) -> String {
+    let with_joiners: String = text
+        .chars()
+        .filter(|c| is_joiner(*c) || !is_invisible(*c))
+        .collect();
+    // A joiner belongs to the name where the script needs it, which IDNA checks; anywhere else it
+    // is a stowaway.
+    let ascii = a_label(&with_joiners).or_else(|| {
+        let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+        a_label(&visible).or(Some(nfc(&nfc(&visible).to_lowercase())))
+    });
+    ascii.unwrap_or_default()
+}
+
+fn a_label(text: &str) -> Option<String> {
+    // An underscore is in real host names, and no length is checked: what is no domain is no domain
+    // in any spelling.
+    let ascii = Uts46::new().to_ascii(
+        text.as_bytes(),
+        AsciiDenyList::EMPTY,
+        Hyphens::Allow,
+        DnsLength::Ignore,
+    );
+    ascii.ok().map(std::borrow::Cow::into_owned)
+}
+
+fn nfc(text: &str) -> String {
+    let normalizer = ComposingNormalizerBorrowed::new_nfc();
+    normalizer.normalize(text).into_owned()
+}
+
+/// Zero-width non-joiner and joiner.
+pub(super) fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// What is pasted along with an address and cannot be seen: zero width, marks of direction, soft
+/// hyphen, byte order mark.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{206f}'
+            | '\u{feff}'
+    )
+}
