@@ -1,4 +1,5 @@
-//! What people put into a secret: what is taken off, and what is refused, with a code that says what to do.
+//! What people put into a secret: what is taken off, and what is refused, with a code that says
+//! what to do.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -339,7 +340,8 @@ fn a_key_of_the_providers_api_is_refused_where_it_cannot_sign_and_doubted_where_
 const UNSEEN: &str = "\"'`\u{feff}\u{200b}\u{fffd}";
 
 proptest! {
-    /// Whatever is put: it is refused, or it is keys that can be seen whole, long enough, under labels that are none of ours.
+    /// Whatever is put: it is refused, or it is keys that can be seen whole, long enough, under
+    /// labels that are none of ours.
     #[test]
     fn no_text_gives_a_key_that_cannot_be_seen(text in "\\PC{0,40}|.{0,40}|[\\s\"'\u{feff}]{0,3}[a-z0-9+/=]{6,40}[\\s\"'\\x00]{0,3}") {
         for text in [text.clone(), json!({"eu": text}).to_string()] {

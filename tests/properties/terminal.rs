@@ -4,8 +4,8 @@ use local::terminal::{json, printable};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Characters that a terminal obeys, or that hide or turn around what stands beside them; by the blocks of Unicode, not by the
-/// code under test.
+/// Characters that a terminal obeys, or that hide or turn around what stands beside them; by the
+/// blocks of Unicode, not by the code under test.
 const OBEYED: [(u32, u32); 9] = [
     (0x00, 0x1f),
     (0x7f, 0x9f),
