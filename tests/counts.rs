@@ -1,4 +1,5 @@
-//! What is counted is what was stored; what says nothing is acknowledged and not counted; what would be one hot key is in 16.
+//! What is counted is what was stored; what says nothing is acknowledged and not counted; what
+//! would be one hot key is in 16.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -206,7 +207,8 @@ async fn what_a_used_token_brings_is_not_counted() {
     assert_eq!(counted(&running, "mailgun"), sums(&wanted));
 }
 
-/// The shard as anybody else would compute it, from the id that the sort key ends with: an index does not have all attributes.
+/// The shard as anybody else would compute it, from the id that the sort key ends with: an index
+/// does not have all attributes.
 fn first_digit(item: &Item) -> char {
     let id = text(item, "sk").split_once('#').map(|(_, id)| id);
     let digits = sha256_hex(id.expect("an id").as_bytes());

@@ -234,7 +234,8 @@ async fn a_rotation_to_something_unusable_keeps_the_keys() {
     assert_eq!(stage(&secrets, "key-number-one"), Ok(Stage::Current));
 }
 
-/// A receiver that goes on with old keys says so, each time: the code, what Secrets Manager said, and never a secret.
+/// A receiver that goes on with old keys says so, each time: the code, what Secrets Manager said,
+/// and never a secret.
 #[tokio::test]
 async fn a_reading_that_fails_is_logged_and_counted() {
     let (service, store) = service("key-number-one-of-all").await;
@@ -294,7 +295,8 @@ async fn a_reading_that_takes_too_long_is_logged_and_counted() {
     assert_eq!(told(&troubles), [late]);
 }
 
-/// The version before must not keep the current one out, and is not passed over in silence: once, not every five minutes.
+/// The version before must not keep the current one out, and is not passed over in silence: once,
+/// not every five minutes.
 #[tokio::test]
 async fn a_previous_version_that_cannot_be_used_is_told_once() {
     let (service, store) = service("key-number-one-of-all").await;

@@ -355,6 +355,35 @@ fn a_secret_that_nobody_has_set_starts_and_refuses_everything() {
     }
 }
 
+/// Somebody has read the random key, or put a key of theirs in its place: the label says that
+/// nobody has set it.
+#[test]
+fn what_stands_under_unset_matches_nothing_even_for_one_who_knows_it() {
+    for provider in PROVIDERS {
+        for (secret, refused) in [
+            (
+                json!({"unset": receiver_key(*provider, key(*provider))}),
+                true,
+            ),
+            (
+                json!({"unset": receiver_key(*provider, key(*provider)), "eu": receiver_key(*provider, another_key(*provider))}),
+                true,
+            ),
+            (
+                json!({"eu": receiver_key(*provider, key(*provider)), "unset": receiver_key(*provider, another_key(*provider))}),
+                false,
+            ),
+        ] {
+            let secrets = Secrets::parse(&secret.to_string()).expect("secrets");
+            let signed = provider.signed(key(*provider), BODY, received_at());
+            let event = request(gateway_event(&signed.headers, &signed.body));
+            let verdict = admit(*provider, &secrets, None, &event, received_at());
+            let wanted = refused.then_some(Rejection::SignatureMismatch);
+            assert_eq!(verdict.err(), wanted, "{}", provider.name());
+        }
+    }
+}
+
 /// Of the published vector, whose second half is the greater of two that are right.
 #[test]
 fn sendgrids_signature_is_read_as_openssl_reads_it() {

@@ -1,6 +1,6 @@
-//! Where the local secrets come from: `--secret provider=KEY`, else `events/<provider>/secret.txt`. They are the keys that
-//! providers sign with; a receiver is given what checks their signatures. Both are read by the rules of
-//! [`shared::secrets::read`].
+//! Where the local secrets come from: `--secret provider=KEY`, else `events/<provider>/secret.txt`.
+//! They are the keys that providers sign with; a receiver is given what checks their signatures.
+//! Both are read by the rules of [`shared::secrets::read`].
 
 use std::collections::BTreeMap;
 

@@ -18,8 +18,9 @@ pub fn say(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
-/// Whether a terminal may obey it, or show a line in another order, or not at all: control characters, both blocks of them; the
-/// marks of direction and the line separators of Unicode; the byte order mark, annotations and tags, which are invisible.
+/// Whether a terminal may obey it, or show a line in another order, or not at all: control
+/// characters, both blocks of them; the marks of direction and the line separators of Unicode; the
+/// byte order mark, annotations and tags, which are invisible.
 fn is_obeyed(c: char) -> bool {
     let is_invisible = matches!(
         c,
@@ -43,7 +44,8 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Writes JSON for a terminal: what one would obey is escaped, so that the JSON says the same and does nothing.
+/// Writes JSON for a terminal: what one would obey is escaped, so that the JSON says the same and
+/// does nothing.
 ///
 /// # Errors
 /// What cannot be JSON, as a text for the person at the terminal.
@@ -52,8 +54,9 @@ pub fn json(value: &impl Serialize) -> Result<String, String> {
     Ok(escaped(&json))
 }
 
-/// JSON as it is written to a terminal or a file. Every other character than ASCII is inside a string, where an escape means
-/// the same; a control character of ASCII is white space between the values, or DEL.
+/// JSON as it is written to a terminal or a file. Every other character than ASCII is inside a
+/// string, where an escape means the same; a control character of ASCII is white space between the
+/// values, or DEL.
 fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {

@@ -168,8 +168,9 @@ impl Delivery {
         &self.body
     }
 
-    /// Whether it says nothing at all, as a webhook that a provider sends to see whether anybody answers: no body, an empty list,
-    /// or `null`, which is what an empty list becomes in some languages. An empty object is an event, of kind `unknown`.
+    /// Whether it says nothing at all, as a webhook that a provider sends to see whether anybody
+    /// answers: no body, an empty list, or `null`, which is what an empty list becomes in some
+    /// languages. An empty object is an event, of kind `unknown`.
     #[must_use]
     pub fn is_ping(&self) -> bool {
         let body = self

@@ -1,9 +1,10 @@
 //! The secrets of a running receiver, kept up to date: rotation without a deploy.
 //!
-//! Read from Secrets Manager before the first webhook, both the current version and the one before it. Read again every
-//! five minutes, and after a signature that matches nothing, but then at most once a minute: forged requests
-//! must not become requests to Secrets Manager. When Secrets Manager is down, or has a secret that cannot be used, the receiver
-//! goes on with the keys it has, and each such reading is logged and counted ([`Trouble`]).
+//! Read from Secrets Manager before the first webhook, both the current version and the one before
+//! it. Read again every five minutes, and after a signature that matches nothing, but then at most
+//! once a minute: forged requests must not become requests to Secrets Manager. When Secrets Manager
+//! is down, or has a secret that cannot be used, the receiver goes on with the keys it has, and
+//! each such reading is logged and counted ([`Trouble`]).
 
 mod trouble;
 
@@ -41,7 +42,7 @@ pub enum KeyringError {
     #[error("Secrets Manager did not give the secret: {0}")]
     Unavailable(String),
     /// It gave one that is no secret.
-    #[error("the secret in Secrets Manager is none: {0}")]
+    #[error("the secret in Secrets Manager cannot be used: {0}")]
     Unusable(#[from] SecretsError),
 }
 

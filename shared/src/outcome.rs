@@ -75,7 +75,8 @@ impl Line {
         self.body_bytes = Some(admitted.delivery.body().len());
     }
 
-    /// Nothing is enqueued, and a provider that sends nothing else is silent: it does not count as accepted.
+    /// Nothing is enqueued, and a provider that sends nothing else is silent: it does not count as
+    /// accepted.
     pub(crate) fn pinged(&mut self) {
         self.outcome = "ping";
         self.accepted = None;

@@ -17,8 +17,8 @@ use crate::provider::Provider;
 /// [`variable_of`] its provider first.
 pub const SECRETS_VARIABLE: &str = "WEBHOOK_SECRETS";
 
-/// The label under which the template generates a random key: what nobody has set yet. It has no provider's form, and no
-/// signature matches it.
+/// The label under which the template generates a random key: what nobody has set yet. It has no
+/// provider's form, and no signature matches it.
 pub const UNSET_LABEL: &str = "unset";
 
 /// The environment variable with the secrets of one provider: `WEBHOOK_SECRETS_CUSTOMERIO`.

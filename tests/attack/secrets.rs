@@ -1,5 +1,6 @@
-//! Keys of every sort of character, alone and in a JSON object: what stands around one is taken off, what cannot be one keeps the
-//! function from starting, and where a provider's keys have a form, so does every other text.
+//! Keys of every sort of character, alone and in a JSON object: what stands around one is taken
+//! off, what cannot be one keeps the function from starting, and where a provider's keys have a
+//! form, so does every other text.
 
 use consumer::PROVIDERS;
 use local::lambda::Lambda;
@@ -150,7 +151,8 @@ async fn a_key_is_used_to_the_letter_alone_and_in_an_object() {
     }
 }
 
-/// Every text in a secret is a signing key: what is none keeps the function from starting, before somebody signs with it.
+/// Every text in a secret is a signing key: what is none keeps the function from starting, before
+/// somebody signs with it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_key_keeps_the_function_from_starting_with_its_code() {
     let running = Running::new().await;

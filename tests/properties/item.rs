@@ -2,8 +2,11 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::item::{item, partition_key, sort_key};
+use consumer::shard::{problem_key, shard_of};
+use local::events::PROBLEMS;
 use proptest::prelude::*;
 use shared::event::Event;
+use shared::time::rfc3339_ms;
 use tests::laws::fits_the_table;
 
 use crate::cases;
@@ -18,6 +21,12 @@ proptest! {
         fits_the_table(&item);
         prop_assert_eq!(item.get("pk"), Some(&AttributeValue::S(partition_key(&event))));
         prop_assert_eq!(item.get("sk"), Some(&AttributeValue::S(sort_key(&event))));
+        let problem = item.get("problem").map(|key| key.as_s().expect("text").as_str());
+        let shard = shard_of(event.id.as_str());
+        let day = rfc3339_ms(event.occurred_at.time());
+        let is_problem = PROBLEMS.contains(&event.kind.name());
+        let key = is_problem.then(|| problem_key(event.kind.name(), &day[..10], shard));
+        prop_assert_eq!(problem, key.as_deref());
         let expires_at = item.get("expires_at").map(|at| at.as_n().expect("a number").parse());
         let from = event.occurred_at.time().as_second();
         let kept = i64::from(retention_days) * 86_400;

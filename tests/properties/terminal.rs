@@ -4,8 +4,8 @@ use local::terminal::{json, printable};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Characters that a terminal obeys, or that hide or turn around what stands beside them; by the blocks of Unicode, not by the
-/// code under test.
+/// Characters that a terminal obeys, or that hide or turn around what stands beside them; by the
+/// blocks of Unicode, not by the code under test.
 const OBEYED: [(u32, u32); 9] = [
     (0x00, 0x1f),
     (0x7f, 0x9f),
@@ -69,7 +69,8 @@ fn every_character_that_a_terminal_obeys_is_written_as_its_code() {
             let line = json(&json!([c.to_string()])).expect("JSON");
             let mut units = [0; 2];
             let codes = c.encode_utf16(&mut units).iter();
-            let codes: String = codes.map(|unit| format!("\\u{unit:04x}")).collect();
+            let codes: Vec<String> = codes.map(|unit| format!("\\u{unit:04x}")).collect();
+            let codes = codes.concat();
             assert_eq!(line, format!("[\"{codes}\"]"));
             told += 1;
         }

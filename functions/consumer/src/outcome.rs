@@ -94,7 +94,8 @@ impl<'a> Line<'a> {
         self.expired += events;
     }
 
-    /// Counts an event that the table has taken; one that was there before counts, too, because a write does not tell.
+    /// Counts an event that the table has taken; one that was there before counts, too, because a
+    /// write does not tell.
     pub(crate) fn stored(&mut self, event: Stored) {
         self.events += 1;
         *self.kinds.entry(event.metric).or_default() += 1;

@@ -1,8 +1,8 @@
 //! Keys that would be too hot for one partition, each cut into 16.
 //!
-//! DynamoDB writes at most 1,000 items a second under one key of a table or an index; a campaign to a bad list has that many
-//! bounces, and an index that is throttled throttles its whole table. So such a key ends with a shard, and a reader asks for
-//! all of them.
+//! DynamoDB writes at most 1,000 items a second under one key of a table or an index; a campaign to
+//! a bad list has that many bounces, and an index that is throttled throttles its whole table. So
+//! such a key ends with a shard, and a reader asks for all of them.
 
 use shared::auth::sha256_hex;
 use shared::event::{Channel, Event};
@@ -15,8 +15,8 @@ pub const SHARDS: [char; 16] = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
 ];
 
-/// Returns the shard of an event: the first hexadecimal digit, in lower case, of the SHA-256 of its id. Others can compute
-/// it, too: `printf %s "$ID" | sha256sum | cut -c1`.
+/// Returns the shard of an event: the first hexadecimal digit, in lower case, of the SHA-256 of its
+/// id. Others can compute it, too: `printf %s "$ID" | sha256sum | cut -c1`.
 #[must_use]
 pub fn shard_of(id: &str) -> char {
     sha256_hex(id.as_bytes())
@@ -25,14 +25,15 @@ pub fn shard_of(id: &str) -> char {
         .unwrap_or(SHARDS[0])
 }
 
-/// Returns the key of one shard of a day's problems of one kind, in the index `by_problem`: `bounced#2026-01-02#7`.
+/// Returns the key of one shard of a day's problems of one kind, in the index `by_problem`:
+/// `bounced#2026-01-02#7`.
 #[must_use]
 pub fn problem_key(kind: &str, day: &str, shard: char) -> String {
     format!("{kind}#{day}#{shard}")
 }
 
-/// Returns the partition key of one shard of a channel's events that name nobody: `unknown#email#7`. No person's key meets it,
-/// because theirs start with the name of a channel.
+/// Returns the partition key of one shard of a channel's events that name nobody:
+/// `unknown#email#7`. No person's key meets it, because theirs start with the name of a channel.
 #[must_use]
 pub fn nobody_key(channel: Channel, shard: char) -> String {
     format!("{NOBODY}#{}#{shard}", channel.name())

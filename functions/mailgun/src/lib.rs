@@ -93,9 +93,9 @@ impl Provider for Mailgun {
     }
 }
 
-/// Whether this is a key in the form that Mailgun's API keys have, of before 2018 or since. No more than a doubt: in an account
-/// of before the two were told apart, that key signs the webhooks until either is changed (anymail/django-anymail#153,
-/// `SparkDevNetwork/Rock`#5694).
+/// Whether this is a key in the form that Mailgun's API keys have, of before 2018 or since. No more
+/// than a doubt: in an account of before the two were told apart, that key signs the webhooks until
+/// either is changed (anymail/django-anymail#153, `SparkDevNetwork/Rock`#5694).
 fn is_like_an_api_key(key: &str) -> bool {
     let is_hex = |text: &str, digits: usize| {
         text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())

@@ -20,7 +20,8 @@ pub(super) struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    /// Reads `bounced/2026-01-02`. What is neither would find nothing, and look like a day without problems.
+    /// Reads `bounced/2026-01-02`. What is neither would find nothing, and look like a day without
+    /// problems.
     pub(super) fn parse(text: &'a str) -> Result<Self, String> {
         let text = text.trim();
         let (kind, day) = text.split_once('/').ok_or_else(|| {

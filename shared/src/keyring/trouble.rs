@@ -1,4 +1,5 @@
-//! The log line of a reading of the secret that failed, or that gave keys with something odd about them.
+//! The log line of a reading of the secret that failed, or that gave keys with something odd about
+//! them.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -7,7 +8,8 @@ use super::KeyringError;
 use crate::log::Metrics;
 use crate::secrets::{KeyWarning, SecretsError, Stage};
 
-/// What is wrong with the secret of a running receiver. No key is in it, nor any other text of the secret's.
+/// What is wrong with the secret of a running receiver. No key is in it, nor any other text of the
+/// secret's.
 #[derive(Serialize)]
 pub struct Trouble {
     level: &'static str,
@@ -30,7 +32,8 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// The reading gave no keys: counted, for the alarm without a dimension, for the dashboard by provider.
+    /// The reading gave no keys: counted, for the alarm without a dimension, for the dashboard by
+    /// provider.
     pub(super) fn of_reading(provider: &'static str, error: &KeyringError, at: Timestamp) -> Self {
         let secrets_error = match error {
             KeyringError::Unavailable(code) => Some(code.clone()),

@@ -72,7 +72,8 @@ pub enum SecretsError {
         "a label in the secret is none: a label is 1 to 32 of the characters a-z, 0-9, '_' and '-'"
     )]
     LabelUnfit,
-    /// A label names what is no signing key, such as a note; its text would open the door to whoever signs with it.
+    /// A label names what is no signing key, such as a note; its text would open the door to
+    /// whoever signs with it.
     #[error(
         "a label in the secret names something else than a signing key, such as a note, a user name, a password or an API key: every text in the secret is a signing key, so keep only those"
     )]
@@ -108,7 +109,8 @@ pub enum KeyWarning {
         "a key in the secret has fewer than 16 characters and could be guessed: have the provider make a longer one"
     )]
     Weak,
-    /// It looks like the key of the provider's API, which for some accounts signs, too: where the right one is.
+    /// It looks like the key of the provider's API, which for some accounts signs, too: where the
+    /// right one is.
     #[error(
         "a key in the secret looks like a key of the provider's API: if webhooks are refused, put {0}"
     )]

@@ -1,7 +1,8 @@
 //! A secret as somebody put it: pasted, piped, quoted, with a note beside it.
 //!
-//! What surely does not belong to a key is taken off; what may be a mistake is refused, because it would refuse every webhook
-//! without a word, or let in whoever signs with a word that is no secret.
+//! What surely does not belong to a key is taken off; what may be a mistake is refused, because it
+//! would refuse every webhook without a word, or let in whoever signs with a word that is no
+//! secret.
 
 use std::fmt;
 
@@ -13,7 +14,8 @@ use super::{SecretsError, UNSET_LABEL, URL_KEY};
 const MIN_KEY_CHARS: usize = 8;
 /// The longest label.
 const MAX_LABEL_BYTES: usize = 32;
-/// Every label that starts like the URL key's is reserved, so that a misspelt one is no signing key.
+/// Every label that starts like the URL key's is reserved, so that a misspelt one is no signing
+/// key.
 const RESERVED: char = '?';
 /// What an armoured key begins with (RFC 7468).
 const PEM: &str = "-----BEGIN";
@@ -29,7 +31,8 @@ const QUOTES: [(char, char); 6] = [
     ('\u{ab}', '\u{bb}'),
 ];
 
-/// What stands in a secret beside its keys and is none, without `-`, `_` and digits: remarks, accounts, places, dates.
+/// What stands in a secret beside its keys and is none, without `-`, `_` and digits: remarks,
+/// accounts, places, dates.
 const NO_KEYS: &[&str] = &[
     "account",
     "apikey",
@@ -88,10 +91,11 @@ const NO_KEY_ENDINGS: &[&str] = &[
     "username",
 ];
 
-/// Reads one bare key, or a JSON object of label -> key, each label once; in the order in which they stand.
+/// Reads one bare key, or a JSON object of label -> key, each label once; in the order in which
+/// they stand.
 ///
-/// White space, a byte order mark and one pair of quotation marks around a key are not part of it. What is under
-/// [`UNSET_LABEL`] is random, and taken as it is.
+/// White space, a byte order mark and one pair of quotation marks around a key are not part of it.
+/// What is under [`UNSET_LABEL`] is random, and taken as it is.
 ///
 /// # Errors
 /// A [`SecretsError`] that says what to do, for a key or a label that is none.
