@@ -139,7 +139,7 @@ fn a_condemning_code_changes_no_answer_that_clears() {
                 ..Evidence::default()
             });
             // What only a code or a doubt clears may be condemned by a better code.
-            let is_cleared = CLEARING.iter().any(|label| answer.label == *label);
+            let is_cleared = CLEARING.contains(&answer.label);
             (verdict, !is_cleared || verdict.class != Class::Hard)
         });
         assert!(wrong.is_empty(), "{code}: {}", wrong.join("\n"));

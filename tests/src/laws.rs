@@ -3,7 +3,7 @@
 
 use consumer::item::{Item, size};
 use serde_json::value::RawValue;
-use shared::bounce::{Class, EnhancedCode, Evidence, judge};
+use shared::bounce::{Category, Class, EnhancedCode, Evidence, judge};
 use shared::delivery::{Delivery, MAX_BODY, MAX_MESSAGE};
 use shared::element::Element;
 use shared::event::Event;
@@ -161,7 +161,9 @@ pub fn judged_fairly(evidence: &Evidence<'_>) {
         assert_ne!(verdict.class, Class::Hard);
     }
     let is_policy = |code: EnhancedCode| code.class() == 5 && matches!(code.subject(), 6 | 7);
-    if evidence.class.is_none() && field.is_some_and(is_policy) {
+    let condemns = |category: Category| category.class() == Class::Hard;
+    let is_condemned = evidence.class.is_some() || evidence.category.is_some_and(condemns);
+    if !is_condemned && field.is_some_and(is_policy) {
         assert_ne!(verdict.class, Class::Hard);
     }
 

@@ -21,6 +21,9 @@ const WORDS: &[(Category, &[&str])] = &[
             "spam content",
             "as spam content",
             "spam score",
+            // of an account, not of an address
+            "bounce rate",
+            "complaint rate",
         ],
     ),
     (

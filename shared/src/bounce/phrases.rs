@@ -3,7 +3,7 @@
 //! Phrases are separated by `|`. A phrase starts where a word starts, and its last word may go on:
 //! `relay` is also `relaying`. A phrase with a dot is a part of a host name. Codes, numbers and
 //! punctuation are gone before (`reading`), and so are addresses: `user <lee@mail.test> unknown`
-//! is `user unknown`.
+//! is `user unknown`. A `*` is a name without its domain.
 //!
 //! The weight decides first, then the order of the rows.
 
@@ -210,7 +210,7 @@ pub(super) const ENGLISH: &[Row] = &[
       recipient is inactive|archived recipient|mail receiving disabled|no longer accepts mail|\
       no longer accept mail|no longer accepts email|no longer accepts messages|\
       address is no longer|disabled or discontinued|user status is locked|\
-      administratively disabled|no recipient activity"),
+      administratively disabled|user or domain is disabled|no recipient activity"),
     // "couldn't find any host": qmail. "no mail hosts for domain": PowerMTA. "no data known":
     // Sendmail.
     (Condemns, InvalidDomain,
@@ -253,8 +253,8 @@ pub(super) const ENGLISH: &[Row] = &[
      "syntax error|bad sequence|protocol error|protocol violation|unrecognized command|command not"),
 
     (Temporary, System,
-     "temporar|may not exist|try again later|try later|try again in|retry later|please retry|later please|\
-      come back later|currently disabled|currently suspended|unverified address|\
+     "temporar|may not exist|try again later|try later|try again in|retry later|please retry|\
+      later please|come back later|currently disabled|currently suspended|unverified address|\
       verification in progress|not available at this time|at this time|server busy|too busy"),
 
     // Gmail: "The email account that you tried to reach does not exist." Outlook: "mailbox
@@ -263,5 +263,15 @@ pub(super) const ENGLISH: &[Row] = &[
      "does not exist|doesn't exist|don't exist|does not exists|not exist|dosn't exist|\
       no longer exists|no longer valid|is unknown|mailbox unavailable|mailbox unavaiable|\
       mailbox not available|mailbox is unavailable|mailbox is not available|\
-      i cannot deliver mail for|not known to this system|not recognized"),
+      i cannot deliver mail for|not known to this system|not recognized|\
+      user * unknown|user * not found|user * was not found|user * not known|user * is not known|\
+      user * could not be found|recipient * unknown|recipient * not found|\
+      recipient * was not found|recipient * not known|recipient * is not known|\
+      recipient * could not be found|mailbox * unknown|mailbox * not found|\
+      mailbox * was not found|mailbox * not known|mailbox * is not known|\
+      mailbox * could not be found|account * unknown|account * not found|account * was not found|\
+      account * not known|account * is not known|account * could not be found|address * unknown|\
+      address * not found|address * was not found|address * not known|address * is not known|\
+      address * could not be found|destination addresses were unknown|not an active address|\
+      email name is not found|user missing home directory|envelope recipient has been denied"),
 ];
