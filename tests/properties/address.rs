@@ -146,7 +146,7 @@ fn the_recipient_as_sent_is_kept_wherever_the_key_does_not_say_it() {
     let nobody = stored("undisclosed-recipients:;");
     assert_eq!(nobody.1, "undisclosed-recipients:;");
     let pk = nobody.0.as_str().expect("a text");
-    assert!(pk.starts_with("email#unknown"), "{pk}");
+    assert!(pk.starts_with("unknown#email#"), "{pk}");
 }
 
 #[test]
@@ -173,14 +173,16 @@ fn outside_mail_a_recipient_is_no_address() {
     let event = event.to(&recipients);
     assert_eq!(partition_key(&event), "slack#kim <kim@mail.test>, lee");
     assert!(!event.recipient_is_ambiguous);
-    for nobody in ["unknown", "Unknown", "unknown#7"] {
-        let recipients = Recipients::of_channel(Channel::Slack, Some(nobody.to_owned()));
+    // A word like any other: what names nobody is under no channel's name.
+    for word in ["unknown", "Unknown", "unknown#7"] {
+        let recipients = Recipients::of_channel(Channel::Slack, Some(word.to_owned()));
         let event = Event {
             channel: Channel::Slack,
             customer_id: Some("7".to_owned()),
             ..bare("{}")
         };
-        assert_eq!(partition_key(&event.to(&recipients)), "customer#slack#7");
+        let key = format!("slack#{}", word.to_lowercase());
+        assert_eq!(partition_key(&event.to(&recipients)), key);
     }
 }
 

@@ -111,7 +111,10 @@ pub(crate) fn kind(name: &Name, data: &Element<'_>, device: Option<&Element<'_>>
         "attempted" => Kind::Deferred(refusal(None)), // did not reach the sending service; will be tried again
         "deferred" => Kind::Deferred(refusal(None)),  // in no document, but others receive it
         "bounced" => Kind::Bounced(refusal(None)), // hard or soft is not said: the text is all there is
-        "dropped" => Kind::Rejected(own(text, dropped(text))),
+        "dropped" => Kind::Rejected(Refusal {
+            scope: opt_out(text),
+            ..own(text, dropped(text))
+        }),
         "undeliverable" => Kind::Rejected(own(text, undeliverable(text))),
         "failed" => Kind::Failed(refusal(failed(name.channel, text))),
         "opened" => Kind::Opened(opener(data)),
@@ -165,6 +168,16 @@ fn dropped(text: Option<&str>) -> Category {
     text.and_then(listed).unwrap_or(Category::SuppressedManual)
 }
 
+/// What an opt-out is about, for which nothing was tried: where the words name a topic, it is not all
+/// mail, and which one is not said.
+fn opt_out(text: Option<&str>) -> Scope {
+    let is_of_topic = [("topic", ()), ("subscription preference", ())];
+    match first(text, &is_of_topic) {
+        Some(()) => Scope::Topic(None),
+        None => Scope::Global,
+    }
+}
+
 /// A sentence of Customer.io's, which did not try: no answer of a server.
 fn own(text: Option<&str>, category: Category) -> Refusal {
     Refusal::judge(&Evidence {
@@ -198,7 +211,7 @@ fn failed(channel: Option<Channel>, text: Option<&str>) -> Option<Category> {
 }
 
 /// The category of the first row whose piece is in the text.
-fn first(text: Option<&str>, rows: &[(&str, Category)]) -> Option<Category> {
+fn first<T: Copy>(text: Option<&str>, rows: &[(&str, T)]) -> Option<T> {
     let words: Vec<&str> = text?
         .split_whitespace()
         .filter(|word| !word.contains('@')) // spam@shop.test is no complaint

@@ -74,7 +74,11 @@ fn kind(element: &Element<'_>) -> Kind {
         // Not documented as values of `event`, but Insider's titles and the catalogue's names.
         "blocked" => Kind::Bounced(refusal(Some(Class::Soft))),
         "bounced" => Kind::Bounced(refusal(None)), // a word never seen makes no address bad; its reason may
-        "dropped" | "drop" => Kind::Rejected(dropped(reason.as_deref())),
+        "dropped" | "drop" => Kind::Rejected(Refusal {
+            // Of a message to a group, the opt-out may be of the group: the lesser one is certain.
+            scope: id("ins_unsub_id", element).map_or(Scope::Global, |id| Scope::Group(Some(id))),
+            ..dropped(reason.as_deref())
+        }),
         _ => Kind::Unknown,
     }
 }

@@ -38,10 +38,14 @@ pub(crate) fn kind(data: &Element<'_>) -> Kind {
 fn failure(data: &Element<'_>) -> Kind {
     let status = Status::of(data);
     if let Some(category) = suppressed(&status) {
-        return Kind::Rejected(Refusal::judge(&Evidence {
+        let refusal = Refusal::judge(&Evidence {
             is_providers_sentence: true,
             ..status.evidence(Some(category))
-        }));
+        });
+        return Kind::Rejected(Refusal {
+            scope: scope(data),
+            ..refusal
+        });
     }
     let evidence = status.evidence(category(&status.reason));
     let classed = |class| Refusal::judge(&Evidence { class, ..evidence });
