@@ -15,9 +15,11 @@ use local::template::Template;
 use serde_json::{Value, json};
 use shared::auth::Authentic;
 use shared::delivery::Delivery;
+use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
-use shared::provider::{Malformed, Provider};
+use shared::normalize::Budget;
+use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use tests::{deliver, deliver_at, received_at, replaced};
@@ -426,7 +428,7 @@ impl Provider for Panicking {
         Err(Rejection::SignatureMissing)
     }
 
-    fn normalize(&self, _: &Delivery) -> Vec<Result<Event, Malformed>> {
+    fn events(&self, _: &Element<'_>, _: &Delivery, _: &Budget) -> Vec<Event> {
         panic!("a defect")
     }
 

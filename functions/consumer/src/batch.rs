@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::delivery::Delivery;
-use shared::element;
 use shared::event::{Event, OccurredAt};
 use shared::log;
+use shared::normalize::PART_EVENTS;
 use shared::provider::Provider;
 use tokio::time::Instant;
 
@@ -20,7 +20,7 @@ use crate::store::{Items, Key, Store, key_of};
 use crate::suppression::Changes;
 use crate::token::{self, Claim, Standing};
 use crate::undated::{self, Undated};
-use crate::{normalize_part, open};
+use crate::{open, parts};
 
 const TABLE_WRITE_FAILED: &str = "table_write_failed";
 const TOKEN_REUSED: &str = "token_reused";
@@ -29,7 +29,7 @@ const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 /// A webhook with a larger body, in bytes, waits until its neighbours are stored.
 const LARGE_BYTES: usize = 256 * 1024;
 /// So many events, or bytes of `raw`, are written before more is normalized.
-const PENDING_EVENTS: usize = element::PART_ELEMENTS;
+const PENDING_EVENTS: usize = PART_EVENTS;
 const PENDING_BYTES: usize = 4 * 1024 * 1024;
 
 /// An SQS event as Lambda hands it over: what of it is needed. Own types, because the ready-made ones bring twenty crates.
@@ -163,12 +163,12 @@ impl<'a> Batch<'a> {
         }
         self.claims
             .extend(Claim::of(delivery).map(|claim| (index, claim)));
-        for part in element::parts(delivery) {
+        for part in parts(provider, delivery) {
             // What comes after the deadline cannot be stored any more, and must not hold up the answer.
             if Instant::now() >= self.deadline {
                 return self.fail([index], TABLE_WRITE_FAILED);
             }
-            match normalize_part(provider, &part) {
+            match part {
                 Ok((events, malformed)) => {
                     if let Some(line) = self.lines.get_mut(index) {
                         line.saw(&events, &malformed);

@@ -12,6 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use shared::auth;
 use shared::incoming::Incoming;
+use shared::json;
 use shared::rejection::Rejection;
 
 const BLOCK: [&str; 1] = ["signature"];
@@ -38,7 +39,17 @@ pub(crate) struct Block {
 
 /// Reads the signature out of a request's body.
 pub(crate) fn read(request: &Incoming<'_>) -> Result<Block, Rejection> {
-    let [block] = pick(request.body(), BLOCK).ok_or_else(|| no_object(request))?;
+    let body = json::without_mark(request.body());
+    let repaired;
+    let found = match pick(body, BLOCK) {
+        Some(found) => found,
+        // What is no JSON elsewhere in the body must not hide the signature.
+        None => {
+            repaired = json::repair(body).unwrap_or_default();
+            pick(repaired.as_bytes(), BLOCK).ok_or_else(|| no_object(request))?
+        }
+    };
+    let [block] = found;
     let block = match block {
         Found::Nothing => return Err(Rejection::SignatureMissing),
         Found::Once(block) if block.get() == "null" => return Err(Rejection::SignatureMissing),
@@ -81,7 +92,8 @@ pub(crate) fn read(request: &Incoming<'_>) -> Result<Block, Rejection> {
 
 /// Why there is nothing to look for a signature in.
 fn no_object(request: &Incoming<'_>) -> Rejection {
-    let is_broken = request.body().trim_ascii_start().starts_with(b"{");
+    let body = json::without_mark(request.body());
+    let is_broken = body.trim_ascii_start().starts_with(b"{");
     if is_broken {
         Rejection::SignatureUnreadable // half of an object may lack a second `signature`
     } else if request.is_form() {
@@ -132,7 +144,7 @@ pub(crate) fn write(key: &str, body: &[u8], at: Timestamp) -> Vec<u8> {
     let signature = auth::sign_hmac_sha256_hex(key, &prefix, token.as_bytes());
     let block =
         format!(r#"{{"timestamp":"{timestamp}","token":"{token}","signature":"{signature}"}}"#);
-    let (before, block, after) = match pick(body, BLOCK) {
+    let (before, block, after) = match pick(json::without_mark(body), BLOCK) {
         Some([Found::Once(old)]) => {
             let start = old.get().as_ptr().addr() - body.as_ptr().addr();
             let (before, rest) = body.split_at(start);
