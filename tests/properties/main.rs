@@ -2,6 +2,7 @@
 //!
 //! An input that ever failed stands beside its property as a test of its own.
 
+mod budget;
 mod delivery;
 mod element;
 mod event;
@@ -9,6 +10,8 @@ mod identity;
 mod item;
 mod json;
 mod normalize;
+mod packing;
+mod reading;
 mod suppression;
 mod time;
 

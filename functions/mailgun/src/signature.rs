@@ -144,14 +144,23 @@ pub(crate) fn write(key: &str, body: &[u8], at: Timestamp) -> Vec<u8> {
     let signature = auth::sign_hmac_sha256_hex(key, &prefix, token.as_bytes());
     let block =
         format!(r#"{{"timestamp":"{timestamp}","token":"{token}","signature":"{signature}"}}"#);
-    let (before, block, after) = match pick(json::without_mark(body), BLOCK) {
-        Some([Found::Once(old)]) => {
-            let start = old.get().as_ptr().addr() - body.as_ptr().addr();
+    let unmarked = json::without_mark(body);
+    let found = pick(unmarked, BLOCK);
+    // What is no JSON elsewhere in the body does not hide the place.
+    let in_odd_body = || json::value_of(unmarked.trim_ascii(), BLOCK[0]);
+    let old = match found {
+        Some([Found::Once(old)]) => Some(old.get().as_bytes()),
+        None => in_odd_body(),
+        Some(_) => None,
+    };
+    let (before, block, after) = match (old, found) {
+        (Some(old), _) => {
+            let start = old.as_ptr().addr() - body.as_ptr().addr();
             let (before, rest) = body.split_at(start);
-            let (_, after) = rest.split_at(old.get().len());
+            let (_, after) = rest.split_at(old.len());
             (before, block, after)
         }
-        Some([Found::Nothing]) => {
+        (None, Some([Found::Nothing])) => {
             let start = body.iter().position(|b| *b == b'{').unwrap_or_default() + 1;
             let (before, rest) = body.split_at(start);
             let is_alone = rest.trim_ascii_start().starts_with(b"}");
