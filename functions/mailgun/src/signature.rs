@@ -146,8 +146,13 @@ pub(crate) fn write(key: &str, body: &[u8], at: Timestamp) -> Vec<u8> {
         format!(r#"{{"timestamp":"{timestamp}","token":"{token}","signature":"{signature}"}}"#);
     let unmarked = json::without_mark(body);
     let found = pick(unmarked, BLOCK);
-    // What is no JSON elsewhere in the body does not hide the place.
-    let in_odd_body = || json::value_of(unmarked.trim_ascii(), BLOCK[0]);
+    // What is no JSON elsewhere in the body does not hide the place, if it can be repaired.
+    let in_odd_body = || {
+        let repaired = json::repair(unmarked)?;
+        let is_there = matches!(pick(repaired.as_bytes(), BLOCK), Some([Found::Once(_)]));
+        let place = json::value_of(unmarked.trim_ascii(), BLOCK[0]);
+        place.filter(|_| is_there)
+    };
     let old = match found {
         Some([Found::Once(old)]) => Some(old.get().as_bytes()),
         None => in_odd_body(),
