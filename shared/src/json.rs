@@ -188,7 +188,7 @@ pub fn repair(bytes: &[u8]) -> Option<String> {
                 text.push(c);
             }
             '\\' if is_string => escape(&mut text, &mut chars),
-            '\0'..='\u{1f}' if is_string => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '\0'..='\u{1f}' if is_string => text.push_str(&escaped(c)),
             '\0'..='\u{1f}' if !c.is_ascii_whitespace() => text.push(' '),
             '\u{feff}' if !is_string => {}
             'a'..='z' | 'A'..='Z' if !is_string => word(c, &mut text, &mut chars),
@@ -199,6 +199,11 @@ pub fn repair(bytes: &[u8]) -> Option<String> {
         }
     }
     Some(text)
+}
+
+/// A control character as JSON has it.
+fn escaped(control: char) -> String {
+    format!("\\u{:04x}", u32::from(control))
 }
 
 type Chars<'a, I> = &'a mut std::iter::Peekable<I>;

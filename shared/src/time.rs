@@ -25,15 +25,16 @@ pub fn from_unix(digits: &str) -> Option<Timestamp> {
         return None;
     }
     let number: i64 = whole.parse().ok()?;
-    match number {
-        ..1_000_000_000_000 => {
-            let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
-            from_millis(number * 1_000 + millis.parse::<i64>().ok()?)
+    let millis = match number.checked_ilog10().unwrap_or_default() + 1 {
+        1..=12 => {
+            let below: String = fraction.chars().chain("000".chars()).take(3).collect();
+            number * 1_000 + below.parse::<i64>().ok()?
         }
-        ..1_000_000_000_000_000 => from_millis(number),
-        ..1_000_000_000_000_000_000 => from_millis(number / 1_000),
-        _ => from_millis(number / 1_000_000),
-    }
+        13..=15 => number,
+        16..=18 => number / 1_000,
+        _ => number / 1_000_000,
+    };
+    from_millis(millis)
 }
 
 /// RFC 3339 with any offset and any fraction; digits below a millisecond are cut.

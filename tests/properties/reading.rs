@@ -34,7 +34,7 @@ const VALUES: &[&str] = &["NaN", "-Infinity", "Infinity", "+inf", "nan"];
 const BROKEN: &[&str] = &[
     r#"{"a":}"#,
     r#"{"a" 1}"#,
-    r#"{a:1}"#,
+    "{a:1}",
     r#"{"a":1}}"#,
     r#"{"a":[1}"#,
     r#"{"a":1,}"#,

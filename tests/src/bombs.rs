@@ -196,9 +196,8 @@ impl Filling {
                 vec![item; count].join(",").into_bytes()
             }
             Self::Keys => {
-                let pairs: Vec<String> = (0..bytes / 11 + 1)
-                    .map(|n| format!("\"{n:06x}\":0"))
-                    .collect();
+                let pairs: Vec<String> =
+                    (0..=bytes / 11).map(|n| format!("\"{n:06x}\":0")).collect();
                 pairs.join(",").into_bytes()
             }
             Self::OneKey => vec![r#""a":0"#; bytes / 6 + 1].join(",").into_bytes(),

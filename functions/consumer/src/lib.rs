@@ -116,19 +116,14 @@ pub(crate) fn parts<'a>(
     provider: &'a dyn Provider,
     delivery: &'a Delivery,
 ) -> impl Iterator<Item = Result<Part, Poison>> + use<'a> {
-    let mut parts = normalize::parts(provider, delivery).fuse();
-    let mut has_panicked = false;
+    let mut parts = Some(normalize::parts(provider, delivery));
     std::iter::from_fn(move || {
-        if has_panicked {
-            return None;
+        let next = catch_unwind(AssertUnwindSafe(|| parts.as_mut()?.next()));
+        if next.is_err() {
+            parts = None;
         }
-        match catch_unwind(AssertUnwindSafe(|| parts.next())) {
-            Ok(part) => part.map(|results| Ok(split(results))),
-            Err(_) => {
-                has_panicked = true;
-                Some(Err(Poison::Panicked))
-            }
-        }
+        let part = next.map(|part| part.map(split));
+        part.map_err(|_| Poison::Panicked).transpose()
     })
 }
 

@@ -40,16 +40,11 @@ pub(crate) struct Block {
 /// Reads the signature out of a request's body.
 pub(crate) fn read(request: &Incoming<'_>) -> Result<Block, Rejection> {
     let body = json::without_mark(request.body());
-    let repaired;
-    let found = match pick(body, BLOCK) {
-        Some(found) => found,
-        // What is no JSON elsewhere in the body must not hide the signature.
-        None => {
-            repaired = json::repair(body).unwrap_or_default();
-            pick(repaired.as_bytes(), BLOCK).ok_or_else(|| no_object(request))?
-        }
-    };
-    let [block] = found;
+    let found = pick(body, BLOCK);
+    // What is no JSON elsewhere in the body must not hide the signature.
+    let repaired = found.is_none().then(|| json::repair(body)).flatten();
+    let found = found.or_else(|| pick(repaired.as_ref()?.as_bytes(), BLOCK));
+    let [block] = found.ok_or_else(|| no_object(request))?;
     let block = match block {
         Found::Nothing => return Err(Rejection::SignatureMissing),
         Found::Once(block) if block.get() == "null" => return Err(Rejection::SignatureMissing),
