@@ -10,9 +10,11 @@ use local::events::{Filter, plain, text};
 use serde_json::{Value, json};
 use shared::auth::Authentic;
 use shared::delivery::Delivery;
+use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
-use shared::provider::{Malformed, Provider};
+use shared::normalize::Budget;
+use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use tests::table::{Table, message, message_of};
@@ -244,8 +246,8 @@ async fn what_a_token_does_not_vouch_for_leaves_no_trace_in_the_table() {
             .expect("a message")
     };
     let table = Table::new().await;
-    // No text, so no event: it could do no harm, and takes no token from the one that has one.
-    let unreadable = replaced(signed.body(), "complained", "\u{fffd}\u{fffd}");
+    // Far too much that is no text, so no event: it could do no harm, and takes no token from the one that has one.
+    let unreadable = replaced(signed.body(), "complained", &"\u{80}".repeat(100_000));
     let unreadable: Vec<u8> = unreadable
         .into_iter()
         .map(|b| if b > 127 { 0xff } else { b })
@@ -350,7 +352,7 @@ impl Provider for Panicking {
         Err(Rejection::SignatureMissing)
     }
 
-    fn normalize(&self, _: &Delivery) -> Vec<Result<Event, Malformed>> {
+    fn events(&self, _: &Element<'_>, _: &Delivery, _: &Budget) -> Vec<Event> {
         panic!("a defect")
     }
 

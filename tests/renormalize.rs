@@ -568,7 +568,12 @@ fn every_event_can_be_made_again_from_its_raw() {
                         same.insert(name.to_owned(), item(&event, 0)[name].clone());
                     }
                 }
-                assert_eq!(plain(&same), plain(&item(&event, 0)), "{}", body.display());
+                // What was repaired stays with its item, as the test below has it.
+                let mut stored = item(&event, 0);
+                for name in ["raw_repaired", "raw_as_sent"] {
+                    stored.remove(name);
+                }
+                assert_eq!(plain(&same), plain(&stored), "{}", body.display());
             }
         }
     }

@@ -182,16 +182,9 @@ impl Delivery {
         body == b"null" || list.unwrap_or(body).trim_ascii().is_empty()
     }
 
-    /// The same delivery with a piece of its body.
-    pub(crate) fn with_body(&self, body: Vec<u8>) -> Self {
-        Self {
-            provider: self.provider.clone(),
-            source: self.source.clone(),
-            received_at: self.received_at,
-            headers: self.headers.clone(),
-            token: self.token.clone(),
-            body,
-        }
+    /// The same delivery with the body that is packed in its own.
+    pub(crate) fn with_body(self, body: Vec<u8>) -> Self {
+        Self { body, ..self }
     }
 
     /// The queue message.

@@ -3,23 +3,42 @@
 //! Fields stay unparsed until they are asked for, so that what nobody asks for (deep nesting, numbers beyond any type, lone
 //! surrogates) can do no harm, and the element's text stays verbatim. A repeated key counts once, with its last value, as
 //! in most JSON readers.
+//!
+//! What is read is bounded: of an object its first [`MOST_FIELDS`] fields, of a nested list its first
+//! [`MOST_ITEMS`] items, one at a time. Nobody sends more; `raw` has all of it.
 
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::delivery::Delivery;
-use crate::event::Event;
-use crate::provider::Malformed;
-use crate::speed;
+use crate::json::{self, Items};
+
+/// The most fields of an object that are read: the first that come.
+pub const MOST_FIELDS: usize = 4_096;
+/// The most items of a nested list that are looked at: one more than a webhook may make events.
+pub const MOST_ITEMS: usize = 10_001;
+/// The most texts of a nested list that are kept.
+pub const MOST_TEXTS: usize = 256;
+/// The most further fields that are kept, in the order of their keys.
+pub const MOST_OTHERS: usize = 256;
 
 /// A JSON object.
 pub struct Element<'a> {
     raw: &'a str,
-    fields: BTreeMap<Key<'a>, &'a RawValue>,
+    fields: Fields<'a>,
+    sent: Option<&'a [u8]>,
+}
+
+/// The fields of an object, by their keys.
+struct Fields<'a> {
+    by_key: BTreeMap<Key<'a>, &'a RawValue>,
+    /// Whether there are more.
+    is_cut: bool,
 }
 
 /// A key, in bytes: an escape may stand for half a surrogate pair, which is legal JSON and no text. It names no field of
@@ -33,63 +52,28 @@ impl Borrow<[u8]> for Key<'_> {
     }
 }
 
-/// The most elements that are normalized at once: more are worked off in pieces, so that a webhook of a million costs no
-/// memory to speak of. Ten times what any provider sends.
-pub const PART_ELEMENTS: usize = 1_000;
-
-/// A delivery whose array has more than [`PART_ELEMENTS`] elements in pieces that have no more, each element verbatim; any other
-/// delivery as it is.
-#[must_use]
-pub fn parts(delivery: &Delivery) -> Vec<Cow<'_, Delivery>> {
-    // Only an array, whose elements and commas have at least two bytes: a large object is not read twice.
-    let is_array = delivery.body().trim_ascii_start().starts_with(b"[");
-    let may_be_long = is_array && delivery.body().len() > 2 * PART_ELEMENTS;
-    let elements = may_be_long.then(|| split(delivery.body()).ok()).flatten();
-    match elements {
-        Some(elements) if elements.len() > PART_ELEMENTS => elements
-            .chunks(PART_ELEMENTS)
-            .map(|piece| {
-                let body = format!("[{}]", piece.join(",")).into_bytes();
-                Cow::Owned(delivery.with_body(body))
-            })
-            .collect(),
-        _ => vec![Cow::Borrowed(delivery)],
-    }
-}
-
-/// Normalizes each element of a delivery: the one object, or every element of the array.
-pub fn each(
-    delivery: &Delivery,
-    events: impl Fn(&Element<'_>, &Delivery) -> Vec<Event>,
-) -> Vec<Result<Event, Malformed>> {
-    if delivery.is_ping() {
-        return Vec::new();
-    }
-    let elements = match split(delivery.body()) {
-        Ok(elements) => elements,
-        Err(malformed) => return vec![Err(malformed)],
-    };
-    let mut results: Vec<Result<Event, Malformed>> = elements
-        .into_iter()
-        .flat_map(|raw| match Element::parse(raw) {
-            Some(element) => events(&element, delivery).into_iter().map(Ok).collect(),
-            None => vec![Err(Malformed::ElementNotObject)],
-        })
-        .collect();
-    speed::judge(&mut results);
-    results
-}
-
-/// The texts of the elements, verbatim.
-fn split(body: &[u8]) -> Result<Vec<&str>, Malformed> {
-    let text = std::str::from_utf8(body).map_err(|_| Malformed::BodyNotJson)?;
-    let value: &RawValue = serde_json::from_str(text).map_err(|_| Malformed::BodyNotJson)?;
-    match value.get().as_bytes().first() {
-        Some(b'{') => Ok(vec![value.get()]),
-        Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(value.get())
-            .map(|elements| elements.into_iter().map(RawValue::get).collect())
-            .map_err(|_| Malformed::BodyNotJson),
-        _ => Err(Malformed::BodyNotObject),
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let (mut by_key, mut is_cut) = (BTreeMap::new(), false);
+                while let Some(key) = map.next_key::<Key<'de>>()? {
+                    if by_key.len() < MOST_FIELDS || by_key.contains_key(&key) {
+                        by_key.insert(key, map.next_value()?);
+                    } else {
+                        is_cut = true;
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(Fields { by_key, is_cut })
+            }
+        }
+        deserializer.deserialize_map(FieldsVisitor)
     }
 }
 
@@ -98,35 +82,56 @@ impl<'a> Element<'a> {
     #[must_use]
     pub fn parse(raw: &'a str) -> Option<Self> {
         let fields = serde_json::from_str(raw).ok()?;
-        Some(Self { raw, fields })
+        let sent = None;
+        Some(Self { raw, fields, sent })
+    }
+
+    /// The same element, with the bytes that its text was repaired from.
+    #[must_use]
+    pub fn repaired_from(self, sent: &'a [u8]) -> Self {
+        let sent = (sent != self.raw.as_bytes()).then_some(sent);
+        Self { sent, ..self }
     }
 
     fn field(&self, key: &str) -> Option<&'a RawValue> {
-        self.fields.get(key.as_bytes()).copied()
+        self.fields.by_key.get(key.as_bytes()).copied()
     }
 
-    /// The object, verbatim.
+    /// The object, verbatim; where it was no JSON, the text that it was repaired to.
     #[must_use]
     pub fn raw(&self) -> &'a str {
         self.raw
     }
 
+    /// The bytes that were sent, where they were no JSON and [`raw`](Self::raw) was repaired.
+    #[must_use]
+    pub fn sent(&self) -> Option<&'a [u8]> {
+        self.sent
+    }
+
     /// A string with something in it.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
-        text_of(self.field(key)?)
+        text_of(self.field(key)?.get())
+    }
+
+    /// A word of the provider's in lower case, blank where there is none: whoever compares it need
+    /// not ask how it is written this year.
+    #[must_use]
+    pub fn word(&self, key: &str) -> String {
+        let mut word = self.text(key).unwrap_or_default();
+        word.make_ascii_lowercase();
+        word
     }
 
     /// An identifier: a string with something in it, or a number, digit for digit.
     #[must_use]
     pub fn id(&self, key: &str) -> Option<String> {
-        let value = self.field(key)?;
-        let json = value.get();
-        let is_number = json.starts_with(|c: char| c == '-' || c.is_ascii_digit());
-        if is_number {
+        let json = self.field(key)?.get();
+        if is_number(json) {
             Some(json.to_owned())
         } else {
-            text_of(value)
+            text_of(json)
         }
     }
 
@@ -157,49 +162,60 @@ impl<'a> Element<'a> {
     /// A nested object.
     #[must_use]
     pub fn object(&self, key: &str) -> Option<Element<'a>> {
-        Element::parse(self.field(key)?.get())
+        let object = Element::parse(self.field(key)?.get())?;
+        let sent = self.sent.and_then(|sent| json::value_of(sent, key));
+        Some(match sent {
+            Some(sent) => object.repaired_from(sent),
+            None => object,
+        })
     }
 
-    /// The objects of a nested array; what is not an object there is passed over.
-    #[must_use]
-    pub fn objects(&self, key: &str) -> Vec<Element<'a>> {
-        let elements: Option<Vec<&'a RawValue>> = self
-            .field(key)
-            .and_then(|value| serde_json::from_str(value.get()).ok());
-        elements
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|value| Element::parse(value.get()))
-            .collect()
+    /// The objects of a nested array, one at a time; what is not an object there is passed over.
+    pub fn objects(&self, key: &str) -> impl Iterator<Item = Element<'a>> + use<'a> {
+        self.items(key).filter_map(Element::parse)
     }
 
-    /// The strings of a nested array that have something in them; what is no string there is passed over.
+    /// The strings of a nested array that have something in them, the first [`MOST_TEXTS`]; what is no string there is
+    /// passed over.
     #[must_use]
     pub fn texts(&self, key: &str) -> Vec<String> {
-        let elements: Option<Vec<&'a RawValue>> = self
-            .field(key)
-            .and_then(|value| serde_json::from_str(value.get()).ok());
-        let elements = elements.unwrap_or_default();
-        elements.into_iter().filter_map(text_of).collect()
+        let texts = self.items(key).filter_map(text_of);
+        texts.take(MOST_TEXTS).collect()
     }
 
-    /// The fields that are not among the known ones: scalars as they are, what is nested (or is no value of ours: a number
-    /// beyond any type, half a surrogate pair) as its JSON text; not what is null.
+    /// The items of a nested array. They are JSON: the whole element has been read as such.
+    fn items(&self, key: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let value = self.field(key).map(RawValue::get);
+        let list = value.filter(|json| json.starts_with('['));
+        let items = list.and_then(|list| Items::of(list.as_bytes()));
+        let items = items.into_iter().flatten().take(MOST_ITEMS);
+        items.filter_map(|item| std::str::from_utf8(item).ok())
+    }
+
+    /// The fields that are not among the known ones, the first [`MOST_OTHERS`] in the order of their keys. Not what is null.
+    ///
+    /// Scalars are as they are, but for a number that a table would trim or refuse: it is a string with all of its digits.
+    /// What is nested (or half a surrogate pair) is its JSON text.
     #[must_use]
     pub fn others(&self, known: &[&str]) -> BTreeMap<String, Value> {
         let name = |key: &Key<'_>| String::from_utf8(key.0.to_vec()).ok();
-        let others = self.fields.iter().filter_map(|(key, value)| {
+        let others = self.fields.by_key.iter().filter_map(|(key, value)| {
             let name = name(key).filter(|name| !known.contains(&name.as_str()))?;
-            (value.get() != "null").then(|| (name, scalar(value)))
+            (value.get() != "null").then(|| (name, scalar(value.get())))
         });
-        others.collect()
+        others.take(MOST_OTHERS).collect()
     }
 
     /// Every field but one, in the order of their keys: what is left of an element whose one field changes between copies.
+    /// All of the element where it has more fields than are read.
     #[must_use]
     pub fn without(&self, key: &str) -> String {
+        if self.fields.is_cut {
+            return self.raw.to_owned();
+        }
         let others = self
             .fields
+            .by_key
             .iter()
             .filter(|(name, _)| name.0 != key.as_bytes());
         let fields = others.map(|(name, value)| format!("{:?}:{}", name.0, value.get()));
@@ -213,15 +229,24 @@ impl<'a> Element<'a> {
     }
 }
 
-/// A scalar as it is; what is nested, and what is no value of ours, as its JSON text.
-fn scalar(value: &RawValue) -> Value {
-    let json = value.get();
+fn is_number(json: &str) -> bool {
+    json.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+}
+
+/// A scalar as it is; what is nested, and what is no value of ours, as its JSON text. A number is one only where it is
+/// written back with the same digits: `19.90`, `1e400`, `-0` and 20 digits stay what they are, as text.
+fn scalar(json: &str) -> Value {
+    if is_number(json) {
+        let number = json.parse::<i64>().ok();
+        let number = number.filter(|number| number.to_string() == json);
+        return number.map_or_else(|| json.into(), Value::from);
+    }
     let is_nested = json.starts_with(['{', '[']);
     let scalar = (!is_nested).then(|| serde_json::from_str(json).ok());
     scalar.flatten().unwrap_or_else(|| json.into())
 }
 
-fn text_of(value: &RawValue) -> Option<String> {
-    let text: String = serde_json::from_str(value.get()).ok()?;
+fn text_of(json: &str) -> Option<String> {
+    let text: String = serde_json::from_str(json).ok()?;
     (!text.is_empty()).then_some(text)
 }

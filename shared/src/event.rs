@@ -63,8 +63,10 @@ pub struct Event {
     pub metadata: BTreeMap<String, Value>,
     /// The headers that the provider keeps: with `raw`, all that the event was made of, so that it can be made again.
     pub headers: BTreeMap<String, String>,
-    /// The element, verbatim.
+    /// The element, verbatim; where it was no JSON, the text that it was repaired to.
     pub raw: String,
+    /// The bytes of an element that was repaired, so that nothing of it is lost.
+    pub raw_as_sent: Option<Vec<u8>>,
 }
 
 impl Event {
@@ -91,6 +93,7 @@ impl Event {
             metadata: BTreeMap::new(),
             headers: delivery.headers().clone(),
             raw: element.raw().to_owned(),
+            raw_as_sent: element.sent().map(<[u8]>::to_vec),
         }
     }
 }

@@ -13,8 +13,9 @@
 //! | 4 | [`incoming`], [`secrets`], [`auth`] | untrusted headers; the keys; every signature scheme; the only place that can call a request authentic |
 //! | 5 | [`rejection`] | why a request was refused: a code for the log, a status for the sender |
 //! | 6 | [`delivery`] | what travels through the queue, and its encoding |
-//! | 7 | [`element`] | one JSON object of a body, read leniently |
-//! | 8 | [`event`] | the normalized model; [`recipients`] say whose it is; [`address`], [`time`], [`bounce`] and [`machine`] are its vocabulary |
+//! | 7 | [`normalize`] | its elements one by one, in parts, within a budget |
+//! | 8 | [`json`], [`element`] | bytes cut and repaired; one JSON object of a body, read leniently |
+//! | 9 | [`event`] | the normalized model; [`recipients`] say whose it is; [`address`], [`time`], [`bounce`] and [`machine`] are its vocabulary |
 //!
 //! Architecture invariants, kept by types and by `tests/tidy.rs`:
 //!
@@ -35,10 +36,13 @@ pub mod element;
 pub mod event;
 mod identity;
 pub mod incoming;
+pub mod json;
 pub mod keyring;
 pub mod log;
 pub mod machine;
+pub mod normalize;
 mod outcome;
+mod packing;
 pub mod provider;
 pub mod receiver;
 pub mod recipients;

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 
 use crate::auth::Authentic;
 use crate::delivery::Delivery;
+use crate::element::Element;
 use crate::event::Event;
 use crate::incoming::Incoming;
+use crate::normalize::{self, Budget};
 use crate::rejection::Rejection;
 use crate::secrets::{KeyError, KeyWarning, Secrets};
 
@@ -29,8 +31,14 @@ pub trait Provider: Sync {
         secrets: &Secrets,
     ) -> Result<Authentic<'a>, Rejection>;
 
-    /// The events of a delivery, one result per element of its body: a bad element costs nothing to its neighbours.
-    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>>;
+    /// The events of one element of a delivery's body. One that may be many asks the budget first.
+    fn events(&self, element: &Element<'_>, delivery: &Delivery, budget: &Budget) -> Vec<Event>;
+
+    /// The events of a whole delivery, one result at least per element of its body: a bad element costs nothing to its
+    /// neighbours. Whoever must bound its memory takes them in [`parts`](crate::normalize::parts).
+    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
+        normalize::parts(self, delivery).flatten().collect()
+    }
 
     /// The element of a body that an event's `raw` stands for, so that it can be normalized again.
     fn element_of(&self, raw: &str) -> String {
@@ -111,11 +119,11 @@ pub struct Signed {
     pub body: Vec<u8>,
 }
 
-/// What cannot become an event: no JSON, or JSON that is no object. It stays in the queue, and ends in the dead-letter
+/// What cannot become an event: no JSON, JSON that is no object, or too much of it. It stays in the queue, and ends in the dead-letter
 /// queue. An object is always an event, if need be of kind `unknown`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Malformed {
-    /// The body is not JSON in UTF-8.
+    /// The body is not JSON, or an array in it has no end, or something behind its end.
     #[error("the body is not JSON")]
     BodyNotJson,
     /// The body is JSON, but neither an object nor an array.
@@ -124,6 +132,12 @@ pub enum Malformed {
     /// An element of the array is not an object.
     #[error("an element of the array is not a JSON object")]
     ElementNotObject,
+    /// An element of the array is not JSON, and cannot be repaired.
+    #[error("an element of the array is not JSON")]
+    ElementNotJson,
+    /// There would be more events of the webhook than its [`Budget`] allows; those that it allows are stored.
+    #[error("the webhook would make too many events")]
+    TooManyEvents,
 }
 
 impl Malformed {
@@ -134,6 +148,8 @@ impl Malformed {
             Self::BodyNotJson => "body_not_json",
             Self::BodyNotObject => "body_not_object",
             Self::ElementNotObject => "element_not_object",
+            Self::ElementNotJson => "element_not_json",
+            Self::TooManyEvents => "too_many_events",
         }
     }
 }

@@ -48,7 +48,7 @@ pub enum Rejection {
     /// Truly signed, but with a time further ahead of ours than the window allows.
     #[error("the request was signed in the future")]
     TimestampAhead,
-    /// Truly signed, but larger than a queue message even when compressed.
+    /// Truly signed, but larger than a queue message even when compressed; or a compressed body of more than 10 MiB.
     #[error("the body is too large for the queue even when compressed")]
     TooLarge,
     /// The queue did not take the delivery in time; the provider must try again.
@@ -85,6 +85,17 @@ impl Rejection {
     #[must_use]
     pub fn other_keys_may_help(self) -> bool {
         matches!(self, Self::SignatureMismatch | Self::UrlKeyMismatch)
+    }
+
+    /// Whether it may be the form of the body: signed packed or unpacked, or with the signature inside.
+    pub(crate) fn is_of_the_bytes(self) -> bool {
+        matches!(
+            self,
+            Self::SignatureMismatch
+                | Self::SignatureMissing
+                | Self::SignatureUnreadable
+                | Self::FormEncoded
+        )
     }
 
     /// The HTTP status: the only place where a status is chosen.

@@ -2,48 +2,39 @@
 
 use jiff::Timestamp;
 
-/// Unix seconds. `None` for zero (several providers' word for "absent"), negative, and beyond [`Timestamp::MAX`], a day
+/// Unix milliseconds. `None` for zero (several providers' word for "absent"), negative, and beyond [`Timestamp::MAX`], a day
 /// before the year 10000: five digits of year would break the order of the sort key.
-#[must_use]
-pub fn from_seconds(seconds: i64) -> Option<Timestamp> {
-    from_millis(seconds.checked_mul(1000)?)
-}
-
-/// Unix milliseconds, with the same limits.
 #[must_use]
 pub fn from_millis(millis: i64) -> Option<Timestamp> {
     let millis = (millis > 0).then_some(millis)?;
     Timestamp::from_millisecond(millis).ok()
 }
 
-/// Unix seconds or milliseconds, told apart by size: 10^11 seconds is the year 5138, 10^11 ms is March 1973.
-#[must_use]
-pub fn from_seconds_or_millis(number: i64) -> Option<Timestamp> {
-    if number < 100_000_000_000 {
-        from_seconds(number)
-    } else {
-        from_millis(number)
-    }
-}
-
-/// Unix seconds with a fraction, in digits (`1767323045.678901`); digits below a millisecond are cut. Read as text: half of the
+/// Unix time in digits, in the unit that their number tells: seconds up to 12 digits, which is beyond the year 9999;
+/// milliseconds up to 15; then microseconds up to 18, and nanoseconds. The documents of a provider say one unit, and its next
+/// version sends another.
+///
+/// Seconds may have a fraction (`1767323045.678901`); digits below a millisecond are cut. Read as text: half of the
 /// milliseconds are no binary fraction, and would come out one less.
 #[must_use]
-pub fn from_decimal_seconds(digits: &str) -> Option<Timestamp> {
+pub fn from_unix(digits: &str) -> Option<Timestamp> {
+    let digits = digits.trim();
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
         return None;
     }
-    let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
-    let millis: i64 = millis.parse().ok()?;
-    from_millis(
-        whole
-            .parse::<i64>()
-            .ok()?
-            .checked_mul(1000)?
-            .checked_add(millis)?,
-    )
+    let number: i64 = whole.parse().ok()?;
+    let millis = match number.checked_ilog10().unwrap_or_default() + 1 {
+        1..=12 => {
+            let below: String = fraction.chars().chain("000".chars()).take(3).collect();
+            number * 1_000 + below.parse::<i64>().ok()?
+        }
+        13..=15 => number,
+        16..=18 => number / 1_000,
+        _ => number / 1_000_000,
+    };
+    from_millis(millis)
 }
 
 /// RFC 3339 with any offset and any fraction; digits below a millisecond are cut.

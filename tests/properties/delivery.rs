@@ -10,9 +10,11 @@ use proptest::sample::{Index, select};
 use serde_json::json;
 use shared::auth::{self, Authentic};
 use shared::delivery::{BILLED_CHUNK, Delivery, DeliveryError, MAX_BODY, MAX_MESSAGE};
+use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
-use shared::provider::{Malformed, Provider};
+use shared::normalize::Budget;
+use shared::provider::Provider;
 use shared::receiver::admit;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
@@ -38,7 +40,7 @@ impl Provider for Keeper {
         auth::hmac_sha256(request, secrets, &[], &signature)
     }
 
-    fn normalize(&self, _delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
+    fn events(&self, _: &Element<'_>, _: &Delivery, _: &Budget) -> Vec<Event> {
         Vec::new()
     }
 

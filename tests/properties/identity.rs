@@ -97,6 +97,10 @@ const FORMATS: &[Format] = &[
             ("link_clicked", TEXTS),
             ("url_offset.index", NUMBERS),
             ("ins_unsub_id", NUMBERS),
+            ("campaign_id", NUMBERS),
+            ("campaign_name", TEXTS),
+            ("journey_id", NUMBERS),
+            ("journey_name", TEXTS),
         ],
     },
     Format {

@@ -3,6 +3,7 @@
 //! An input that ever failed stands beside its property as a test of its own.
 
 mod address;
+mod budget;
 mod delivery;
 mod element;
 mod event;
@@ -10,6 +11,8 @@ mod identity;
 mod item;
 mod json;
 mod normalize;
+mod packing;
+mod reading;
 mod refused;
 mod sight;
 mod suppression;

@@ -3,10 +3,9 @@
 use consumer::PROVIDERS;
 use consumer::item::{Item, item};
 use proptest::prelude::*;
-use serde_json::value::RawValue;
 use shared::delivery::Delivery;
-use shared::element::{self, PART_ELEMENTS};
 use shared::event::{Event, OccurredAt};
+use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of, parts};
 use shared::provider::{Malformed, Provider};
 use tests::laws::{fits_the_table, no_element_is_lost, survives_the_queue};
 use tests::{deliver, deliver_at, received_at};
@@ -105,7 +104,7 @@ fn a_push_to_more_devices_than_anybody_has_is_one_event() {
     assert_eq!(events(provider, push(100_000).as_bytes()).len(), 1);
 }
 
-/// A long array is worked off in pieces: every element once, in order, to the byte.
+/// A long array is worked off in parts: every element once, in order, to the byte.
 #[test]
 fn an_array_in_parts_has_the_same_elements() {
     let provider = consumer::provider("insider").expect("a provider");
@@ -114,41 +113,37 @@ fn an_array_in_parts_has_the_same_elements() {
         1 => format!("[{n}, {{}}]"),
         _ => format!("\"{n},\""),
     };
-    for (count, parts) in [
-        (0, 1),
+    for (count, most) in [
+        (0, 0),
         (1, 1),
-        (PART_ELEMENTS, 1),
-        (PART_ELEMENTS + 1, 2),
-        (5 * PART_ELEMENTS, 5),
+        (PART_EVENTS, 1),
+        (PART_EVENTS + 1, 2),
+        (5 * PART_EVENTS, 5),
     ] {
         let elements: Vec<String> = (0..count).map(element).collect();
         let body = format!(" [{}\n]\r\n", elements.join(" ,\t"));
         let delivery = deliver(provider, body.as_bytes());
-        let pieces = element::parts(&delivery);
-        assert_eq!(pieces.len(), parts, "{count}");
-        let mut found: Vec<String> = Vec::new();
-        for piece in &pieces {
-            assert_eq!(
-                (piece.provider(), piece.received_at()),
-                ("insider", delivery.received_at())
-            );
-            let body = std::str::from_utf8(piece.body()).expect("text");
-            let of_piece: Vec<&RawValue> = serde_json::from_str(body).expect("an array");
-            assert!(of_piece.len() <= PART_ELEMENTS);
-            found.extend(of_piece.into_iter().map(|element| element.get().to_owned()));
-        }
-        assert_eq!(found, elements);
+        let parts: Vec<_> = parts(provider, &delivery).collect();
+        assert_eq!(parts.len(), most, "{count}");
+        assert!(parts.iter().all(|part| part.len() <= PART_EVENTS));
+        let results = parts.concat();
+        no_element_is_lost(&delivery, &results);
+        assert_eq!(results.len(), count);
+        assert_eq!(provider.normalize(&delivery), results);
     }
-    for body in [
-        "{}",
-        "7",
-        "not json",
-        &format!("[{}", "1,".repeat(4 * PART_ELEMENTS)),
-    ] {
-        let delivery = deliver(provider, body.as_bytes());
-        let [piece] = &element::parts(&delivery)[..] else {
-            panic!("{body}");
-        };
-        assert_eq!(**piece, delivery);
-    }
+}
+
+#[test]
+fn a_part_has_no_more_bytes_than_it_may() {
+    let provider = consumer::provider("insider").expect("a provider");
+    let element = format!(r#"{{"event":"open","x":"{}"}}"#, "a".repeat(300_000));
+    let body = format!("[{}]", vec![element.as_str(); 40].join(","));
+    let delivery = deliver(provider, body.as_bytes());
+    let bytes = parts(provider, &delivery).map(|part| part.iter().flatten().map(bytes_of).sum());
+    let bytes: Vec<usize> = bytes.collect();
+    assert!(bytes.len() > 2, "{bytes:?}");
+    assert!(
+        bytes.iter().all(|b| *b < PART_BYTES + 2 * element.len()),
+        "{bytes:?}"
+    );
 }

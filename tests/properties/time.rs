@@ -1,10 +1,7 @@
 //! Provider times: no number and no text is too odd.
 
 use proptest::prelude::*;
-use shared::time::{
-    from_decimal_seconds, from_millis, from_rfc3339, from_seconds, from_seconds_or_millis,
-    rfc3339_ms,
-};
+use shared::time::{from_millis, from_rfc3339, from_unix, rfc3339_ms};
 
 use crate::cases;
 use crate::event::{LAST_MS, at};
@@ -32,10 +29,25 @@ proptest! {
     #[test]
     fn numbers_within_the_limits_are_times(number in number()) {
         prop_assert_eq!(from_millis(number), is_time(number).then(|| at(number)));
-        let millis = number.checked_mul(1000).filter(|millis| is_time(*millis));
-        prop_assert_eq!(from_seconds(number), millis.map(at));
-        let either = if number < 100_000_000_000 { from_seconds(number) } else { from_millis(number) };
-        prop_assert_eq!(from_seconds_or_millis(number), either);
+    }
+
+    #[test]
+    fn the_number_of_digits_tells_the_unit(millis in 1_000_000_000_000i64..=LAST_MS, below in 0i64..1_000_000) {
+        let whole_seconds = at(millis / 1000 * 1000);
+        prop_assert_eq!(from_unix(&(millis / 1000).to_string()), Some(whole_seconds));
+        let (micros, nanos) = (millis * 1000 + below / 1000, i128::from(millis) * 1_000_000 + i128::from(below));
+        for (digits, is_a_number) in [(millis.to_string(), true), (micros.to_string(), true), (nanos.to_string(), i64::try_from(nanos).is_ok())] {
+            let time = Some(at(millis)).filter(|_| is_a_number);
+            prop_assert_eq!(from_unix(&digits), time, "{}", digits);
+            prop_assert_eq!(from_unix(&format!(" {digits}.5 ")), time, "{}", digits);
+        }
+    }
+
+    #[test]
+    fn any_number_is_a_time_or_none(number in number()) {
+        let time = from_unix(&number.to_string());
+        prop_assert!(time.is_none_or(|time| is_time(time.as_millisecond())), "{}", number);
+        prop_assert!(time.is_none() || number > 0);
     }
 
     #[test]
@@ -65,13 +77,13 @@ proptest! {
     #[test]
     fn seconds_with_a_fraction_are_read_to_the_millisecond(millis in 1i64..=LAST_MS, below in "[0-9]{0,9}") {
         let text = format!("{}.{:03}{below}", millis / 1000, millis % 1000);
-        prop_assert_eq!(from_decimal_seconds(&text), Some(at(millis)), "{}", text);
+        prop_assert_eq!(from_unix(&text), Some(at(millis)), "{}", text);
     }
 
     #[test]
     fn no_text_is_too_odd_for_seconds_with_a_fraction(text in any::<String>(), digits in "[0-9.eE+-]{0,30}") {
         for text in [text, digits] {
-            let time = from_decimal_seconds(&text);
+            let time = from_unix(&text);
             prop_assert!(time.is_none_or(|time| is_time(time.as_millisecond())), "{}", text);
         }
     }
@@ -93,7 +105,6 @@ fn what_is_no_number_of_seconds_is_no_time() {
         "-1.5",
         "+1",
         "1e9",
-        " 1",
         "1,5",
         "1.5.5",
         "0",
@@ -101,9 +112,9 @@ fn what_is_no_number_of_seconds_is_no_time() {
         "١",
         "99999999999999999999",
     ] {
-        assert_eq!(from_decimal_seconds(text), None, "{text}");
+        assert_eq!(from_unix(text), None, "{text}");
     }
-    assert_eq!(from_decimal_seconds("1"), Some(at(1000)));
-    assert_eq!(from_decimal_seconds("1."), Some(at(1000)));
-    assert_eq!(from_decimal_seconds("0.001"), Some(at(1)));
+    assert_eq!(from_unix("1"), Some(at(1000)));
+    assert_eq!(from_unix("1."), Some(at(1000)));
+    assert_eq!(from_unix("0.001"), Some(at(1)));
 }

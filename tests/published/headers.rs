@@ -47,13 +47,12 @@ fn signed(maker: &Maker<'_>, body: &[u8]) -> Headers {
 
 /// The signature of other bytes than those that came.
 fn other_bytes(maker: &mut Maker<'_>) {
-    let changes: [(&str, &[u8], Vec<u8>); 9] = [
+    let changes: [(&str, &[u8], Vec<u8>); 8] = [
         ("a byte more", LF, [LF, b"\n"].concat()),
         ("the last line end cut", LF, LF[..LF.len() - 1].to_vec()),
         ("CRLF made LF", CRLF, LF.to_vec()),
         ("LF made CRLF", LF, CRLF.to_vec()),
         ("unpacked on the way", GZIP, UNPACKED.to_vec()),
-        ("packed on the way", UNPACKED, GZIP.to_vec()),
         (
             "serialized again",
             br#"{"n": 1.0}"#,
@@ -70,6 +69,9 @@ fn other_bytes(maker: &mut Maker<'_>) {
         let headers = signed(maker, bytes);
         maker.add(name, headers, &sent, "signature_mismatch");
     }
+    // Either form may be what was signed.
+    let headers = signed(maker, UNPACKED);
+    maker.add("packed on the way", headers, GZIP, ACCEPTED);
     let (headers, _) = maker.request(another_key(maker.provider), LF, received_at());
     maker.add("signed with another key", headers, LF, "signature_mismatch");
 }

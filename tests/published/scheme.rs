@@ -81,7 +81,8 @@ const SCHEMES: [Scheme; 7] = [
         headers: &[],
         check: |key, _, body| {
             let body = String::from_utf8_lossy(body);
-            let body: Value = serde_json::from_str(&body).unwrap_or_default();
+            let body: Value =
+                serde_json::from_str(body.trim_start_matches('\u{feff}')).unwrap_or_default();
             let field = |name: &str| body["signature"][name].as_str().unwrap_or_default();
             let signed = [field("timestamp"), field("token")].concat();
             let mac = hex::encode(hmac(HMAC_SHA256, key.as_bytes(), signed.as_bytes()));

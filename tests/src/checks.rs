@@ -81,6 +81,7 @@ fn comparable(mut item: Value) -> Option<Value> {
     let fields = item.as_object_mut()?;
     fields.get("kind")?;
     fields.remove("raw");
+    fields.remove("raw_as_sent");
     fields.remove("expires_at");
     if fields.get("occurred_at_source") == Some(&json!("received")) {
         for key in ["sk", "problem"] {

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use shared::delivery::Delivery;
-use shared::element;
 use shared::log;
+use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of};
 use shared::provider::{Covered, Provider};
 use tokio::time::Instant;
 
@@ -19,7 +19,7 @@ use crate::sight::{self, Wanted};
 use crate::store::{Store, Unstored};
 use crate::token::{Claim, Standing};
 use crate::writes::{Pending, Writes};
-use crate::{normalize_part, open};
+use crate::{open, parts};
 
 const TABLE_WRITE_FAILED: &str = "table_write_failed";
 const TOKEN_REUSED: &str = "token_reused";
@@ -29,9 +29,9 @@ const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 
 /// A webhook with a larger body, in bytes, waits until its neighbours are stored.
 const LARGE_BYTES: usize = 64 * 1024;
-/// So many events, or bytes of `raw`, are written before more is normalized.
-const PENDING_EVENTS: usize = element::PART_ELEMENTS;
-const PENDING_BYTES: usize = 4 * 1024 * 1024;
+/// So many events, or bytes of them, are written before more is normalized.
+const PENDING_EVENTS: usize = PART_EVENTS;
+const PENDING_BYTES: usize = PART_BYTES;
 
 /// An SQS event as Lambda hands it over: what of it is needed. Own types, because the ready-made ones bring twenty crates.
 #[derive(Deserialize)]
@@ -158,17 +158,17 @@ impl<'a> Batch<'a> {
         if let Err(code) = self.vouch(provider, delivery).await {
             return self.fail([index], code);
         }
-        for part in element::parts(delivery) {
+        for part in parts(provider, delivery) {
             // What comes after the deadline cannot be stored any more, and must not hold up the answer.
             if Instant::now() >= self.deadline {
                 return self.fail([index], TABLE_WRITE_FAILED);
             }
-            match normalize_part(provider, &part) {
+            match part {
                 Ok((events, malformed)) => {
                     if let Some(line) = self.lines.get_mut(index) {
                         line.put_aside(&malformed);
                     }
-                    let bytes = events.iter().map(|event| event.raw.len());
+                    let bytes = events.iter().map(bytes_of);
                     self.pending_bytes += bytes.sum::<usize>();
                     let pending = events.into_iter().map(|event| Pending {
                         message: index,

@@ -122,6 +122,7 @@ pub fn item(event: &Event, retention_days: u32) -> Item {
         expires_at(event.occurred_at.time(), retention_days),
     );
     item.headers(&event.headers);
+    item.raw_as_sent(event.raw_as_sent.as_deref());
     item.raw(&event.raw);
     item.0
 }
@@ -268,6 +269,18 @@ impl Attributes {
     fn scope(&mut self, scope: &Scope) {
         self.text("scope", Some(scope.name()));
         self.text("scope_id", scope.id());
+    }
+
+    /// The bytes of an element that was no JSON, beside the text that it was repaired to. Where they leave too little room
+    /// for `raw`, their SHA-256 says what they were.
+    fn raw_as_sent(&mut self, sent: Option<&[u8]>) {
+        let Some(sent) = sent else { return };
+        self.flag("raw_repaired", true);
+        if sent.len() <= ITEM_BYTES / 3 {
+            self.put("raw_as_sent", AttributeValue::B(Blob::new(sent)));
+        } else {
+            self.text("raw_as_sent_sha256", Some(&sha256_hex(sent)));
+        }
     }
 
     /// `raw` as text; compressed (zlib, a binary attribute) where the item would be too large for the table; where even

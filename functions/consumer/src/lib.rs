@@ -1,6 +1,6 @@
 //! The consumer: deliveries from the queue in, items in the table out.
 //!
-//! [`normalize`] is pure and never loses a neighbour: a bad element costs only itself, a panic costs only its message.
+//! [`normalize()`] is pure and never loses a neighbour: a bad element costs only itself, a panic costs only its message.
 //! [`item`], [`suppression`], [`sight`] and [`token`] are what is written, [`store`] writes it, [`batch`] answers the queue.
 
 pub mod batch;
@@ -18,8 +18,8 @@ mod writes;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shared::delivery::{Delivery, DeliveryError};
-use shared::element;
 use shared::event::Event;
+use shared::normalize;
 use shared::provider::{Malformed, Provider};
 
 /// Every provider: one line each.
@@ -92,14 +92,14 @@ pub(crate) fn open(message: &str) -> Result<(&'static dyn Provider, Delivery), P
     Ok((provider, delivery))
 }
 
-/// [`normalize`] with the provider given.
+/// [`normalize()`] with the provider given.
 ///
 /// # Errors
 /// [`Poison::Panicked`].
 pub fn normalize_with(provider: &dyn Provider, delivery: Delivery) -> Result<Normalized, Poison> {
     let (mut events, mut malformed) = (Vec::new(), Vec::new());
-    for part in element::parts(&delivery) {
-        let (good, bad) = normalize_part(provider, &part)?;
+    for part in parts(provider, &delivery) {
+        let (good, bad) = part?;
         events.extend(good);
         malformed.extend(bad);
     }
@@ -110,14 +110,27 @@ pub fn normalize_with(provider: &dyn Provider, delivery: Delivery) -> Result<Nor
     })
 }
 
-/// The events of a piece of a delivery, and what is wrong with the rest: a panic is caught, so that it costs its neighbours in
-/// the batch nothing.
-pub(crate) fn normalize_part(
-    provider: &dyn Provider,
-    part: &Delivery,
-) -> Result<(Vec<Event>, Vec<Malformed>), Poison> {
-    let results = catch_unwind(AssertUnwindSafe(|| provider.normalize(part)))
-        .map_err(|_| Poison::Panicked)?;
+/// The events of a piece of a delivery, and what is wrong with the rest.
+pub(crate) type Part = (Vec<Event>, Vec<Malformed>);
+
+/// The parts of a delivery, one after the other: a panic is caught, so that it costs its neighbours in the batch nothing, and is
+/// the last of them.
+pub(crate) fn parts<'a>(
+    provider: &'a dyn Provider,
+    delivery: &'a Delivery,
+) -> impl Iterator<Item = Result<Part, Poison>> + use<'a> {
+    let mut parts = Some(normalize::parts(provider, delivery));
+    std::iter::from_fn(move || {
+        let next = catch_unwind(AssertUnwindSafe(|| parts.as_mut()?.next()));
+        if next.is_err() {
+            parts = None;
+        }
+        let part = next.map(|part| part.map(split));
+        part.map_err(|_| Poison::Panicked).transpose()
+    })
+}
+
+fn split(results: Vec<Result<Event, Malformed>>) -> Part {
     let (mut events, mut malformed) = (Vec::with_capacity(results.len()), Vec::new());
     for result in results {
         match result {
@@ -125,5 +138,5 @@ pub(crate) fn normalize_part(
             Err(error) => malformed.push(error),
         }
     }
-    Ok((events, malformed))
+    (events, malformed)
 }

@@ -17,10 +17,11 @@ mod vocabulary;
 use jiff::Timestamp;
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
-use shared::element;
+use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
-use shared::provider::{Malformed, Provider};
+use shared::normalize::Budget;
+use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 
@@ -53,8 +54,8 @@ impl Provider for Customerio {
         Ok(authentic)
     }
 
-    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
-        element::each(delivery, payload::events)
+    fn events(&self, element: &Element<'_>, delivery: &Delivery, budget: &Budget) -> Vec<Event> {
+        payload::events(element, delivery, budget)
     }
 
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)> {

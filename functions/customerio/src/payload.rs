@@ -1,6 +1,6 @@
 //! What Customer.io sends: `{"event_id", "object_type", "metric", "timestamp", "data": {…}}`, one event an object.
 //!
-//! `timestamp` is in Unix seconds and belongs to the event; the signed header's time belongs to the request. A person is
+//! `timestamp` is Unix time, in seconds by the documents, and belongs to the event; the signed header's time belongs to the request. A person is
 //! named in `data.identifiers`, a message by `data.delivery_id`. The documents require more than real events carry, so
 //! nothing is required here: what is absent or odd is `None`, and `raw` has the rest.
 //!
@@ -16,6 +16,7 @@ use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::event::{Channel, Event, EventId, OccurredAt};
+use shared::normalize::Budget;
 use shared::recipients::Recipients;
 use shared::time;
 
@@ -25,39 +26,39 @@ use crate::vocabulary::{self, Name};
 /// `raw`: with them, a click in a campaign takes 1,079 bytes instead of 968, and a second write unit.
 const METADATA: &[&str] = &["link_id", "inbound_event_id"];
 
-/// Each device's event repeats the element. A person has a handful of devices; where the repetitions would come to more bytes
-/// than this, which would cost the consumer its memory, one event speaks for all of them.
-const REPEATED_BYTES: usize = 4 * 1024 * 1024;
-
 /// The item cuts a longer text, and half a JSON text is none.
 const PREFERENCES_CHARS: usize = 2048;
 
-/// The events of one element.
-pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
+/// The events of one element. Each device's event repeats the element. A person has a handful of devices; where there are more
+/// than the webhook's budget allows, one event speaks for all of them.
+pub(crate) fn events(element: &Element<'_>, delivery: &Delivery, budget: &Budget) -> Vec<Event> {
     let nested = element.object("data");
     // Without `data`, what little can be known of an unknown shape may stand beside `event_id`.
     let data = nested.as_ref().unwrap_or(element);
     let name = Name::read(element, data);
     let event_on = |device: Option<&Element<'_>>| event(element, data, &name, device, delivery);
 
-    match devices(data, &name).as_slice() {
-        [] => vec![event_on(None)], // no push; or one that was drafted, or failed before it came to devices
-        [device] => vec![event_on(Some(device))],
-        devices if devices.len() * element.raw().len() > REPEATED_BYTES => vec![event_on(None)],
-        devices => devices
-            .iter()
+    let first = devices(data, &name)
+        .next()
+        .map(|first| event_on(Some(&first)));
+    let Some(first) = first else {
+        return vec![event_on(None)]; // no push; or one that was drafted, or failed before it came to devices
+    };
+    match devices(data, &name).count() {
+        1 => vec![first],
+        count if !budget.allows(count, &first) => vec![event_on(None)],
+        _ => devices(data, &name)
             .enumerate()
-            .map(|(index, device)| numbered(index, event_on(Some(device))))
+            .map(|(index, device)| numbered(index, event_on(Some(&device))))
             .collect(),
     }
 }
 
-/// The devices of a push.
-fn devices<'a>(data: &Element<'a>, name: &Name) -> Vec<Element<'a>> {
-    match name.channel {
-        Some(Channel::Push) => data.objects("recipients"),
-        _ => Vec::new(),
-    }
+/// The devices of a push, read one at a time.
+fn devices<'a>(data: &Element<'a>, name: &Name) -> impl Iterator<Item = Element<'a>> + use<'a> {
+    let is_push = name.channel == Some(Channel::Push);
+    let devices = is_push.then(|| data.objects("recipients"));
+    devices.into_iter().flatten()
 }
 
 fn numbered(index: usize, event: Event) -> Event {
@@ -74,7 +75,8 @@ fn event(
     device: Option<&Element<'_>>,
     delivery: &Delivery,
 ) -> Event {
-    let event_time = element.integer("timestamp").and_then(time::from_seconds);
+    let event_time = element.id("timestamp");
+    let event_time = event_time.as_deref().and_then(time::from_unix);
     let channel = name.channel.unwrap_or(Channel::Email);
     // "to" may hold display names, and several with commas: Customer.io reports it as the sender wrote it.
     let recipients = Recipients::of_channel(channel, recipient(data, name, device));

@@ -21,9 +21,9 @@ const OBJECTS: &[(&str, Channel)] = &[
 pub(crate) struct Name {
     /// The provider's name for it, as it stands.
     pub(crate) verbatim: Option<String>,
-    /// The object: `email`, `push` …
+    /// The object, in lower case: `email`, `push` …
     pub(crate) object: Option<String>,
-    /// The name without its object.
+    /// The name without its object, in lower case.
     metric: String,
     /// What the message travels through; `None` for an object that we do not know.
     pub(crate) channel: Option<Channel>,
@@ -35,10 +35,12 @@ impl Name {
         let verbatim = ["metric", "event_type", "event"]
             .into_iter()
             .find_map(|key| element.text(key));
-        let (prefix, metric) = split(verbatim.as_deref().unwrap_or_default());
+        let name = verbatim.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let (prefix, metric) = split(&name);
         let object = element
             .text("object_type")
             .or_else(|| element.text("object_type_type")) // so spelled for the preferences, in documents and samples
+            .map(|object| object.to_ascii_lowercase())
             .or_else(|| prefix.map(str::to_owned));
         // The person's own setting names no message's recipient. Its object is the channel in which the change was made; what
         // changed is the person's, who is looked up, and mailed, by mail address.

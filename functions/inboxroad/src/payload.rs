@@ -46,7 +46,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
 
 /// The first word of a row is documented with a sample; the others are the product page's and the settings page's.
 fn kind(element: &Element<'_>) -> Kind {
-    match element.text("kind").unwrap_or_default().as_str() {
+    match element.word("kind").as_str() {
         // Worded as "reached the inbox"; what is known is that the receiving server took it.
         "delivered" | "delivery" => Kind::Delivered,
         "bounce" | "bounced" => Kind::Bounced(refusal(element)),
@@ -79,7 +79,7 @@ fn refusal(element: &Element<'_>) -> Refusal {
 
 /// Always about one list, named or not.
 fn subscription_changed(element: &Element<'_>) -> Kind {
-    match element.text("change").unwrap_or_default().as_str() {
+    match element.word("change").as_str() {
         "unsubscribe" | "unsubscribed" => unsubscribed(Scope::List(list(element))),
         "resubscribe" | "resubscribed" | "subscribe" | "subscribed" => {
             Kind::Subscribed(Scope::List(list(element)))

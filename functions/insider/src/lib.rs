@@ -9,17 +9,19 @@
 //! Delivery: the text says an array, every sample is one object: both are read. Retries are not documented.
 //!
 //! Identity: there is no event id, and `iid` names the message; a fingerprint of iid, event, `event_type`, timestamp, address,
-//! link, its position and the group, and of the whole element where iid, event, timestamp or address is missing.
+//! link, its position, the group, and id and name of campaign and journey; and of the whole element where iid, event,
+//! timestamp or address is missing.
 
 mod payload;
 
 use jiff::Timestamp;
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
-use shared::element;
+use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
-use shared::provider::{Malformed, Provider};
+use shared::normalize::Budget;
+use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 
@@ -50,8 +52,8 @@ impl Provider for Insider {
         auth::hmac_sha1(request, secrets, &signature)
     }
 
-    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
-        element::each(delivery, payload::events)
+    fn events(&self, element: &Element<'_>, delivery: &Delivery, _budget: &Budget) -> Vec<Event> {
+        payload::events(element, delivery)
     }
 
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {

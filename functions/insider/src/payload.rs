@@ -14,7 +14,8 @@ use shared::time;
 
 /// The one event of an element.
 pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
-    let time = element.integer("timestamp").and_then(time::from_seconds);
+    let time = element.id("timestamp");
+    let time = time.as_deref().and_then(time::from_unix);
     let name = element.text("event");
     let recipients = Recipients::of(element.text("email"));
     let message_id = id("iid", element);
@@ -48,7 +49,7 @@ fn kind(element: &Element<'_>) -> Kind {
             ..Evidence::default()
         })
     };
-    let event = element.text("event").unwrap_or_default();
+    let event = element.word("event");
     // Insider's catalogue of events has the names of transactional mail with this prefix.
     match event.strip_prefix("txn_email_").unwrap_or(&event) {
         "processed" => Kind::Queued, // ready to be delivered, not tried yet
@@ -94,9 +95,10 @@ fn dropped(reason: Option<&str>) -> Refusal {
 }
 
 fn bounce_class(element: &Element<'_>) -> Class {
-    match id("event_type", element).as_deref() {
+    match id("event_type", element) {
         None => Class::Hard, // titled "Bounced", called hard; against it the server's answer holds
-        Some("blocked") => Class::Soft, // titled "Blocked", called soft
+        // titled "Blocked", called soft
+        Some(word) if word.eq_ignore_ascii_case("blocked") => Class::Soft,
         Some(_) => Class::Undetermined, // never seen
     }
 }
@@ -137,6 +139,9 @@ fn metadata(element: &Element<'_>, kind: &Kind) -> [(&'static str, Option<String
 
 /// `iid` names the message and is the same for all of its events, so the facts around it make the id. Where one of the four
 /// that every event has is missing, too few are left, and the whole element counts.
+///
+/// Campaign and journey count, because `iid` may not tell them apart: the document's samples share one, and the mail of a
+/// campaign and that of a journey would be one event.
 fn event_id(element: &Element<'_>, delivery: &Delivery, is_identified: bool) -> EventId {
     let offset = element.object("url_offset");
     EventId::of(&[
@@ -149,6 +154,10 @@ fn event_id(element: &Element<'_>, delivery: &Delivery, is_identified: bool) -> 
         element.text("link_clicked").as_deref(),
         offset.and_then(|offset| offset.id("index")).as_deref(),
         id("ins_unsub_id", element).as_deref(),
+        id("campaign_id", element).as_deref(),
+        element.text("campaign_name").as_deref(),
+        id("journey_id", element).as_deref(),
+        element.text("journey_name").as_deref(),
         (!is_identified).then_some(element.raw()),
     ])
 }

@@ -22,10 +22,11 @@ mod vocabulary;
 use jiff::Timestamp;
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
-use shared::element;
+use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
-use shared::provider::{Covered, Malformed, Provider};
+use shared::normalize::Budget;
+use shared::provider::{Covered, Provider};
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, KeyWarning, Secrets};
 
@@ -60,8 +61,8 @@ impl Provider for Mailgun {
         Ok(authentic)
     }
 
-    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
-        element::each(delivery, payload::events)
+    fn events(&self, element: &Element<'_>, delivery: &Delivery, _budget: &Budget) -> Vec<Event> {
+        payload::events(element, delivery)
     }
 
     fn names_event(&self, body: &[u8]) -> bool {

@@ -25,7 +25,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         return vec![Event::of(delivery, element, id)];
     };
     let timestamp = data.id("timestamp");
-    let time = timestamp.as_deref().and_then(time::from_decimal_seconds);
+    let time = timestamp.as_deref().and_then(time::from_unix);
     let to = recipients(&data);
     // As sent: an id does not change with our spelling. Several texts leave it to the whole element.
     let recipient = to.first().filter(|_| to.len() == 1);
@@ -98,8 +98,7 @@ fn header(data: &Element<'_>, name: &str) -> Option<String> {
 
 /// An older feature; a message can be in several.
 fn campaign(data: &Element<'_>) -> Option<String> {
-    let campaigns = data.objects("campaigns");
-    let first = campaigns.first()?;
+    let first = data.objects("campaigns").next()?;
     first.id("id").or_else(|| first.text("name"))
 }
 

@@ -12,6 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use shared::auth;
 use shared::incoming::Incoming;
+use shared::json;
 use shared::rejection::Rejection;
 
 const BLOCK: [&str; 1] = ["signature"];
@@ -38,7 +39,12 @@ pub(crate) struct Block {
 
 /// Reads the signature out of a request's body.
 pub(crate) fn read(request: &Incoming<'_>) -> Result<Block, Rejection> {
-    let [block] = pick(request.body(), BLOCK).ok_or_else(|| no_object(request))?;
+    let body = json::without_mark(request.body());
+    let found = pick(body, BLOCK);
+    // What is no JSON elsewhere in the body must not hide the signature.
+    let repaired = found.is_none().then(|| json::repair(body)).flatten();
+    let found = found.or_else(|| pick(repaired.as_ref()?.as_bytes(), BLOCK));
+    let [block] = found.ok_or_else(|| no_object(request))?;
     let block = match block {
         Found::Nothing => return Err(Rejection::SignatureMissing),
         Found::Once(block) if block.get() == "null" => return Err(Rejection::SignatureMissing),
@@ -97,7 +103,8 @@ pub(crate) fn names_event(body: &[u8]) -> bool {
 
 /// Why there is nothing to look for a signature in.
 fn no_object(request: &Incoming<'_>) -> Rejection {
-    let is_broken = request.body().trim_ascii_start().starts_with(b"{");
+    let body = json::without_mark(request.body());
+    let is_broken = body.trim_ascii_start().starts_with(b"{");
     if is_broken {
         Rejection::SignatureUnreadable // half of an object may lack a second `signature`
     } else if request.is_form() {
@@ -148,14 +155,28 @@ pub(crate) fn write(key: &str, body: &[u8], at: Timestamp) -> Vec<u8> {
     let signature = auth::sign_hmac_sha256_hex(key, &prefix, token.as_bytes());
     let block =
         format!(r#"{{"timestamp":"{timestamp}","token":"{token}","signature":"{signature}"}}"#);
-    let (before, block, after) = match pick(body, BLOCK) {
-        Some([Found::Once(old)]) => {
-            let start = old.get().as_ptr().addr() - body.as_ptr().addr();
+    let unmarked = json::without_mark(body);
+    let found = pick(unmarked, BLOCK);
+    // What is no JSON elsewhere in the body does not hide the place, if it can be repaired.
+    let in_odd_body = || {
+        let repaired = json::repair(unmarked)?;
+        let is_there = matches!(pick(repaired.as_bytes(), BLOCK), Some([Found::Once(_)]));
+        let place = json::value_of(unmarked.trim_ascii(), BLOCK[0]);
+        place.filter(|_| is_there)
+    };
+    let old = match found {
+        Some([Found::Once(old)]) => Some(old.get().as_bytes()),
+        None => in_odd_body(),
+        Some(_) => None,
+    };
+    let (before, block, after) = match (old, found) {
+        (Some(old), _) => {
+            let start = old.as_ptr().addr() - body.as_ptr().addr();
             let (before, rest) = body.split_at(start);
-            let (_, after) = rest.split_at(old.get().len());
+            let (_, after) = rest.split_at(old.len());
             (before, block, after)
         }
-        Some([Found::Nothing]) => {
+        (None, Some([Found::Nothing])) => {
             let start = body.iter().position(|b| *b == b'{').unwrap_or_default() + 1;
             let (before, rest) = body.split_at(start);
             let is_alone = rest.trim_ascii_start().starts_with(b"}");

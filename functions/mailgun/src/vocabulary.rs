@@ -9,14 +9,14 @@ use shared::machine::{Machine, Why};
 pub(crate) fn name(data: &Element<'_>) -> Option<String> {
     let event = data.text("event")?;
     Some(match data.text("severity") {
-        Some(severity) if event == "failed" => format!("{event}/{severity}"),
+        Some(severity) if event.eq_ignore_ascii_case("failed") => format!("{event}/{severity}"),
         _ => event,
     })
 }
 
 /// What happened.
 pub(crate) fn kind(data: &Element<'_>) -> Kind {
-    match data.text("event").unwrap_or_default().as_str() {
+    match data.word("event").as_str() {
         "accepted" => Kind::Queued,
         "rejected" => Kind::Rejected(rejection(data)), // before sending: a virus, a rule
         "delivered" => Kind::Delivered,
@@ -49,7 +49,7 @@ fn failure(data: &Element<'_>) -> Kind {
     }
     let evidence = status.evidence(category(&status.reason));
     let classed = |class| Refusal::judge(&Evidence { class, ..evidence });
-    match data.text("severity").unwrap_or_default().as_str() {
+    match data.word("severity").as_str() {
         // The last try of a message that was put off for 8 hours; it has been seen with either severity.
         _ if status.is_too_old() => Kind::Bounced(classed(None)),
         "temporary" => Kind::Deferred(classed(for_now(&evidence))),
@@ -106,7 +106,7 @@ impl Status {
             code: number("code"),
             last_code: number("last-code"),
             enhanced_code: text("enhanced-code").and_then(|code| EnhancedCode::parse(&code)),
-            bounce_type: text("bounce-type"),
+            bounce_type: text("bounce-type").map(|word| word.to_ascii_lowercase()),
             text: ["message", "description", "last-message"]
                 .into_iter()
                 .find_map(text),
@@ -181,7 +181,7 @@ fn machine(data: &Element<'_>, other: Why) -> Machine {
     let Some(client) = data.object("client-info") else {
         return Machine::None;
     };
-    match client.text("bot").unwrap_or_default().as_str() {
+    match client.word("bot").as_str() {
         "" => client
             .text("user-agent")
             .map_or(Machine::None, |agent| Machine::of_user_agent(&agent)),

@@ -16,10 +16,11 @@ mod payload;
 use jiff::Timestamp;
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
-use shared::element;
+use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
-use shared::provider::{Malformed, Provider};
+use shared::normalize::Budget;
+use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 
@@ -43,8 +44,8 @@ impl Provider for Mailpanda {
         auth::hmac_sha256(request, secrets, &[], &signature)
     }
 
-    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
-        element::each(delivery, payload::events)
+    fn events(&self, element: &Element<'_>, delivery: &Delivery, _budget: &Budget) -> Vec<Event> {
+        payload::events(element, delivery)
     }
 
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {

@@ -131,12 +131,11 @@ fn url(fields: &Fields<'_>) -> Option<String> {
     fields.text(URL).or_else(|| click?.text("link"))
 }
 
-/// The first time that can be read, verbatim and parsed: RFC 3339, or Unix seconds or milliseconds.
+/// The first time that can be read, verbatim and parsed: RFC 3339, or Unix time in any unit.
 fn time(fields: &Fields<'_>) -> Option<(String, Timestamp)> {
     TIME.iter().find_map(|key| {
         let text = fields.id(&[key])?;
-        let time = time::from_rfc3339(&text)
-            .or_else(|| time::from_seconds_or_millis(fields.integer(key)?))?;
+        let time = time::from_rfc3339(&text).or_else(|| time::from_unix(&text))?;
         Some((text, time))
     })
 }
@@ -182,10 +181,6 @@ impl<'a> Fields<'a> {
 
     fn id(&self, keys: &[&str]) -> Option<String> {
         keys.iter().find_map(|key| self.first(|e| e.id(key)))
-    }
-
-    fn integer(&self, key: &str) -> Option<i64> {
-        self.first(|e| e.integer(key))
     }
 
     fn object(&self, key: &str) -> Option<Element<'a>> {

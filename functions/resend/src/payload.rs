@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use shared::delivery::Delivery;
-use shared::element::Element;
+use shared::element::{Element, MOST_OTHERS};
 use shared::event::{Event, EventId, OccurredAt, bare_message_id};
-use shared::provider::Malformed;
+use shared::normalize::is_array;
 use shared::recipients::Recipients;
 use shared::time;
 
@@ -42,26 +42,20 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     vec![event.to(&recipients(data))]
 }
 
-/// One signed id for several events, which Resend does not send: each is told apart by its text.
-pub(crate) fn told_apart(
-    delivery: &Delivery,
-    mut results: Vec<Result<Event, Malformed>>,
-) -> Vec<Result<Event, Malformed>> {
-    let events = results.iter().flatten().count();
-    if events > 1 && signed_id(delivery).is_some() {
-        for event in results.iter_mut().flatten() {
-            event.id = event.id.told_apart_by(&event.raw);
-        }
-    }
-    results
-}
-
 /// The signed id, for this endpoint. A delivery always has it; one without could only have been put into the queue by
-/// someone else, and is told apart by all that it says.
+/// someone else, and is told apart by all that it says. So are the events of an array, which Resend does not send: they
+/// share one signed id.
 fn event_id(element: &Element<'_>, delivery: &Delivery) -> EventId {
     let provider = Some(delivery.provider());
     match signed_id(delivery) {
-        Some(id) => EventId::of(&[provider, delivery.source(), Some(id)]),
+        Some(id) => {
+            let id = EventId::of(&[provider, delivery.source(), Some(id)]);
+            if is_array(delivery.body()) {
+                id.told_apart_by(element.raw())
+            } else {
+                id
+            }
+        }
         None => EventId::of(&[provider, Some(element.raw())]),
     }
 }
@@ -92,5 +86,6 @@ fn tags(data: &Element<'_>) -> BTreeMap<String, Value> {
         return tags.others(&[]);
     }
     let pair = |tag: Element<'_>| Some((tag.text("name")?, tag.id("value")?.into()));
-    data.objects("tags").into_iter().filter_map(pair).collect()
+    let pairs = data.objects("tags").filter_map(pair);
+    pairs.take(MOST_OTHERS).collect()
 }

@@ -99,6 +99,8 @@ const SUPPRESSIONS: &[(&str, Category)] = &[
 pub(crate) struct Name<'a> {
     /// The provider's name for it, as it stands.
     pub(crate) verbatim: Option<String>,
+    /// The same in lower case.
+    word: String,
     /// `data.bounce`, `data.click` …
     details: Option<Element<'a>>,
 }
@@ -107,17 +109,19 @@ impl<'a> Name<'a> {
     /// Reads `type`, and what `data` has of it.
     pub(crate) fn read(element: &Element<'a>, data: &Element<'a>) -> Self {
         let verbatim = element.text("type");
-        let part = match verbatim.as_deref() {
-            Some("email.bounced") => Some("bounce"),
-            Some("email.clicked") => Some("click"),
-            Some("email.opened") => Some("open"), // in no document; free to read where it comes
-            Some("email.failed") => Some("failed"),
-            Some("email.suppressed") => Some("suppressed"),
-            Some("email.delivery_delayed") => Some("delivery_delayed"), // likewise
+        let word = element.word("type");
+        let part = match word.as_str() {
+            "email.bounced" => Some("bounce"),
+            "email.clicked" => Some("click"),
+            "email.opened" => Some("open"), // in no document; free to read where it comes
+            "email.failed" => Some("failed"),
+            "email.suppressed" => Some("suppressed"),
+            "email.delivery_delayed" => Some("delivery_delayed"), // likewise
             _ => None,
         };
         Self {
             verbatim,
+            word,
             details: part.and_then(|part| data.object(part)),
         }
     }
@@ -132,8 +136,7 @@ impl<'a> Name<'a> {
     }
 
     pub(crate) fn is_of_suppression_list(&self) -> bool {
-        let name = self.verbatim.as_deref().unwrap_or_default();
-        name.starts_with("suppression.")
+        self.word.starts_with("suppression.")
     }
 
     /// Whether a server's answer is told.
@@ -167,7 +170,7 @@ impl<'a> Name<'a> {
 
 /// What happened.
 pub(crate) fn kind(name: &Name<'_>, data: &Element<'_>) -> Kind {
-    match name.verbatim.as_deref().unwrap_or_default() {
+    match name.word.as_str() {
         "email.scheduled" => Kind::Queued,
         "email.sent" => Kind::Sent, // Resend took it; an attempt follows
         "email.delivered" => Kind::Delivered,
@@ -286,6 +289,8 @@ fn machine(name: &Name<'_>) -> Machine {
 
 fn entry<T: Copy>(table: &[(&str, T)], word: Option<String>) -> Option<T> {
     let word = word?;
-    let row = table.iter().find(|(name, _)| *name == word);
+    let row = table
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(&word));
     row.map(|(_, value)| *value)
 }

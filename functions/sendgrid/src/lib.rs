@@ -20,10 +20,11 @@ mod vocabulary;
 use jiff::Timestamp;
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
-use shared::element;
+use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
-use shared::provider::{Malformed, Provider};
+use shared::normalize::Budget;
+use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets};
 
@@ -59,8 +60,8 @@ impl Provider for Sendgrid {
         Ok(authentic)
     }
 
-    fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
-        element::each(delivery, payload::events)
+    fn events(&self, element: &Element<'_>, delivery: &Delivery, _budget: &Budget) -> Vec<Event> {
+        payload::events(element, delivery)
     }
 
     fn check_key(&self, key: &str) -> Result<(), KeyError> {

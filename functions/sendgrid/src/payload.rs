@@ -27,9 +27,11 @@ const FIELDS: &[&str] = &[
     "status",
     // of engagement
     "useragent", "url", "url_offset", "sg_machine_open", "sg_content_type",
+    // of the account; an unsubscription by its link has these, too
+    "sg_user_id", "post_type",
     // of marketing mail and templates
     "marketing_campaign_id", "marketing_campaign_name", "marketing_campaign_version", "marketing_campaign_split_id",
-    "singlesend_id", "singlesend_name", "template_id", "template_hash", "sg_template_id", "sg_template_name", "phase_id",
+    "singlesend_id", "singlesend_name", "template_id", "template_hash", "template_version_id", "sg_template_id", "sg_template_name", "phase_id",
     "mc_auto_id", "mc_auto_name", "mc_auto_step_id", "mc_pod_id", "mc_stats", "newsletter",
 ];
 
@@ -44,7 +46,8 @@ const CAMPAIGNS: &[&str] = &[
 
 /// The one event of an element.
 pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
-    let time = element.integer("timestamp").and_then(time::from_seconds);
+    let time = element.id("timestamp");
+    let time = time.as_deref().and_then(time::from_unix);
     let kind = vocabulary::kind(element);
     let event = Event {
         provider_kind: element.text("event"),
@@ -60,11 +63,46 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     vec![event.to(&Recipients::of(element.text("email")))]
 }
 
-/// What the send API returned as `X-Message-Id`: `sg_message_id` without what the servers on the way have added to it.
+/// What the names of the servers begin with that add theirs to a message's id.
+const SERVERS: &[&str] = &["filter", "recvd", "ismtpd", "geopod"];
+
+/// What the send API returned as `X-Message-Id`: `sg_message_id` without what the servers on the way have added to it, as in
+/// `<id>.filter0905p1mdw1-4434-59E0C6FF-3.0` and `<id>.recvd-67fdc7b4d6-wbpn9-1-666CAB97-15.0`.
+///
+/// An id may have dots of its own (`14c5d75ce93.dfd.64b469`); `smtp-id` has it whole. Of what was dropped at once, in older
+/// events, nothing but the server's part is left, which many messages share: there, too, `smtp-id` has it.
 fn message_id(element: &Element<'_>) -> Option<String> {
     let id = element.text("sg_message_id")?;
-    let (sent, _) = id.split_once('.').unwrap_or((&id, ""));
-    (!sent.is_empty()).then(|| sent.to_owned())
+    let smtp_id = element.text("smtp-id").and_then(|id| bare_message_id(&id));
+    let smtp_id = smtp_id.as_deref().and_then(|id| id.rsplit_once('@'));
+    if let Some((local, _)) = smtp_id
+        && let Some(rest) = id.strip_prefix(local)
+        && (rest.is_empty() || rest.starts_with('.'))
+        && !local.is_empty()
+    {
+        return Some(local.to_owned());
+    }
+    let parts = id.split('.');
+    let own: Vec<&str> = parts.take_while(|part| !is_server(part)).collect();
+    let is_named = own.len() < id.split('.').count();
+    let own = match own.as_slice() {
+        // The sender may have written the Message-ID: only SendGrid's own has its id.
+        [] => {
+            let by_sendgrid = |(_, domain): &(&str, &str)| is_server(domain);
+            smtp_id.filter(by_sendgrid)?.0.to_owned()
+        }
+        parts if is_named => parts.join("."),
+        [first, ..] => (*first).to_owned(), // behind it something unknown
+    };
+    (!own.is_empty()).then_some(own)
+}
+
+/// Whether a part of an id is a server's name: such a word, then a digit, `-`, or SendGrid's further words.
+fn is_server(part: &str) -> bool {
+    let part = part.to_ascii_lowercase();
+    let rest = SERVERS.iter().find_map(|server| part.strip_prefix(server));
+    let rest = rest.map(|rest| rest.strip_prefix("drecv").unwrap_or(rest));
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c == '-' || c.is_ascii_digit()))
 }
 
 /// One as a text, several as a list.

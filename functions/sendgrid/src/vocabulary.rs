@@ -36,7 +36,7 @@ const DROPS: &[(&str, Category)] = &[
 
 /// What happened.
 pub(crate) fn kind(element: &Element<'_>) -> Kind {
-    match element.text("event").unwrap_or_default().as_str() {
+    match element.word("event").as_str() {
         "processed" => Kind::Queued, // taken, not tried yet
         "delivered" => Kind::Delivered,
         "deferred" => Kind::Deferred(refusal(element, None, classification(element))),
@@ -63,7 +63,7 @@ pub(crate) fn kind(element: &Element<'_>) -> Kind {
 }
 
 fn bounced(element: &Element<'_>) -> Refusal {
-    let class = match element.text("type").as_deref() {
+    let class = match Some(element.word("type").as_str()).filter(|word| !word.is_empty()) {
         Some("bounce") => Some(Class::Hard), // also said of a full mailbox and of a block: then the server's answer holds
         // Titled "Blocked": refused for the sender's or the message's sake; SendGrid goes on sending to the address.
         Some("blocked") => Some(Class::Block),

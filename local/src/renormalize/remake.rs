@@ -169,6 +169,14 @@ pub(super) fn successor(before: &Item, event: &Event) -> Item {
         Some(source) => after.insert("source".to_owned(), source.clone()),
         None => after.remove("source"),
     };
+    // What `raw` was repaired from, which no parser sees any more.
+    for name in ["raw_repaired", "raw_as_sent", "raw_as_sent_sha256"] {
+        after.extend(
+            before
+                .get(name)
+                .map(|value| (name.to_owned(), value.clone())),
+        );
+    }
     if let (Some(AttributeValue::B(_)), Some(packed @ AttributeValue::B(_))) =
         (after.get("raw"), before.get("raw"))
     {

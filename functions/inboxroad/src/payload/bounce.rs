@@ -72,7 +72,10 @@ impl Report {
 }
 
 fn entry<T: Copy>(table: &[(&str, T)], word: Option<&str>) -> Option<T> {
-    let row = table.iter().find(|(name, _)| Some(*name) == word);
+    let word = word?;
+    let row = table
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(word));
     row.map(|(_, value)| *value)
 }
 

@@ -17,7 +17,8 @@ pub(super) fn is_legacy(element: &Element<'_>) -> bool {
 /// The event of an accounting record.
 pub(super) fn event(element: &Element<'_>, delivery: &Delivery) -> Event {
     // Unix seconds, written as a string.
-    let time = element.integer("timeLogged").and_then(time::from_seconds);
+    let time = element.id("timeLogged");
+    let time = time.as_deref().and_then(time::from_unix);
     let name = element.text("type");
     let recipients = Recipients::of(element.text("rcpt"));
     let ids = MessageIds::of(element.text("header_Message-Id").as_deref());
@@ -36,7 +37,7 @@ pub(super) fn event(element: &Element<'_>, delivery: &Delivery) -> Event {
 }
 
 fn kind(element: &Element<'_>) -> Kind {
-    match element.text("type").unwrap_or_default().as_str() {
+    match element.word("type").as_str() {
         "d" => Kind::Delivered,
         // Refused in the SMTP session; accepted, then returned by mail.
         "b" | "rb" => Kind::Bounced(refusal(element)),
@@ -48,7 +49,7 @@ fn kind(element: &Element<'_>) -> Kind {
 
 /// A delivery status notification that is no plain bounce says by its action (RFC 3464, 2.3.3) what has happened.
 fn remote_status(element: &Element<'_>) -> Kind {
-    match element.text("dsnAction").unwrap_or_default().as_str() {
+    match element.word("dsnAction").as_str() {
         "failed" => Kind::Bounced(refusal(element)),
         "delayed" => Kind::Deferred(refusal(element)),
         _ => Kind::Unknown, // relayed and expanded: on its way, out of sight

@@ -1,0 +1,250 @@
+//! JSON as it comes: bytes that are cut along their brackets, and repaired where they are no JSON.
+//!
+//! One odd byte must not cost the events beside it. So the brackets, commas and strings of a body are
+//! found first, without a look at anything else; what stands between two commas is then read, or
+//! repaired, or put aside by itself.
+
+/// Returns the bytes without the byte order mark in front, which a reader may ignore (RFC 8259, 8.1).
+#[must_use]
+pub fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// What stands between the commas of a list or an object, trimmed and otherwise unread: in order,
+/// lazily, in one pass over the bytes.
+///
+/// Where the brackets do not match, this holds:
+/// - A closing bracket of a kind that is not open in the item belongs to the item, unless it closes
+///   the list itself.
+/// - A closing bracket closes with it what was opened later. `[{"a":[1}, {}]` is two items.
+/// - What is opened and never closed, and a string without an end, take what follows.
+pub struct Items<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    closer: u8,
+    is_first: bool,
+    end: Option<End>,
+}
+
+/// How a list ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Closed,
+    CutShort,
+}
+
+impl<'a> Items<'a> {
+    /// Reads a list or an object from its opening bracket on; `None` for anything else.
+    #[must_use]
+    pub fn of(bytes: &'a [u8]) -> Option<Self> {
+        let closer = match bytes.first()? {
+            b'[' => b']',
+            b'{' => b'}',
+            _ => return None,
+        };
+        Some(Self {
+            bytes,
+            at: 1,
+            closer,
+            is_first: true,
+            end: None,
+        })
+    }
+
+    /// Whether the list was read to its closing bracket, with nothing but white space behind it.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.end == Some(End::Closed) && rest.trim_ascii().is_empty()
+    }
+
+    /// Moves behind the item that begins here, and returns its end.
+    fn skip_item(&mut self) -> usize {
+        let mut open = Open::default();
+        while let Some(byte) = self.bytes.get(self.at) {
+            let here = self.at;
+            self.at += 1;
+            match byte {
+                b'"' => self.at = end_of_string(self.bytes, self.at),
+                b'[' | b'{' => open.push(*byte == b'{'),
+                b']' | b'}' => {
+                    let is_known = open.close(*byte == b'}');
+                    if !is_known && *byte == self.closer {
+                        self.end = Some(End::Closed);
+                        return here;
+                    }
+                }
+                b',' if open.is_empty() => return here,
+                _ => {}
+            }
+        }
+        self.end = Some(End::CutShort);
+        self.bytes.len()
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.end.is_some() {
+            return None;
+        }
+        let start = self.at;
+        let end = self.skip_item();
+        let item = self.bytes.get(start..end).unwrap_or_default().trim_ascii();
+        let is_empty = self.is_first && self.end.is_some() && item.is_empty();
+        self.is_first = false;
+        (!is_empty).then_some(item)
+    }
+}
+
+/// The brackets that are open, innermost last. A byte for each: no more than the text itself has.
+#[derive(Default)]
+struct Open {
+    are_objects: Vec<bool>,
+    objects: usize,
+}
+
+impl Open {
+    fn is_empty(&self) -> bool {
+        self.are_objects.is_empty()
+    }
+
+    fn push(&mut self, is_object: bool) {
+        self.are_objects.push(is_object);
+        self.objects += usize::from(is_object);
+    }
+
+    /// Closes the innermost bracket of this kind, and what is open inside of it. Counted first, so
+    /// that a bracket that closes nothing costs no search.
+    fn close(&mut self, is_object: bool) -> bool {
+        let lists = self.are_objects.len() - self.objects;
+        let count = if is_object { self.objects } else { lists };
+        if count == 0 {
+            return false;
+        }
+        while let Some(innermost) = self.are_objects.pop() {
+            self.objects -= usize::from(innermost);
+            if innermost == is_object {
+                break;
+            }
+        }
+        true
+    }
+}
+
+/// The place behind the quote that ends the string which begins here.
+fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// Returns the value of a key of an object that need not be JSON; of a repeated key, the last one.
+#[must_use]
+pub fn value_of<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
+    let pairs = Items::of(object)?.filter_map(|pair| {
+        let (name, value) = pair.split_at_checked(end_of_string(pair, 1))?;
+        let name: String = serde_json::from_slice(name).ok()?;
+        let value = value.trim_ascii_start().strip_prefix(b":")?;
+        (name == key).then(|| value.trim_ascii_start())
+    });
+    pairs.last()
+}
+
+/// A repaired text is at most twice as long as what was sent, and this much: in bytes.
+const REPAIRED_BYTES: usize = 64 * 1024;
+
+/// Returns what was meant by bytes that are almost JSON; `None` where it would be out of proportion.
+///
+/// - Bytes that are not UTF-8 become U+FFFD.
+/// - In a string, a raw control character is escaped, and so is a backslash that escapes nothing.
+/// - `NaN` and `Infinity` become `null`, as other writers of JSON have it.
+/// - Outside of strings, a control character becomes a space, and a byte order mark nothing.
+///
+/// What it returns need not be JSON either. In one pass, whatever the bytes.
+#[must_use]
+pub fn repair(bytes: &[u8]) -> Option<String> {
+    let most = 2 * bytes.len() + REPAIRED_BYTES;
+    let chunks = bytes.utf8_chunks();
+    let mut chars = chunks
+        .flat_map(|chunk| {
+            let replacement = (!chunk.invalid().is_empty()).then_some('\u{fffd}');
+            chunk.valid().chars().chain(replacement)
+        })
+        .peekable();
+    let mut text = String::with_capacity(bytes.len());
+    let mut is_string = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => {
+                is_string = !is_string;
+                text.push(c);
+            }
+            '\\' if is_string => escape(&mut text, &mut chars),
+            '\0'..='\u{1f}' if is_string => text.push_str(&escaped(c)),
+            '\0'..='\u{1f}' if !c.is_ascii_whitespace() => text.push(' '),
+            '\u{feff}' if !is_string => {}
+            'a'..='z' | 'A'..='Z' if !is_string => word(c, &mut text, &mut chars),
+            _ => text.push(c),
+        }
+        if text.len() > most {
+            return None;
+        }
+    }
+    Some(text)
+}
+
+/// A control character as JSON has it.
+fn escaped(control: char) -> String {
+    format!("\\u{:04x}", u32::from(control))
+}
+
+type Chars<'a, I> = &'a mut std::iter::Peekable<I>;
+
+/// Copies an escape, or escapes the backslash that begins none.
+fn escape(text: &mut String, chars: Chars<'_, impl Iterator<Item = char>>) {
+    if let Some(c) = chars.next_if(|c| "\"\\/bfnrt".contains(*c)) {
+        text.extend(['\\', c]);
+        return;
+    }
+    if chars.next_if_eq(&'u').is_none() {
+        text.push_str("\\\\");
+        return;
+    }
+    let mut digits = String::with_capacity(4);
+    while digits.len() < 4 {
+        let Some(digit) = chars.next_if(char::is_ascii_hexdigit) else {
+            break;
+        };
+        digits.push(digit);
+    }
+    let backslash = if digits.len() == 4 { "\\" } else { "\\\\" };
+    text.extend([backslash, "u", &digits]);
+}
+
+/// Copies a word outside of strings, or writes `null` for one that is a number elsewhere.
+fn word(first: char, text: &mut String, chars: Chars<'_, impl Iterator<Item = char>>) {
+    let start = text.len();
+    text.push(first);
+    while let Some(c) = chars.next_if(char::is_ascii_alphabetic) {
+        text.push(c);
+    }
+    let word = text.get(start..).unwrap_or_default();
+    let is_number = ["nan", "infinity", "inf"]
+        .iter()
+        .any(|name| word.eq_ignore_ascii_case(name));
+    if is_number {
+        text.truncate(start);
+        if text.ends_with(['-', '+']) {
+            text.pop();
+        }
+        text.push_str("null");
+    }
+}

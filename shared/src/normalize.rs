@@ -1,0 +1,241 @@
+//! A delivery becomes events: its elements one after the other, in parts, within a budget.
+//!
+//! A sender chooses what a webhook says, and little can say much: a list of a thousand devices repeats
+//! its element a thousand times. So what is made of a webhook is counted over the whole of it.
+//! What does not fit is put aside as [`Malformed::TooManyEvents`], once; what fitted is stored.
+//! It all is a function of the delivery: the same webhook twice makes the same events.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::delivery::Delivery;
+use crate::element::Element;
+use crate::event::{Address, Event, Kind};
+use crate::json::{self, Items};
+use crate::provider::{Malformed, Provider};
+use crate::speed;
+
+/// The most elements, and events, of a part: a webhook of a million costs no memory to speak of. Ten times what any
+/// provider sends.
+pub const PART_EVENTS: usize = 1_000;
+/// The bytes of made events that end a part, and the most that one element's several events may have.
+pub const PART_BYTES: usize = 4 * 1024 * 1024;
+
+/// The most events that are made of a webhook.
+pub const MOST_EVENTS: usize = 10_000;
+/// The most bytes of events that are made of each byte of a webhook's body.
+const BYTES_PER_BYTE: usize = 16;
+/// The bytes of events that any webhook may make.
+const BYTES: usize = 1024 * 1024;
+
+/// What may still be made of a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    events: usize,
+    bytes: usize,
+}
+
+impl Budget {
+    /// Returns the budget of a whole delivery: 10,000 events, of 16 bytes for each of its own and 1 MiB.
+    #[must_use]
+    pub fn of(delivery: &Delivery) -> Self {
+        Self {
+            events: MOST_EVENTS,
+            bytes: BYTES_PER_BYTE * delivery.body().len() + BYTES,
+        }
+    }
+
+    /// Returns whether one element may be so many events like this one. Where it may not, it is to be one event that
+    /// speaks for all of them.
+    #[must_use]
+    pub fn allows(&self, count: usize, event: &Event) -> bool {
+        let bytes = count.saturating_mul(bytes_of(event));
+        count <= self.events && bytes <= self.bytes.min(PART_BYTES)
+    }
+
+    /// Spends what these events take; `false`, and nothing is spent, where that is more than there is.
+    fn spend(&mut self, events: &[Event]) -> bool {
+        let bytes: usize = events.iter().map(bytes_of).sum();
+        let left = self.events.checked_sub(events.len());
+        match left.zip(self.bytes.checked_sub(bytes)) {
+            Some((events, bytes)) => {
+                *self = Self { events, bytes };
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+/// The bytes of text in an event.
+#[must_use]
+pub fn bytes_of(event: &Event) -> usize {
+    let texts = [
+        &event.source,
+        &event.provider_kind,
+        &event.customer_id,
+        &event.message_id,
+        &event.rfc_message_id,
+        &event.subject,
+        &event.campaign,
+    ];
+    let texts = texts.into_iter().flatten().map(String::len);
+    let recipient = event.recipient.as_ref().map(Address::expose);
+    let metadata = event.metadata.iter().map(|(key, value)| {
+        key.len()
+            + match value {
+                Value::String(text) => text.len(),
+                Value::Array(values) => values.iter().map(|v| v.as_str().map_or(8, str::len)).sum(),
+                _ => 8,
+            }
+    });
+    let headers = event.headers.iter();
+    let fact = match &event.kind {
+        Kind::Clicked { url, .. } => url.as_deref(),
+        Kind::Bounced(r) | Kind::Deferred(r) | Kind::Rejected(r) | Kind::Failed(r) => {
+            r.reason.as_deref()
+        }
+        _ => None,
+    };
+    texts.sum::<usize>()
+        + event.id.as_str().len()
+        + event.provider.len()
+        + event.raw.len()
+        + event.raw_as_sent.as_ref().map_or(0, Vec::len)
+        + recipient.map_or(0, str::len)
+        + fact.map_or(0, str::len)
+        + event.tags.iter().map(String::len).sum::<usize>()
+        + metadata.sum::<usize>()
+        + headers
+            .map(|(key, text)| key.len() + text.len())
+            .sum::<usize>()
+}
+
+/// Returns whether a body is an array, and not the one object that most providers send.
+#[must_use]
+pub fn is_array(body: &[u8]) -> bool {
+    json::without_mark(body)
+        .trim_ascii_start()
+        .starts_with(b"[")
+}
+
+/// Returns a delivery's events, one part after the other. Of each part there is at least one result.
+pub fn parts<'a, P: Provider + ?Sized>(provider: &'a P, delivery: &'a Delivery) -> Parts<'a, P> {
+    Parts {
+        provider,
+        delivery,
+        elements: Elements::of(delivery),
+        budget: Budget::of(delivery),
+    }
+}
+
+/// The parts of a delivery: see [`parts`].
+pub struct Parts<'a, P: ?Sized> {
+    provider: &'a P,
+    delivery: &'a Delivery,
+    elements: Elements<'a>,
+    budget: Budget,
+}
+
+impl<P: Provider + ?Sized> Iterator for Parts<'_, P> {
+    type Item = Vec<Result<Event, Malformed>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (mut results, mut bytes) = (Vec::new(), 0);
+        while results.len() < PART_EVENTS && bytes < PART_BYTES {
+            let Some(element) = self.elements.next() else {
+                break;
+            };
+            match element.and_then(|element| self.events(element)) {
+                Ok(events) => {
+                    bytes += events.iter().map(bytes_of).sum::<usize>();
+                    results.extend(events.into_iter().map(Ok));
+                }
+                Err(malformed) => {
+                    if malformed == Malformed::TooManyEvents {
+                        self.elements = Elements::Over; // what follows is over, too
+                    }
+                    results.push(Err(malformed));
+                }
+            }
+        }
+        speed::judge(&mut results);
+        (!results.is_empty()).then_some(results)
+    }
+}
+
+impl<P: Provider + ?Sized> Parts<'_, P> {
+    /// The events of one element, which need not be JSON.
+    fn events(&mut self, sent: &[u8]) -> Result<Vec<Event>, Malformed> {
+        if !sent.starts_with(b"{") {
+            return Err(Malformed::ElementNotObject);
+        }
+        if let Some(element) = std::str::from_utf8(sent).ok().and_then(Element::parse) {
+            return self.events_of(&element);
+        }
+        let text = json::repair(sent);
+        let element = text.as_deref().and_then(Element::parse);
+        let element = element.ok_or(match self.elements {
+            Elements::Many(_) => Malformed::ElementNotJson,
+            _ => Malformed::BodyNotJson,
+        })?;
+        self.events_of(&element.repaired_from(sent))
+    }
+
+    fn events_of(&mut self, element: &Element<'_>) -> Result<Vec<Event>, Malformed> {
+        let events = self.provider.events(element, self.delivery, &self.budget);
+        let fits = self.budget.spend(&events);
+        fits.then_some(events).ok_or(Malformed::TooManyEvents)
+    }
+}
+
+/// The elements of a body.
+enum Elements<'a> {
+    /// The one object.
+    One(&'a [u8]),
+    /// Those of an array.
+    Many(Items<'a>),
+    /// None, and why.
+    Not(Malformed),
+    Over,
+}
+
+impl<'a> Elements<'a> {
+    fn of(delivery: &'a Delivery) -> Self {
+        let body = json::without_mark(delivery.body()).trim_ascii();
+        match body.first() {
+            _ if delivery.is_ping() => Self::Over,
+            Some(b'{') => Self::One(body),
+            _ => match Items::of(body) {
+                Some(items) => Self::Many(items),
+                None if is_json(body) => Self::Not(Malformed::BodyNotObject),
+                None => Self::Not(Malformed::BodyNotJson),
+            },
+        }
+    }
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Result<&'a [u8], Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = match self {
+            Self::Many(items) => match items.next() {
+                Some(element) => return Some(Ok(element)),
+                None if items.is_whole() => None,
+                // No end, or something behind it: what is lost there is said.
+                None => Some(Err(Malformed::BodyNotJson)),
+            },
+            Self::One(object) => Some(Ok(*object)),
+            Self::Not(malformed) => Some(Err(*malformed)),
+            Self::Over => None,
+        };
+        *self = Self::Over;
+        next
+    }
+}
+
+fn is_json(body: &[u8]) -> bool {
+    let text = std::str::from_utf8(body).ok();
+    text.is_some_and(|text| serde_json::from_str::<&RawValue>(text).is_ok())
+}

@@ -1,0 +1,187 @@
+//! Bodies that come compressed: vouched for in either form, unpacked within bounds.
+
+use std::io::Write as _;
+
+use consumer::PROVIDERS;
+use flate2::Compression;
+use flate2::write::{GzEncoder, ZlibEncoder};
+use shared::delivery::MAX_BODY;
+use shared::provider::{Covered, Provider};
+use shared::receiver::{Admitted, admit};
+use shared::rejection::Rejection;
+use tests::{another_key, gateway_event, key, received_at, request, secrets};
+
+const BODY: &[u8] = br#"{"type":"open","event":"open","event-data":{"event":"opened"}}"#;
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(body).expect("a write");
+    gzip.finish().expect("gzip")
+}
+
+fn zlib(body: &[u8]) -> Vec<u8> {
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::best());
+    zlib.write_all(body).expect("a write");
+    zlib.finish().expect("zlib")
+}
+
+/// The encodings, each under a name that a header has for it.
+type Pack = fn(&[u8]) -> Vec<u8>;
+const PACKS: [(&str, Pack); 3] = [("gzip", gzip), ("X-GZIP", gzip), ("Deflate", zlib)];
+
+/// Lets in a body whose headers were made for another one.
+fn admitted(
+    provider: &dyn Provider,
+    signed: &[u8],
+    sent: &[u8],
+    encoding: Option<&str>,
+) -> Result<Admitted, Rejection> {
+    let mut headers = provider.sign(key(provider), signed, received_at());
+    headers.extend(encoding.map(|name| ("Content-Encoding", name.to_owned())));
+    let request = request(gateway_event(&headers, sent));
+    let secrets = secrets(provider, key(provider));
+    admit(provider, &secrets, None, &request, received_at())
+}
+
+/// The body with the signature that a provider has inside of it.
+fn signed_within(provider: &dyn Provider, body: &[u8]) -> Vec<u8> {
+    provider.sign_within(key(provider), body, received_at())
+}
+
+#[test]
+fn a_signature_over_either_form_lets_the_unpacked_body_in() {
+    for provider in PROVIDERS {
+        let body = signed_within(*provider, BODY);
+        for (name, pack) in PACKS {
+            let packed = pack(&body);
+            for signed in [&body, &packed] {
+                let admitted = admitted(*provider, signed, &packed, Some(name));
+                let admitted = admitted.unwrap_or_else(|r| panic!("{}: {r}", provider.name()));
+                assert_eq!(admitted.delivery.body(), body);
+                let plain = self::admitted(*provider, &body, &body, None).expect("signed");
+                let is_same = provider.signs() == Covered::Token || signed == &body;
+                assert!(!is_same || admitted.delivery == plain.delivery);
+            }
+        }
+    }
+}
+
+/// The header is not signed: whoever repeats a request can write any, and it changes nothing.
+#[test]
+fn the_header_decides_nothing() {
+    for provider in PROVIDERS {
+        let body = signed_within(*provider, BODY);
+        let packed = gzip(&body);
+        let names = [
+            None,
+            Some("gzip"),
+            Some("br"),
+            Some("identity"),
+            Some("gzip, gzip"),
+            Some(""),
+        ];
+        for name in names {
+            let of = |signed: &[u8], sent: &[u8]| admitted(*provider, signed, sent, name);
+            assert_eq!(
+                of(&body, &body).expect("signed").delivery.body(),
+                body,
+                "{name:?}"
+            );
+            assert_eq!(
+                of(&packed, &packed).expect("signed").delivery.body(),
+                body,
+                "{name:?}"
+            );
+            assert_eq!(
+                of(&body, &packed).expect("signed").delivery.body(),
+                body,
+                "{name:?}"
+            );
+        }
+    }
+}
+
+/// Whatever is packed, named and sent: what travels is what a key has signed.
+#[test]
+fn nothing_forged_comes_in_packed() {
+    let mine = br#"{"type":"bounce","event":"bounce","event-data":{"event":"failed"}}"#;
+    let covered = |p: &&&'static dyn Provider| p.signs() == Covered::Body;
+    for provider in PROVIDERS.iter().filter(covered) {
+        for (name, pack) in PACKS {
+            for signed in [BODY.to_vec(), pack(BODY)] {
+                for sent in [
+                    mine.to_vec(),
+                    pack(mine),
+                    pack(&pack(mine)),
+                    [pack(BODY), pack(mine)].concat(),
+                ] {
+                    let verdict = admitted(*provider, &signed, &sent, Some(name));
+                    // Behind a zlib stream nothing is read: what is signed comes in, and nothing else.
+                    let is_signed = |a: &Admitted| name == "Deflate" && a.delivery.body() == BODY;
+                    let is_forged = verdict.as_ref().is_ok_and(|admitted| !is_signed(admitted));
+                    assert!(!is_forged, "{}: {name}", provider.name());
+                }
+            }
+            let with_another_key = provider.sign(another_key(*provider), mine, received_at());
+            let request = request(gateway_event(&with_another_key, &pack(mine)));
+            let secrets = secrets(*provider, key(*provider));
+            let verdict = admit(*provider, &secrets, None, &request, received_at());
+            assert_eq!(verdict.err(), Some(Rejection::SignatureMismatch));
+        }
+    }
+}
+
+#[test]
+fn what_unpacks_to_too_much_is_too_large() {
+    for provider in PROVIDERS {
+        for (name, pack) in PACKS {
+            let bomb = pack(&vec![b' '; MAX_BODY + 1]);
+            assert!(bomb.len() < 20_000);
+            for signed in [&bomb[..], BODY] {
+                let verdict = admitted(*provider, signed, &bomb, Some(name));
+                assert_eq!(verdict.err(), Some(Rejection::TooLarge));
+            }
+        }
+    }
+    assert_eq!(Rejection::TooLarge.status(), 413);
+}
+
+#[test]
+fn the_largest_body_that_is_allowed_is_unpacked() {
+    let provider = &customerio::Customerio;
+    let body = vec![b' '; MAX_BODY];
+    let admitted = admitted(provider, &body, &gzip(&body), Some("gzip")).expect("signed");
+    assert_eq!(admitted.delivery.body().len(), MAX_BODY);
+}
+
+/// No whole stream: vouched for as it is, it is accepted as it is, and the consumer puts it aside.
+#[test]
+fn half_a_stream_is_no_stream() {
+    let covered = |p: &&&'static dyn Provider| p.signs() == Covered::Body;
+    for provider in PROVIDERS.iter().filter(covered) {
+        for (name, pack) in PACKS {
+            let packed = pack(BODY);
+            let damaged = |at: usize| {
+                let mut damaged = packed.clone();
+                damaged[at] ^= 0x55;
+                damaged
+            };
+            for half in [
+                packed[..packed.len() - 3].to_vec(),
+                damaged(packed.len() - 6),
+                [&packed[..], b"x"].concat(),
+            ] {
+                let admitted = admitted(*provider, &half, &half, Some(name));
+                let body = admitted.expect("signed").delivery.body().to_vec();
+                // Behind a zlib stream nothing is read.
+                assert!(
+                    body == half || body == BODY && half.ends_with(b"x"),
+                    "{name}"
+                );
+                let unsigned = self::admitted(*provider, BODY, &half, Some(name));
+                let is_refused = matches!(unsigned, Err(Rejection::SignatureMismatch));
+                assert!(is_refused || half.ends_with(b"x"), "{name}");
+            }
+        }
+    }
+}
