@@ -118,6 +118,7 @@ async fn junk_under_a_captured_signature_takes_no_token() {
         assert_eq!(delivery.token(), real.token());
         delivery.encode().expect("a message")
     };
+    let many: String = (0..5_000).map(|n| format!(r#","{n}":0"#)).collect();
     let junk = [
         "",
         r#","event-data":null"#,
@@ -131,6 +132,9 @@ async fn junk_under_a_captured_signature_takes_no_token() {
         r#","event-data":{"event":"opened"},"event-data":{}"#,
         r#","event-data":{"event":"opened","event":null}"#,
         r#","Event-Data":{"event":"complained"}"#,
+        // Behind more fields than are read of an object.
+        &format!(r#"{many},"event-data":{{"event":"complained"}}"#),
+        &format!(r#","event-data":{{"a":0{many},"event":"complained"}}"#),
     ];
     let table = Table::new().await;
     for rest in junk {

@@ -25,7 +25,7 @@ use crate::MARK;
 use crate::sample::{key, signed_at};
 
 /// Each of these tests has the machine to itself, as far as it can: a receiver has three seconds.
-static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+pub(crate) static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// What the template gives a function, in KiB.
 const MEMORY: u64 = 256 * 1024;
@@ -34,7 +34,7 @@ const BOMB: usize = 512 * 1024 * 1024;
 const EVENTS: usize = 100_000;
 
 /// The most memory that a process has had, in KiB, from the kernel; `None` where there is no such file.
-fn peak(function: &Lambda) -> Option<u64> {
+pub(crate) fn peak(function: &Lambda) -> Option<u64> {
     let processes = function.idle_processes();
     let [process] = processes.as_slice() else {
         panic!("one instance, not {processes:?}");
@@ -88,13 +88,13 @@ async fn consumed(
 
 /// A table that keeps nothing but keys, because a hundred thousand real writes take minutes in a debug build; each write
 /// takes `delay`.
-struct Table {
+pub(crate) struct Table {
     keys: Arc<Mutex<BTreeSet<String>>>,
     endpoint: String,
 }
 
 impl Table {
-    async fn new(delay: Duration) -> Self {
+    pub(crate) async fn new(delay: Duration) -> Self {
         let keys = Arc::new(Mutex::new(BTreeSet::new()));
         let stored = Arc::clone(&keys);
         let write = move |body: Bytes| {
@@ -112,24 +112,30 @@ impl Table {
         Self { keys, endpoint }
     }
 
-    fn use_it(&self, settings: &mut Settings) {
+    pub(crate) fn use_it(&self, settings: &mut Settings) {
         let variable = "AWS_ENDPOINT_URL_DYNAMODB".to_owned();
         settings.environment.insert(variable, self.endpoint.clone());
     }
 
-    fn keys(&self) -> BTreeSet<String> {
+    pub(crate) fn keys(&self) -> BTreeSet<String> {
         self.keys.lock().expect("keys").clone()
     }
 }
 
-/// Answers `BatchWriteItem`, and `UpdateItem` for what is remembered from the first time: as if it were new.
+/// Answers `BatchWriteItem`, `PutItem`, and `UpdateItem` for what is remembered from the first time: as if it were new.
 fn answer(stored: &Mutex<BTreeSet<String>>, body: &[u8]) -> String {
     let request: Value = serde_json::from_slice(body).expect("JSON");
     let key = |item: &Value| format!("{} {}", item["pk"]["S"], item["sk"]["S"]);
     if request.get("Key").is_some() {
-        let attribute = request["ExpressionAttributeNames"]["#first"].as_str();
+        let Some(attribute) = request["ExpressionAttributeNames"]["#first"].as_str() else {
+            return "{}".to_owned(); // a register
+        };
         let value = &request["ExpressionAttributeValues"][":first"];
-        return json!({"Attributes": {attribute.expect("a name"): value}}).to_string();
+        return json!({"Attributes": {attribute: value}}).to_string();
+    }
+    if let Some(item) = request.get("Item") {
+        stored.lock().expect("keys").insert(key(item));
+        return "{}".to_owned();
     }
     let tables = request["RequestItems"].as_object().into_iter().flatten();
     let writes = tables.flat_map(|(_, writes)| writes.as_array().cloned().unwrap_or_default());

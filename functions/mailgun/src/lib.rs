@@ -66,7 +66,7 @@ impl Provider for Mailgun {
     }
 
     fn names_event(&self, body: &[u8]) -> bool {
-        signature::names_event(body)
+        payload::names_event(body)
     }
 
     fn check_key(&self, key: &str) -> Result<(), KeyError> {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::event::{Event, EventId, OccurredAt, bare_message_id};
+use shared::json;
 use shared::recipients::Recipients;
 use shared::time;
 
@@ -43,6 +44,21 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         ..Event::of(delivery, &data, id)
     };
     vec![event.to(&Recipients::of(to))]
+}
+
+/// Whether a body has an event with a name. It is read as for [`events`], so that nothing passes here
+/// which is no event there; an element is bounded, whatever its body is.
+pub(crate) fn names_event(body: &[u8]) -> bool {
+    let names_one = |text: &str| {
+        let data = Element::parse(text).and_then(|element| element.object("event-data"));
+        data.and_then(|data| data.text("event"))
+            .is_some_and(|name| !name.trim().is_empty())
+    };
+    let body = json::without_mark(body).trim_ascii();
+    match std::str::from_utf8(body) {
+        Ok(text) if Element::parse(text).is_some() => names_one(text),
+        _ => json::repair(body).is_some_and(|text| names_one(&text)),
+    }
 }
 
 /// Puts `event-data` back around a `raw`, but where there was none to begin with.

@@ -85,22 +85,6 @@ pub(crate) fn read(request: &Incoming<'_>) -> Result<Block, Rejection> {
     })
 }
 
-/// Whether a body has an event, once, and the event a name, once: what repeats them is not Mailgun's, and readers differ in
-/// which one counts.
-pub(crate) fn names_event(body: &[u8]) -> bool {
-    let Some([Found::Once(event)]) = pick(body, ["event-data"]) else {
-        return false;
-    };
-    let Some([Found::Once(name)]) = pick(event.get().as_bytes(), ["event"]) else {
-        return false;
-    };
-    let is_short = name.get().len() <= FIELD_BYTES;
-    let name: Option<String> = is_short
-        .then(|| serde_json::from_str(name.get()).ok())
-        .flatten();
-    name.is_some_and(|name| !name.trim().is_empty())
-}
-
 /// Why there is nothing to look for a signature in.
 fn no_object(request: &Incoming<'_>) -> Rejection {
     let body = json::without_mark(request.body());
