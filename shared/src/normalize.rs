@@ -49,7 +49,11 @@ impl Budget {
     /// speaks for all of them.
     #[must_use]
     pub fn allows(&self, count: usize, event: &Event) -> bool {
-        let bytes = count.saturating_mul(bytes_of(event));
+        // The others may say more than this one; each text of theirs is in the element once.
+        let differences = 4 * event.raw.len();
+        let bytes = count
+            .saturating_mul(bytes_of(event))
+            .saturating_add(differences);
         count <= self.events && bytes <= self.bytes.min(PART_BYTES)
     }
 
