@@ -111,7 +111,8 @@ fn a_long_header_counts_with_each_event() {
     assert!(bytes <= most && bytes > most - 16_000, "{bytes} of {most}");
 }
 
-/// The first says nothing, the last a lot: none of them breaks the budget that the first was asked for.
+/// The first says nothing, the last a lot: none of them breaks the budget that the first was asked
+/// for.
 #[test]
 fn devices_that_say_more_than_the_first_are_within_the_budget() {
     for count in [2, 20, 100, 200, 300, 400] {
