@@ -7,10 +7,10 @@ use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of, parts};
 use tests::bombs::bombs;
 use tests::deliver_unsigned;
 
-/// About the most that the gateway passes on. A debug build takes a second for it, so not every shape
-/// has it.
+/// About the most that the gateway passes on. A debug build takes a second for it, so not every
+/// shape has it.
 const LARGEST: usize = 6 * 1024 * 1024;
-const SMALLER: usize = 512 * 1024;
+const SMALLER: usize = 256 * 1024;
 /// In KiB. The consumer has 256 MB, and must have room for its neighbours and its clients.
 const MEMORY: u64 = 150 * 1024;
 

@@ -148,6 +148,9 @@ pub async fn plan(
     let mut remembered = BTreeSet::new();
     for channel in Channel::ALL {
         for pk in person.keys(channel) {
+            let beside = sight::partition_beside(&pk);
+            let seen = events.partition(beside).await?;
+            plan.first_sights(&seen);
             for item in events.partition(pk).await? {
                 plan.add(channel, &item);
                 if item.contains_key("kind") {
@@ -173,21 +176,25 @@ impl Plan {
     fn add(&mut self, channel: Channel, item: &Item) {
         let sk = text(item, "sk");
         let is_suppression = suppression::is_sort_key(sk);
-        // What the order of a register's words rests on stays with the register.
-        let is_first_sight = sk.starts_with(sight::SEEN);
         if is_suppression {
             let reasons = suppression::standing(item).into_iter();
             let reasons: Vec<&str> = reasons.map(Reason::name).collect();
             let key = (channel.name(), sk.to_owned());
             self.suppressions.insert(key, reasons.join(", "));
-        } else if is_first_sight {
-            self.first_sights += usize::from(!self.keep_suppression);
         } else {
             let kind = (channel.name(), text(item, "kind").to_owned());
             *self.events.entry(kind).or_default() += 1;
         }
-        if !((is_suppression || is_first_sight) && self.keep_suppression) {
+        if !(is_suppression && self.keep_suppression) {
             self.timeline.extend(key_of(item));
+        }
+    }
+
+    /// What the order of a register's words rests on: it goes with the register, or stays with it.
+    fn first_sights(&mut self, items: &[Item]) {
+        if !self.keep_suppression {
+            self.first_sights += items.len();
+            self.timeline.extend(items.iter().filter_map(key_of));
         }
     }
 

@@ -1,10 +1,11 @@
 //! JSON as it comes: bytes that are cut along their brackets, and repaired where they are no JSON.
 //!
-//! One odd byte must not cost the events beside it. So the brackets, commas and strings of a body are
-//! found first, without a look at anything else; what stands between two commas is then read, or
-//! repaired, or put aside by itself.
+//! One odd byte must not cost the events beside it. So the brackets, commas and strings of a body
+//! are found first, without a look at anything else; what stands between two commas is then read,
+//! or repaired, or put aside by itself.
 
-/// Returns the bytes without the byte order mark in front, which a reader may ignore (RFC 8259, 8.1).
+/// Returns the bytes without the byte order mark in front, which a reader may ignore (RFC 8259,
+/// 8.1).
 #[must_use]
 pub fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
@@ -161,7 +162,8 @@ pub fn value_of<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
 /// A repaired text is at most twice as long as what was sent, and this much: in bytes.
 const REPAIRED_BYTES: usize = 64 * 1024;
 
-/// Returns what was meant by bytes that are almost JSON; `None` where it would be out of proportion.
+/// Returns what was meant by bytes that are almost JSON; `None` where it would be out of
+/// proportion.
 ///
 /// - Bytes that are not UTF-8 become U+FFFD.
 /// - In a string, a raw control character is escaped, and so is a backslash that escapes nothing.

@@ -1,8 +1,8 @@
 //! A delivery becomes events: its elements one after the other, in parts, within a budget.
 //!
-//! A sender chooses what a webhook says, and little can say much: a list of a thousand devices repeats
-//! its element a thousand times. So what is made of a webhook is counted over the whole of it.
-//! What does not fit is put aside as [`Malformed::TooManyEvents`], once; what fitted is stored.
+//! A sender chooses what a webhook says, and little can say much: a list of a thousand devices
+//! repeats its element a thousand times. So what is made of a webhook is counted over the whole of
+//! it. What does not fit is put aside as [`Malformed::TooManyEvents`], once; what fitted is stored.
 //! It all is a function of the delivery: the same webhook twice makes the same events.
 
 use serde_json::Value;
@@ -15,10 +15,11 @@ use crate::json::{self, Items};
 use crate::provider::{Malformed, Provider};
 use crate::speed;
 
-/// The most elements, and events, of a part: a webhook of a million costs no memory to speak of. Ten times what any
-/// provider sends.
+/// The most elements, and events, of a part: a webhook of a million costs no memory to speak of.
+/// Ten times what any provider sends.
 pub const PART_EVENTS: usize = 1_000;
-/// The bytes of made events that end a part, and the most that one element's several events may have.
+/// The bytes of made events that end a part, and the most that one element's several events may
+/// have.
 pub const PART_BYTES: usize = 4 * 1024 * 1024;
 
 /// The most events that are made of a webhook.
@@ -36,7 +37,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Returns the budget of a whole delivery: 10,000 events, of 16 bytes for each of its own and 1 MiB.
+    /// Returns the budget of a whole delivery: 10,000 events, of 16 bytes for each of its own and 1
+    /// MiB.
     #[must_use]
     pub fn of(delivery: &Delivery) -> Self {
         Self {
@@ -45,15 +47,20 @@ impl Budget {
         }
     }
 
-    /// Returns whether one element may be so many events like this one. Where it may not, it is to be one event that
-    /// speaks for all of them.
+    /// Returns whether one element may be so many events like this one. Where it may not, it is to
+    /// be one event that speaks for all of them.
     #[must_use]
     pub fn allows(&self, count: usize, event: &Event) -> bool {
-        let bytes = count.saturating_mul(bytes_of(event));
+        // The others may say more than this one; each text of theirs is in the element once.
+        let differences = 4 * event.raw.len();
+        let bytes = count
+            .saturating_mul(bytes_of(event))
+            .saturating_add(differences);
         count <= self.events && bytes <= self.bytes.min(PART_BYTES)
     }
 
-    /// Spends what these events take; `false`, and nothing is spent, where that is more than there is.
+    /// Spends what these events take; `false`, and nothing is spent, where that is more than there
+    /// is.
     fn spend(&mut self, events: &[Event]) -> bool {
         let bytes: usize = events.iter().map(bytes_of).sum();
         let left = self.events.checked_sub(events.len());
@@ -119,7 +126,8 @@ pub fn is_array(body: &[u8]) -> bool {
         .starts_with(b"[")
 }
 
-/// Returns a delivery's events, one part after the other. Of each part there is at least one result.
+/// Returns a delivery's events, one part after the other. Of each part there is at least one
+/// result.
 pub fn parts<'a, P: Provider + ?Sized>(provider: &'a P, delivery: &'a Delivery) -> Parts<'a, P> {
     Parts {
         provider,

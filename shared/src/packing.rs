@@ -1,16 +1,17 @@
 //! Bodies that come compressed.
 //!
 //! `Content-Encoding` is a header, and no provider signs its headers: whoever repeats a request can
-//! write another one, or none. So it is not asked. A gzip or zlib stream says itself what it is, and
-//! no JSON begins like one; what is made of the bytes that a proof covers depends on nothing else.
+//! write another one, or none. So it is not asked. A gzip or zlib stream says itself what it is,
+//! and no JSON begins like one; what is made of the bytes that a proof covers depends on nothing
+//! else.
 
 use std::io::Read;
 
 use crate::delivery::MAX_BODY;
 use crate::rejection::Rejection;
 
-/// Returns the body that is in a gzip stream (RFC 1952) or zlib stream (RFC 1950, HTTP's `deflate`);
-/// `None` where there is no whole stream.
+/// Returns the body that is in a gzip stream (RFC 1952) or zlib stream (RFC 1950, HTTP's
+/// `deflate`); `None` where there is no whole stream.
 ///
 /// # Errors
 /// [`Rejection::TooLarge`] for more than [`MAX_BODY`]. No more than that is ever unpacked.

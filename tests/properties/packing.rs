@@ -116,7 +116,8 @@ fn nothing_forged_comes_in_packed() {
                     [pack(BODY), pack(mine)].concat(),
                 ] {
                     let verdict = admitted(*provider, &signed, &sent, Some(name));
-                    // Behind a zlib stream nothing is read: what is signed comes in, and nothing else.
+                    // Behind a zlib stream nothing is read: what is signed comes in, and nothing
+                    // else.
                     let is_signed = |a: &Admitted| name == "Deflate" && a.delivery.body() == BODY;
                     let is_forged = verdict.as_ref().is_ok_and(|admitted| !is_signed(admitted));
                     assert!(!is_forged, "{}: {name}", provider.name());

@@ -1,6 +1,6 @@
-//! Hostile shapes: bodies that a provider's customer may have signed, each as small in the queue and
-//! as large in memory as it can be made. A grammar: every place where a provider reads a list, an
-//! object or a text, filled with everything that such a place can hold.
+//! Hostile shapes: bodies that a provider's customer may have signed, each as small in the queue
+//! and as large in memory as it can be made. A grammar: every place where a provider reads a list,
+//! an object or a text, filled with everything that such a place can hold.
 
 use shared::provider::Provider;
 
@@ -45,7 +45,8 @@ const ITEMS: &[&str] = &[
 /// What a text may hold: the last two are no JSON.
 const TEXTS: &[&[u8]] = &[b"a", b"\\u0000", b"\\\"", b"a@b.test ", b"\xff", b"\x01"];
 
-/// The places: `[@]` takes items, `{@}` pairs, `"@"` text. What stands around them reaches the place.
+/// The places: `[@]` takes items, `{@}` pairs, `"@"` text. What stands around them reaches the
+/// place.
 fn places(provider: &str) -> &'static [&'static str] {
     match provider {
         "customerio" => &[

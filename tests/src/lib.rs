@@ -16,6 +16,7 @@ use shared::auth::fingerprint;
 use shared::bounce::Category;
 use shared::delivery::Delivery;
 use shared::element::Element;
+use shared::json::repair;
 use shared::provider::{Covered, Provider, Signed};
 use shared::receiver::admit;
 use shared::rejection::Rejection;
@@ -188,8 +189,8 @@ fn queued(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delivery {
 pub fn signature(signed: &Signed) -> String {
     signed.headers.last().map_or_else(
         || {
-            let body = std::str::from_utf8(&signed.body).expect("text");
-            let block = Element::parse(body).and_then(|body| body.object("signature"));
+            let body = repair(&signed.body).expect("text");
+            let block = Element::parse(&body).and_then(|body| body.object("signature"));
             let signature = block.and_then(|block| block.text("signature"));
             signature.expect("a signature")
         },

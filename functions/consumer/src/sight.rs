@@ -6,7 +6,7 @@
 //! own time and its first sight. So the first time is remembered, in an item of its own, and every
 //! later copy takes it from there: one more write for each such event, and none for any other.
 //!
-//! What speaks is remembered in the person's own partition, for ever, and erased with it; the rest
+//! What speaks is remembered in a partition beside the person's, for ever, and erased with the person; the rest
 //! under the event's id, for as long as an event of that time is kept.
 
 use std::collections::BTreeMap;
@@ -16,14 +16,14 @@ use shared::event::{Event, OccurredAt};
 use shared::time::{from_rfc3339, rfc3339_ms};
 
 use crate::first::First;
-use crate::item::{Item, expires_at, partition_key};
+use crate::item::{self, Item, expires_at, partition_key};
 use crate::store::Key;
 use crate::word::word;
 
 /// The sort key of what is remembered under an event's id.
 pub const SORT_KEY: &str = "undated";
-/// The start of the sort key of what is remembered in a person's partition.
-pub const SEEN: &str = "seen#";
+/// What is remembered of a person: the start of its partition key, which the person's key follows.
+pub const SEEN: &str = "seen";
 /// The attribute that holds the time.
 const AT: &str = "at";
 
@@ -43,7 +43,7 @@ pub type Seen = BTreeMap<Key, Timestamp>;
 #[must_use]
 pub fn key(event: &Event, received_at: Timestamp) -> Option<Key> {
     if word(event).is_some() {
-        return Some(key_in_partition(
+        return Some(key_beside(
             &partition_key(event),
             &event.provider,
             event.id.as_str(),
@@ -56,10 +56,27 @@ pub fn key(event: &Event, received_at: Timestamp) -> Option<Key> {
     (!is_believed).then(|| key_of_id(&event.provider, event.id.as_str()))
 }
 
+/// Returns the partition key under which a person's first sights are remembered: those of the events
+/// under `pk`.
+#[must_use]
+pub fn partition_beside(pk: &str) -> String {
+    item::key(SEEN, pk)
+}
+
 /// Returns where the first sight of an event that speaks is remembered.
 #[must_use]
-pub fn key_in_partition(pk: &str, provider: &str, event_id: &str) -> Key {
-    (pk.to_owned(), format!("{SEEN}{provider}#{event_id}"))
+pub fn key_beside(pk: &str, provider: &str, event_id: &str) -> Key {
+    (
+        partition_beside(pk),
+        format!("{SEEN}#{provider}#{event_id}"),
+    )
+}
+
+/// Returns whether an item under this key is a first sight.
+#[must_use]
+pub fn is_key((pk, sk): &Key) -> bool {
+    let is_beside = pk.strip_prefix(SEEN).is_some_and(|of| of.starts_with('#'));
+    is_beside || sk == SORT_KEY
 }
 
 /// Returns where the first sight of any other event is remembered.

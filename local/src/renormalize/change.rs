@@ -157,8 +157,8 @@ impl Times {
 fn own_sights(before: &Item) -> Vec<Key> {
     let (provider, id) = (text(before, "provider"), text(before, "id"));
     let speaks = word_of(before).is_some();
-    let in_partition = speaks.then(|| sight::key_in_partition(text(before, "pk"), provider, id));
+    let beside = speaks.then(|| sight::key_beside(text(before, "pk"), provider, id));
     let was_undated = text(before, "occurred_at_source") == "received";
     let of_id = was_undated.then(|| sight::key_of_id(provider, id));
-    in_partition.into_iter().chain(of_id).collect()
+    beside.into_iter().chain(of_id).collect()
 }

@@ -101,15 +101,12 @@ impl Table {
             let Some((pk, sk)) = key_of(&item) else {
                 continue; // no table has an item without its key
             };
-            match sk.as_str() {
+            let key = (pk, sk);
+            match key.1.as_str() {
                 token::SORT_KEY => continue, // what a token vouches for is no event
-                sk if suppression::is_sort_key(sk) => {
-                    table.suppressions.insert((pk, sk.to_owned()), item)
-                }
-                sk if sk == sight::SORT_KEY || sk.starts_with(sight::SEEN) => {
-                    table.first_seen.insert((pk, sk.to_owned()), item)
-                }
-                _ => table.events.insert((pk, sk), item),
+                sk if suppression::is_sort_key(sk) => table.suppressions.insert(key, item),
+                _ if sight::is_key(&key) => table.first_seen.insert(key, item),
+                _ => table.events.insert(key, item),
             };
         }
         table
