@@ -273,7 +273,8 @@ async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_cha
     let keys: BTreeMap<String, String> = keys.collect();
     let running = Running::with(|options| {
         options.secrets = keys;
-        options.parameters = vec![("SignatureWindow".to_owned(), "0".to_owned())];
+        let window_off = ("SignatureWindow".to_owned(), "0".to_owned());
+        options.parameters.push(window_off);
     })
     .await;
     for provider in PROVIDERS {

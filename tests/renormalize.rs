@@ -32,6 +32,14 @@ async fn table(running: &Running) -> BTreeMap<Key, Item> {
     keyed.collect()
 }
 
+/// A stack that keeps events for ten years: the samples are old.
+async fn running() -> Running {
+    let ten_years = ("RetentionDays".to_owned(), RETENTION_DAYS.to_string());
+    Running::with(|options| options.parameters = vec![ten_years]).await
+}
+
+const RETENTION_DAYS: i64 = 3_650;
+
 async fn put(running: &Running, item: &Item) {
     let put = running.events.client().put_item();
     let put = put.table_name(running.events.table());
@@ -147,7 +155,7 @@ async fn grow_old(running: &Running, fresh: &BTreeMap<Key, Item>) -> usize {
             3 if !is_undated => {
                 let mut older = with_key(item, pk, &rfc3339_ms(later), id);
                 set(&mut older, "occurred_at_source", "received");
-                let kept = 400 * 24 * 60 * 60;
+                let kept = RETENTION_DAYS * 24 * 60 * 60;
                 let expires_at = AttributeValue::N((later.as_second() + kept).to_string());
                 older.insert("expires_at".to_owned(), expires_at);
                 older
@@ -194,7 +202,7 @@ async fn grow_old(running: &Running, fresh: &BTreeMap<Key, Item>) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_of_older_versions_becomes_what_this_one_would_have_written() {
-    let running = Running::new().await;
+    let running = running().await;
     checks::send_every_sample_twice(&running.sender).await;
     running.stored().await;
     let fresh = table(&running).await;
@@ -241,7 +249,7 @@ async fn a_table_of_older_versions_becomes_what_this_one_would_have_written() {
 /// Puts a push of three devices as a version would have that read one event in it, and one that read two of the three.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_element_becomes_as_many_events_as_it_has() {
-    let running = Running::new().await;
+    let running = running().await;
     let push = |id: &str| {
         let devices: Vec<_> = (0..3)
             .map(|n| json!({"device_id": format!("{id}-{n}")}))
@@ -278,7 +286,7 @@ async fn one_element_becomes_as_many_events_as_it_has() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_made_again_stays_and_is_counted() {
-    let running = Running::new().await;
+    let running = running().await;
     let long = "ab".repeat(400_000);
     let noise: String = (0..30_000_u32)
         .map(|n| shared::auth::fingerprint(&[Some(&n.to_string())]))
@@ -350,7 +358,7 @@ async fn what_cannot_be_made_again_stays_and_is_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_is_asked_for_is_made_again() {
-    let running = Running::new().await;
+    let running = running().await;
     let insider = br#"{"event":"open","email":"a@mail.test","iid":"i","timestamp":1767323045}"#;
     let earlier = br#"{"event":"open","email":"b@mail.test","iid":"i","timestamp":1767223045}"#;
     let mailpanda =
@@ -383,7 +391,7 @@ async fn only_what_is_asked_for_is_made_again() {
 /// A hard bounce that was none: the item is put right, and the suppression, which only moves to a later event, is named.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_suppression_that_the_fold_cannot_take_back_is_named() {
-    let running = Running::new().await;
+    let running = running().await;
     let bounce = |address: &str| {
         json!({"event_id": address, "object_type": "email", "metric": "bounced", "timestamp": 1_767_323_045, "data": {"recipient": address, "failure_message": "552 5.2.2 mailbox full"}})
             .to_string()
@@ -453,7 +461,7 @@ async fn a_suppression_that_the_fold_cannot_take_back_is_named() {
 /// stored already goes.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_was_stored_twice_across_an_upgrade_is_one_again() {
-    let running = Running::new().await;
+    let running = running().await;
     let body = br#"{"type":"email.complained","email_id":"m","recipient":"Kim@mail.test"}"#;
     assert_eq!(running.send("mailpanda", body).await.status, 200);
     running.stored().await;
@@ -485,7 +493,7 @@ async fn an_event_that_was_stored_twice_across_an_upgrade_is_one_again() {
 /// Where the new key still has another event, which is to go elsewhere itself, nothing is overwritten: the next run ends it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_another_event_holds_is_waited_for() {
-    let running = Running::new().await;
+    let running = running().await;
     for address in ["kim@mail.test", "ode@mail.test"] {
         let open = json!({"type": "open", "email_id": "m", "recipient": address, "timestamp": 1_767_323_045});
         let reply = running.send("mailpanda", open.to_string().as_bytes()).await;
@@ -577,4 +585,70 @@ fn every_event_can_be_made_again_from_its_raw() {
             }
         }
     }
+}
+
+/// Suppression items had one `reason` for all: what stood still stands, under the key that the person has today.
+#[tokio::test(flavor = "multi_thread")]
+async fn suppressions_of_the_first_shape_become_registers() {
+    let running = running().await;
+    let at = "2026-01-02T03:04:05.000Z";
+    let first_shape = |pk: &str, reason: Option<&str>| {
+        let mut item = Item::new();
+        let rank = u8::from(reason.is_some());
+        set(&mut item, "pk", pk);
+        set(&mut item, "sk", "suppression");
+        set(&mut item, "at", &format!("{at}#{rank}#e1"));
+        set(&mut item, "since", at);
+        set(&mut item, "event", &format!("{at}#e1"));
+        if let Some(reason) = reason {
+            set(&mut item, "reason", reason);
+        }
+        item
+    };
+    let several = first_shape("email#a@mail.test, b@mail.test", Some("bounced"));
+    for item in [
+        first_shape("email#kim@mail.test", Some("bounced")),
+        first_shape("email#ode <ode@m\u{fc}nze.test>", Some("complained")),
+        first_shape("email#u-9", Some("unsubscribed")),
+        first_shape("email#lee@mail.test", None),
+        several.clone(),
+    ] {
+        put(&running, &item).await;
+    }
+    let before = table(&running).await;
+    let (plan, _) = run(&running, &EVERYTHING, Mode::DryRun).await;
+    assert_eq!((plan.registers, table(&running).await), (4, before));
+    let of_one = Selection {
+        provider: Some("resend".to_owned()),
+        ..Selection::default()
+    };
+    assert_eq!(run(&running, &of_one, Mode::Go(None)).await.0.registers, 0);
+    let (done, _) = run(&running, &EVERYTHING, Mode::Go(None)).await;
+    assert_eq!((done.registers, done.failed), (4, 0));
+    let (again, _) = run(&running, &EVERYTHING, Mode::Go(None)).await;
+    assert_eq!(again.registers, 0);
+    let mut after = table(&running).await;
+    assert_eq!(
+        after.remove(&key_of(&several).expect("a key")),
+        Some(several)
+    );
+    let after: Vec<serde_json::Value> = after.values().map(plain).collect();
+    let register = |pk: &str, reason: &str| {
+        json!({
+            "pk": pk, "sk": "suppression", format!("{reason}_at"): format!("{at}#1#e1"),
+            reason: {"since": at, "event": format!("{at}#e1")},
+        })
+    };
+    let lifted = json!({
+        "pk": "email#lee@mail.test", "sk": "suppression", "unsubscribed_at": format!("{at}#0#e1"),
+    });
+    assert_eq!(
+        after,
+        [
+            register("customer#email#u-9", "unsubscribed"),
+            register("email#kim@mail.test", "bounced"),
+            lifted,
+            register("email#ode@xn--mnze-0ra.test", "complained"),
+        ]
+    );
 }

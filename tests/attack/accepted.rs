@@ -224,6 +224,8 @@ async fn hostile_content_is_stored_as_it_is_or_put_aside_and_never_logged() {
             }
         }
         assert_eq!(running.dead().await.len(), dead.len(), "{round:?}");
+        // What is not signed takes no place that is taken: each round says the same event in its own way.
+        running.clear().await;
     }
     // A refusal is logged once, what nobody can read each time that it comes.
     let mut wanted: BTreeSet<&str> = dead.iter().chain(&refused).copied().collect();

@@ -119,11 +119,6 @@ fn hide(attacker: &mut Attacker<'_>) {
             STANDARD.encode(&body).into_bytes(),
         ),
         ("UTF-16", missing, utf16),
-        (
-            "with a byte order mark",
-            missing,
-            [b"\xef\xbb\xbf", &body[..]].concat(),
-        ),
         ("nesting", missing, nesting.into_bytes()),
         ("nesting behind it", unreadable, unended.into_bytes()),
     ] {

@@ -7,7 +7,7 @@ use consumer::item::{Item, item};
 use local::events::{plain, text};
 use local::send::{Reply, Sender};
 use serde_json::{Value, json};
-use shared::provider::Signed;
+use shared::provider::{Covered, Provider, Signed};
 
 use crate::{cases, deliver_under, tampered, with_two_signatures};
 
@@ -32,14 +32,33 @@ pub async fn send_every_sample_twice(sender: &Sender) -> Expectation {
                 assert_eq!(answer(reply), (200, provider.reply().to_owned()));
             }
             let expected = std::fs::read_to_string(expected).expect("an expectation");
-            let expected: Vec<Value> = serde_json::from_str(&expected).expect("items");
+            let mut expected: Vec<Value> = serde_json::from_str(&expected).expect("items");
+            if names_no_event(*provider, &body) {
+                expected = vec![json!({"malformed": "token_without_event"})];
+            }
             let is_poison = expected.iter().any(|item| item.get("malformed").is_some());
             wanted.poison += 2 * usize::from(is_poison);
-            let items = expected.into_iter().filter_map(comparable);
+            let items = expected.into_iter().map(as_received_today);
+            let items = items.filter_map(comparable);
             wanted.items.extend(items.map(|item| item.to_string()));
         }
     }
     wanted
+}
+
+/// An event that is dated further ahead than anybody believes has the time at which it was first seen. The golden pairs are
+/// of a webhook that came in 2026; none of them is dated in the years after it, but for those of the year 5138.
+fn as_received_today(mut item: Value) -> Value {
+    let year = item["sk"].as_str().and_then(|sk| sk.get(..4));
+    if year.is_some_and(|year| year > "2100") {
+        item["occurred_at_source"] = json!("received");
+    }
+    item
+}
+
+/// Whether nothing is made of a body: its signature does not cover it, and it names no event.
+fn names_no_event(provider: &dyn Provider, body: &[u8]) -> bool {
+    provider.signs() == Covered::Token && !provider.names_event(body)
 }
 
 impl Expectation {
@@ -50,9 +69,13 @@ impl Expectation {
         for provider in PROVIDERS {
             for (body, _) in cases(*provider) {
                 let body = std::fs::read(body).expect("a sample");
+                if names_no_event(*provider, &body) {
+                    continue;
+                }
                 let delivery = deliver_under(*provider, &body, label);
                 let events = provider.normalize(&delivery).into_iter().flatten();
-                let labelled = events.filter_map(|event| comparable(plain(&item(&event, 0))));
+                let labelled = events.map(|event| as_received_today(plain(&item(&event, 0))));
+                let labelled = labelled.filter_map(comparable);
                 items.extend(labelled.map(|item| item.to_string()));
             }
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use consumer::item::Item;
 use consumer::provider;
+use consumer::store::{Store, key_of};
 use local::demo::drained;
 use local::events::{Events, Filter};
 use local::functions::Selection;
@@ -27,7 +28,7 @@ pub struct Running {
     pub lines: Arc<Mutex<Vec<String>>>,
 }
 
-/// Free ports, nothing kept, nothing shown.
+/// Free ports, nothing kept on disk, nothing shown; events are kept for ever.
 #[must_use]
 pub fn options() -> Options {
     Options {
@@ -35,7 +36,8 @@ pub fn options() -> Options {
         sqs_port: 0,
         dynamodb_port: 0,
         secrets: BTreeMap::new(),
-        parameters: Vec::new(),
+        // The samples have fixed dates, and are past the default's 400 days one after the other.
+        parameters: vec![("RetentionDays".to_owned(), "0".to_owned())],
         data: None,
         retry_after: Duration::from_millis(50),
         binaries: None,
@@ -107,6 +109,16 @@ impl Running {
             move |_: &str, line: &str| printed.lock().expect("lines").push(line.to_owned());
         let lambda = Lambda::new(settings, Arc::new(output));
         lambda.warm().await.map(|()| lambda)
+    }
+
+    /// Deletes every item of the table.
+    pub async fn clear(&self) {
+        let items = self.events.scan().await.expect("items");
+        let keys = items.iter().filter_map(key_of).collect();
+        let (client, table) = (self.events.client().clone(), self.events.table().to_owned());
+        let deadline = Instant::now() + Duration::from_mins(1);
+        let left = Store::new(client, table, 0).delete(keys, deadline).await;
+        assert!(left.is_empty(), "{} are not deleted", left.len());
     }
 
     /// What `of` finds in the functions' lines, once there are so many of it: a line is read a moment after its answer.

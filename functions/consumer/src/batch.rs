@@ -19,11 +19,10 @@ use crate::sight::{self, Wanted};
 use crate::store::{Store, Unstored};
 use crate::token::{Claim, Standing};
 use crate::writes::{Pending, Writes};
-use crate::{open, parts};
+use crate::{Poison, names_event, open, parts};
 
 const TABLE_WRITE_FAILED: &str = "table_write_failed";
 const TOKEN_REUSED: &str = "token_reused";
-const TOKEN_WITHOUT_EVENT: &str = "token_without_event";
 const EVENT_CONTRADICTS: &str = "event_contradicts";
 const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 
@@ -187,8 +186,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Sees to it that a body which its signature does not cover is the one that its token is good for, before
-    /// anything is made of it. One that names no event claims no token: it must not stand in the way of the
-    /// webhook that does.
+    /// anything is made of it.
     async fn vouch(
         &self,
         provider: &dyn Provider,
@@ -197,9 +195,7 @@ impl<'a> Batch<'a> {
         let Some(claim) = Claim::of(delivery) else {
             return Ok(());
         };
-        if !provider.names_event(delivery.body()) {
-            return Err(TOKEN_WITHOUT_EVENT);
-        }
+        names_event(provider, delivery).map_err(Poison::code)?;
         let first = claim.first(self.store.retention_days());
         let firsts = [(claim.key.clone(), first)].into();
         let holding = self.store.hold(firsts, self.deadline).await;

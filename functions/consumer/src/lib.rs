@@ -62,6 +62,9 @@ pub enum Poison {
     /// Our own defect.
     #[error("normalizing panicked")]
     Panicked,
+    /// It came under a token, and names no event that the token could be good for.
+    #[error("the body under the token names no event")]
+    TokenWithoutEvent,
 }
 
 impl Poison {
@@ -72,6 +75,7 @@ impl Poison {
             Self::Delivery(error) => error.code(),
             Self::ProviderUnknown => "provider_unknown",
             Self::Panicked => "normalize_panicked",
+            Self::TokenWithoutEvent => "token_without_event",
         }
     }
 }
@@ -95,8 +99,9 @@ pub(crate) fn open(message: &str) -> Result<(&'static dyn Provider, Delivery), P
 /// [`normalize()`] with the provider given.
 ///
 /// # Errors
-/// [`Poison::Panicked`].
+/// [`Poison::Panicked`], [`Poison::TokenWithoutEvent`].
 pub fn normalize_with(provider: &dyn Provider, delivery: Delivery) -> Result<Normalized, Poison> {
+    names_event(provider, &delivery)?;
     let (mut events, mut malformed) = (Vec::new(), Vec::new());
     for part in parts(provider, &delivery) {
         let (good, bad) = part?;
@@ -108,6 +113,15 @@ pub fn normalize_with(provider: &dyn Provider, delivery: Delivery) -> Result<Nor
         events,
         malformed,
     })
+}
+
+/// Sees to it that what came under a token names an event, before anything is made of it: a body that
+/// names none must not take the token from the webhook that does.
+pub(crate) fn names_event(provider: &dyn Provider, delivery: &Delivery) -> Result<(), Poison> {
+    if delivery.token().is_some() && !provider.names_event(delivery.body()) {
+        return Err(Poison::TokenWithoutEvent);
+    }
+    Ok(())
 }
 
 /// The events of a piece of a delivery, and what is wrong with the rest.

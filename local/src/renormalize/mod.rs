@@ -7,6 +7,7 @@
 //! overwritten by another item's: it has its own turn.
 
 mod change;
+mod registers;
 mod remake;
 mod report;
 mod write;
@@ -25,6 +26,7 @@ use shared::time::rfc3339_ms;
 
 use crate::events::{Events, text};
 use change::Times;
+use registers::Moved;
 use remake::{key, occurred_at, remake, successor};
 use write::Writer;
 
@@ -135,6 +137,7 @@ struct Run<'a, Tell> {
 
 impl<Tell: FnMut(&Change)> Run<'_, Tell> {
     async fn page(&mut self, items: Vec<Item>, selection: &Selection) -> Result<(), String> {
+        self.first_shapes(&items, selection).await;
         let is_ours = |item: &Item| {
             let key = key_of(item).unwrap_or_default();
             selection.has(item) && !self.planned.contains(&fingerprint_of(&key))
@@ -160,6 +163,19 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
             self.report.failed += writer.write(&changes).await;
         }
         Ok(())
+    }
+
+    /// Suppression items of the first shape become registers. They are of no provider and no day, so only a run over
+    /// everything has them.
+    async fn first_shapes(&mut self, items: &[Item], selection: &Selection) {
+        if *selection != Selection::default() {
+            return;
+        }
+        let moved: Vec<Moved> = items.iter().filter_map(Moved::of).collect();
+        self.report.registers += moved.len();
+        if let Some(writer) = &mut self.writer {
+            self.report.failed += writer.write_registers(&moved).await;
+        }
     }
 
     /// Several stored events of one element would each put what is missing of it: the first one does.

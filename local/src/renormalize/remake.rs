@@ -88,7 +88,9 @@ pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
     });
     let normalized = consumer::normalize(&message.to_string()).map_err(|poison| match poison {
         Poison::Panicked => Left::Panicked,
-        Poison::ProviderUnknown | Poison::Delivery(_) => Left::RawUnreadable,
+        Poison::ProviderUnknown | Poison::Delivery(_) | Poison::TokenWithoutEvent => {
+            Left::RawUnreadable
+        }
     })?;
     if normalized.events.is_empty() || !normalized.malformed.is_empty() {
         return Err(Left::NoEvent);

@@ -26,6 +26,8 @@ pub struct Report {
     pub moved: usize,
     /// How many events there are more: what was read as one is several.
     pub more: usize,
+    /// How many suppressions of the first shape become registers.
+    pub registers: usize,
     /// How many addresses are suppressed by what was read otherwise before.
     pub suppressed: usize,
     /// How many addresses may be mailed again.
@@ -107,6 +109,10 @@ impl Report {
             (
                 self.more,
                 "are more than before: one was read where there are several",
+            ),
+            (
+                self.registers,
+                "suppressions of the first shape, one reason for all, become registers",
             ),
             (
                 self.suppressed,

@@ -10,6 +10,7 @@ use consumer::suppression::Changes;
 use tokio::time::{Instant, sleep_until};
 
 use super::change::Change;
+use super::registers::{self, Moved};
 
 /// The longest that one chunk takes.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -42,6 +43,27 @@ impl Writer {
             sleep_until(self.next).await;
             self.next = Instant::now() + pause(changes.len(), self.rate);
             failed += self.write_chunk(changes).await;
+        }
+        failed
+    }
+
+    /// Writes each register, and only then takes away what it was. Returns how many are not known to be written.
+    pub(super) async fn write_registers(&self, moved: &[Moved]) -> usize {
+        let deadline = Instant::now() + PATIENCE;
+        let store = self.store();
+        let mut failed = 0;
+        for moved in moved {
+            let mut changes = Changes::default();
+            changes.add(moved.change.clone());
+            let is_written = store.suppress(changes, deadline).await.is_empty();
+            let is_gone = is_written
+                && if moved.stays() {
+                    registers::strip(&self.client, &self.table, &moved.before).await
+                } else {
+                    let gone = BTreeSet::from([moved.before.clone()]);
+                    store.delete(gone, deadline).await.is_empty()
+                };
+            failed += usize::from(!is_gone);
         }
         failed
     }

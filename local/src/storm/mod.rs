@@ -14,6 +14,7 @@
 //! A message that failed five times because of faults is in the dead-letter queue: nothing is lost, somebody has to redrive it.
 //! The storm does that, with the same [`redrive`](crate::redrive) as a person would, and counts them.
 
+mod bomb;
 pub mod check;
 mod drain;
 pub mod driver;

@@ -1,0 +1,70 @@
+//! Suppression items of the first shape, which had one `reason` for all: each becomes a register.
+//!
+//! The events of a person say most of it again, but not what has expired since, so the word that
+//! stands is carried over as it is, with its time and event.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use consumer::item::{Item, customer_key, recipient_key};
+use consumer::store::{Key, key_of};
+use consumer::suppression::{Change, SORT_KEY};
+use shared::address::{AddressError, Mailbox};
+use shared::event::Channel;
+
+use crate::events::text;
+
+/// The attributes of the first shape.
+const ATTRIBUTES: [&str; 4] = ["at", "since", "event", "reason"];
+
+/// An item of the first shape, and the register that it becomes.
+#[derive(Clone, Debug)]
+pub(super) struct Moved {
+    pub(super) before: Key,
+    pub(super) change: Change,
+}
+
+impl Moved {
+    /// Reads an item; `None` for one that is none of the first shape, or of whom nobody can be suppressed:
+    /// several addresses in one text.
+    pub(super) fn of(item: &Item) -> Option<Self> {
+        if text(item, "sk") != SORT_KEY {
+            return None;
+        }
+        let before = key_of(item)?;
+        let change = Change::of_first_shape(item, partition_now(&before.0)?)?;
+        Some(Self { before, change })
+    }
+
+    /// Whether the register is in the item that it was.
+    pub(super) fn stays(&self) -> bool {
+        self.change.register.pk == self.before.0
+    }
+}
+
+/// Where the person of a partition of the first schema is today: that had customers among the
+/// addresses, and addresses in every spelling.
+fn partition_now(pk: &str) -> Option<String> {
+    let (channel, name) = pk.split_once('#')?;
+    let channel = Channel::ALL.into_iter().find(|c| c.name() == channel)?;
+    if channel != Channel::Email {
+        return Some(pk.to_owned());
+    }
+    match Mailbox::one(name) {
+        Ok(mailbox) => Some(recipient_key(channel, mailbox.key())),
+        Err(AddressError::NoAddress) => Some(customer_key(channel, name)),
+        Err(AddressError::SeveralAddresses) => None,
+    }
+}
+
+/// Takes what is left of the first shape out of an item that is a register now.
+pub(super) async fn strip(client: &aws_sdk_dynamodb::Client, table: &str, key: &Key) -> bool {
+    let names = ATTRIBUTES.map(|name| (format!("#{name}"), name.to_owned()));
+    let removed = names.each_ref().map(|(placeholder, _)| placeholder.clone());
+    let update = client
+        .update_item()
+        .table_name(table)
+        .key("pk", AttributeValue::S(key.0.clone()))
+        .key("sk", AttributeValue::S(key.1.clone()))
+        .update_expression(format!("REMOVE {}", removed.join(", ")))
+        .set_expression_attribute_names(Some(names.into()));
+    update.send().await.is_ok()
+}
