@@ -83,8 +83,8 @@ pub(super) const ENGLISH: &[Row] = &[
       missing a valid address in the from"),
     // "per it's SPF Record": GoDaddy, with 5.1.0.
     (Clears, AuthFailure,
-     "spf|dkim|dmarc|unauthenticated|not allowed to send from|purported responsible address|\
-      authentication requirements|authentication required|authentication checks|\
+     "spf|dkim|dmarc|unauthenticated|not allowed to send from|\
+      authentication requirements|authentication required|server requires authentication|authentication checks|\
       authentication fail|reverse dns|reverse-dns|dns says|unknown host helo|reverse lookup|\
       reverse hostname|rdns|fcrdns|ptr record|no ptr|ptr resource|find your hostname|bad helo|\
       invalid helo|helo invalid|helo command rejected|helo name|helo argument|helo host|helo ehlo|\
@@ -126,7 +126,8 @@ pub(super) const ENGLISH: &[Row] = &[
     (Clears, Policy,
      ": user unknown|recipient preferences|privacy settings|user rules|user reject|user refuse|\
       id refuse|rejected by recipient|mail is rejected by recipient|rejected by the recipient|\
-      refused by recipient|mailbox unavailable or access denied|possible forgery|bounced by administrator|\
+      refused by recipient|purported responsible address|\
+      mailbox unavailable or access denied|possible forgery|bounced by administrator|\
       only accepting mail from|only accepts mail from|\
       only accepts messages from|allowed-senders|not accept mail from|\
       will not accept delivery of this|organization policy|organizational settings|due to policy|\
@@ -249,7 +250,7 @@ pub(super) const ENGLISH: &[Row] = &[
       sorbs.net|abuseat.org|cloudmark.com|reputation|banned|complaint|abuse|junk|suspicious|\
       ip address"),
     (MayClear, Content,
-     "content|phish|bulk|profanity|sensitive words|rfc compliant|mime|header error"),
+     "content|no resent-from|line too long|phish|bulk|profanity|sensitive words|rfc compliant|mime|header error"),
     (MayClear, Policy,
      "policy|policies|prohibit|not authorized|unauthorized|access denied|aup|permission|\
       not permitted"),
