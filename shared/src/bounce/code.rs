@@ -73,9 +73,10 @@ const HEAD: usize = 2048;
 /// The last subject in the IANA registry. `4.94.2` is Exim: beyond it only a code right behind its reply code counts.
 const LAST_SUBJECT: u16 = 7;
 
-/// A number after one of these is a code: `said: 550`, `smtp;550`, `status=5.1.1`.
+/// A number after one of these is a code: `said: 550`, `smtp;550`, `status=5.1.1`; `cuda_nsu 5.4.1`
+/// is Barracuda's.
 const INTRODUCE: &str = "smtp lmtp said says response reply responded replied answered returned code status \
-    error diagnostic dsn enhanced";
+    error diagnostic dsn enhanced nsu";
 
 /// A number after one of these is a version, a paragraph, a reference or a date.
 const DISQUALIFY: &str = "v ver version release build rev revision exim postfix sendmail qmail haraka powermta \

@@ -41,17 +41,18 @@ pub(super) const ENGLISH: &[Row] = &[
     (Clears, Greylisted, "greylist|graylist|grey-list|gray-list|grey listed|gray listed"),
     // GoDaddy, Symantec: in a time
     (Clears, RateLimited,
-     "too many recipients this|too many recipients received this|too many to too many"),
+     "directory harvest|harvest attack|dictionary attack|recipient threshold|\
+      too many recipients this|too many recipients received this|too many to too many"),
     (Clears, TooManyRecipients, "too many recipients"),
     // "too many invalid recipients" is a guard against harvesting, and not about this address.
     (Clears, RateLimited,
      "too many messages|too many connections|too many concurrent|too many sessions|\
       too many errors|too many invalid|too many unknown|too many bad|too many unwanted|\
       too many login|too fast|too quickly|too much mail from|too frequent|rate limit|rate-limit|\
-      ratelimit|rate that prevents|throttl|at a rate|unusual rate|message rate|sending rate|\
-      exceeded the rate|sending quota|sending limit|submission quota|message limit|receive limit|\
-      relay limit|hour limit|daily limit|limit for message recipients|limit per|per hour|\
-      per minute|per day|this hour|frequency|unexpected volume|excessive|slow down|\
+      ratelimit|rate that prevents|throttl|at a rate|receiving rate|unusual rate|message rate|\
+      sending rate|exceeded the rate|sending quota|sending limit|submission quota|message limit|\
+      receive limit|relay limit|hour limit|daily limit|limit for message recipients|limit per|\
+      per hour|per minute|per day|this hour|frequency|unexpected volume|excessive|slow down|\
       try again slower|messages per session|maximum number of connections|\
       maximum number of messages|max message per|mail flood|exceeded permitted limits|\
       exceeded their limit"),
@@ -63,17 +64,19 @@ pub(super) const ENGLISH: &[Row] = &[
       host not found try again|malformed or unexpected name server|malformed name server|\
       unexpected name server|name server timeout|name service error for name malformed|\
       server failure|servfail|dns query failed|dns timeout|dns lookup failed|dns lookup timeout|\
-      dns failure|dns temporary|dns soft error|temporary dns|temporary failure in name resolution|\
-      domain may not exist or dns check failed|dns server returned|unable to resolve|\
-      could not be resolved"),
+      dns failure|host lookup did not complete|server misbehaving|\
+      mx records point to non-existent|dns temporary|dns soft error|temporary dns|\
+      temporary failure in name resolution|domain may not exist or dns check failed|\
+      dns server returned|unable to resolve|could not be resolved"),
     // Not the recipient: the callout of Exim's "Sender verify failed" quotes a "no such user" of
     // its own.
     (Clears, InvalidSender,
-     "sender address|sender rejected|sender is rejected|sender was rejected|sender domain|\
-      sender's domain|sender verif|sender does not|sender denied|sender account|sender email|\
-      sender not|sender is not|sender has no|sender unknown|sender blocked|invalid sender|\
-      unknown sender|bad sender|null sender|envelope sender|envelope from|of sender|of the sender|\
-      for sender|from address|from domain|from domain is invalid|from header|from is mismatch|\
+     "sending for this account|callback setup failed|approved sender|sender address|\
+      sender rejected|sender is rejected|sender was rejected|sender domain|sender's domain|\
+      sender verif|sender does not|sender denied|sender account|sender email|sender not|\
+      sender is not|sender has no|sender unknown|sender blocked|invalid sender|unknown sender|\
+      bad sender|null sender|envelope sender|envelope from|of sender|of the sender|for sender|\
+      from address|from domain|from domain is invalid|from header|from is mismatch|\
       mail from refused|mail from not owned|mail from mismatch|mailfrom|mail from this|\
       mail from domain|mail from you|mail from rejected|badmailfrom|bogus mail from|return-path|\
       return path|your account|your email address has been|your email address is|your domain|\
@@ -81,20 +84,26 @@ pub(super) const ENGLISH: &[Row] = &[
       missing a valid address in the from"),
     // "per it's SPF Record": GoDaddy, with 5.1.0.
     (Clears, AuthFailure,
-     "spf|dkim|dmarc|unauthenticated|not allowed to send from|purported responsible address|\
-      authentication requirements|authentication required|authentication checks|\
+     "spf|dkim|dmarc|unauthenticated|not allowed to send from|authentication requirements|\
+      authentication required|server requires authentication|authentication checks|\
       authentication fail|reverse dns|reverse-dns|dns says|unknown host helo|reverse lookup|\
       reverse hostname|rdns|fcrdns|ptr record|no ptr|ptr resource|find your hostname|bad helo|\
       invalid helo|helo invalid|helo command rejected|helo name|helo argument|helo host|helo ehlo|\
       ehlo argument|ehlo requires|helo requires|helo has been denied|your helo|batv"),
+    // "rtr", "hvu", "rly", "con", "dyn": AOL's codes for the sender's host, its links, its rate.
+    // "dt", "mi", "hl", "rp", "wm": Netease's. "problem occurred": T-Online.
     (Clears, Reputation,
-     "blocked using|was blocked by|been blocked by|email blocked by|message blocked by|\
-      is blocked by|is blacklisted|are blacklisted|been blacklisted|is listed|are listed|\
-      listed at|listed by|listed on|found in dnsbl|found on one or more|in the rbl|\
-      in a black list|on our block|client host|client ip|your ip|your host|your network|your isp|\
-      sending ip|ip has been|from ip|ip is|ip address is|poor reputation|bad reputation|\
-      low reputation|messages from weren't sent|connections will not be accepted|\
-      connections not accepted|not accepting messages from your"),
+     "rtr b|rtr c|rtr d|rtr g|rtr r|rtr s|hvu b|rly b|rly c|rly i|rly s|con b|dyn t|dt spm|dt sum|\
+      dt rbl|mi spb|mi spf|mi spt|mi nhd|mi sfq|mi stc|mi dmc|hl rep|hl icc|hl ifc|hl mep|hl ihu|\
+      hl ipb|rp trc|rp drc|rp qrc|wm bli|wm blu|problem occurred ask your postmaster|\
+      bounce attack|spoofed|by our spam filter|by the spam filter|rejected as spam|blocked using|\
+      was blocked by|been blocked by|email blocked by|message blocked by|is blocked by|\
+      is blacklisted|are blacklisted|been blacklisted|is listed|are listed|listed at|listed by|\
+      listed on|found in dnsbl|found on one or more|in the rbl|in a black list|on our block|\
+      client host|client ip|your ip|your host|your network|your isp|sending ip|ip has been|\
+      from ip|ip is|ip address is|poor reputation|bad reputation|low reputation|\
+      messages from weren't sent|connections will not be accepted|connections not accepted|\
+      not accepting messages from your"),
     (Clears, TooLarge,
      "message size|message-size|message too large|message is too large|message too big|\
       message larger than|too large for this|message file too big|exceeds size|maximum size|\
@@ -119,7 +128,9 @@ pub(super) const ENGLISH: &[Row] = &[
     (Clears, Policy,
      ": user unknown|recipient preferences|privacy settings|user rules|user reject|user refuse|\
       id refuse|rejected by recipient|mail is rejected by recipient|rejected by the recipient|\
-      refused by recipient|only accepting mail from|only accepts mail from|\
+      refused by recipient|purported responsible address|\
+      mailbox unavailable or access denied|possible forgery|bounced by administrator|\
+      only accepting mail from|only accepts mail from|\
       only accepts messages from|allowed-senders|not accept mail from|\
       will not accept delivery of this|organization policy|organizational settings|due to policy|\
       due to local policy|for policy reasons|policy reasons|policy restriction|policy violation|\
@@ -134,11 +145,12 @@ pub(super) const ENGLISH: &[Row] = &[
     (Clears, NoAnswer,
      "timed out|timeout exceeded|connection timeout|connection refused|connection reset|\
       connection dropped|connection closed|lost connection|no answer|host unreachable|\
-      network is unreachable|host is unreachable|no route to host|could not connect|\
-      unable to connect|failed to connect|network error"),
+      network is unreachable|host is unreachable|no route to host|i o timeout|could not connect|\
+      unable to read banner|did not accept our requests to connect|unable to connect|\
+      failed to connect|network error"),
     (Clears, Routing,
-     "mail loop|loops back|routing loop|message looping|message is looping|forwarding loop|\
-      hop count|too many hops"),
+     "mail loop|address is the local host|loops back|routing loop|message looping|\
+      message is looping|forwarding loop|hop count|too many hops"),
     // What was refused is the command that names the sender: Postfix, Exim. Last, so that a better
     // reason is told.
     (Clears, InvalidSender, "in reply to mail from|after mail from"),
@@ -165,16 +177,17 @@ pub(super) const ENGLISH: &[Row] = &[
       unknown mail address|recipient unknown|recipient is unknown|recipient not found|\
       recipient not exist|recipient was not found|recipient does not exist|\
       recipient doesn't exist|that recipient doesn't|recipient address does not exist|\
-      recipient unrecognized|recipient address unknown|recipient could not be found|\
-      recipient no longer|recipients are invalid|recipient is invalid|recipient is not local|\
-      recipnotfound|invalid recipient|invalid-recipient|invalid mailbox|invalid account|\
-      bad recipient|bad destination mailbox|bad-mailbox|wrong recipient|mailbox unknown|\
-      mailbox not found|mailbox was not found|mailbox does not exist|mailbox doesn't exist|\
-      mailbox not exist|mailbox not present|mailbox invalid|account not found|account not exist|\
-      account does not exist|account doesn't exist|account unknown|account not known|\
-      account is not known|email account that you tried to reach does not exist|\
-      address does not exist|address doesn't exist|address not exist|address unknown|\
-      address is unknown|address not found|address was not found|address couldn't be found|\
+      recipient unrecognized|recipient address unknown|not in recipient list|\
+      recipient could not be found|recipient no longer|recipients are invalid|\
+      recipient is invalid|recipient is not local|recipnotfound|invalid recipient|\
+      invalid-recipient|invalid mailbox|invalid account|bad recipient|bad destination mailbox|\
+      bad-mailbox|wrong recipient|mailbox unknown|mailbox not found|mailbox was not found|\
+      mailbox does not exist|mailbox doesn't exist|mailbox not exist|mailbox not present|\
+      mailbox invalid|account not found|account not exist|account does not exist|\
+      account doesn't exist|account unknown|account not known|account is not known|\
+      email account that you tried to reach does not exist|address does not exist|\
+      address doesn't exist|address not exist|address unknown|address is unknown|\
+      address not found|address was not found|address couldn't be found|\
       address could not be found|address not present in directory|address not known|\
       address is not known|address no longer exist|address is no longer valid|addressee unknown|\
       no mailbox|no mail box|no mail-box|no account|not have an account|doesn't have an account|\
@@ -182,9 +195,10 @@ pub(super) const ENGLISH: &[Row] = &[
       not our customer|no one at this address|no one with that|nobody by that name|\
       nobody here by that|can't accept user|can't find user's mailbox|cannot find user's mailbox|\
       unable to find alias|badrcptto|badrecipientto|validrcptto|not found by smtp address lookup|\
-      not listed in domino|not listed in public|not listed in directory|user not a member|\
-      has been replaced by|unrouteable address|unroutable address|non-existent user|\
-      nonexistent user|no existing user|undeliverable address|adr.recip|adr.exrecip"),
+      unable to find recipient|not listed in domino|not listed in public|not listed in directory|\
+      user not a member|has been replaced by|unrouteable address|unroutable address|\
+      non-existent user|nonexistent user|no existing user|undeliverable address|adr.recip|\
+      adr.exrecip|address is marked as invalid"),
     // "account that you tried to reach is": Gmail. Said as for now ("temporarily"), it is
     // Temporary.
     (Condemns, InactiveMailbox,
@@ -202,7 +216,8 @@ pub(super) const ENGLISH: &[Row] = &[
       mailbox has been disabled|mailbox was disabled|mailbox inactive|mailbox is inactive|\
       inactive mailbox|mailbox closed|mailbox is frozen|mailbox frozen|mailbox is locked|\
       mailbox currently suspended|mailbox suspended|mailbox is suspended|mailbox locked|\
-      mailbox is no longer|mailbox no longer|mailbox is blocked due to|\
+      mailbox is no longer|mailbox no longer|mailbox has been deleted|mailbox for has been deleted|\
+      mailbox deleted|mailbox is blocked due to|\
       mailbox has been blocked due to inactivity|deactivated mailbox|disabled mailbox|\
       user disabled|user is disabled|user inactive|user is inactive|user not active|inactive user|\
       inactive recipient|inactive email address|user suspended|user is suspended|\
@@ -210,7 +225,8 @@ pub(super) const ENGLISH: &[Row] = &[
       recipient is inactive|archived recipient|mail receiving disabled|no longer accepts mail|\
       no longer accept mail|no longer accepts email|no longer accepts messages|\
       address is no longer|disabled or discontinued|user status is locked|\
-      administratively disabled|user or domain is disabled|no recipient activity"),
+      administratively disabled|user or domain is disabled|no recipient activity|\
+      address rejected inactive|is now disabled with"),
     // "couldn't find any host": qmail. "no mail hosts for domain": PowerMTA. "no data known":
     // Sendmail.
     (Condemns, InvalidDomain,
@@ -222,8 +238,9 @@ pub(super) const ENGLISH: &[Row] = &[
       domain does not accept mail|does not accept mail|accepts no mail|no mx for|no mx record|\
       no mx found|no mx host|has no mx|no valid mx|no mail hosts|no mail exchanger|\
       find a mail exchanger|find any host|no mail server for|host not found|host unknown|\
-      unknown host|host name is unknown|no such host|no smtp service|name or service not known|\
-      unrouteable mail domain|unroutable mail domain|tenant or domain not found"),
+      unknown host|host name is unknown|no such host|indicated no smtp service|\
+      name or service not known|unrouteable mail domain|unroutable mail domain|\
+      tenant or domain not found"),
 
     (MayClear, InvalidSender, "sender"),
     // qmail: "isn't in my list of allowed rcpthosts"
@@ -238,23 +255,27 @@ pub(super) const ENGLISH: &[Row] = &[
       sorbs.net|abuseat.org|cloudmark.com|reputation|banned|complaint|abuse|junk|suspicious|\
       ip address"),
     (MayClear, Content,
-     "content|phish|bulk|profanity|sensitive words|rfc compliant|mime|header error"),
+     "content|no resent-from|line too long|phish|bulk|profanity|sensitive words|rfc compliant|\
+      mime|header error"),
     (MayClear, Policy,
-     "policy|policies|prohibit|not authorized|unauthorized|access denied|aup|permission|\
-      not permitted"),
+     "not allowed to send to|policy|policies|prohibit|not authorized|unauthorized|access denied|\
+      aup|permission|not permitted"),
     (MayClear, Dns, "dns error|dns lookup|dns problem|name server|name service error"),
     (MayClear, NoAnswer, "timeout|unreachable"),
     (MayClear, TooLarge, "too large|too big"),
     (MayClear, System,
-     "insufficient system|internal error|internal server error|local error|\
-      local configuration error|system config error|disk full|out of memory|system problem|\
-      mail system full|technical difficulties|server error|queue file write error"),
+     "can't create output|can't create user output|insufficient system|internal error|\
+      internal server error|local error|local configuration error|system config error|disk full|\
+      out of memory|system problem|mail system full|technical difficulties|server error|\
+      queue file write error"),
     (MayClear, Protocol,
-     "syntax error|bad sequence|protocol error|protocol violation|unrecognized command|command not"),
+     "syntax error|bad sequence|protocol error|protocol violation|unrecognized command|\
+      command not"),
 
     (Temporary, System,
-     "temporar|may not exist|try again later|try later|try again in|retry later|please retry|\
-      later please|come back later|currently disabled|currently suspended|unverified address|\
+     "temporar|locked by another|locked try again|verification problem|may not exist|\
+      try again later|try later|try again in|retry later|please retry|later please|\
+      come back later|currently disabled|currently suspended|unverified address|\
       verification in progress|not available at this time|at this time|server busy|too busy"),
 
     // Gmail: "The email account that you tried to reach does not exist." Outlook: "mailbox
@@ -274,4 +295,7 @@ pub(super) const ENGLISH: &[Row] = &[
       address * not found|address * was not found|address * not known|address * is not known|\
       address * could not be found|destination addresses were unknown|not an active address|\
       email name is not found|user missing home directory|envelope recipient has been denied"),
+    // Gmail
+    (MayCondemn, InvalidDomain,
+     "domain * couldn't be found|domain * could not be found|domain * not found"),
 ];

@@ -28,6 +28,41 @@ const NOT_IN_DIRECTORY: [&str; 2] = [
     "recipient addresses rejected access denied",
 ];
 
+/// Words that are said of no mailbox that is there, whatever the code: Yandex says 5.7.1 "No such
+/// user!", qmail `no mailbox here by that name (#5.7.1)`.
+const NO_MAILBOX: &[&str] = &[
+    "no such user",
+    "no such mailbox",
+    "no such recipient",
+    "no such account",
+    "no such address",
+    "no mailbox",
+    "no mail-box",
+    "recipient address rejected user unknown",
+    "user does not exist",
+    "user doesn't exist",
+    "recipient does not exist",
+    "recipient doesn't exist",
+    "mailbox does not exist",
+    "mailbox doesn't exist",
+    "mailbox not found",
+    "account does not exist",
+    "account doesn't exist",
+    "account deleted",
+    "invalid-recipient",
+    "inactive mailbox",
+    "address rejected inactive",
+    "not in recipient list",
+    "address is marked as invalid",
+];
+
+/// Docomo and au, of mail that their filters refuse. Of a mailbox that is not there they say it to
+/// the RCPT TO command.
+const FILTERED: [&str; 2] = [
+    "unknown user in reply to end of data",
+    "user unknown in reply to end of data",
+];
+
 /// Finds what a refusal says, from the code that says most.
 pub(super) fn find(
     enhanced: Option<EnhancedCode>,
@@ -82,15 +117,14 @@ fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
         (5, 1, 10) => bad(condemned(InvalidDomain), words), // RFC 7505 null MX; Exchange: RecipientNotFound
         // Permanent: the mailbox. Docomo says 5.2.0 "Unknown user" of mail that its filters refuse: no doubt ends in Hard.
         (5, 2, 0) => match words.clear() {
+            None if deny_mailbox(words) => (InvalidRecipient, Hard),
             None if words.condemn().is_some() => (InvalidRecipient, Undetermined),
             cleared => natural(cleared.or(words.may_clear())).unwrap_or((Generic, Soft)),
         },
         (5, 2, 1) => bad(InactiveMailbox, words),
         (5, 2, 4) | (5, 4, 5) => (System, Soft),
         // Permanent: the way there.
-        (5, 4, 1) if NOT_IN_DIRECTORY.iter().any(|phrase| words.say(phrase)) => {
-            natural(words.clear()).unwrap_or((InvalidRecipient, Hard))
-        }
+        (5, 4, 1) if are_not_in_directory(words) => bad(InvalidRecipient, words),
         (5, 4, 1 | 2) => by_words(words).unwrap_or((NoAnswer, Soft)),
         (5, 4, 3 | 6 | 8) => (Routing, Soft),
         (5, 4, 300 | 316..=318) => (or(&[Expired], NoAnswer), Soft), // Exchange Online
@@ -99,13 +133,14 @@ fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
         (5, 3 | 5, 0) => return None,
         (5, 3, _) => sure(words).unwrap_or((System, Soft)),
         (5, 5, _) => sure(words).unwrap_or((Protocol, Soft)),
-        // Permanent: policy. Never Hard: here "user unknown" may be unknown to the policy.
+        // Permanent: policy. Here "user unknown" may be unknown to the policy.
         (5, 7, 9 | 20..=28) => (AuthFailure, Block),
-        (5, 7, _) => match words.clear() {
+        (5, 7, _) => match words.clear().or(words.may_clear()) {
+            None if deny_mailbox(words) => (words.condemn().unwrap_or(InvalidRecipient), Hard),
             None if matches!(words.condemn(), Some(InvalidRecipient | InactiveMailbox)) => {
                 (InvalidRecipient, Undetermined)
             }
-            cleared => natural(cleared.or(words.may_clear())).unwrap_or((Policy, Block)),
+            cleared => natural(cleared).unwrap_or((Policy, Block)),
         },
         _ => return None,
     })
@@ -133,6 +168,9 @@ fn condemned_domain(words: &Words) -> Category {
 
 /// The words beside a code that says nothing, or beside none.
 fn by_words(words: &Words) -> Option<Finding> {
+    if FILTERED.iter().any(|phrase| words.say(phrase)) {
+        return Some((Policy, Block));
+    }
     let temporary = words.are_temporary().then_some((System, Soft));
     sure(words)
         .or(temporary)
@@ -146,11 +184,22 @@ fn sure(words: &Words) -> Option<Finding> {
         .or_else(|| natural(words.may_clear()))
 }
 
+fn are_not_in_directory(words: &Words) -> bool {
+    NOT_IN_DIRECTORY.iter().any(|phrase| words.say(phrase))
+}
+
+/// Whether the words say that there is no mailbox, and nothing else.
+fn deny_mailbox(words: &Words) -> bool {
+    let is_doubtful = words.may_clear().is_some() || words.are_temporary();
+    !is_doubtful && NO_MAILBOX.iter().any(|phrase| words.say(phrase))
+}
+
 /// A code that condemns, if the words do not clear the address.
 fn bad(category: Category, words: &Words) -> Finding {
     let condemned = words
         .condemn()
         .map(|said| (category, condemn(said, words).1));
+    let condemned = condemned.or(are_not_in_directory(words).then_some((category, Hard)));
     let temporary = words.are_temporary().then_some((category, Soft));
     let condemned_after_all = words.may_condemn().map(|_| (category, Hard));
     natural(words.clear())

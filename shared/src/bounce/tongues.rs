@@ -25,9 +25,10 @@ pub(super) const TONGUES: &[Row] = &[
       speicherplatz erschoepft|zuviele mails auf dem server|kontingent überschritten|\
       boite du destinataire pleine|boîte du destinataire pleine|boite aux lettres pleine|\
       boîte aux lettres pleine|boite pleine|boîte pleine|quota depasse|quota dépassé|buzon lleno|\
-      buzón lleno|casilla llena|cuota excedida|casella piena|casella di posta piena|\
-      spazio esaurito|caixa postal cheia|caixa cheia|cota excedida|skrzynka pełna|skrzynka pelna|\
-      skrzynka przepełniona|mailbox vol|postvak vol|переполнен|邮箱已满|郵箱已滿|信箱已滿|空间不足|容量超過|容量オーバー"),
+      buzón lleno|mailbox lleno|está lleno|esta lleno|casilla llena|cuota excedida|casella piena|\
+      casella di posta piena|spazio esaurito|caixa postal cheia|caixa cheia|cota excedida|\
+      skrzynka pełna|skrzynka pelna|skrzynka przepełniona|mailbox vol|postvak vol|переполнен|邮箱已满|\
+      郵箱已滿|信箱已滿|空间不足|容量超過|容量オーバー"),
     (Condemns, InvalidRecipient,
      "benutzer unbekannt|benutzer nicht bekannt|benutzer nicht gefunden|benutzer existiert nicht|\
       unbekannter benutzer|empfänger unbekannt|empfaenger unbekannt|empfänger nicht gefunden|\
