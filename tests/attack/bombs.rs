@@ -18,11 +18,13 @@ use crate::volume::{ALONE, Table, peak};
 const LARGEST: usize = 6 * 1024 * 1024;
 /// The most memory, in KiB. The template gives a consumer 256 MB.
 const MEMORY: u64 = 200 * 1024;
-/// A debug build reads a megabyte a second, so it is given so many shapes of each provider.
+/// So many shapes of each provider, evenly of all: a debug build reads a megabyte a second, and making and packing 6 MB
+/// takes the test itself most of one.
 const SHAPES: usize = 6;
+const SHAPES_IF_DEPLOYABLE: usize = 20;
 
 /// The deployable consumer (`CONSUMER_BINARY`), as the gate has it; else a debug build. The deployable one is held to its
-/// deadline, and given every shape.
+/// deadline, and given more of the shapes.
 #[expect(clippy::disallowed_methods, reason = "a test reads its own switch")]
 fn deployable() -> Option<PathBuf> {
     let path = PathBuf::from(std::env::var_os("CONSUMER_BINARY")?);
@@ -48,10 +50,11 @@ async fn no_shape_costs_its_neighbours_an_attempt_or_the_consumer_its_memory() {
     let mut tried = 0;
     for provider in PROVIDERS {
         let shapes = bombs(*provider);
-        let step = match deployable {
-            Some(_) => 1,
-            None => shapes.len().div_ceil(SHAPES),
+        let count = match deployable {
+            Some(_) => SHAPES_IF_DEPLOYABLE,
+            None => SHAPES,
         };
+        let step = shapes.len().div_ceil(count);
         for bomb in shapes.into_iter().step_by(step) {
             let delivery = deliver_unsigned(*provider, &bomb.body(LARGEST));
             let Ok(message) = delivery.encode() else {

@@ -44,8 +44,11 @@ fn unsubscribed(scope: Scope, machine: Machine) -> Kind {
     Kind::Unsubscribed { scope, machine }
 }
 
+/// The sort key, the register, whether it is set.
+type Said = (&'static str, Reason, bool);
+
 /// Every kind that speaks, and what it says: the sort key, the register, whether it sets it; and some that say nothing.
-fn words() -> Vec<(Kind, Option<(&'static str, Reason, bool)>)> {
+fn words() -> Vec<(Kind, Option<Said>)> {
     use Reason::{Bounced, Complained, Manual, Unsubscribed};
     let all = "suppression";
     let by_machine = Machine::Suspected(Why::Scanner);

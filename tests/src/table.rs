@@ -43,6 +43,7 @@ impl Table {
     }
 
     /// Reads and writes the table that is served at an address.
+    #[must_use]
     pub fn at(address: SocketAddr, retention_days: u32) -> Self {
         let events = Events::new(address).expect("a reader");
         let table = events.table().to_owned();
