@@ -27,7 +27,8 @@ struct Calm {
 
 impl Calm {
     async fn new() -> Self {
-        let running = Running::new().await;
+        let kept = ("RetentionDays".to_owned(), RETENTION_DAYS.to_string());
+        let running = Running::with(|options| options.parameters = vec![kept]).await;
         let plan = Plan::new(WEBHOOKS, 3, now(), RETENTION_DAYS, &BTreeMap::new());
         let plan = plan.expect("a plan");
         let mut tally = Tally::default();
