@@ -1,11 +1,15 @@
 //! What is not signed changes nothing that is stored, and no event is believed about a time that nobody can know.
 
+use std::time::Duration;
+
+use consumer::batch::{Attributes, Record, process};
 use jiff::{SignedDuration, Timestamp};
 use local::events::text;
 use serde_json::{Value, json};
 use shared::delivery::Delivery;
 use tests::table::{Table, message};
 use tests::{admit_as_it_is, deliver_at, received_at};
+use tokio::time::Instant;
 
 const NONE: [String; 0] = [];
 
@@ -398,4 +402,52 @@ async fn what_came_without_its_token_overwrites_nothing_either() {
     let other = by_hand(&bounce("452 4.2.2 mailbox full"));
     assert_eq!(table.process(&[real]).await, NONE);
     assert_eq!(table.process(&[other]).await, ["m0"]);
+}
+
+/// Of one message, and however many parts it is worked on in: the first counts.
+#[tokio::test]
+async fn what_one_webhook_says_twice_is_written_once_as_it_said_it_first() {
+    let table = Table::new().await;
+    let event = |order: usize| {
+        json!({
+            "event": "delivered", "email": "kim@mail.test", "iid": "i", "timestamp": 1_767_323_045, "subject": format!("{order}"),
+        })
+    };
+    let events: Vec<Value> = (0..2_500).map(event).collect();
+    assert_eq!(
+        table.process(&[message("insider", &json!(events))]).await,
+        NONE
+    );
+    let stored = table.all().await;
+    let subjects: Vec<&str> = stored.iter().map(|item| text(item, "subject")).collect();
+    assert_eq!(subjects, ["0"]);
+}
+
+/// What was received before is worked on last, and what is large after what is small: whatever their places in the batch are.
+#[tokio::test]
+async fn neighbours_come_first() {
+    let real = bounce("550 5.1.1 no such user");
+    let mut large = bounce("452 4.2.2 mailbox full");
+    large["tags"] = json!(["x".repeat(100_000)]);
+    let (small, large) = (mailgun(&real, at(0)), mailgun(&large, at(1)));
+    let full = mailgun(&bounce("452 4.2.2 mailbox full"), at(2));
+    for (first, is_repeated) in [(&large, false), (&full, true)] {
+        let table = Table::new().await;
+        let record = |id: &str, body: &String, count: &str| Record {
+            message_id: id.to_owned(),
+            body: body.clone(),
+            attributes: Attributes {
+                approximate_receive_count: Some(count.to_owned()),
+            },
+        };
+        let count = if is_repeated { "2" } else { "1" };
+        let records = [record("odd", first, count), record("small", &small, "1")];
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let response = process(&records, &table.store, received_at(), deadline).await;
+        let failures = response.batch_item_failures.into_iter();
+        let failed: Vec<String> = failures.map(|failure| failure.item_identifier).collect();
+        // Whoever is put first stays.
+        assert_eq!(failed, ["odd"]);
+        assert_eq!(text(&table.all().await[0], "bounce_class"), "hard");
+    }
 }

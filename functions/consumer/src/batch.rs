@@ -4,16 +4,19 @@
 //! table before anything risky is touched: first come the small messages, then the large ones, one after the
 //! other, and last, each alone, those that were received before: one of them may be why the batch was cut short.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use shared::auth::fingerprint;
 use shared::delivery::Delivery;
+use shared::event::Event;
 use shared::log;
 use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of};
 use shared::provider::{Covered, Provider};
 use tokio::time::Instant;
 
+use crate::item::{partition_key, sort_key};
 use crate::outcome::{BatchLine, Line, ProviderLine};
 use crate::sight::{self, Wanted};
 use crate::store::{Store, Unstored};
@@ -157,13 +160,18 @@ impl<'a> Batch<'a> {
         if let Err(code) = self.vouch(provider, delivery).await {
             return self.fail([index], code);
         }
+        let mut said = HashSet::new();
         for part in parts(provider, delivery) {
             // What comes after the deadline cannot be stored any more, and must not hold up the answer.
             if Instant::now() >= self.deadline {
                 return self.fail([index], TABLE_WRITE_FAILED);
             }
             match part {
-                Ok((events, malformed)) => {
+                Ok((mut events, malformed)) => {
+                    // What a webhook says twice is one write, of what it says first.
+                    let made = events.len();
+                    events.retain(|event| said.insert(name_of(event)));
+                    self.repeats += made - events.len();
                     if let Some(line) = self.lines.get_mut(index) {
                         line.put_aside(&malformed);
                     }
@@ -301,4 +309,9 @@ impl<'a> Batch<'a> {
                 .collect(),
         }
     }
+}
+
+/// What an event is stored under, in few bytes: a webhook may have 10,000 of them.
+fn name_of(event: &Event) -> String {
+    fingerprint(&[Some(&partition_key(event)), Some(&sort_key(event))])
 }

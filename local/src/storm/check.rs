@@ -179,12 +179,14 @@ impl Check<'_> {
         for (key, events) in sighted {
             dated.extend(self.dated(&key, events, sent, is_acknowledged));
         }
-        // As the consumer does: of what one webhook says twice, the last counts.
-        let dated: BTreeMap<Key, Dated> = dated
-            .into_iter()
-            .filter_map(|dated| Some((key_of(&item(&dated.event, 0))?, dated)))
-            .collect();
-        for (key, dated) in dated {
+        // As the consumer does: of what one webhook says twice, the first counts.
+        let mut said: BTreeMap<Key, Dated> = BTreeMap::new();
+        for dated in dated {
+            if let Some(key) = key_of(&item(&dated.event, 0)) {
+                said.entry(key).or_insert(dated);
+            }
+        }
+        for (key, dated) in said {
             self.event(key, &dated, is_acknowledged);
         }
     }
