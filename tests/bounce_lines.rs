@@ -417,3 +417,69 @@ fn a_code_cut_by_the_limit_is_not_read() {
         assert_eq!(verdict.enhanced_code, None, "{padding}");
     }
 }
+
+/// What a provider says of a message that it did not send: of the recipient only where it says so.
+#[test]
+fn a_provider_that_did_not_send_speaks_of_the_recipient_only_where_it_says_so() {
+    use shared::bounce::listed;
+    for words in [
+        "Missing unsubscribe link",
+        "Bulk mail needs an unsubscribe link",
+        "List-Unsubscribe header missing",
+        "Message has no unsubscribe group",
+        "Failed to render unsubscribe URL",
+        "Message dropped: sender domain bounce.shop.test not verified",
+        "No bounces recorded, daily sending limit reached",
+        "Invalid From address: the bounce domain is not configured",
+    ] {
+        assert_eq!(listed(words), None, "{words}");
+    }
+    for (words, category) in [
+        ("Unsubscribed Address", SuppressedUnsubscribe),
+        ("The recipient has unsubscribed", SuppressedUnsubscribe),
+        ("Bounced Address", SuppressedBounce),
+        (
+            "Not delivering to previously bounced address",
+            SuppressedBounce,
+        ),
+        ("Spam Reporting Address", SuppressedComplaint),
+        (
+            "Not delivering to a user who marked your messages as spam",
+            SuppressedComplaint,
+        ),
+        (
+            "Recipient marked a previous message as spam",
+            SuppressedComplaint,
+        ),
+        ("soft bounced three times", SuppressedManual),
+        ("The address is on the suppression list", SuppressedManual),
+    ] {
+        assert_eq!(listed(words), Some(category), "{words}");
+    }
+}
+
+/// Not the address's fault in other languages, either: beside the provider's "hard" they clear it.
+#[test]
+fn what_clears_an_address_clears_it_in_any_language() {
+    for text in [
+        "550 La boîte de réception est saturée", // French
+        "550 5.5.0 Message non accepté pour des raisons de politique", // French
+        "550 A caixa postal está cheia",         // Portuguese
+        "550 IP em lista negra",                 // Portuguese
+        "550 Su IP está en una lista negra",     // Spanish
+        "550 Mensaje rechazado por contenido",   // Spanish
+        "550 troppi messaggi",                   // Italian
+        "550 Zu viele Nachrichten von Ihrer IP", // German
+        "550 Skrzynka odbiorcy jest pełna",      // Polish
+        "550 メールボックスがいっぱいです",      // Japanese
+        "550 信箱容量不足",                      // Chinese
+        "550 메일함 용량이 초과되었습니다",      // Korean
+    ] {
+        let verdict = judge(&Evidence {
+            class: Some(Hard),
+            text: Some(text),
+            ..Evidence::default()
+        });
+        assert!(matches!(verdict.class, Soft | Block), "{text}: {verdict:?}");
+    }
+}

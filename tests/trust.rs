@@ -1,14 +1,22 @@
 //! What is not signed changes nothing that is stored, and no event is believed about a time that nobody can know.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::post;
 use consumer::batch::{Attributes, Record, process};
+use consumer::store::Store;
+use consumer::token::Claim;
 use jiff::{SignedDuration, Timestamp};
-use local::events::text;
+use local::events::{Events, text};
 use serde_json::{Value, json};
 use shared::delivery::Delivery;
 use tests::table::{Table, message};
 use tests::{admit_as_it_is, deliver_at, received_at};
+use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 const NONE: [String; 0] = [];
@@ -145,6 +153,13 @@ async fn junk_under_a_captured_signature_takes_no_token() {
     for rest in junk {
         assert_eq!(table.process(&[under_it(rest)]).await, ["m0"], "{rest}");
         assert_eq!(table.plain().await, NONE.map(Value::from), "{rest}");
+    }
+    // What is read as no event must not pass for one, whatever stands in front; what is an event is stored.
+    let body = format!(r#"{{"signature":{signature}}}"#);
+    for front in ["\u{1}", "\u{feff}\u{feff}", "[", "x"] {
+        let odd = format!("{front}{body}");
+        let named = provider.names_event(odd.as_bytes());
+        assert!(!named, "{front:?}");
     }
     let real = real.encode().expect("a message");
     assert_eq!(table.process(&[under_it(""), real]).await, ["m0"]);
@@ -449,5 +464,139 @@ async fn neighbours_come_first() {
         // Whoever is put first stays.
         assert_eq!(failed, ["odd"]);
         assert_eq!(text(&table.all().await[0], "bounce_class"), "hard");
+    }
+}
+
+/// A retry of what was stored by an older version, which read another verdict in it, is the same event.
+#[tokio::test]
+async fn the_same_words_never_contradict_themselves() {
+    let table = Table::new().await;
+    let message = mailgun(&bounce("550 5.1.1 no such user"), at(0));
+    assert_eq!(table.process(std::slice::from_ref(&message)).await, NONE);
+    let mut older = table.all().await.remove(0);
+    let generic = AttributeValue::S("generic".to_owned());
+    older.insert("bounce_category".to_owned(), generic);
+    let put = table.events.client().put_item();
+    let put = put.table_name(table.events.table());
+    put.set_item(Some(older.clone())).send().await.expect("put");
+    assert_eq!(table.process(&[message]).await, NONE);
+    assert_eq!(table.all().await, [older], "what is stored stays");
+}
+
+/// What came first is remembered while another word may still come back from the dead-letter queue.
+#[test]
+fn a_token_outlasts_the_dead_letter_queue_however_short_events_are_kept() {
+    let message = mailgun(&bounce("550 5.1.1 no such user"), at(0));
+    let delivery = Delivery::decode(&message).expect("a delivery");
+    let claim = Claim::of(&delivery).expect("a claim");
+    let days = |retention_days| {
+        let expires = claim.first(retention_days).expires_at;
+        expires.map(|expires| (expires - received_at().as_second()) / 86_400)
+    };
+    assert_eq!(
+        [days(0), days(1), days(30), days(400)],
+        [None, Some(30), Some(30), Some(400)]
+    );
+}
+
+#[tokio::test]
+async fn what_a_provider_does_not_say_lifts_nothing_and_a_list_that_cannot_be_read_is_no_opt_out_of_all()
+ {
+    let table = Table::new().await;
+    let resend = |kind: &str, origin: Value, at: &str| {
+        let data = json!({"email": "kim@mail.test", "origin": origin});
+        message(
+            "resend",
+            &json!({"type": kind, "created_at": at, "data": data}),
+        )
+    };
+    let mailgun_list = |list: Value, id: &str| {
+        let event = json!({
+            "id": id, "timestamp": 1_767_323_045.5, "event": "unsubscribed", "recipient": "lee@mail.test", "mailing-list": list,
+        });
+        mailgun(&event, at(0))
+    };
+    let messages = [
+        resend("suppression.added", json!("manual"), "2026-01-02T03:04:00Z"),
+        resend("suppression.removed", json!(null), "2026-01-02T03:04:01Z"),
+        resend("suppression.removed", json!("else"), "2026-01-02T03:04:02Z"),
+        mailgun_list(json!([{"address": "l@mg.test"}]), "1"),
+        mailgun_list(json!("l@mg.test"), "2"),
+        mailgun_list(json!({"address": "News@MG.test"}), "3"),
+    ];
+    assert_eq!(table.process(&messages).await, NONE);
+    let kim = table.suppression("kim@mail.test").await;
+    assert!(kim.is_some_and(|item| item.get("manual").is_some()));
+    assert_eq!(table.suppression("lee@mail.test").await, None);
+    let items = table.plain().await;
+    let lists = items.iter().filter_map(|item| item["sk"].as_str());
+    let lists: Vec<&str> = lists.filter(|sk| sk.starts_with("suppression#")).collect();
+    assert_eq!(lists, ["suppression#list#mailgun#news@mg.test"]);
+}
+
+/// A table that takes its time: a message that would use up all of it fails alone, even where the good one was received before.
+#[tokio::test]
+async fn a_message_has_its_share_of_the_time_and_no_more() {
+    let slow = SlowTable::start(Duration::from_millis(20)).await;
+    let complaints: Vec<Value> = (0..4_000)
+        .map(|n| json!({"event": "spam", "email": format!("p{n}@mail.test"), "iid": "i", "timestamp": 1_767_323_045}))
+        .collect();
+    let record = |id: &str, body: String, count: &str| Record {
+        message_id: id.to_owned(),
+        body,
+        attributes: Attributes {
+            approximate_receive_count: Some(count.to_owned()),
+        },
+    };
+    let good =
+        json!({"event": "open", "email": "kim@mail.test", "iid": "i", "timestamp": 1_767_323_045});
+    let records = [
+        record("bomb", message("insider", &json!(complaints)), "1"),
+        record("good", message("insider", &good), "2"),
+    ];
+    let deadline = Instant::now() + Duration::from_secs(4);
+    let response = process(&records, &slow.store, received_at(), deadline).await;
+    let failures = response.batch_item_failures.into_iter();
+    let failed: Vec<String> = failures.map(|failure| failure.item_identifier).collect();
+    assert_eq!(failed, ["bomb"]);
+    assert!(slow.has("email#kim@mail.test"), "the good one");
+}
+
+/// What answers every write after a while, as if it were the first.
+struct SlowTable {
+    store: Store,
+    written: Arc<Mutex<String>>,
+}
+
+impl SlowTable {
+    async fn start(delay: Duration) -> Self {
+        let written = Arc::new(Mutex::new(String::new()));
+        let seen = Arc::clone(&written);
+        let answer = move |body: String| {
+            let seen = Arc::clone(&seen);
+            async move {
+                tokio::time::sleep(delay).await;
+                let request: Value = serde_json::from_str(&body).expect("JSON");
+                seen.lock().expect("written").push_str(&body);
+                let names = &request["ExpressionAttributeNames"]["#first"];
+                let value = &request["ExpressionAttributeValues"][":first"];
+                match names.as_str() {
+                    Some(name) => json!({"Attributes": {name: value}}).to_string(),
+                    None => json!({"UnprocessedItems": {}}).to_string(),
+                }
+            }
+        };
+        let router = Router::new().route("/", post(answer));
+        let router = router.layer(DefaultBodyLimit::max(16 * 1024 * 1024));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let events = Events::new(address).expect("a reader");
+        let store = Store::new(events.client().clone(), "table".to_owned(), 0);
+        Self { store, written }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.written.lock().expect("written").contains(key)
     }
 }

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Authentic, fingerprint};
+use crate::json;
 use crate::rejection::Rejection;
 use crate::time;
 
@@ -29,7 +30,6 @@ pub const BILLED_CHUNK: usize = 64 * 1024;
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
 const VERSION: u8 = 1;
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An authenticated webhook, verbatim.
 #[derive(Clone, PartialEq, Eq)]
@@ -173,11 +173,7 @@ impl Delivery {
     /// languages. An empty object is an event, of kind `unknown`.
     #[must_use]
     pub fn is_ping(&self) -> bool {
-        let body = self
-            .body
-            .strip_prefix(BYTE_ORDER_MARK)
-            .unwrap_or(&self.body);
-        let body = body.trim_ascii();
+        let body = json::body(&self.body);
         let list = body.strip_prefix(b"[").and_then(|b| b.strip_suffix(b"]"));
         body == b"null" || list.unwrap_or(body).trim_ascii().is_empty()
     }

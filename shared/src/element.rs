@@ -243,10 +243,20 @@ fn scalar(json: &str) -> Value {
     }
     let is_nested = json.starts_with(['{', '[']);
     let scalar = (!is_nested).then(|| serde_json::from_str(json).ok());
-    scalar.flatten().unwrap_or_else(|| json.into())
+    let text = || string_of(json).map(Value::from);
+    scalar
+        .flatten()
+        .or_else(text)
+        .unwrap_or_else(|| json.into())
 }
 
 fn text_of(json: &str) -> Option<String> {
-    let text: String = serde_json::from_str(json).ok()?;
-    (!text.is_empty()).then_some(text)
+    string_of(json).filter(|text| !text.is_empty())
+}
+
+/// A JSON string, in which half a surrogate pair becomes U+FFFD: an emoji that somebody has cut in two must not cost the text
+/// around it.
+fn string_of(json: &str) -> Option<String> {
+    let string = serde_json::from_str(json).ok();
+    string.or_else(|| serde_json::from_str(&json::whole_pairs(json)?).ok())
 }

@@ -11,6 +11,24 @@ pub fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
+/// Returns the text without what [`repair`] would make nothing of in front: white space, control
+/// characters and byte order marks; and without white space behind it.
+#[must_use]
+pub fn body(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        let is_nothing = |b: &u8| b.is_ascii_whitespace() || b.is_ascii_control();
+        let start = bytes.iter().position(|b| !is_nothing(b));
+        bytes = bytes
+            .get(start.unwrap_or(bytes.len())..)
+            .unwrap_or_default();
+        let unmarked = without_mark(bytes);
+        if unmarked.len() == bytes.len() {
+            return bytes.trim_ascii_end();
+        }
+        bytes = unmarked;
+    }
+}
+
 /// What stands between the commas of a list or an object, trimmed and otherwise unread: in order,
 /// lazily, in one pass over the bytes.
 ///
@@ -201,6 +219,45 @@ pub fn repair(bytes: &[u8]) -> Option<String> {
         }
     }
     Some(text)
+}
+
+/// Returns a JSON string with U+FFFD in the place of each half of a surrogate pair, which JSON allows
+/// and no text can hold; `None` for what is no string.
+#[must_use]
+pub fn whole_pairs(string: &str) -> Option<String> {
+    let mut rest = string.strip_prefix('"').map(|_| string)?;
+    let mut whole = String::with_capacity(string.len());
+    while let Some((before, escape)) = rest.split_once('\\') {
+        whole.push_str(before);
+        let unit = unit(escape);
+        let pair = unit
+            .filter(|unit| (0xd800..0xdc00).contains(unit))
+            .and_then(|_| {
+                let low = escape.get(5..)?.strip_prefix('\\')?;
+                self::unit(low).filter(|low| (0xdc00..0xe000).contains(low))
+            });
+        let (copied, length) = match (unit, pair) {
+            (Some(_), Some(_)) => (escape.get(..11), 11),
+            (Some(0xd800..0xe000), None) => (Some("ufffd"), 5),
+            (Some(_), None) => (escape.get(..5), 5),
+            // The escape of one character, so that an escaped backslash begins nothing.
+            (None, _) => (escape.get(..1), 1),
+        };
+        whole.push('\\');
+        whole.push_str(copied?);
+        rest = escape.get(length..)?;
+    }
+    whole.push_str(rest);
+    Some(whole)
+}
+
+/// The code unit of `uXXXX`.
+fn unit(escape: &str) -> Option<u16> {
+    let digits = escape.strip_prefix('u')?.get(..4)?;
+    let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    is_hex
+        .then(|| u16::from_str_radix(digits, 16).ok())
+        .flatten()
 }
 
 /// A control character as JSON has it.

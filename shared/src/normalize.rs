@@ -121,9 +121,7 @@ pub fn bytes_of(event: &Event) -> usize {
 /// Returns whether a body is an array, and not the one object that most providers send.
 #[must_use]
 pub fn is_array(body: &[u8]) -> bool {
-    json::without_mark(body)
-        .trim_ascii_start()
-        .starts_with(b"[")
+    json::body(body).starts_with(b"[")
 }
 
 /// Returns a delivery's events, one part after the other. Of each part there is at least one
@@ -210,7 +208,7 @@ enum Elements<'a> {
 
 impl<'a> Elements<'a> {
     fn of(delivery: &'a Delivery) -> Self {
-        let body = json::without_mark(delivery.body()).trim_ascii();
+        let body = json::body(delivery.body());
         match body.first() {
             _ if delivery.is_ping() => Self::Over,
             Some(b'{') => Self::One(body),

@@ -44,6 +44,12 @@ pub fn from_rfc3339(text: &str) -> Option<Timestamp> {
     from_millis(time.as_millisecond())
 }
 
+/// A time as a provider may write it: RFC 3339, or Unix time of any precision.
+#[must_use]
+pub fn from_text(text: &str) -> Option<Timestamp> {
+    from_rfc3339(text).or_else(|| from_unix(text))
+}
+
 /// RFC 3339 in UTC with exactly three fraction digits: sorts as text as it does in time.
 #[must_use]
 pub fn rfc3339_ms(time: Timestamp) -> String {

@@ -55,7 +55,10 @@ fn hostile(name: &str, provider: &dyn Provider, sample: &Sample) -> (Vec<u8>, Fa
             Fate::Dead("body_not_json"),
         ),
         "nothing but nesting" => (nested("[", "", "]"), Fate::Dead("element_not_object")),
-        "half a surrogate pair" => (sample.with(&format!(r#""\ud800{MARK}""#)), Fate::NoMessage),
+        "half a surrogate pair" => (
+            sample.with(&format!(r#""\ud800{MARK}""#)),
+            exactly(&format!("\u{fffd}{MARK}")),
+        ),
         "a repeated key" => {
             let id = sample.message.split_once('#').expect("an id").1;
             (

@@ -28,7 +28,7 @@ fn a_mailbox_has_one_spelling() {
             "<kim@mail.test>", "Kim <kim@mail.test>", "<kim@mail.test> Kim", "Kim<kim@mail.test>", "<<kim@mail.test>>",
             "\"Ode, Kim\" <kim@mail.test>", "\"Ode \\\"K\\\", Kim\" <kim@mail.test>", "Ode, Kim <kim@mail.test>",
             "\"lee@mail.test\" <kim@mail.test>", "lee@mail.test <kim@mail.test>", "'kim@mail.test' <kim@mail.test>",
-            "=?utf-8?Q?Ode=2C_Kim_=3Clee=40mail.test=3E?= <kim@mail.test>", "“Kim” <kim@mail.test>",
+            "=?utf-8?Q?Ode=2C_Kim_=3Clee=40mail.test=3E?= <kim@mail.test>", "“Kim” <kim@mail.test>", "‘kim@mail.test’", "«kim@mail.test»", "‹kim@mail.test›", "« Kim » <kim@mail.test>",
             "kim@mail.test (a comment, with lee@mail.test)", "(a (nested) comment) kim@mail.test", "kim@mail.test (", "(kim@mail.test",
             "Kim (kim@mail.test)", "\"kim@mail.test\"", "\"kim@mail.test", "'kim@mail.test'", "[kim@mail.test]",
             "Kim <kim@mail.test", "Kim <kim@mail.test <", "kim@mail.test>", "kim@mail.test <>", "kim@mail.test,", ", ;kim@mail.test",

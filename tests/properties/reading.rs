@@ -1,10 +1,11 @@
 //! Bodies that are almost JSON: what is wrong with one element costs its neighbours nothing.
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::value::RawValue;
 use shared::element::Element;
-use shared::event::Event;
+use shared::event::{Event, OccurredAt};
 use shared::json::{Items, repair, value_of, without_mark};
 use shared::provider::{Malformed, Provider};
 use tests::deliver;
@@ -319,4 +320,74 @@ fn an_object_of_too_many_fields_is_read_from_its_front() {
     assert_eq!(element.others(&[]).len(), shared::element::MOST_OTHERS);
     let other = Element::parse(&other).expect("an object");
     assert_ne!(element.without("x"), other.without("x"));
+}
+
+#[test]
+fn half_a_pair_costs_itself_and_nothing_around_it() {
+    for (json, text) in [
+        (r#""552 full \ud83d""#, "552 full \u{fffd}"),
+        (r#""\udc00 x""#, "\u{fffd} x"),
+        (r#""\ud83d\ude00""#, "\u{1f600}"),
+        (r#""\ud83d\ud83d\ude00\ude00""#, "\u{fffd}\u{1f600}\u{fffd}"),
+        (r#""\\ud83d \ud83d""#, "\\ud83d \u{fffd}"),
+        (r#""\ud83d\n\u00e9""#, "\u{fffd}\n\u{e9}"),
+        (r#""\uD83D""#, "\u{fffd}"),
+    ] {
+        let raw = format!(r#"{{"a":{json},"b":1}}"#);
+        let element = Element::parse(&raw).expect("an object");
+        assert_eq!(element.text("a").as_deref(), Some(text), "{json}");
+        assert_eq!(element.others(&["b"])["a"], text, "{json}");
+    }
+    // What it is worth: a full mailbox stays one, and a complaint is its recipient's.
+    let bounce = r#"[{"email":"kim@mail.test","event":"bounce","type":"bounce","timestamp":1767323045,"reason":"552 5.2.2 mailbox full \ud83d"},
+        {"email":"Kim \ud83d <lee@mail.test>","event":"spamreport","timestamp":1767323045}]"#;
+    let sendgrid = consumer::provider("sendgrid").expect("a provider");
+    let results = sendgrid.normalize(&tests::deliver(sendgrid, bounce.as_bytes()));
+    let said: Vec<_> = results
+        .iter()
+        .flatten()
+        .map(|event| consumer::word::word(event).map(|word| word.reason.name()))
+        .collect();
+    assert_eq!(said, [None, Some("complained")]);
+}
+
+#[test]
+fn every_provider_reads_a_time_in_either_form() {
+    let seconds = 1_767_323_045;
+    let wanted = Timestamp::from_second(seconds).expect("a time");
+    for (provider, body) in [
+        (
+            "customerio",
+            r#"{"event_id":"e","metric":"sent","timestamp":§}"#,
+        ),
+        ("inboxroad", r#"{"kind":"open","timestamp":§}"#),
+        (
+            "inboxroad",
+            r#"{"type":"d","rcpt":"k@mail.test","timeLogged":§}"#,
+        ),
+        ("insider", r#"{"event":"open","timestamp":§}"#),
+        (
+            "mailgun",
+            r#"{"event-data":{"event":"opened","timestamp":§}}"#,
+        ),
+        ("mailpanda", r#"{"type":"open","timestamp":§}"#),
+        (
+            "resend",
+            r#"{"type":"email.opened","created_at":§,"data":{}}"#,
+        ),
+        ("sendgrid", r#"[{"event":"open","timestamp":§}]"#),
+    ] {
+        for time in [
+            seconds.to_string(),
+            format!("\"{seconds}\""),
+            format!("{seconds}000"),
+            format!("\"{wanted}\""),
+        ] {
+            let provider = consumer::provider(provider).expect("a provider");
+            let body = body.replace('§', &time);
+            let results = provider.normalize(&tests::deliver(provider, body.as_bytes()));
+            let event = results[0].as_ref().expect("an event");
+            assert_eq!(event.occurred_at, OccurredAt::Event(wanted), "{body}");
+        }
+    }
 }

@@ -7,7 +7,6 @@ use shared::bounce::{Category, Class, EnhancedCode, Evidence, judge};
 use shared::delivery::{Delivery, MAX_BODY, MAX_MESSAGE};
 use shared::element::Element;
 use shared::event::Event;
-use shared::json::without_mark;
 use shared::normalize::bytes_of;
 use shared::provider::Malformed;
 use shared::rejection::Rejection;
@@ -32,10 +31,7 @@ pub fn no_element_is_lost(delivery: &Delivery, results: &[Result<Event, Malforme
         [told @ .., Err(Malformed::TooManyEvents)] => (told, true),
         all => (all, false),
     };
-    let (body, provider) = (
-        without_mark(delivery.body()).trim_ascii(),
-        delivery.provider(),
-    );
+    let (body, provider) = (shared::json::body(delivery.body()), delivery.provider());
     if matches!(body, b"" | b"null") {
         assert_eq!(results, [], "a ping has no elements");
         return;
@@ -61,7 +57,7 @@ pub fn no_element_is_lost(delivery: &Delivery, results: &[Result<Event, Malforme
 
 /// Of a body that is no JSON: what is there is in the body, to the byte, and what was repaired says so.
 fn as_much_as_possible_is_told_of(delivery: &Delivery, results: &[Result<Event, Malformed>]) {
-    let body = without_mark(delivery.body()).trim_ascii();
+    let body = shared::json::body(delivery.body());
     let contains = |part: &[u8]| body.windows(part.len()).any(|piece| piece == part);
     match body.first() {
         None => assert_eq!(results, [], "a ping"),

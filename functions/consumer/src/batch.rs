@@ -3,6 +3,7 @@
 //! Memory is bounded: what is normalized is written before there is too much of it. Neighbours are in the
 //! table before anything risky is touched: first come the small messages, then the large ones, one after the
 //! other, and last, each alone, those that were received before: one of them may be why the batch was cut short.
+//! Each that is worked on alone has its share of the time that is left, so that none can use up another's.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -29,8 +30,9 @@ const TOKEN_REUSED: &str = "token_reused";
 const EVENT_CONTRADICTS: &str = "event_contradicts";
 const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 
-/// A webhook with a larger body, in bytes, waits until its neighbours are stored.
-const LARGE_BYTES: usize = 64 * 1024;
+/// A webhook with a larger body, in bytes, waits until its neighbours are stored: what is smaller has a thousand elements at
+/// most.
+const LARGE_BYTES: usize = 8 * 1024;
 /// So many events, or bytes of them, are written before more is normalized.
 const PENDING_EVENTS: usize = PART_EVENTS;
 const PENDING_BYTES: usize = PART_BYTES;
@@ -115,8 +117,11 @@ pub async fn process(
         }
     }
     waiting.sort_unstable();
+    let mut left = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
     for (_, _, index) in waiting {
         batch.flush().await;
+        batch.share(left);
+        left -= 1;
         // Unpacked only now: ten large ones at once would be too many.
         match records.get(index).map(|record| open(&record.body)) {
             Some(Ok((provider, delivery))) => batch.take(index, provider, &delivery).await,
@@ -131,6 +136,9 @@ pub async fn process(
 /// A batch under way.
 struct Batch<'a> {
     store: &'a Store,
+    /// When the invocation must answer.
+    end: Instant,
+    /// When the message that is worked on must be done.
     deadline: Instant,
     lines: Vec<Line<'a>>,
     /// Events that are not written yet.
@@ -144,12 +152,19 @@ impl<'a> Batch<'a> {
         let lines = records.iter().map(|record| Line::new(&record.message_id));
         Self {
             store,
+            end: deadline,
             deadline,
             lines: lines.collect(),
             pending: Vec::new(),
             pending_bytes: 0,
             repeats: 0,
         }
+    }
+
+    /// Gives the next message its share of the time that is left for so many.
+    fn share(&mut self, messages: u32) {
+        let now = Instant::now();
+        self.deadline = now + self.end.saturating_duration_since(now) / messages.max(1);
     }
 
     /// Normalizes a message, and writes whenever there is enough.

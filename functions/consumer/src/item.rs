@@ -134,6 +134,17 @@ pub fn expires_at(occurred_at: Timestamp, retention_days: u32) -> Option<i64> {
     (retention_days > 0).then(|| occurred_at.as_second() + seconds)
 }
 
+/// The fewest days for which it is remembered what came first: a message waits 14 days in the dead-letter queue, and 14
+/// more once it was redriven.
+const REMEMBERED_DAYS: u32 = 30;
+
+/// When it may be forgotten what came first at this time, in Unix seconds; `None` for never.
+#[must_use]
+pub fn remembered_until(first: Timestamp, retention_days: u32) -> Option<i64> {
+    let days = retention_days.max(REMEMBERED_DAYS);
+    expires_at(first, days).filter(|_| retention_days > 0)
+}
+
 /// What an event says of its recipient: what must be the same in every copy of one that is not signed.
 /// Not who sent it, nor what was sent beside: `source`, `raw`, `headers`, `metadata`, `tags`.
 const FACTS: &[&str] = &[
@@ -151,10 +162,12 @@ const FACTS: &[&str] = &[
     "recipient_ambiguous",
 ];
 
-/// Returns whether two items of one key say the same of their recipient.
+/// Returns whether two items of one key say the same of their recipient. What the provider said word for word is the same,
+/// even if an older version read something else in it.
 #[must_use]
 pub fn says_the_same(one: &Item, other: &Item) -> bool {
-    FACTS.iter().all(|name| one.get(*name) == other.get(*name))
+    let is_same_text = one.contains_key("raw") && one.get("raw") == other.get("raw");
+    is_same_text || FACTS.iter().all(|name| one.get(*name) == other.get(*name))
 }
 
 struct Attributes(Item);

@@ -16,7 +16,7 @@ use shared::event::{Event, OccurredAt};
 use shared::time::{from_rfc3339, rfc3339_ms};
 
 use crate::first::First;
-use crate::item::{self, Item, expires_at, partition_key};
+use crate::item::{self, Item, partition_key, remembered_until};
 use crate::store::Key;
 use crate::word::word;
 
@@ -95,7 +95,7 @@ pub fn want(wanted: &mut Wanted, event: &Event, received_at: Timestamp, retentio
     let first = First {
         attribute: AT,
         value: rfc3339_ms(received_at),
-        expires_at: expires_at(received_at, retention_days).filter(|_| !is_kept_for_ever),
+        expires_at: remembered_until(received_at, retention_days).filter(|_| !is_kept_for_ever),
     };
     match wanted.get(&key) {
         Some(known) if known.value <= first.value => {}

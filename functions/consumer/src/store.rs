@@ -24,8 +24,9 @@ pub use unsigned::{Said, Saying, Unstored};
 
 /// The most writes in one `BatchWriteItem`.
 const BATCH_ITEMS: usize = 25;
-/// The most bytes in one `BatchWriteItem`, well under the 16 MB that DynamoDB takes: items travel as JSON.
-const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// The most bytes in one `BatchWriteItem`, well under the 16 MB that DynamoDB takes: items travel as JSON, in which a quote is
+/// two bytes.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Requests under way at once.
 const CONCURRENCY: usize = 8;
 

@@ -10,7 +10,7 @@ use shared::auth::sha256_hex;
 use shared::delivery::Delivery;
 
 use crate::first::First;
-use crate::item::{expires_at, key};
+use crate::item::{key, remembered_until};
 use crate::store::Key;
 
 /// The sort key of such an item.
@@ -53,13 +53,14 @@ impl Claim {
         })
     }
 
-    /// Returns what must be there if nothing is: it expires as an event of its time would.
+    /// Returns what must be there if nothing is: it expires as an event of its time would, but not while
+    /// another body may still come back from the dead-letter queue.
     #[must_use]
     pub fn first(&self, retention_days: u32) -> First {
         First {
             attribute: BODY,
             value: self.body.clone(),
-            expires_at: expires_at(self.received_at, retention_days),
+            expires_at: remembered_until(self.received_at, retention_days),
         }
     }
 

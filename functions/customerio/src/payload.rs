@@ -76,7 +76,7 @@ fn event(
     delivery: &Delivery,
 ) -> Event {
     let event_time = element.id("timestamp");
-    let event_time = event_time.as_deref().and_then(time::from_unix);
+    let event_time = event_time.as_deref().and_then(time::from_text);
     let channel = name.channel.unwrap_or(Channel::Email);
     // "to" may hold display names, and several with commas: Customer.io reports it as the sender wrote it.
     let recipients = Recipients::of_channel(channel, recipient(data, name, device));

@@ -18,8 +18,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     if legacy::is_legacy(element) {
         return vec![legacy::event(element, delivery)];
     }
-    let timestamp = element.text("timestamp");
-    let time = timestamp.as_deref().and_then(time::from_rfc3339);
+    let timestamp = element.id("timestamp");
+    let time = timestamp.as_deref().and_then(time::from_text);
     let name = element.text("kind");
     let recipients = Recipients::of(element.text("recipient"));
     let ids = MessageIds::of(element.text("message_id").as_deref());
@@ -162,7 +162,7 @@ fn event_id(element: &Element<'_>, delivery: &Delivery, is_identified: bool) -> 
         element.text("kind").as_deref(),
         element.text("message_id").as_deref(),
         element.text("recipient").as_deref(),
-        element.text("timestamp").as_deref(),
+        element.id("timestamp").as_deref(),
         element.text("url").as_deref(),
         element.text("change").as_deref(),
         list.and_then(|list| list.id("id")).as_deref(),

@@ -15,7 +15,7 @@ use shared::time;
 /// The one event of an element.
 pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let time = element.id("timestamp");
-    let time = time.as_deref().and_then(time::from_unix);
+    let time = time.as_deref().and_then(time::from_text);
     let name = element.text("event");
     let recipients = Recipients::of(element.text("email"));
     let message_id = id("iid", element);
@@ -68,7 +68,7 @@ fn kind(element: &Element<'_>) -> Kind {
         },
         // Must not suppress the address.
         "group_unsubscribe" => Kind::Unsubscribed {
-            scope: Scope::Group(id("ins_unsub_id", element)),
+            scope: Scope::Group(group(element)),
             machine: machine(element),
         },
         "spam_complaint" | "spam" | "spamreport" => Kind::Complained, // the first is documented
@@ -77,11 +77,16 @@ fn kind(element: &Element<'_>) -> Kind {
         "bounced" => Kind::Bounced(refusal(None)), // a word never seen makes no address bad; its reason may
         "dropped" | "drop" => Kind::Rejected(Refusal {
             // Of a message to a group, the opt-out may be of the group: the lesser one is certain.
-            scope: id("ins_unsub_id", element).map_or(Scope::Global, |id| Scope::Group(Some(id))),
+            scope: group(element).map_or(Scope::Global, |group| Scope::Group(Some(group))),
             ..dropped(reason.as_deref())
         }),
         _ => Kind::Unknown,
     }
+}
+
+/// The group's id; one without an id is told apart by its name.
+fn group(element: &Element<'_>) -> Option<String> {
+    id("ins_unsub_id", element).or_else(|| element.text("unsub_group_name"))
 }
 
 /// Not tried. The words are those of the service behind Insider, and prove nothing of the address.

@@ -26,7 +26,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         return vec![Event::of(delivery, element, id)];
     };
     let timestamp = data.id("timestamp");
-    let time = timestamp.as_deref().and_then(time::from_unix);
+    let time = timestamp.as_deref().and_then(time::from_text);
     let to = recipients(&data);
     // As sent: an id does not change with our spelling. Several texts leave it to the whole element.
     let recipient = to.first().filter(|_| to.len() == 1);
@@ -54,8 +54,9 @@ pub(crate) fn names_event(body: &[u8]) -> bool {
         data.and_then(|data| data.text("event"))
             .is_some_and(|name| !name.trim().is_empty())
     };
-    let body = json::without_mark(body).trim_ascii();
+    let body = json::body(body);
     match std::str::from_utf8(body) {
+        _ if !body.starts_with(b"{") => false,
         Ok(text) if Element::parse(text).is_some() => names_one(text),
         _ => json::repair(body).is_some_and(|text| names_one(&text)),
     }

@@ -1,5 +1,6 @@
 //! Mailgun's words: which event is which kind, and what the words of a failure mean.
 
+use shared::address::Mailbox;
 use shared::bounce::{Category, Class, EnhancedCode, Evidence, judge, listed};
 use shared::element::Element;
 use shared::event::{Kind, Refusal, Scope};
@@ -194,7 +195,18 @@ fn machine(data: &Element<'_>, other: Why) -> Machine {
 /// A mailing list's own link unsubscribes from the list. Whether another was for one tag or for all of the domain's mail is not
 /// said, and must be taken for the latter.
 fn scope(data: &Element<'_>) -> Scope {
-    data.object("mailing-list").map_or(Scope::Global, |list| {
-        Scope::List(list.text("address").or_else(|| list.id("list-id")))
-    })
+    if !data.has("mailing-list") {
+        return Scope::Global;
+    }
+    // Of a list that cannot be read it is an opt-out all the same, and of nothing more.
+    let list = data.object("mailing-list");
+    Scope::List(list.and_then(|list| {
+        let address = list
+            .text("address")
+            .map(|address| match Mailbox::one(&address) {
+                Ok(mailbox) => mailbox.key().to_owned(),
+                Err(_) => address,
+            });
+        address.or_else(|| list.id("list-id"))
+    }))
 }

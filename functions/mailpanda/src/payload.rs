@@ -135,7 +135,7 @@ fn url(fields: &Fields<'_>) -> Option<String> {
 fn time(fields: &Fields<'_>) -> Option<(String, Timestamp)> {
     TIME.iter().find_map(|key| {
         let text = fields.id(&[key])?;
-        let time = time::from_rfc3339(&text).or_else(|| time::from_unix(&text))?;
+        let time = time::from_text(&text)?;
         Some((text, time))
     })
 }

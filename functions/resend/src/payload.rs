@@ -27,7 +27,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let name = Name::read(element, data);
     let time = name
         .time()
-        .or_else(|| time::from_rfc3339(&element.text("created_at")?));
+        .or_else(|| time::from_text(&element.id("created_at")?));
     let event = Event {
         kind: vocabulary::kind(&name, data),
         provider_kind: name.verbatim.clone(),

@@ -132,7 +132,7 @@ impl<'a> Name<'a> {
 
     /// The time of the part itself.
     pub(crate) fn time(&self) -> Option<Timestamp> {
-        time::from_rfc3339(&self.text("timestamp")?)
+        time::from_text(&self.details.as_ref()?.id("timestamp")?)
     }
 
     pub(crate) fn is_of_suppression_list(&self) -> bool {
@@ -184,8 +184,10 @@ pub(crate) fn kind(name: &Name<'_>, data: &Element<'_>) -> Kind {
             url: name.text("link"),
             machine: machine(name),
         },
-        "suppression.added" => Kind::SuppressionAdded(origin(data)),
-        "suppression.removed" => Kind::SuppressionRemoved(origin(data)),
+        // What is there for no said reason was put there by hand.
+        "suppression.added" => Kind::SuppressionAdded(origin(data).unwrap_or(Reason::Manual)),
+        // What is taken away must be said: it lifts nothing else.
+        "suppression.removed" => origin(data).map_or(Kind::Unknown, Kind::SuppressionRemoved),
         // A contact's `unsubscribed` is a state, repeated at every change of the contact. `true` is an opt-out, whenever it
         // was chosen; `false` is also the state of one that never was asked: it lifts nothing.
         "contact.created" | "contact.updated" if data.flag("unsubscribed") == Some(true) => {
@@ -272,13 +274,13 @@ fn failed(name: &Name<'_>) -> Refusal {
     own(name, Some(Class::Undetermined), Some(category))
 }
 
-/// Why an address is on the suppression list; one that is there for no said reason was put there by hand.
-fn origin(data: &Element<'_>) -> Reason {
-    let origin = data.text("origin").unwrap_or_default();
-    match origin.to_ascii_lowercase().as_str() {
-        "bounce" => Reason::Bounced,
-        "complaint" => Reason::Complained,
-        _ => Reason::Manual,
+/// Why an address is on the suppression list.
+fn origin(data: &Element<'_>) -> Option<Reason> {
+    match data.word("origin").as_str() {
+        "bounce" => Some(Reason::Bounced),
+        "complaint" => Some(Reason::Complained),
+        "manual" => Some(Reason::Manual),
+        _ => None,
     }
 }
 

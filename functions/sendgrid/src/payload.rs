@@ -47,7 +47,7 @@ const CAMPAIGNS: &[&str] = &[
 /// The one event of an element.
 pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let time = element.id("timestamp");
-    let time = time.as_deref().and_then(time::from_unix);
+    let time = time.as_deref().and_then(time::from_text);
     let kind = vocabulary::kind(element);
     let event = Event {
         provider_kind: element.text("event"),

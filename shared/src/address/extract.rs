@@ -54,7 +54,8 @@ pub fn mailboxes(text: &str) -> Found {
 fn plain(c: char) -> char {
     match c {
         '\u{ff20}' | '\u{fe6b}' => '@', // full width and small, of East Asian keyboards
-        '\u{201c}' | '\u{201d}' | '\u{201e}' => ' ', // typographic quotes are no quotes of RFC 5322
+        // Typographic quotes are no quotes of RFC 5322.
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}' => ' ',
         c if c.is_whitespace() || c.is_control() => ' ',
         c => c,
     }
@@ -108,9 +109,9 @@ impl Word {
         let (local, rest) = self.text.split_at_checked(at)?;
         let mut domain = rest.get(1..)?;
         let mut local = local;
-        if let Some(inner) = local.strip_prefix('\'') {
+        if let Some(inner) = local.strip_prefix(['\'', '\u{2018}']) {
             // Outlook's 'kim@mail.test'; an apostrophe inside belongs to the name.
-            if let Some(bare) = domain.strip_suffix('\'') {
+            if let Some(bare) = domain.strip_suffix(['\'', '\u{2019}']) {
                 (local, domain) = (inner, bare);
             }
         }

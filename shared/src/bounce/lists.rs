@@ -1,13 +1,38 @@
 //! Why a provider keeps an address on its list and does not try to send.
 
 use super::Category::{
-    self, SuppressedBounce, SuppressedComplaint, SuppressedManual, SuppressedUnsubscribe,
+    self, SenderError, SuppressedBounce, SuppressedComplaint, SuppressedManual,
+    SuppressedUnsubscribe,
 };
 use super::reading::Reading;
 
 /// What the words say, and the category; the first row that is in them. What is not for good says
 /// nothing of the address: a soft bounce, a full mailbox, a block.
 const WORDS: &[(Category, &[&str])] = &[
+    // The message's fault, or the sender's: "Missing unsubscribe link", "bounce domain is not configured".
+    (
+        SenderError,
+        &[
+            "unsubscribe link",
+            "unsubscribe url",
+            "unsubscribe header",
+            "unsubscribe group",
+            "list-unsubscribe",
+            "unsubscribe tag",
+            "bounce domain",
+            "bounce address is",
+            "bounce-domain",
+            "not verified",
+            "no bounces",
+            "no complaints",
+            "missing",
+            "render",
+            "configured",
+            "return-path",
+            "return path",
+            "envelope sender",
+        ],
+    ),
     (
         SuppressedManual,
         &[
@@ -34,6 +59,15 @@ const WORDS: &[(Category, &[&str])] = &[
             "marked as spam",
             "marked a message as spam",
             "marked this as spam",
+            "marked your message",
+            "marked your mail",
+            "marked your email",
+            "marked a previous",
+            "marked previous",
+            "marked it as spam",
+            "marked the message as spam",
+            "abuse report",
+            "feedback loop",
             "reported as spam",
             "reported spam",
             "spam-report",
@@ -70,6 +104,9 @@ pub fn listed(words: &str) -> Option<Category> {
     let Reading { plain, .. } = Reading::of(super::code::head(words));
     let has = |phrases: &[&str]| phrases.iter().any(|phrase| plain.contains(phrase));
     let row = WORDS.iter().find(|(_, phrases)| has(phrases));
-    row.map(|(category, _)| *category)
-        .or_else(|| has(UNSAID).then_some(SuppressedManual))
+    match row {
+        Some((SenderError, _)) => None,
+        Some((category, _)) => Some(*category),
+        None => has(UNSAID).then_some(SuppressedManual),
+    }
 }

@@ -16,10 +16,11 @@ pub(super) const TONGUES: &[Row] = &[
      "absender|expediteur|expéditeur|emetteur|émetteur|remitente|remetente|mittente|nadawc|\
       afzender|avsändare|отправител|发件人|寄件者|差出人|送信者"),
     (Clears, RateLimited,
-     "trop de connexions|zu viele verbindungen|demasiadas conexiones|troppe connessioni|发送频率|频率限制"),
+     "trop de connexions|zu viele verbindungen|zu viele nachrichten|troppi messaggi|trop de messages|demasiados mensajes|muitas mensagens|demasiadas conexiones|troppe connessioni|发送频率|频率限制"),
     (Clears, Reputation,
      "adresse ip source bloquee|adresse ip source bloquée|ip bloquee|auf der schwarzen liste|\
-      blokeeris"),
+      blokeeris|lista negra|liste noire|lista nera|czarnej liście|czarnej liscie|raisons de politique|\
+      por contenido|por spam|чёрном списке|черном списке|黑名单|黑名單"),
     (Clears, MailboxFull,
      "postfach voll|postfach ist voll|mailbox ist voll|mailbox voll|speicherplatz erschöpft|\
       speicherplatz erschoepft|zuviele mails auf dem server|kontingent überschritten|\
@@ -27,8 +28,8 @@ pub(super) const TONGUES: &[Row] = &[
       boîte aux lettres pleine|boite pleine|boîte pleine|quota depasse|quota dépassé|buzon lleno|\
       buzón lleno|mailbox lleno|está lleno|esta lleno|casilla llena|cuota excedida|casella piena|\
       casella di posta piena|spazio esaurito|caixa postal cheia|caixa cheia|cota excedida|\
-      skrzynka pełna|skrzynka pelna|skrzynka przepełniona|mailbox vol|postvak vol|переполнен|邮箱已满|\
-      郵箱已滿|信箱已滿|空间不足|容量超過|容量オーバー"),
+      skrzynka pełna|jest pełna|jest pelna|est saturée|est saturee|est pleine|está cheia|esta cheia|está llena|esta llena|è piena|e piena|skrzynka pelna|skrzynka przepełniona|mailbox vol|postvak vol|переполнен|邮箱已满|\
+      郵箱已滿|信箱已滿|空间不足|容量超過|容量不足|いっぱい|満杯|용량이 초과|용량 초과|가득容量オーバー"),
     (Condemns, InvalidRecipient,
      "benutzer unbekannt|benutzer nicht bekannt|benutzer nicht gefunden|benutzer existiert nicht|\
       unbekannter benutzer|empfänger unbekannt|empfaenger unbekannt|empfänger nicht gefunden|\

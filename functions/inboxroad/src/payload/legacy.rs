@@ -18,7 +18,7 @@ pub(super) fn is_legacy(element: &Element<'_>) -> bool {
 pub(super) fn event(element: &Element<'_>, delivery: &Delivery) -> Event {
     // Unix seconds, written as a string.
     let time = element.id("timeLogged");
-    let time = time.as_deref().and_then(time::from_unix);
+    let time = time.as_deref().and_then(time::from_text);
     let name = element.text("type");
     let recipients = Recipients::of(element.text("rcpt"));
     let ids = MessageIds::of(element.text("header_Message-Id").as_deref());
