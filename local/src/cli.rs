@@ -44,8 +44,9 @@ pub(crate) struct Settings {
     #[arg(long, global = true, default_value_t = DYNAMODB_PORT)]
     pub(crate) dynamodb_port: u16,
     /// A provider's key, or its JSON object of label -> key; else events/<provider>/secret.txt
-    #[arg(long, global = true, value_name = "PROVIDER=KEY", value_parser = pair)]
-    pub(crate) secret: Vec<(String, String)>,
+    // Read by `secrets`, and not here: clap shows what it cannot read, and that may be a key.
+    #[arg(long, global = true, value_name = "PROVIDER=KEY")]
+    pub(crate) secret: Vec<String>,
     /// A template parameter, e.g. SignatureWindow=0 to accept requests signed at any time
     #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameter: Vec<(String, String)>,

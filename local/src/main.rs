@@ -83,12 +83,28 @@ impl Settings {
     }
 
     fn secrets(&self) -> Result<BTreeMap<String, String>, String> {
-        for (provider, _) in &self.secret {
-            if consumer::provider(provider).is_none() {
-                return Err(format!("--secret: there is no provider {provider}"));
+        let mut secrets = BTreeMap::new();
+        for secret in &self.secret {
+            let pair = secret.split_once('=');
+            let known = pair.filter(|(provider, _)| consumer::provider(provider).is_some());
+            let Some((provider, key)) = known else {
+                let names = consumer::PROVIDERS.iter().map(|provider| provider.name());
+                let names = names.collect::<Vec<_>>().join(" ");
+                return Err(format!("--secret is not PROVIDER=KEY, with one of {names}"));
+            };
+            if key.trim().is_empty() {
+                return Err(format!("--secret {provider}=: the key is blank"));
+            }
+            if secrets
+                .insert(provider.to_owned(), key.to_owned())
+                .is_some()
+            {
+                return Err(format!(
+                    "--secret {provider} came twice: several keys are one JSON object of label -> key"
+                ));
             }
         }
-        Ok(self.secret.iter().cloned().collect())
+        Ok(secrets)
     }
 }
 
