@@ -6,7 +6,7 @@ use proptest::sample::Index;
 use serde_json::value::RawValue;
 use shared::element::Element;
 use shared::event::{Event, OccurredAt};
-use shared::json::{Items, repair, value_of, without_mark};
+use shared::json::{Items, repair, value_of, whole_pairs, without_mark};
 use shared::provider::{Malformed, Provider};
 use tests::deliver;
 use tests::laws::no_element_is_lost;
@@ -236,13 +236,25 @@ proptest! {
                 let value = value_of(json.as_bytes(), key);
                 let same = element.id(key).or_else(|| element.object(key).map(|o| o.raw().to_owned()));
                 if let (Some(value), Some(same)) = (value, same) {
-                    let read: Option<String> = serde_json::from_slice(value).ok();
                     let text = std::str::from_utf8(value).expect("text");
+                    // Half a surrogate pair is JSON and no text.
+                    let read = whole_pairs(text).map(|text| serde_json::from_str(&text));
+                    let read: Option<String> = read.transpose().expect("a string");
                     prop_assert_eq!(read.as_deref().unwrap_or(text), same);
                 }
                 prop_assert!(!element.has(key) || value.is_some());
             }
         }
+    }
+
+    #[test]
+    fn a_string_without_half_a_pair_stays_as_it_is(text in any::<String>(), is_escaped in any::<bool>()) {
+        let mut json = serde_json::to_string(&text).expect("JSON");
+        if is_escaped {
+            let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+            json = format!("\"{}\"", units.collect::<Vec<_>>().concat());
+        }
+        prop_assert_eq!(whole_pairs(&json), Some(json));
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         metadata: metadata(data, &name),
         ..Event::of(delivery, element, event_id(element, delivery))
     };
-    vec![event.to(&recipients(data))]
+    vec![event.to(&recipients(data, &name))]
 }
 
 /// The signed id, for this endpoint. A delivery always has it; one without could only have been put into the queue by
@@ -61,7 +61,10 @@ fn event_id(element: &Element<'_>, delivery: &Delivery) -> EventId {
 }
 
 /// To whom the message went; of a contact, or an entry of the suppression list, its address.
-fn recipients(data: &Element<'_>) -> Recipients {
+fn recipients(data: &Element<'_>, name: &Name<'_>) -> Recipients {
+    if name.is_of_suppression_list() {
+        return Recipients::of(data.text("email")); // an entry's own, whatever else is said beside it
+    }
     let to = data.texts("to");
     if !to.is_empty() {
         return Recipients::of(to);
