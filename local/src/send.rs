@@ -103,7 +103,7 @@ impl Sender {
         body: Vec<u8>,
     ) -> Result<Reply, String> {
         let mut request = Request::builder().method(Method::POST).uri(url);
-        request = request.header(header::CONTENT_TYPE, "application/json");
+        request = request.header(header::CONTENT_TYPE, content_type(&body));
         for (name, value) in headers {
             request = request.header(*name, value);
         }
@@ -127,6 +127,16 @@ impl Sender {
             .map_err(|error| unreachable(&error))?;
         let body = String::from_utf8_lossy(&body.to_bytes()).into_owned();
         Ok(Reply { status, body })
+    }
+}
+
+/// JSON is UTF-8 (RFC 8259, section 8.1), and an API may hand on as text what is said to be JSON, with U+FFFD for what is not
+/// UTF-8; the signature covers the bytes as they are.
+fn content_type(body: &[u8]) -> &'static str {
+    if std::str::from_utf8(body).is_ok() {
+        "application/json"
+    } else {
+        "application/octet-stream"
     }
 }
 
