@@ -35,30 +35,27 @@ fn label(verdict: Verdict) -> String {
     format!("{} {}", verdict.class.as_str(), verdict.category.as_str())
 }
 
-fn wrong(judged: impl Fn(&Answer) -> (Verdict, bool)) -> Vec<String> {
+/// Every answer is judged right; `beside` is what was judged with each.
+fn all_are_right(beside: &str, judged: impl Fn(&Answer) -> (Verdict, bool)) {
     let answers = answers();
     let wrong = answers.iter().filter_map(|answer| {
         let (verdict, is_right) = judged(answer);
         (!is_right).then(|| format!("{}: {}\n    {}", answer.server, answer.text, label(verdict)))
     });
-    wrong.collect()
+    let wrong: Vec<String> = wrong.collect();
+    let (count, wrong) = (wrong.len(), wrong.join("\n"));
+    assert_eq!(count, 0, "{beside}: these are wrong:\n{wrong}");
 }
 
 #[test]
 fn every_answer_comes_to_its_label() {
-    let wrong = wrong(|answer| {
+    all_are_right("nothing", |answer| {
         let verdict = judge(&Evidence {
             text: Some(&answer.text),
             ..Evidence::default()
         });
         (verdict, label(verdict) == answer.label)
     });
-    assert!(
-        wrong.is_empty(),
-        "{} are wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
 }
 
 #[test]
@@ -78,7 +75,7 @@ fn every_rule_has_answers_of_both_kinds_and_their_servers() {
 /// else.
 #[test]
 fn a_hard_of_the_provider_stands_only_where_nothing_clears_the_address() {
-    let wrong = wrong(|answer| {
+    all_are_right("a hard of the provider", |answer| {
         let verdict = judge(&Evidence {
             class: Some(Class::Hard),
             text: Some(&answer.text),
@@ -94,19 +91,13 @@ fn a_hard_of_the_provider_stands_only_where_nothing_clears_the_address() {
         };
         (verdict, is_right)
     });
-    assert!(
-        wrong.is_empty(),
-        "{} are wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
 }
 
 /// A field's `5.0.0` hides nothing: neither the code in the text nor its words.
 #[test]
 fn a_code_that_says_nothing_changes_no_verdict() {
     for nothing in ["5.0.0", "5.3.0", "5.5.0"] {
-        let wrong = wrong(|answer| {
+        all_are_right(nothing, |answer| {
             let alone = judge(&Evidence {
                 text: Some(&answer.text),
                 ..Evidence::default()
@@ -124,7 +115,6 @@ fn a_code_that_says_nothing_changes_no_verdict() {
                 is_right || alone.enhanced_code.is_some_and(|code| code.class() == 4),
             )
         });
-        assert!(wrong.is_empty(), "{nothing}: {}", wrong.join("\n"));
     }
 }
 
@@ -132,7 +122,7 @@ fn a_code_that_says_nothing_changes_no_verdict() {
 #[test]
 fn a_condemning_code_changes_no_answer_that_clears() {
     for code in ["5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.2.1", "5.4.4"] {
-        let wrong = wrong(|answer| {
+        all_are_right(code, |answer| {
             let verdict = judge(&Evidence {
                 enhanced_code: EnhancedCode::parse(code),
                 text: Some(&answer.text),
@@ -142,7 +132,6 @@ fn a_condemning_code_changes_no_answer_that_clears() {
             let is_cleared = CLEARING.contains(&answer.label);
             (verdict, !is_cleared || verdict.class != Class::Hard)
         });
-        assert!(wrong.is_empty(), "{code}: {}", wrong.join("\n"));
     }
 }
 

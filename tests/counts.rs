@@ -137,10 +137,7 @@ fn click(recipient: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_stored_is_not_counted() {
-    let running = Running::with(|options| {
-        options.parameters = vec![("RetentionDays".to_owned(), "0".to_owned())];
-    })
-    .await;
+    let running = Running::new().await;
     let send = async |body: Value| running.send("insider", body.to_string().as_bytes()).await;
     // Nothing of it reaches the table, five times.
     running
@@ -218,10 +215,8 @@ fn first_digit(item: &Item) -> char {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_days_problems_are_in_16_keys_and_are_read_in_the_order_of_their_time() {
     let running = Running::with(|options| {
-        let parameters = [("RetentionDays", "0"), ("SignatureWindow", "0")];
-        options.parameters = parameters
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec();
+        let window_off = ("SignatureWindow".to_owned(), "0".to_owned());
+        options.parameters.push(window_off);
     })
     .await;
     let bounce = |n: i64| {
