@@ -858,7 +858,7 @@ fn variables_in(source: &str) -> BTreeSet<String> {
     text.split('"').filter(is_name).map(str::to_owned).collect()
 }
 
-/// `tests/tidy.rs` sees to it that the environment is read in these two files only. `WEBHOOK_SECRETS` is named elsewhere: keys in
+/// `tests/tidy/main.rs` sees to it that the environment is read in these two files only. `WEBHOOK_SECRETS` is named elsewhere: keys in
 /// the environment are for a developer's machine, and no template may set them.
 fn environments_out_of_step(template: &Value) -> Vec<String> {
     let mut complaints = Complaints::default();

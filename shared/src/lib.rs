@@ -17,7 +17,7 @@
 //! | 8 | [`json`], [`element`] | bytes cut and repaired; one JSON object of a body, read leniently |
 //! | 9 | [`event`] | the normalized model; [`recipients`] say whose it is; [`address`], [`time`], [`bounce`] and [`machine`] are its vocabulary |
 //!
-//! Architecture invariants, kept by types and by `tests/tidy.rs`:
+//! Architecture invariants, kept by types and by `tests/tidy/main.rs`:
 //!
 //! - Only [`auth`] makes an [`auth::Authentic`]; only an `Authentic`, which carries the very bytes that were verified, can
 //!   become a [`delivery::Delivery`]. An unverified body cannot be enqueued; one that its signature does not cover carries the

@@ -1,5 +1,8 @@
 //! The repository's own rules, kept by a test because nobody re-reads a document.
 
+mod house;
+mod imports;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +34,7 @@ fn template() -> Template {
 }
 
 /// Every Rust file of the crates that are deployed, and of `local` and the tests.
-fn sources(folders: &[&str]) -> Vec<PathBuf> {
+fn sources(folders: &[impl AsRef<Path>]) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut queue: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
     while let Some(path) = queue.pop() {

@@ -1,0 +1,168 @@
+//! Who may use what: the crates of the house, and the files inside each.
+//!
+//! A crate or a dependency that is not listed here fails, and so do two files that import each
+//! other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::imports;
+use crate::{provider_names, root, sources};
+
+/// Stands for each provider's crate.
+const PROVIDER: &str = "<provider>";
+
+/// Each crate of this repository, and those that it may use.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("shared", &[]),
+    (PROVIDER, &["shared"]),
+    ("consumer", &[PROVIDER, "shared"]),
+    ("local", &["consumer", "shared"]),
+    ("bench", &["consumer", "local", "shared"]),
+    ("floor", &[]),
+    ("tests", &[PROVIDER, "consumer", "local", "shared"]),
+];
+
+/// Crates of others that stand in some crates only: a name, or the start of one, and where.
+const ONLY_IN: &[(&str, &[&str])] = &[
+    ("clap", &["local"]),
+    ("axum", &["local", "tests", "bench"]),
+    ("rusqlite", &["local"]),
+    ("dynoxide-rs", &["local"]),
+];
+
+/// Crates of others that never stand in a crate.
+const NEVER_IN: &[(&str, &[&str])] = &[];
+
+/// Everything but the tests may be so much of the code in one crate, in percent.
+const LARGEST: usize = 45;
+
+/// The circles that are there today, and shall go.
+const CIRCLES_LEFT: usize = 11;
+
+/// A member of the workspace, and the names of what it depends on, whatever for.
+struct Member {
+    name: String,
+    folder: PathBuf,
+    uses: BTreeSet<String>,
+}
+
+fn members() -> Vec<Member> {
+    let cargo = Command::new("cargo")
+        .args(["metadata", "--no-deps", "--format-version", "1", "--locked"])
+        .current_dir(root())
+        .output()
+        .expect("cargo");
+    let metadata: Value = serde_json::from_slice(&cargo.stdout).expect("cargo's metadata");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let packages = metadata["packages"].as_array().expect("packages");
+    let member = |package: &Value| Member {
+        name: text(&package["name"]),
+        folder: Path::new(&text(&package["manifest_path"]))
+            .parent()
+            .expect("a folder")
+            .to_owned(),
+        uses: package["dependencies"]
+            .as_array()
+            .expect("dependencies")
+            .iter()
+            .map(|dependency| text(&dependency["name"]))
+            .collect(),
+    };
+    packages.iter().map(member).collect()
+}
+
+/// The name under which the rules know a crate.
+fn known_as<'a>(name: &'a str, providers: &BTreeSet<String>) -> &'a str {
+    if providers.contains(name) {
+        PROVIDER
+    } else {
+        name
+    }
+}
+
+#[test]
+fn a_crate_uses_what_it_may_use() {
+    let (members, providers) = (members(), provider_names());
+    let ours: BTreeSet<&str> = members.iter().map(|member| member.name.as_str()).collect();
+    let rules: BTreeMap<&str, &[&str]> = MAY_USE.iter().copied().collect();
+    let known: BTreeSet<&str> = ours.iter().map(|name| known_as(name, &providers)).collect();
+    assert_eq!(
+        known,
+        rules.keys().copied().collect(),
+        "each crate has its rule, and each rule its crate"
+    );
+    for member in &members {
+        let allowed = rules[known_as(&member.name, &providers)];
+        for used in member
+            .uses
+            .iter()
+            .filter(|name| ours.contains(name.as_str()))
+        {
+            let is_allowed = allowed.contains(&known_as(used, &providers));
+            assert!(is_allowed, "{} must not use {used}", member.name);
+        }
+        for (words, places) in ONLY_IN {
+            let has = member.uses.iter().any(|name| name.starts_with(words));
+            let is_allowed = places.contains(&member.name.as_str());
+            assert!(!has || is_allowed, "{} must not use {words}", member.name);
+        }
+        for (words, places) in NEVER_IN {
+            let has = member.uses.iter().any(|name| name.starts_with(words));
+            let is_barred = places.contains(&member.name.as_str());
+            assert!(!has || !is_barred, "{} must not use {words}", member.name);
+        }
+    }
+}
+
+/// A rule that lets two crates use each other would be none.
+#[test]
+fn the_rules_of_the_crates_have_no_circle() {
+    let rules = MAY_USE.iter();
+    let arrows =
+        rules.flat_map(|(name, used)| used.iter().map(|used| (name.to_string(), used.to_string())));
+    assert_eq!(
+        imports::circles(&arrows.collect()),
+        Vec::<Vec<String>>::new()
+    );
+}
+
+#[test]
+fn no_two_files_import_each_other() {
+    let circles = members().into_iter().flat_map(|member| {
+        let circles = imports::circles(&imports::of_crate(&member.folder.join("src")));
+        circles
+            .into_iter()
+            .map(move |files| (member.name.clone(), files))
+    });
+    let circles: Vec<(String, Vec<String>)> = circles.collect();
+    assert_eq!(circles.len(), CIRCLES_LEFT, "{circles:#?}");
+}
+
+#[test]
+fn no_crate_has_more_than_its_share_of_the_code() {
+    let lines = |member: &Member| -> usize {
+        let files = sources(&[member.folder.join("src")]).into_iter();
+        files
+            .map(|path| {
+                std::fs::read_to_string(path)
+                    .expect("a source")
+                    .lines()
+                    .count()
+            })
+            .sum()
+    };
+    let members = members();
+    let rooms = members.iter().filter(|member| member.name != "tests");
+    let lines: BTreeMap<&str, usize> = rooms
+        .map(|member| (member.name.as_str(), lines(member)))
+        .collect();
+    let all: usize = lines.values().sum();
+    for (name, lines) in lines {
+        let share = 100 * lines / all;
+        assert!(share < LARGEST, "{name} has {share} % of {all} lines");
+    }
+}
