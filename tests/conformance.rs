@@ -6,10 +6,10 @@
 use consumer::PROVIDERS;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use shared::admit::admit;
 use shared::delivery::Delivery;
 use shared::json::repair;
 use shared::provider::{Covered, Provider, Signed};
-use shared::receiver::admit;
 use shared::rejection::Rejection;
 use shared::secrets::{Secrets, SecretsError, Stage};
 use tests::{

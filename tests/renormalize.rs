@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::PROVIDERS;
 use consumer::item::{Item, item};
-use consumer::store::{Key, key_of};
+use consumer::keys::{self, Key};
+use consumer::store::key_of;
 use consumer::suppression;
 use jiff::{SignedDuration, Timestamp};
 use local::events::{plain, text};
@@ -176,10 +177,7 @@ async fn grow_old(running: &Running, fresh: &BTreeMap<Key, Item>) -> usize {
         altered.insert(key_of(item).expect("a key"));
     }
     // What an altered event had said of its address, the older version had not understood.
-    for (key, item) in fresh
-        .iter()
-        .filter(|(key, _)| suppression::is_sort_key(&key.1))
-    {
+    for (key, item) in fresh.iter().filter(|(key, _)| keys::is_suppression(&key.1)) {
         let mut older = item.clone();
         for reason in Reason::ALL {
             let is_altered = |(pk, sk): &Key| {

@@ -294,7 +294,8 @@ fn provider(name: &str) -> &'static dyn Provider {
 #[test]
 fn a_key_of_the_providers_api_is_refused_where_it_cannot_sign_and_doubted_where_it_may() {
     let refused = |name: &str, key: &str| {
-        let secrets = Secrets::parse(key).and_then(|secrets| secrets.checked_by(provider(name)));
+        let secrets = Secrets::parse(key)
+            .and_then(|secrets| secrets.checked_by(|key| provider(name).check_key(key)));
         secrets.map_err(SecretsError::code).err()
     };
     for (name, key) in [
@@ -308,8 +309,11 @@ fn a_key_of_the_providers_api_is_refused_where_it_cannot_sign_and_doubted_where_
         assert_eq!(refused(name, key), Some("secrets_key_of_api"));
     }
     let doubted = |name: &str, key: &str| {
-        let secrets = Secrets::parse(key).and_then(|secrets| secrets.checked_by(provider(name)));
-        let warnings = secrets.expect("a key").warnings(provider(name));
+        let secrets = Secrets::parse(key)
+            .and_then(|secrets| secrets.checked_by(|key| provider(name).check_key(key)));
+        let warnings = secrets
+            .expect("a key")
+            .warnings(|key| provider(name).doubt_key(key));
         warnings
             .into_iter()
             .map(KeyWarning::code)

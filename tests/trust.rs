@@ -107,7 +107,7 @@ fn a_header_that_was_not_verified_does_not_travel() {
     }
     let request = tests::request(tests::gateway_event(&headers, body));
     let secrets = tests::secrets(provider, tests::key(provider));
-    let admitted = shared::receiver::admit(provider, &secrets, None, &request, received_at());
+    let admitted = shared::admit::admit(provider, &secrets, None, &request, received_at());
     let delivery = admitted.expect("a signed request").delivery;
     let id = signed.headers.iter().find(|(name, _)| *name == "svix-id");
     let (name, id) = id.expect("an id").clone();

@@ -5,7 +5,7 @@ use std::path::Path;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::report::number;
 use crate::results::Results;
 use crate::subject::{CONSUMER, FLOOR, PEER_CONSUMER, PEER_RECEIVER, RECEIVER};

@@ -14,7 +14,7 @@ use shared::provider::Provider;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::services::Services;
 use crate::stats::count;
 use crate::subject::{CONSUMER, Subject, silent};

@@ -11,6 +11,7 @@ mod charts;
 mod cost;
 mod flow;
 mod measure;
+mod outcome;
 mod prices;
 mod process;
 mod report;
@@ -21,6 +22,7 @@ mod stats;
 mod subject;
 mod targets;
 mod tls;
+mod usage;
 mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,17 +30,16 @@ use std::path::PathBuf;
 
 use local::functions::root;
 
-use crate::cost::{Part, Use};
+use crate::cost::Part;
 use crate::measure::Measured;
+use crate::outcome::Outcome;
 use crate::prices::Prices;
 use crate::results::{Cost, Results};
 use crate::services::{Services, work_folder};
 use crate::stats::Spread;
 use crate::subject::{CONSUMER, RECEIVER, Subject};
+use crate::usage::Use;
 use crate::workload::Mix;
-
-/// Whatever goes wrong, for the person at the terminal.
-type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// How often everything is measured.
 struct Rounds {

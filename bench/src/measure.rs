@@ -10,7 +10,7 @@ use bytes::Bytes;
 use local::lambda::Lambda;
 use serde_json::Value;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::process::{cpu, peak_memory};
 use crate::stats::{count, percentile};
 use crate::subject::{CONSUMER, PEER_CONSUMER, Subject};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Outcome;
-use crate::cost::Use;
+use crate::outcome::Outcome;
 use crate::stats::round;
+use crate::usage::Use;
 
 /// `bench/prices.json`.
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// The CPU time of every thread, to the nanosecond (`/proc/<pid>/task/*/schedstat`).
 pub(crate) fn cpu(pid: u32) -> Outcome<Duration> {

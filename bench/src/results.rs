@@ -8,12 +8,12 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
-use crate::Outcome;
-use crate::cost::Use;
 use crate::measure::{Growth, Measured, Series};
+use crate::outcome::Outcome;
 use crate::prices::{Bill, Line};
 use crate::stats::{Spread, count, round};
 use crate::subject::{FLOOR, PEER_CONSUMER, PEER_RECEIVER, RECEIVER, Subject};
+use crate::usage::Use;
 
 /// Spreads by subject.
 pub(crate) type Spreads = BTreeMap<String, Spread>;

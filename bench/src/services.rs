@@ -8,7 +8,8 @@ use local::template::{ACCOUNT, REGION, Template};
 use local::{dynamodb, functions, queues};
 use tokio::net::TcpListener;
 
-use crate::{Outcome, tls};
+use crate::outcome::Outcome;
+use crate::tls;
 
 /// Where the benchmark keeps what it makes.
 pub(crate) fn work_folder() -> PathBuf {

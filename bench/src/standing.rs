@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use local::functions::root;
 use serde_json::Value;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::prices::{Line, Prices};
 use crate::stats::count;
 

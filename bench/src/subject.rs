@@ -13,7 +13,7 @@ use local::functions::{self, Selection};
 use local::lambda::{Lambda, Output, Settings};
 use shared::secrets::{SECRETS_VARIABLE, variable_of};
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 use crate::services::{Services, work_folder};
 use crate::workload::no_others;
 

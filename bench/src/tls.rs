@@ -14,7 +14,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::server::TlsStream;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// Makes an authority, writes its certificate to `authority` for the functions to trust, and returns what serves
 /// `localhost` under it.

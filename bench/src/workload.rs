@@ -6,13 +6,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use local::functions::root;
 use serde_json::{Value, json};
+use shared::admit::admit;
 use shared::provider::Signed;
-use shared::receiver::admit;
 use shared::rejection::Rejection;
 use shared::request::Request;
 use shared::secrets::Secrets;
 
-use crate::Outcome;
+use crate::outcome::Outcome;
 
 /// No secrets but the samples' own.
 pub(crate) fn no_others() -> BTreeMap<String, String> {

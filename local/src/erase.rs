@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use comfy_table::{Table, presets};
-use consumer::item::{Item, NOBODY, customer_key};
-use consumer::store::{Key, Store, key_of};
+use consumer::item::Item;
+use consumer::keys::{self, Key, customer_key};
+use consumer::shard::NOBODY;
+use consumer::store::{Store, key_of};
 use consumer::{sight, suppression};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
@@ -175,7 +177,7 @@ pub async fn plan(
 impl Plan {
     fn add(&mut self, channel: Channel, item: &Item) {
         let sk = text(item, "sk");
-        let is_suppression = suppression::is_sort_key(sk);
+        let is_suppression = keys::is_suppression(sk);
         if is_suppression {
             let reasons = suppression::standing(item).into_iter();
             let reasons: Vec<&str> = reasons.map(Reason::name).collect();

@@ -9,8 +9,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use comfy_table::{ContentArrangement, Table, presets};
-use consumer::item::{Item, NOBODY};
-use consumer::store::Key;
+use consumer::item::Item;
+use consumer::keys::{self, Key};
+use consumer::shard::NOBODY;
 use consumer::suppression;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
@@ -143,7 +144,7 @@ impl Events {
     pub async fn suppressed(&self) -> Result<Vec<Item>, String> {
         let mut items = self.scan().await?;
         items.retain(|item| {
-            text(item, "sk") == suppression::SORT_KEY && !suppression::standing(item).is_empty()
+            text(item, "sk") == keys::SUPPRESSION && !suppression::standing(item).is_empty()
         });
         Ok(items)
     }

@@ -19,12 +19,10 @@ use tokio::time::{sleep, timeout};
 
 use crate::faults::{Fault, Faults, Strike};
 use crate::runtime_api::{self, Invocation};
+pub use crate::runtime_api::{InvokeError, PAYLOAD_BYTES};
 
 /// How long a function may take from exec to its first request for work.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Lambda's limit for a synchronous payload and answer, in bytes.
-pub const PAYLOAD_BYTES: usize = 6 * 1024 * 1024;
-
 /// What an instance prints, line by line.
 pub type Output = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
@@ -45,23 +43,6 @@ pub struct Settings {
     pub concurrency: usize,
     /// What may go wrong with an instance.
     pub faults: Faults,
-}
-
-/// Why an invocation has no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvokeError {
-    /// The function said so.
-    #[error("the function reported an error")]
-    Reported,
-    /// The process ended.
-    #[error("the function's process ended ({0})")]
-    Died(String),
-    /// Lambda's time-out.
-    #[error("the function timed out")]
-    TimedOut,
-    /// It never asked for work.
-    #[error("the function {0} did not start: {1}")]
-    NotStarted(String, String),
 }
 
 /// A function and its instances.

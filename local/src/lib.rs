@@ -17,7 +17,6 @@ pub mod events;
 pub mod faults;
 pub mod functions;
 pub mod gateway;
-mod intrinsics;
 pub mod lambda;
 pub mod poller;
 pub mod queues;

@@ -1,7 +1,7 @@
 //! A recipient as a person types it: the same canonical form as the consumer's, so that every
 //! spelling finds the same items.
 
-use consumer::item::recipient_key;
+use consumer::keys::recipient_key;
 use shared::address::{AddressError, Mailbox, verbatim_key};
 use shared::event::Channel;
 

@@ -12,7 +12,25 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
 
-use crate::lambda::{InvokeError, PAYLOAD_BYTES};
+/// Lambda's limit for a synchronous payload and answer, in bytes.
+pub const PAYLOAD_BYTES: usize = 6 * 1024 * 1024;
+
+/// Why an invocation has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvokeError {
+    /// The function said so.
+    #[error("the function reported an error")]
+    Reported,
+    /// The process ended.
+    #[error("the function's process ended ({0})")]
+    Died(String),
+    /// Lambda's time-out.
+    #[error("the function timed out")]
+    TimedOut,
+    /// It never asked for work.
+    #[error("the function {0} did not start: {1}")]
+    NotStarted(String, String),
+}
 
 /// One piece of work for an instance.
 pub(crate) struct Invocation {

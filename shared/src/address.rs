@@ -14,24 +14,16 @@
 
 mod canonical;
 mod extract;
+mod mailbox;
 mod named;
 
 use std::fmt;
 
-use crate::event::Channel;
+use crate::channel::Channel;
 
 pub use extract::{Found, mailboxes};
+pub use mailbox::{MOST, Mailbox};
 pub use named::refused;
-
-/// The most mailboxes that are found in a text, and the most recipients that an event has.
-pub const MOST: usize = 50;
-/// How much of a text is read, in bytes.
-const READ_BYTES: usize = 4096;
-
-/// A mailbox in its canonical form. It has no `Display` and its `Debug` is redacted: only keys and
-/// the table see it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Mailbox(String);
 
 /// Why a text is not the address of one mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,46 +62,6 @@ impl Mailbox {
             Some(only) => Ok(only),
         }
     }
-
-    /// Spells a mailbox canonically; `None` where a part of it is missing or cannot be one.
-    fn of(local: &str, domain: &str) -> Option<Self> {
-        canonical::mailbox(local, domain).map(Self)
-    }
-
-    /// The canonical text, for keys and the table.
-    #[must_use]
-    pub fn key(&self) -> &str {
-        &self.0
-    }
-
-    /// Local part and domain.
-    fn parts(&self) -> (&str, &str) {
-        self.0.rsplit_once('@').unwrap_or((&self.0, ""))
-    }
-
-    /// Whether the two are one person's as far as anyone can tell: the same mailbox, with or
-    /// without a `+tag`, at the same domain or at a host of it. A server often names a recipient as
-    /// it has rewritten it.
-    #[must_use]
-    pub fn is_like(&self, other: &Self) -> bool {
-        fn is_below(host: &str, domain: &str) -> bool {
-            let rest = host.strip_suffix(domain);
-            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        }
-        fn untagged(local: &str) -> &str {
-            let tag = local.split_once('+');
-            tag.map_or(local, |(name, _)| name)
-        }
-        let ((local, domain), (other_local, other_domain)) = (self.parts(), other.parts());
-        untagged(local) == untagged(other_local)
-            && (is_below(domain, other_domain) || is_below(other_domain, domain))
-    }
-}
-
-impl fmt::Debug for Mailbox {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Mailbox(redacted)")
-    }
 }
 
 /// A recipient: as sent, and what its key is made of. It has no `Display` and its `Debug` is
@@ -125,7 +77,7 @@ impl Address {
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let first = mailboxes(text).mailboxes.into_iter().next();
-        Self::with_key(text, first.map(|mailbox| mailbox.0))
+        Self::with_key(text, first.map(|mailbox| mailbox.key().to_owned()))
     }
 
     /// A recipient in a channel. Outside mail it is a number, a token or a name: trimmed and in
@@ -176,17 +128,4 @@ impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Address(redacted)")
     }
-}
-
-/// As much of a text as is read, and whether there is more. It ends between two words: half an
-/// address is another person's.
-fn head(text: &str) -> (&str, bool) {
-    if text.len() <= READ_BYTES {
-        return (text, false);
-    }
-    let end = text.floor_char_boundary(READ_BYTES);
-    let head = text.get(..end).unwrap_or_default();
-    let is_between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '<' | '>');
-    let end = head.rfind(is_between).unwrap_or_default();
-    (head.get(..end).unwrap_or_default(), true)
 }

@@ -16,6 +16,7 @@ use crate::element::Element;
 use crate::machine::Machine;
 
 pub use crate::address::Address;
+pub use crate::channel::Channel;
 pub use crate::identity::{EventId, bare_message_id};
 pub use crate::scope::{Reason, Scope};
 
@@ -251,52 +252,6 @@ impl Refusal {
             reason,
             scope: Scope::Global,
             named: evidence.text.map(address::refused).unwrap_or_default(),
-        }
-    }
-}
-
-/// What the message travels through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    /// E-mail.
-    Email,
-    /// Text message.
-    Sms,
-    /// Mobile push notification.
-    Push,
-    /// Message inside an app.
-    InApp,
-    /// `WhatsApp`.
-    WhatsApp,
-    /// Slack.
-    Slack,
-    /// A webhook that the provider calls as a message.
-    Webhook,
-}
-
-impl Channel {
-    /// Every channel.
-    pub const ALL: [Self; 7] = [
-        Self::Email,
-        Self::Sms,
-        Self::Push,
-        Self::InApp,
-        Self::WhatsApp,
-        Self::Slack,
-        Self::Webhook,
-    ];
-
-    /// The stored word.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Sms => "sms",
-            Self::Push => "push",
-            Self::InApp => "in_app",
-            Self::WhatsApp => "whatsapp",
-            Self::Slack => "slack",
-            Self::Webhook => "webhook",
         }
     }
 }

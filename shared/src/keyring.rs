@@ -6,6 +6,7 @@
 //! is down, or has a secret that cannot be used, the receiver goes on with the keys it has, and
 //! each such reading is logged and counted ([`Trouble`]).
 
+mod error;
 mod trouble;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::timeout;
 
+pub use self::error::KeyringError;
 pub use self::trouble::Trouble;
 use crate::log;
 use crate::provider::Provider;
@@ -34,28 +36,6 @@ const NOT_FOUND: &str = "ResourceNotFoundException";
 
 /// Secrets Manager did not answer in time.
 const TIMEOUT: &str = "timeout";
-
-/// Why a reading gave no keys.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeyringError {
-    /// Secrets Manager did not give the secret: its error code.
-    #[error("Secrets Manager did not give the secret: {0}")]
-    Unavailable(String),
-    /// It gave one that is no secret.
-    #[error("the secret in Secrets Manager cannot be used: {0}")]
-    Unusable(#[from] SecretsError),
-}
-
-impl KeyringError {
-    /// The stable name for logs.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Unavailable(_) => "secret_unavailable",
-            Self::Unusable(error) => error.code(),
-        }
-    }
-}
 
 /// Where troubles are told.
 type Report = Box<dyn Fn(&Trouble) + Send + Sync>;
@@ -131,7 +111,7 @@ impl Store {
         };
         let told = Told {
             previous: unusable,
-            warnings: secrets.warnings(self.provider),
+            warnings: secrets.warnings(|key| self.provider.doubt_key(key)),
         };
         Ok(Reading { secrets, told })
     }
@@ -148,7 +128,7 @@ impl Store {
     }
 
     fn usable(&self, secret: &str) -> Result<Secrets, SecretsError> {
-        Secrets::parse(secret)?.checked_by(self.provider)
+        Secrets::parse(secret)?.checked_by(|key| self.provider.check_key(key))
     }
 
     /// `None` when the secret has no such version.

@@ -8,7 +8,7 @@
 //! | step | module | |
 //! |---|---|---|
 //! | 1 | [`request`] | the gateway's event: exact bytes, gateway time |
-//! | 2 | [`receiver`] | [`receiver::admit`], pure; `run`: the body of every receiver Lambda |
+//! | 2 | [`receiver`], [`admit`] | `receiver::run`: the body of every receiver Lambda; [`admit::admit`], pure |
 //! | 3 | [`provider`] | the two functions that a provider is: `verify` and `normalize` |
 //! | 4 | [`incoming`], [`secrets`], [`auth`] | untrusted headers; the keys; every signature scheme; the only place that can call a request authentic |
 //! | 5 | [`rejection`] | why a request was refused: a code for the log, a status for the sender |
@@ -28,9 +28,11 @@
 //! - A stored item is a pure function of what the provider sent.
 
 pub mod address;
+pub mod admit;
 pub mod auth;
 pub mod aws;
 pub mod bounce;
+pub mod channel;
 pub mod delivery;
 pub mod element;
 pub mod event;
@@ -40,6 +42,7 @@ pub mod json;
 pub mod keyring;
 pub mod log;
 pub mod machine;
+pub mod malformed;
 pub mod normalize;
 mod outcome;
 mod packing;

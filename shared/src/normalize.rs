@@ -12,7 +12,7 @@ use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::event::{Address, Event, Kind};
 use crate::json::{self, Items};
-use crate::provider::{Malformed, Provider};
+use crate::malformed::Malformed;
 use crate::speed;
 
 /// The most elements, and events, of a part: a webhook of a million costs no memory to speak of.
@@ -125,25 +125,26 @@ pub fn is_array(body: &[u8]) -> bool {
 }
 
 /// Returns a delivery's events, one part after the other. Of each part there is at least one
-/// result.
-pub fn parts<'a, P: Provider + ?Sized>(provider: &'a P, delivery: &'a Delivery) -> Parts<'a, P> {
+/// result. `events` makes those of one element, as its provider does.
+pub fn parts<F>(delivery: &Delivery, events: F) -> Parts<'_, F>
+where
+    F: FnMut(&Element<'_>, &Budget) -> Vec<Event>,
+{
     Parts {
-        provider,
-        delivery,
+        events,
         elements: Elements::of(delivery),
         budget: Budget::of(delivery),
     }
 }
 
 /// The parts of a delivery: see [`parts`].
-pub struct Parts<'a, P: ?Sized> {
-    provider: &'a P,
-    delivery: &'a Delivery,
+pub struct Parts<'a, F> {
+    events: F,
     elements: Elements<'a>,
     budget: Budget,
 }
 
-impl<P: Provider + ?Sized> Iterator for Parts<'_, P> {
+impl<F: FnMut(&Element<'_>, &Budget) -> Vec<Event>> Iterator for Parts<'_, F> {
     type Item = Vec<Result<Event, Malformed>>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -170,7 +171,7 @@ impl<P: Provider + ?Sized> Iterator for Parts<'_, P> {
     }
 }
 
-impl<P: Provider + ?Sized> Parts<'_, P> {
+impl<F: FnMut(&Element<'_>, &Budget) -> Vec<Event>> Parts<'_, F> {
     /// The events of one element, which need not be JSON.
     fn events(&mut self, sent: &[u8]) -> Result<Vec<Event>, Malformed> {
         if !sent.starts_with(b"{") {
@@ -189,7 +190,7 @@ impl<P: Provider + ?Sized> Parts<'_, P> {
     }
 
     fn events_of(&mut self, element: &Element<'_>) -> Result<Vec<Event>, Malformed> {
-        let events = self.provider.events(element, self.delivery, &self.budget);
+        let events = (self.events)(element, &self.budget);
         let fits = self.budget.spend(&events);
         fits.then_some(events).ok_or(Malformed::TooManyEvents)
     }

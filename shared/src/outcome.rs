@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::admit::Admitted;
 use crate::log::Metrics;
-use crate::receiver::Admitted;
 use crate::rejection::Rejection;
 
 /// What became of one webhook. Nothing of the sender's is in it but its size.

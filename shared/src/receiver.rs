@@ -11,17 +11,15 @@ use lambda_http::http::{HeaderValue, header};
 use lambda_runtime::{LambdaEvent, service_fn};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::admit::{Admitted, admit};
 use crate::aws;
-use crate::delivery::Delivery;
-use crate::incoming::Incoming;
 use crate::keyring::{Keyring, KeyringError, Store, Trouble};
 use crate::log;
 use crate::outcome::Line;
-use crate::packing;
 use crate::provider::Provider;
 use crate::rejection::Rejection;
 use crate::request::Request;
-use crate::secrets::{Secrets, Stage};
+use crate::secrets::Secrets;
 use crate::settings::{Keys, Settings, SettingsError};
 
 /// The longest that a webhook waits for its answer, in all. Customer.io gives up after 4 s.
@@ -30,54 +28,6 @@ const TIME_TO_ANSWER: Duration = Duration::from_secs(3);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_400);
 /// The longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// A request that was let in.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Admitted {
-    /// What goes into the queue.
-    pub delivery: Delivery,
-    /// Which version of the secret it was signed with.
-    pub stage: Stage,
-}
-
-/// Decides about one request: a pure function of the event, the secrets and the operator's window (see
-/// [`Incoming::new`]), so a recorded request can be tested. `clock` is only used where the event has no time of its own.
-///
-/// A body that came compressed is let in by a signature over either form, and travels unpacked.
-///
-/// # Errors
-/// A [`Rejection`], checked in this order: body, signature headers, signature, URL key, window.
-pub fn admit(
-    provider: &dyn Provider,
-    secrets: &Secrets,
-    window: Option<u64>,
-    request: &Request,
-    clock: Timestamp,
-) -> Result<Admitted, Rejection> {
-    let sent = request.bytes()?;
-    let unpacked = packing::unpacked(&sent)?;
-    let received_at = request.received_at().unwrap_or(clock);
-    let seal = |body: &[u8]| {
-        let incoming = Incoming::new(&request.headers.0, body, received_at, window)
-            .with_query(&request.query.0);
-        let authentic = provider.verify(&incoming, secrets)?;
-        let stage = authentic.stage;
-        let delivery = Delivery::seal(authentic, provider.name(), received_at);
-        Ok(Admitted { delivery, stage })
-    };
-    let Some(unpacked) = unpacked else {
-        return seal(&sent);
-    };
-    match seal(&sent) {
-        // What is in the very bytes that were vouched for, and in nothing else.
-        Ok(admitted) => Ok(Admitted {
-            delivery: admitted.delivery.with_body(unpacked),
-            ..admitted
-        }),
-        Err(rejection) if rejection.is_of_the_bytes() => seal(&unpacked),
-        Err(rejection) => Err(rejection),
-    }
-}
 
 /// Runs a receiver until Lambda stops it.
 pub async fn run(provider: &'static dyn Provider) -> ExitCode {
@@ -120,7 +70,7 @@ async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
     let opening = async {
         match settings.keys {
             Keys::Given(secrets) => {
-                for warning in secrets.warnings(provider) {
+                for warning in secrets.warnings(|key| provider.doubt_key(key)) {
                     log::line(&Trouble::of_key(provider.name(), warning));
                 }
                 Ok(Keyring::given(secrets))

@@ -4,31 +4,25 @@
 //! parameter `key`. It signs nothing by itself.
 
 mod error;
+mod label;
 mod text;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 pub use self::error::{KeyError, KeyWarning, SecretsError};
+pub use self::label::{UNSET_LABEL, URL_KEY};
 pub use self::text::read;
-use crate::provider::Provider;
 
 /// The environment variable that holds the secrets. Where several functions share one environment, each reads
 /// [`variable_of`] its provider first.
 pub const SECRETS_VARIABLE: &str = "WEBHOOK_SECRETS";
-
-/// The label under which the template generates a random key: what nobody has set yet. It has no
-/// provider's form, and no signature matches it.
-pub const UNSET_LABEL: &str = "unset";
 
 /// The environment variable with the secrets of one provider: `WEBHOOK_SECRETS_CUSTOMERIO`.
 #[must_use]
 pub fn variable_of(provider: &str) -> String {
     format!("{SECRETS_VARIABLE}_{}", provider.to_ascii_uppercase())
 }
-
-/// The label of the URL key. Every label that starts like it is reserved, so that a misspelt one is no signing key.
-pub const URL_KEY: &str = "?key";
 
 /// A key of fewer characters is accepted with a warning; of how few it is refused, [`read`] says.
 const STRONG_KEY_CHARS: usize = 16;
@@ -84,29 +78,34 @@ impl Secrets {
         Ok(Self { keys })
     }
 
-    /// These secrets, if the provider can use every one of them; what was never set ([`UNSET_LABEL`]) may have any form.
+    /// Returns these secrets if every key passes `check`, which is the provider's. What was never
+    /// set ([`UNSET_LABEL`]) may have any form.
     ///
     /// # Errors
-    /// [`SecretsError::Key`] for the first that it cannot use.
-    pub fn checked_by(self, provider: &dyn Provider) -> Result<Self, SecretsError> {
+    /// [`SecretsError::Key`] for the first that does not pass.
+    pub fn checked_by(
+        self,
+        check: impl Fn(&str) -> Result<(), KeyError>,
+    ) -> Result<Self, SecretsError> {
         let set = self.keys.iter().filter(|key| !key.is_unset());
         for key in set {
-            provider.check_key(&key.secret)?;
+            check(&key.secret)?;
         }
         Ok(self)
     }
 
-    /// Returns what is odd about the keys that can be used: the first doubt about each.
+    /// Returns what is odd about the keys that can be used: the first doubt about each. `doubt` is
+    /// the provider's.
     #[must_use]
-    pub fn warnings(&self, provider: &dyn Provider) -> BTreeSet<KeyWarning> {
+    pub fn warnings(&self, doubt: impl Fn(&str) -> Option<KeyWarning>) -> BTreeSet<KeyWarning> {
         let set = self.keys.iter().filter(|key| !key.is_unset());
-        let doubt = |key: &Key| {
+        let warning = |key: &Key| {
             let is_weak = |key: &str| key.chars().count() < STRONG_KEY_CHARS;
             let any_is_weak = is_weak(&key.secret) || key.in_url.as_deref().is_some_and(is_weak);
             let weak = any_is_weak.then_some(KeyWarning::Weak);
-            weak.or_else(|| provider.doubt_key(&key.secret))
+            weak.or_else(|| doubt(&key.secret))
         };
-        set.filter_map(doubt).collect()
+        set.filter_map(warning).collect()
     }
 
     /// These secrets, and after them those of before the last rotation.

@@ -49,7 +49,9 @@ impl Settings {
         let secrets =
             variable(&variable_of(provider.name())).or_else(|| variable(SECRETS_VARIABLE));
         let keys = match (secrets, variable(SECRET_ARN_VARIABLE)) {
-            (Some(secrets), _) => Keys::Given(Secrets::parse(&secrets)?.checked_by(provider)?),
+            (Some(secrets), _) => {
+                Keys::Given(Secrets::parse(&secrets)?.checked_by(|key| provider.check_key(key))?)
+            }
             (None, Some(arn)) if !arn.trim().is_empty() => Keys::Managed(arn),
             (None, _) => return Err(SecretsError::Unset.into()),
         };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, Kind, OccurredAt};
 use crate::machine::{Machine, Why};
-use crate::provider::Malformed;
+use crate::malformed::Malformed;
 
 /// Nobody opens or clicks this soon after the delivery, in milliseconds. Times with whole seconds can be off by one.
 const TOO_SOON_MS: i64 = 2_000;

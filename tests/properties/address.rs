@@ -1,6 +1,7 @@
 //! One mailbox, one key: however it is written.
 
-use consumer::item::{customer_key, item, partition_key, recipient_key};
+use consumer::item::item;
+use consumer::keys::{customer_key, partition_key, recipient_key};
 use local::events::plain;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -4,8 +4,9 @@ use consumer::PROVIDERS;
 use consumer::item::item;
 use proptest::prelude::*;
 use shared::event::Event;
+use shared::malformed::Malformed;
 use shared::normalize::{Budget, MOST_EVENTS, bytes_of};
-use shared::provider::{Malformed, Provider};
+use shared::provider::Provider;
 use tests::laws::no_element_is_lost;
 use tests::{deliver, deliver_unsigned};
 

@@ -1,7 +1,8 @@
 //! Every event becomes an item that DynamoDB takes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::item::{item, partition_key, sort_key};
+use consumer::item::item;
+use consumer::keys::{partition_key, sort_key};
 use consumer::shard::{problem_key, shard_of};
 use local::events::PROBLEMS;
 use proptest::prelude::*;

@@ -5,8 +5,9 @@ use consumer::item::{Item, item};
 use proptest::prelude::*;
 use shared::delivery::Delivery;
 use shared::event::{Event, OccurredAt};
+use shared::malformed::Malformed;
 use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of, parts};
-use shared::provider::{Malformed, Provider};
+use shared::provider::Provider;
 use tests::laws::{fits_the_table, no_element_is_lost, survives_the_queue};
 use tests::{deliver, deliver_at, received_at};
 
@@ -123,7 +124,10 @@ fn an_array_in_parts_has_the_same_elements() {
         let elements: Vec<String> = (0..count).map(element).collect();
         let body = format!(" [{}\n]\r\n", elements.join(" ,\t"));
         let delivery = deliver(provider, body.as_bytes());
-        let parts: Vec<_> = parts(provider, &delivery).collect();
+        let parts: Vec<_> = parts(&delivery, |element, budget| {
+            provider.events(element, &delivery, budget)
+        })
+        .collect();
         assert_eq!(parts.len(), most, "{count}");
         assert!(parts.iter().all(|part| part.len() <= PART_EVENTS));
         let results = parts.concat();
@@ -139,7 +143,10 @@ fn a_part_has_no_more_bytes_than_it_may() {
     let element = format!(r#"{{"event":"open","x":"{}"}}"#, "a".repeat(300_000));
     let body = format!("[{}]", vec![element.as_str(); 40].join(","));
     let delivery = deliver(provider, body.as_bytes());
-    let bytes = parts(provider, &delivery).map(|part| part.iter().flatten().map(bytes_of).sum());
+    let bytes = parts(&delivery, |element, budget| {
+        provider.events(element, &delivery, budget)
+    })
+    .map(|part| part.iter().flatten().map(bytes_of).sum());
     let bytes: Vec<usize> = bytes.collect();
     assert!(bytes.len() > 2, "{bytes:?}");
     assert!(

@@ -5,9 +5,9 @@ use std::io::Write as _;
 use consumer::PROVIDERS;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
+use shared::admit::{Admitted, admit};
 use shared::delivery::MAX_BODY;
 use shared::provider::{Covered, Provider};
-use shared::receiver::{Admitted, admit};
 use shared::rejection::Rejection;
 use tests::{another_key, gateway_event, key, received_at, request, secrets};
 

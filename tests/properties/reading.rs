@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use shared::element::Element;
 use shared::event::{Event, OccurredAt};
 use shared::json::{Items, repair, value_of, whole_pairs, without_mark};
-use shared::provider::{Malformed, Provider};
+use shared::malformed::Malformed;
+use shared::provider::Provider;
 use tests::deliver;
 use tests::laws::no_element_is_lost;
 

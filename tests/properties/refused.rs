@@ -2,7 +2,7 @@
 //! stands beside each line.
 
 use consumer::PROVIDERS;
-use consumer::item::partition_key;
+use consumer::keys::partition_key;
 use consumer::word::word;
 use shared::address::{Mailbox, refused};
 use shared::bounce::Evidence;

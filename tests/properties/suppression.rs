@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::item::{Item, item, partition_key, sort_key};
+use consumer::item::{Item, item};
+use consumer::keys::{Key, partition_key, sort_key};
 use consumer::sight::Dated;
-use consumer::store::Key;
 use consumer::suppression::{Change, Changes, Register};
 use consumer::word::{word, word_of};
 use proptest::prelude::*;

@@ -22,7 +22,7 @@ use local::functions::root;
 use matrix::{ACCEPTED, vectors};
 use scheme::scheme;
 use serde_json::{Value, json};
-use shared::receiver::admit;
+use shared::admit::admit;
 use shared::request::Request;
 use shared::secrets::Secrets;
 
@@ -178,7 +178,7 @@ fn every_vector_has_its_verdict() {
         );
         let provider = consumer::provider(string(&vector, "provider")).expect("a provider");
         let secrets = Secrets::parse(string(&vector, "secret"));
-        let secrets = secrets.and_then(|secrets| secrets.checked_by(provider));
+        let secrets = secrets.and_then(|secrets| secrets.checked_by(|key| provider.check_key(key)));
         let secrets = secrets.expect("a secret");
         for request in [joined(&vector), as_sent(&vector)] {
             let admitted = admit(provider, &secrets, None, &request, Timestamp::UNIX_EPOCH);

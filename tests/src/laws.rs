@@ -7,8 +7,8 @@ use shared::bounce::{Category, Class, EnhancedCode, Evidence, judge};
 use shared::delivery::{Delivery, MAX_BODY, MAX_MESSAGE};
 use shared::element::Element;
 use shared::event::Event;
+use shared::malformed::Malformed;
 use shared::normalize::bytes_of;
-use shared::provider::Malformed;
 use shared::rejection::Rejection;
 use shared::time::{from_rfc3339, rfc3339_ms};
 

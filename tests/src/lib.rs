@@ -12,13 +12,13 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use shared::admit::admit;
 use shared::auth::fingerprint;
 use shared::bounce::Category;
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::json::repair;
 use shared::provider::{Covered, Provider, Signed};
-use shared::receiver::admit;
 use shared::rejection::Rejection;
 use shared::request::Request;
 use shared::secrets::Secrets;
@@ -89,7 +89,8 @@ pub fn receiver_key(provider: &dyn Provider, key: &str) -> String {
 /// The secrets of a receiver with this one key.
 #[must_use]
 pub fn secrets(provider: &dyn Provider, key: &str) -> Secrets {
-    let secrets = Secrets::parse(&receiver_key(provider, key)).and_then(|s| s.checked_by(provider));
+    let secrets = Secrets::parse(&receiver_key(provider, key))
+        .and_then(|s| s.checked_by(|key| provider.check_key(key)));
     secrets.expect("a secret")
 }
 

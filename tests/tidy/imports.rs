@@ -138,6 +138,9 @@ impl<'ast> Visit<'ast> for Paths {
         }
     }
 
+    /// Skips `pub(super)`, which imports nothing.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let segments = path.segments.iter().map(|part| part.ident.to_string());
         self.add(&segments.collect::<Vec<_>>());
@@ -186,7 +189,8 @@ fn a_path_is_followed_to_its_file() {
         place: vec!["a".to_owned(), "b".to_owned()],
         found: BTreeSet::new(),
     };
-    let text = "use crate::x::{self, Y, z::*}; use super::c; fn f() { self::d::e(); std::g() }
+    let text =
+        "use crate::x::{self, Y, z::*}; use super::c; pub(super) fn f() { self::d::e(); std::g() }
         #[cfg(test)] mod tests { use super::*; }";
     paths.visit_file(&syn::parse_file(text).expect("Rust"));
     let found: Vec<String> = paths.found.iter().map(|path| path.join("/")).collect();

@@ -11,7 +11,7 @@ use consumer::{PROVIDERS, provider};
 use local::functions::root;
 use local::template::Template;
 use serde_json::Value;
-use shared::receiver::admit;
+use shared::admit::admit;
 use shared::secrets::{SECRETS_VARIABLE, Secrets, variable_of};
 use tests::received_at;
 

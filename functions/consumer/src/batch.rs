@@ -17,7 +17,7 @@ use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of};
 use shared::provider::{Covered, Provider};
 use tokio::time::Instant;
 
-use crate::item::{partition_key, sort_key};
+use crate::keys::{partition_key, sort_key};
 use crate::outcome::{BatchLine, Line, ProviderLine};
 use crate::sight::{self, Wanted};
 use crate::store::{Store, Unstored};

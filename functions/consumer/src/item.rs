@@ -10,19 +10,17 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::auth::{fingerprint, sha256_hex};
+use shared::auth::sha256_hex;
 use shared::bounce::Category;
-use shared::event::{Address, Channel, Event, Kind, Refusal, SCHEMA, Scope};
+use shared::event::{Address, Event, Kind, Refusal, SCHEMA, Scope};
 use shared::machine::Machine;
-use shared::time::rfc3339_ms;
 
+use crate::keys::{key, partition_key, sort_key};
 use crate::shard;
 
 /// A table item.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// The largest partition key that DynamoDB takes, in bytes.
-const KEY_BYTES: usize = 2048;
 /// DynamoDB takes 400 KiB an item; the rest is left for what the size formula rounds up.
 const ITEM_BYTES: usize = 390 * 1024;
 /// The longest piece of free text beside `raw`, in characters: a mail subject has at most 998.
@@ -33,58 +31,7 @@ const ENTRIES: usize = 64;
 const ENTRIES_BYTES: usize = 64 * 1024;
 /// The most bytes of kept headers. Half of them would make another event: they are stored whole or not at all.
 const HEADERS_BYTES: usize = 4 * 1024;
-/// In the partition key of an event that names neither a recipient nor a customer.
-pub const NOBODY: &str = "unknown";
-/// Before the channel in the partition key of an event that names a customer and no recipient.
-const CUSTOMER: &str = "customer";
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
-
-/// The partition key: whose timeline the event is in.
-#[must_use]
-pub fn partition_key(event: &Event) -> String {
-    let address = event.recipient.as_ref().and_then(Address::key);
-    match (address, &event.customer_id) {
-        (Some(address), _) => recipient_key(event.channel, address),
-        (None, Some(customer)) => customer_key(event.channel, customer),
-        (None, None) => shard::nobody_key(event.channel, shard::shard_of(event.id.as_str())),
-    }
-}
-
-/// Whether the event names a recipient with an address, or a customer.
-#[must_use]
-pub fn names_somebody(event: &Event) -> bool {
-    let address = event.recipient.as_ref().and_then(Address::key);
-    address.is_some() || event.customer_id.is_some()
-}
-
-/// The partition key of a recipient in one channel, by the canonical form of its address ([`Address::key`]).
-#[must_use]
-pub fn recipient_key(channel: Channel, address: &str) -> String {
-    key(channel.name(), address)
-}
-
-/// The partition key of a person of whom only the team's own id is known. No channel is called `customer`, so it meets no
-/// address, whatever the id is; ids are told apart by case.
-#[must_use]
-pub fn customer_key(channel: Channel, customer: &str) -> String {
-    key(&format!("{CUSTOMER}#{}", channel.name()), customer)
-}
-
-/// The sort key: in order of time.
-#[must_use]
-pub fn sort_key(event: &Event) -> String {
-    let time = rfc3339_ms(event.occurred_at.time());
-    format!("{time}#{}", event.id.as_str())
-}
-
-/// `<prefix>#<value>`, with a fingerprint in place of a value too long for a key.
-pub(crate) fn key(prefix: &str, value: &str) -> String {
-    let key = format!("{prefix}#{value}");
-    if key.len() <= KEY_BYTES {
-        return key;
-    }
-    format!("{prefix}#~{}", fingerprint(&[Some(value)]))
-}
 
 /// The item of an event. `retention_days` counts from when it occurred; 0 keeps it for ever.
 #[must_use]

@@ -6,6 +6,7 @@
 pub mod batch;
 pub mod first;
 pub mod item;
+pub mod keys;
 mod outcome;
 pub mod shard;
 pub mod sight;
@@ -19,8 +20,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shared::delivery::{Delivery, DeliveryError};
 use shared::event::Event;
+use shared::malformed::Malformed;
 use shared::normalize;
-use shared::provider::{Malformed, Provider};
+use shared::provider::Provider;
 
 /// Every provider: one line each.
 pub static PROVIDERS: &[&dyn Provider] = &[
@@ -133,7 +135,9 @@ pub(crate) fn parts<'a>(
     provider: &'a dyn Provider,
     delivery: &'a Delivery,
 ) -> impl Iterator<Item = Result<Part, Poison>> + use<'a> {
-    let mut parts = Some(normalize::parts(provider, delivery));
+    let mut parts = Some(normalize::parts(delivery, |element, budget| {
+        provider.events(element, delivery, budget)
+    }));
     std::iter::from_fn(move || {
         let next = catch_unwind(AssertUnwindSafe(|| parts.as_mut()?.next()));
         if next.is_err() {

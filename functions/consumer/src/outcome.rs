@@ -7,7 +7,7 @@ use serde::Serialize;
 use shared::delivery::Delivery;
 use shared::event::Event;
 use shared::log::Metrics;
-use shared::provider::Malformed;
+use shared::malformed::Malformed;
 
 /// What is counted of an event, once it is in the table.
 #[derive(Clone, Copy)]

@@ -8,7 +8,8 @@ use shared::auth::sha256_hex;
 use shared::event::{Channel, Event};
 use shared::time::rfc3339_ms;
 
-use crate::item::NOBODY;
+/// In the partition key of an event that names neither a recipient nor a customer.
+pub const NOBODY: &str = "unknown";
 
 /// Every shard, in the order in which a reader asks for them.
 pub const SHARDS: [char; 16] = [

@@ -16,8 +16,8 @@ use shared::event::{Event, OccurredAt};
 use shared::time::{from_rfc3339, rfc3339_ms};
 
 use crate::first::First;
-use crate::item::{self, Item, partition_key, remembered_until};
-use crate::store::Key;
+use crate::item::{Item, remembered_until};
+use crate::keys::{self, Key, partition_key};
 use crate::word::word;
 
 /// The sort key of what is remembered under an event's id.
@@ -60,7 +60,7 @@ pub fn key(event: &Event, received_at: Timestamp) -> Option<Key> {
 /// under `pk`.
 #[must_use]
 pub fn partition_beside(pk: &str) -> String {
-    item::key(SEEN, pk)
+    keys::key(SEEN, pk)
 }
 
 /// Returns where the first sight of an event that speaks is remembered.

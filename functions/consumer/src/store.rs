@@ -17,6 +17,7 @@ use tokio::time::{Duration, Instant, sleep, timeout_at};
 
 use crate::first::First;
 use crate::item::{Item, size};
+use crate::keys::Key;
 use crate::sight::{self, Seen, Wanted};
 use crate::suppression::{Change, Changes, Register};
 
@@ -29,9 +30,6 @@ const BATCH_ITEMS: usize = 25;
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Requests under way at once.
 const CONCURRENCY: usize = 8;
-
-/// Partition and sort key.
-pub type Key = (String, String);
 
 /// Items by key: a batch must not name a key twice.
 pub type Items = BTreeMap<Key, Item>;

@@ -18,19 +18,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use shared::auth::fingerprint;
-use shared::event::{Reason, Scope};
+use shared::event::Reason;
 use shared::time::rfc3339_ms;
 
-use crate::item::{Item, partition_key, sort_key};
+use crate::item::Item;
+use crate::keys::{SUPPRESSION, partition_key, sort_key};
 use crate::sight::Dated;
 use crate::word::{Word, word};
-
-/// The sort key of the item; with `#` behind it, the start of those of narrower scopes.
-pub const SORT_KEY: &str = "suppression";
-/// The longest id of a list, group, topic or stream that is used to the letter, in bytes: a sort key
-/// has 1,024.
-const SCOPE_ID_BYTES: usize = 512;
 
 /// One register of one item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,31 +74,6 @@ impl Changes {
             }
         }
     }
-}
-
-/// Returns the sort key of the item for a scope; `None` for a narrow one that nothing names.
-#[must_use]
-pub fn sort_key_of(scope: &Scope, provider: &str) -> Option<String> {
-    if *scope == Scope::Global {
-        return Some(SORT_KEY.to_owned());
-    }
-    let id = scope.id()?;
-    let scope = scope.name();
-    Some(if id.len() <= SCOPE_ID_BYTES {
-        format!("{SORT_KEY}#{scope}#{provider}#{id}")
-    } else {
-        format!(
-            "{SORT_KEY}#{scope}#{provider}#~{}",
-            fingerprint(&[Some(id)])
-        )
-    })
-}
-
-/// Returns whether a sort key is one of a suppression item, of whatever scope.
-#[must_use]
-pub fn is_sort_key(sk: &str) -> bool {
-    sk.strip_prefix(SORT_KEY)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
 }
 
 /// Returns the reasons that stand in an item.
@@ -161,7 +130,7 @@ impl Change {
         Some(Self {
             register: Register {
                 pk,
-                sk: SORT_KEY.to_owned(),
+                sk: SUPPRESSION.to_owned(),
                 reason: Reason::ALL.into_iter().find(|r| r.name() == reason)?,
             },
             at,

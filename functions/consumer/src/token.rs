@@ -10,8 +10,8 @@ use shared::auth::sha256_hex;
 use shared::delivery::Delivery;
 
 use crate::first::First;
-use crate::item::{key, remembered_until};
-use crate::store::Key;
+use crate::item::remembered_until;
+use crate::keys::{Key, key};
 
 /// The sort key of such an item.
 pub const SORT_KEY: &str = "token";

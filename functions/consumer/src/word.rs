@@ -3,8 +3,8 @@
 use shared::bounce::{Category, Class};
 use shared::event::{Event, Kind, Reason, Refusal, Scope};
 
-use crate::item::{Item, names_somebody};
-use crate::suppression::sort_key_of;
+use crate::item::Item;
+use crate::keys::{names_somebody, suppression_key};
 
 /// What one event says of its recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub fn word(event: &Event) -> Option<Word> {
         Kind::Rejected(refusal) => refused_for(refusal)?,
         _ => return None,
     };
-    let sk = sort_key_of(scope, &event.provider)?;
+    let sk = suppression_key(scope, &event.provider)?;
     Some(Word { sk, reason, sets })
 }
 
@@ -87,6 +87,6 @@ pub fn word_of(event: &Item) -> Option<Word> {
         Some("stream") => Scope::Stream(id()),
         _ => Scope::Global,
     };
-    let sk = sort_key_of(&scope, text("provider")?)?;
+    let sk = suppression_key(&scope, text("provider")?)?;
     Some(Word { sk, reason, sets })
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use consumer::item::Item;
+use consumer::keys::Key;
 use consumer::sight::{self, Dated, Wanted};
-use consumer::store::{Key, key_of};
+use consumer::store::key_of;
 use consumer::suppression;
 use consumer::word::word_of;
 use shared::auth::fingerprint;

@@ -15,8 +15,9 @@ mod write;
 use std::collections::{BTreeMap, HashSet};
 
 use consumer::item::Item;
+use consumer::keys::Key;
 use consumer::sight::{self, Dated, Seen};
-use consumer::store::{Key, key_of};
+use consumer::store::key_of;
 use consumer::suppression::{self, Changes, Register};
 use consumer::word::word_of;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};

@@ -4,9 +4,10 @@
 //! stands is carried over as it is, with its time and event.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::item::{Item, customer_key, recipient_key};
-use consumer::store::{Key, key_of};
-use consumer::suppression::{Change, SORT_KEY};
+use consumer::item::Item;
+use consumer::keys::{Key, SUPPRESSION, customer_key, recipient_key};
+use consumer::store::key_of;
+use consumer::suppression::Change;
 use shared::address::{AddressError, Mailbox};
 use shared::event::Channel;
 
@@ -26,7 +27,7 @@ impl Moved {
     /// Reads an item; `None` for one that is none of the first shape, or of whom nobody can be suppressed:
     /// several addresses in one text.
     pub(super) fn of(item: &Item) -> Option<Self> {
-        if text(item, "sk") != SORT_KEY {
+        if text(item, "sk") != SUPPRESSION {
             return None;
         }
         let before = key_of(item)?;

@@ -9,8 +9,8 @@ use std::io::Read as _;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::Poison;
-use consumer::item::{Item, item, partition_key, sort_key};
-use consumer::store::Key;
+use consumer::item::{Item, item};
+use consumer::keys::{Key, partition_key, sort_key};
 use jiff::Timestamp;
 use serde_json::json;
 use shared::delivery::MAX_BODY;

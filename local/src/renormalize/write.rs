@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use consumer::keys::Key;
 use consumer::sight::{Seen, Wanted};
-use consumer::store::{Items, Key, Store, key_of};
+use consumer::store::{Items, Store, key_of};
 use consumer::suppression::Changes;
 use tokio::time::{Instant, sleep_until};
 

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::first::First;
 use consumer::item::{Item, item};
+use consumer::keys::{self, Key};
 use consumer::sight::{self, Dated, Seen, Wanted};
-use consumer::store::{Key, key_of};
-use consumer::suppression::{self, Changes};
+use consumer::store::key_of;
+use consumer::suppression::Changes;
 use consumer::token;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -104,7 +105,7 @@ impl Table {
             let key = (pk, sk);
             match key.1.as_str() {
                 token::SORT_KEY => continue, // what a token vouches for is no event
-                sk if suppression::is_sort_key(sk) => table.suppressions.insert(key, item),
+                sk if keys::is_suppression(sk) => table.suppressions.insert(key, item),
                 _ if sight::is_key(&key) => table.first_seen.insert(key, item),
                 _ => table.events.insert(key, item),
             };

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use consumer::item::{expires_at, partition_key, sort_key};
+use consumer::item::expires_at;
+use consumer::keys::{partition_key, sort_key};
 use consumer::{Normalized, PROVIDERS, normalize_with, sight};
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::SmallRng;

@@ -8,7 +8,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use super::canonical::{is_invisible, is_joiner};
-use super::{MOST, Mailbox, head};
+use super::mailbox::{MOST, Mailbox, head};
 
 /// What a text has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

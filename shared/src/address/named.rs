@@ -5,7 +5,7 @@
 //! address counts unless what stands around it says that it is something else, and one that reads
 //! like a role (`postmaster@`) counts only where it is plainly the one refused.
 
-use super::{Mailbox, head};
+use super::mailbox::{Mailbox, head};
 
 /// The most addresses that are found.
 const MOST_NAMED: usize = 8;

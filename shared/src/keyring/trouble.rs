@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::KeyringError;
+use super::error::KeyringError;
 use crate::log::Metrics;
 use crate::secrets::{KeyWarning, SecretsError, Stage};
 

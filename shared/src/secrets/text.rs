@@ -8,7 +8,8 @@ use std::fmt;
 
 use serde::Deserialize as _;
 
-use super::{SecretsError, UNSET_LABEL, URL_KEY};
+use super::error::SecretsError;
+use super::label::{UNSET_LABEL, URL_KEY};
 
 /// A shorter key can be guessed.
 const MIN_KEY_CHARS: usize = 8;

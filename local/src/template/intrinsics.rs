@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use serde_norway::Value as Yaml;
 
-use crate::template::{ACCOUNT, REGION, TemplateError};
+use super::address::{ACCOUNT, REGION};
+use super::error::TemplateError;
 
 /// A template as JSON, merge keys merged, short intrinsics in their long form, nothing resolved.
 ///

@@ -4,36 +4,20 @@
 //! A resource whose condition does not hold is not there. Intrinsic functions are resolved to parameters and to the local addresses of
 //! the template's resources; a resource's physical name is its logical id.
 
+mod address;
+mod error;
+mod intrinsics;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-pub use crate::intrinsics::document;
-use crate::intrinsics::{Resolver, text_of};
-
-/// The region that every ARN names.
-pub const REGION: &str = "us-east-1";
-/// The account that every ARN and queue URL names.
-pub const ACCOUNT: &str = "000000000000";
-
-/// Why the template cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum TemplateError {
-    /// Not there, or not to be read.
-    #[error("cannot read {0}: {1}")]
-    Unreadable(String, std::io::Error),
-    /// Not YAML.
-    #[error("the template is not YAML: {0}")]
-    NotYaml(#[from] serde_norway::Error),
-    /// A piece that a local stack needs is not as expected.
-    #[error("the template's {0} is missing or of an unexpected form")]
-    Unexpected(String),
-    /// A parameter on the command line that the template does not have.
-    #[error("the template has no parameter {0}; it has {1}")]
-    NoSuchParameter(String, String),
-}
+pub use self::address::{ACCOUNT, REGION};
+pub use self::error::TemplateError;
+pub use self::intrinsics::document;
+use self::intrinsics::{Resolver, text_of};
 
 /// What the local stack runs.
 #[derive(Debug)]

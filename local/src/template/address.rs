@@ -1,0 +1,6 @@
+//! Where the local stack says that it is.
+
+/// The region that every ARN names.
+pub const REGION: &str = "us-east-1";
+/// The account that every ARN and queue URL names.
+pub const ACCOUNT: &str = "000000000000";
