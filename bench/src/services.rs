@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use local::sqs::Sqs;
+use local::sqs::{self, Sqs};
 use local::template::{ACCOUNT, REGION, Template};
 use local::{dynamodb, functions, queues};
 use tokio::net::TcpListener;
@@ -35,7 +35,7 @@ impl Services {
 
         let sqs = Sqs::new(REGION);
         queues::create(&sqs, &template.queues)?;
-        let sqs_port = tls::serve(acceptor.clone(), sqs.router()).await?;
+        let sqs_port = tls::serve(acceptor.clone(), sqs::http::router(&sqs)).await?;
 
         let database = dynamodb::open(None)?;
         for (name, properties) in &template.tables {

@@ -214,7 +214,7 @@ impl Poller {
             "messageId": message.message_id,
             "receiptHandle": message.receipt_handle,
             "body": message.content.message().body,
-            "attributes": message.system_attributes(self.queue.sqs()),
+            "attributes": self.queue.system_attributes(message),
             "messageAttributes": {},
             "md5OfBody": message.content.md5_of_body(),
             "eventSource": "aws:sqs",

@@ -16,7 +16,7 @@ use crate::functions::{self, Selection};
 use crate::gateway::Gateway;
 use crate::lambda::{Lambda, Output, Settings};
 use crate::poller::{Observer, Poller};
-use crate::sqs::Sqs;
+use crate::sqs::{self, Sqs};
 use crate::template::{Function, Template};
 use crate::{dynamodb, queues, secrets};
 
@@ -135,7 +135,7 @@ impl Stack {
         template: &Template,
     ) -> Result<(), String> {
         queues::create(&self.queues, &template.queues)?;
-        let router = self.queues.router();
+        let router = sqs::http::router(&self.queues);
         self.serve_faults(faulty, router.clone(), Service::Queue);
         self.tasks.push(tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;

@@ -199,7 +199,7 @@ async fn timestamps_follow_the_clock() {
     queue.send("m").unwrap();
     advance(secs(90)).await;
     let received = one(&queue).await.unwrap();
-    let system = received.system_attributes(queue.sqs());
+    let system = queue.system_attributes(&received);
     let millis = |name: &str| system[name].parse::<u64>().unwrap();
     let waited = millis("ApproximateFirstReceiveTimestamp") - millis("SentTimestamp");
     assert_eq!(waited, 90_000);

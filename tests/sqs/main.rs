@@ -31,7 +31,7 @@ use aws_sdk_sqs::{
     error::{ProvideErrorMetadata, SdkError},
     types::{MessageAttributeValue, QueueAttributeName},
 };
-use local::sqs::Sqs;
+use local::sqs::{self, Sqs};
 
 /// A served emulator, its client, and its state.
 struct Local {
@@ -47,7 +47,7 @@ async fn local() -> Local {
 async fn serve(sqs: Sqs) -> Local {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = sqs.router();
+    let router = sqs::http::router(&sqs);
     tokio::spawn(async move { axum::serve(listener, router).await });
     let config = aws_sdk_sqs::Config::builder()
         .behavior_version(BehaviorVersion::latest())

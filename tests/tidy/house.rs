@@ -41,7 +41,7 @@ const NEVER_IN: &[(&str, &[&str])] = &[];
 const LARGEST: usize = 45;
 
 /// The circles that are there today, and shall go.
-const CIRCLES_LEFT: usize = 1;
+const CIRCLES_LEFT: usize = 0;
 
 /// A member of the workspace, and the names of what it depends on, whatever for.
 struct Member {

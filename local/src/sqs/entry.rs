@@ -1,11 +1,14 @@
 //! A message inside a queue, and what callers see of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{message::Content, receipt::Receipt};
+use super::{address, clock::Clock, message::Content, receipt::Receipt};
+
+/// Who sent every message: there are no users here.
+const SENDER: &str = "AIDAPOSTERNLOCAL";
 
 /// What a sender learns about its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +21,27 @@ pub struct Sent {
     pub md5_of_attributes: Option<String>,
     /// The MD5 of the system attribute, if there is one.
     pub md5_of_system_attributes: Option<String>,
+}
+
+/// How to receive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receive {
+    /// The most messages to hand out: 1 to 10.
+    pub max: u32,
+    /// How long they stay hidden; the queue's time-out if not given.
+    pub visibility: Option<Duration>,
+    /// How long to wait for the first message; the queue's wait if not given.
+    pub wait: Option<Duration>,
+}
+
+impl Default for Receive {
+    fn default() -> Self {
+        Self {
+            max: 1,
+            visibility: None,
+            wait: None,
+        }
+    }
 }
 
 /// A message as one receive hands it out.
@@ -37,6 +61,41 @@ pub struct Received {
     pub first_received: Instant,
     /// The queue that it was moved here from by redrive.
     pub dead_letter_source: Option<String>,
+}
+
+impl Received {
+    /// The system attributes by their wire names, in an emulator of `region` and `clock`.
+    pub(super) fn system_attributes(
+        &self,
+        region: &str,
+        clock: Clock,
+    ) -> BTreeMap<&'static str, String> {
+        let millis = |at| clock.millis(at).to_string();
+        let message = self.content.message();
+        let source = self.dead_letter_source.as_deref();
+        let always = [
+            ("ApproximateReceiveCount", self.receive_count.to_string()),
+            (
+                "ApproximateFirstReceiveTimestamp",
+                millis(self.first_received),
+            ),
+            ("SentTimestamp", millis(self.sent)),
+            ("SenderId", SENDER.into()),
+        ];
+        let sometimes = [
+            ("MessageGroupId", message.group_id.clone()),
+            ("AWSTraceHeader", message.trace_header.clone()),
+            (
+                "DeadLetterQueueSourceArn",
+                source.map(|name| address::arn(region, name)),
+            ),
+        ];
+        let sometimes = sometimes.into_iter();
+        always
+            .into_iter()
+            .chain(sometimes.filter_map(|(name, value)| Some((name, value?))))
+            .collect()
+    }
 }
 
 /// How many messages a queue holds.

@@ -1,51 +1,30 @@
 //! One queue for callers in this process: the operations, and the waiting of a long poll.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     address,
-    entry::{Counts, Received, Sent},
+    entry::{Counts, Receive, Received, Sent},
     errors::SqsError,
     limits::{RECEIVE_MAX, RECEIVE_WAIT, VISIBILITY},
     message::{Content, Message},
     queue::Queue,
-    service::Sqs,
     settings::QueueSettings,
+    state::Inner,
 };
 
-/// One queue of an [`Sqs`], for callers in this process.
+/// One queue of an emulator, for callers in this process.
 #[derive(Debug, Clone)]
 pub struct QueueHandle {
-    sqs: Sqs,
+    inner: Arc<Inner>,
     name: String,
 }
 
-/// How to receive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receive {
-    /// The most messages to hand out: 1 to 10.
-    pub max: u32,
-    /// How long they stay hidden; the queue's time-out if not given.
-    pub visibility: Option<Duration>,
-    /// How long to wait for the first message; the queue's wait if not given.
-    pub wait: Option<Duration>,
-}
-
-impl Default for Receive {
-    fn default() -> Self {
-        Self {
-            max: 1,
-            visibility: None,
-            wait: None,
-        }
-    }
-}
-
 impl QueueHandle {
-    pub(super) fn new(sqs: Sqs, name: String) -> Self {
-        Self { sqs, name }
+    pub(super) fn new(inner: Arc<Inner>, name: String) -> Self {
+        Self { inner, name }
     }
 
     /// The name.
@@ -57,7 +36,7 @@ impl QueueHandle {
     /// The ARN.
     #[must_use]
     pub fn arn(&self) -> String {
-        self.sqs.arn(&self.name)
+        self.inner.arn(&self.name)
     }
 
     /// The URL for callers that reach the emulator as `host` (with its port).
@@ -92,7 +71,7 @@ impl QueueHandle {
             // Listening starts before looking: what arrives in between is not missed.
             let woken = wake.notified();
             let now = Instant::now();
-            let look = self.sqs.lock().receive(&self.name, ask, now)?;
+            let look = self.inner.lock().receive(&self.name, ask, now)?;
             if !look.received.is_empty() || now >= deadline {
                 return Ok(look.received);
             }
@@ -153,11 +132,11 @@ impl QueueHandle {
     /// Replaces the settings; the name stays.
     ///
     /// # Errors
-    /// As [`Sqs::create`].
+    /// As `Sqs::create`.
     pub fn configure(&self, settings: QueueSettings) -> Result<(), SqsError> {
         settings.check()?;
-        let mut state = self.sqs.lock();
-        state.check_redrive(self.sqs.region(), &settings)?;
+        let mut state = self.inner.lock();
+        state.check_redrive(&self.inner.region, &settings)?;
         let queue = state.queues.get_mut(&self.name);
         let queue = queue.ok_or(SqsError::QueueDoesNotExist)?;
         let name = self.name.clone();
@@ -165,10 +144,10 @@ impl QueueHandle {
         Ok(())
     }
 
-    /// The emulator that the queue belongs to.
+    /// The system attributes of a message of this queue, as a receive and a Lambda event show them.
     #[must_use]
-    pub fn sqs(&self) -> &Sqs {
-        &self.sqs
+    pub fn system_attributes(&self, received: &Received) -> BTreeMap<&'static str, String> {
+        received.system_attributes(&self.inner.region, self.inner.clock)
     }
 
     /// Runs `act` on the queue at the present time, alone.
@@ -176,7 +155,7 @@ impl QueueHandle {
         &self,
         act: impl FnOnce(&mut Queue, Instant) -> Result<T, SqsError>,
     ) -> Result<T, SqsError> {
-        let mut state = self.sqs.lock();
+        let mut state = self.inner.lock();
         let queue = state.queues.get_mut(&self.name);
         act(queue.ok_or(SqsError::QueueDoesNotExist)?, Instant::now())
     }

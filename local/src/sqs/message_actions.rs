@@ -4,20 +4,16 @@ use std::collections::BTreeMap;
 
 use super::{
     batch::{self, Outcomes},
-    entry::Received,
+    call::Call,
+    entry::{Receive, Received},
     errors::SqsError,
-    handle::{QueueHandle, Receive},
+    handle::QueueHandle,
     limits::{Limit, MAX_BYTES, RECEIVE_MAX, RECEIVE_WAIT, VISIBILITY},
     message::{Attribute, md5_of_attributes},
-    protocol::Call,
-    service::Sqs,
     wire::{
         Batch, Change, Delete, MessageSent, Messages, Nothing, ReceiveMessage, Send, WireMessage,
     },
 };
-
-/// Who sent every message: there are no users here.
-const SENDER: &str = "AIDAPOSTERNLOCAL";
 
 const SYSTEM_ATTRIBUTES: [&str; 10] = [
     "All",
@@ -79,7 +75,7 @@ pub(super) async fn receive(
     let messages = received.into_iter();
     Ok(Messages {
         messages: messages
-            .map(|message| to_wire(call.sqs, &message, &system, &wanted))
+            .map(|message| to_wire(&queue, &message, &system, &wanted))
             .collect(),
     })
 }
@@ -130,10 +126,15 @@ fn handle(handle: Option<&str>) -> Result<&str, SqsError> {
     given.ok_or(SqsError::MissingParameter("ReceiptHandle"))
 }
 
-fn to_wire(sqs: &Sqs, received: &Received, system: &[String], wanted: &[String]) -> WireMessage {
+fn to_wire(
+    queue: &QueueHandle,
+    received: &Received,
+    system: &[String],
+    wanted: &[String],
+) -> WireMessage {
     let message = received.content.message();
     let asked = |name: &str| system.iter().any(|s| s == "All" || s == name);
-    let mut attributes = received.system_attributes(sqs);
+    let mut attributes = queue.system_attributes(received);
     attributes.retain(|name, _| asked(name));
     // The MD5 is that of the attributes returned, not of those sent.
     let returned: BTreeMap<&String, &Attribute> = message
@@ -161,33 +162,4 @@ fn is_wanted(wanted: &[String], name: &str) -> bool {
         Some(prefix) => name.starts_with(prefix),
         None => wanted == "All" || wanted == name,
     })
-}
-
-impl Received {
-    /// The system attributes, as a receive and a Lambda event show them.
-    #[must_use]
-    pub fn system_attributes(&self, sqs: &Sqs) -> BTreeMap<&'static str, String> {
-        let millis = |at| sqs.unix_millis(at).to_string();
-        let message = self.content.message();
-        let source = self.dead_letter_source.as_deref();
-        let always = [
-            ("ApproximateReceiveCount", self.receive_count.to_string()),
-            (
-                "ApproximateFirstReceiveTimestamp",
-                millis(self.first_received),
-            ),
-            ("SentTimestamp", millis(self.sent)),
-            ("SenderId", SENDER.into()),
-        ];
-        let sometimes = [
-            ("MessageGroupId", message.group_id.clone()),
-            ("AWSTraceHeader", message.trace_header.clone()),
-            ("DeadLetterQueueSourceArn", source.map(|name| sqs.arn(name))),
-        ];
-        let sometimes = sometimes.into_iter();
-        always
-            .into_iter()
-            .chain(sometimes.filter_map(|(name, value)| Some((name, value?))))
-            .collect()
-    }
 }

@@ -12,15 +12,19 @@
 //! | `entry.rs` | a message inside a queue, and what callers see of it |
 //! | `queue.rs` | one queue as a state machine; time is an argument |
 //! | `journal.rs` | the messages on disk, for a service that outlives its process |
-//! | `service.rs` | [`Sqs`]: all queues behind one lock, redrive |
+//! | `task.rs` | [`MoveTask`]: a move task, as callers see it |
+//! | `state.rs` | all queues and move tasks behind one lock, redrive |
 //! | `handle.rs` | [`QueueHandle`]: one queue for callers in this process, long polling |
-//! | `moves.rs` | move tasks from a dead-letter queue |
+//! | `service.rs` | [`Sqs`]: creates queues and finds them |
+//! | `moves.rs` | what move tasks do |
+//! | `call.rs` | what an action gets of a request, beside its input |
 //! | `wire.rs` | requests and answers as serde types |
 //! | `queue_actions.rs`, `message_actions.rs`, `batch.rs` | the actions: wire types in, wire types out |
-//! | `protocol.rs` | the HTTP edge: routes, dispatch, error responses |
+//! | `http.rs` | the HTTP edge: routes, dispatch, error responses |
 //!
 //! # Architecture invariants
-//! - Nothing but `protocol.rs` knows HTTP; a fault injector is a layer around [`Sqs::router`].
+//! - Nothing but `http.rs` knows HTTP; a fault injector is a layer around [`http::router`].
+//! - No two files import each other, not even by way of others.
 //! - `queue.rs` reads no clock and takes no lock; all waiting is in `handle.rs` and `moves.rs`.
 //! - No queue is ever deleted, so that a name found once stays good.
 //!
@@ -30,31 +34,34 @@
 
 mod address;
 mod batch;
+mod call;
 mod clock;
 mod entry;
 mod errors;
 mod handle;
+pub mod http;
 mod journal;
 mod limits;
 mod message;
 mod message_actions;
 mod moves;
-mod protocol;
 mod queue;
 mod queue_actions;
 mod receipt;
 mod service;
 mod settings;
+mod state;
+mod task;
 mod wire;
 
 pub use address::ACCOUNT;
-pub use entry::{Counts, Received, Sent, Taken};
+pub use entry::{Counts, Receive, Received, Sent, Taken};
 pub use errors::SqsError;
-pub use handle::{QueueHandle, Receive};
+pub use handle::QueueHandle;
 pub use journal::JournalError;
 pub use message::{Attribute, AttributeValue, Content, Message};
-pub use moves::{MoveStatus, MoveTask};
 pub use queue::Queue;
 pub use receipt::Receipt;
 pub use service::Sqs;
 pub use settings::{QueueSettings, Redrive};
+pub use task::{MoveStatus, MoveTask};

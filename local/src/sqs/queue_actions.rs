@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::{
     address,
+    call::Call,
     errors::SqsError,
     handle::QueueHandle,
     limits::{LIST_MAX, MOVE_RATE, TASKS_MAX},
-    moves::{MoveStatus, MoveTask},
-    protocol::Call,
     service::Sqs,
     settings::{self, QueueSettings},
+    task::{MoveStatus, MoveTask},
     wire::{
         CreateQueue, GetQueueAttributes, GetQueueUrl, ListMoves, ListQueues, ListSources, Nothing,
         PurgeQueue, QueueUrl, SetQueueAttributes, StartMove,
@@ -78,7 +78,7 @@ pub(super) fn list_sources(call: &Call, request: &ListSources) -> Result<Value, 
 pub(super) fn get_attributes(call: &Call, request: GetQueueAttributes) -> Result<Value, SqsError> {
     let queue = call.queue(request.queue_url.as_deref())?;
     let wanted = request.attribute_names.unwrap_or_default();
-    let mut attributes = attributes(&queue)?;
+    let mut attributes = attributes(call.sqs, &queue)?;
     // What AWS knows and this queue does not have is left out of the answer.
     let known =
         |name: &str| name == "All" || attributes.contains_key(name) || settings::is_known(name);
@@ -192,11 +192,11 @@ fn apply(
 }
 
 /// Settings, counts and dates by their wire names.
-fn attributes(queue: &QueueHandle) -> Result<BTreeMap<String, String>, SqsError> {
-    let clock = queue.sqs().clock();
+fn attributes(sqs: &Sqs, queue: &QueueHandle) -> Result<BTreeMap<String, String>, SqsError> {
+    let clock = sqs.clock();
     let (settings, counts, (created, modified)) = queue
         .with(|queue, now| Ok((queue.settings().clone(), queue.counts(now), queue.dates())))?;
-    let mut all = settings.attributes(queue.sqs().region());
+    let mut all = settings.attributes(sqs.region());
     let mut put = |name: &str, value: String| all.insert(name.into(), value);
     put("QueueArn", queue.arn());
     put("ApproximateNumberOfMessages", counts.visible.to_string());

@@ -1,25 +1,21 @@
-//! All queues behind one lock, and what needs more than one queue.
+//! The emulator: creates queues and finds them.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, MutexGuard},
 };
 
 use tokio::time::Instant;
 
 use super::{
-    address,
     clock::Clock,
-    entry::{Received, Taken},
     errors::SqsError,
-    handle::{QueueHandle, Receive},
+    handle::QueueHandle,
     journal::{Journal, JournalError, Rows},
-    moves::MoveTask,
-    protocol,
     queue::Queue,
     settings::QueueSettings,
+    state::{Inner, State},
 };
 
 /// The emulator. Clones share their queues.
@@ -28,27 +24,9 @@ pub struct Sqs {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    region: String,
-    clock: Clock,
-    journal: Option<Journal>,
-    state: Mutex<State>,
-}
-
-/// Everything that changes.
-#[derive(Default)]
-pub(super) struct State {
-    pub(super) queues: BTreeMap<String, Queue>,
-    pub(super) tasks: Vec<MoveTask>,
-    /// Messages of an earlier run whose queue has not been created yet.
-    earlier: Rows,
-}
-
 impl fmt::Debug for Sqs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sqs")
-            .field("region", &self.inner.region)
-            .finish_non_exhaustive()
+        self.inner.fmt(f)
     }
 }
 
@@ -56,14 +34,7 @@ impl Sqs {
     /// An emulator without queues, whose ARNs name `region`.
     #[must_use]
     pub fn new(region: impl Into<String>) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                region: region.into(),
-                clock: Clock::start(),
-                journal: None,
-                state: Mutex::default(),
-            }),
-        }
+        Self::start(region.into(), Clock::start(), None, Rows::new())
     }
 
     /// [`Sqs::new`] with its messages in the file at `path`: what is answered outlives this process, and a queue that is
@@ -74,18 +45,13 @@ impl Sqs {
     pub fn durable(region: impl Into<String>, path: &Path) -> Result<Self, JournalError> {
         let clock = Clock::start();
         let (journal, earlier) = Journal::open(path, clock)?;
-        let state = State {
-            earlier,
-            ..State::default()
-        };
-        Ok(Self {
-            inner: Arc::new(Inner {
-                region: region.into(),
-                clock,
-                journal: Some(journal),
-                state: Mutex::new(state),
-            }),
-        })
+        Ok(Self::start(region.into(), clock, Some(journal), earlier))
+    }
+
+    fn start(region: String, clock: Clock, journal: Option<Journal>, earlier: Rows) -> Self {
+        Self {
+            inner: Arc::new(Inner::new(region, clock, journal, earlier)),
+        }
     }
 
     /// Waits until everything that was done before is on the disk, if there is one.
@@ -94,11 +60,6 @@ impl Sqs {
             Some(journal) => journal.written().await,
             None => Ok(()),
         }
-    }
-
-    /// The HTTP service; give it to `axum::serve`, or put layers around it.
-    pub fn router(&self) -> axum::Router {
-        protocol::router(self.clone())
     }
 
     /// Creates a queue. A dead-letter queue comes before the queue that names it.
@@ -151,7 +112,7 @@ impl Sqs {
 
     /// The ARN of the queue `name`, whether it exists or not.
     pub(super) fn arn(&self, name: &str) -> String {
-        address::arn(self.region(), name)
+        self.inner.arn(name)
     }
 
     /// `at` as milliseconds since 1970, as in `SentTimestamp`.
@@ -164,14 +125,12 @@ impl Sqs {
         self.inner.clock
     }
 
-    /// A panic cannot leave the state half changed in a way that matters more than going on.
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        let locked = self.inner.state.lock();
-        locked.unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock()
     }
 
     fn handle(&self, name: String) -> QueueHandle {
-        QueueHandle::new(self.clone(), name)
+        QueueHandle::new(Arc::clone(&self.inner), name)
     }
 
     /// The first attribute that differs between a queue and what it should be.
@@ -182,55 +141,4 @@ impl Sqs {
             .find(|(name, value)| has.get(name) != Some(value))
             .map_or_else(|| "RedrivePolicy".into(), |(name, _)| name)
     }
-}
-
-impl State {
-    /// Refuses a redrive policy whose dead-letter queue does not exist.
-    pub(super) fn check_redrive(
-        &self,
-        region: &str,
-        settings: &QueueSettings,
-    ) -> Result<(), SqsError> {
-        match &settings.redrive {
-            Some(redrive) if !self.queues.contains_key(&redrive.dead_letter_queue) => {
-                Err(SqsError::value(
-                    address::arn(region, &redrive.dead_letter_queue),
-                    "RedrivePolicy",
-                    "Dead letter target does not exist.",
-                ))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Receives from one queue and moves what it gave up on to its dead-letter queue.
-    pub(super) fn receive(
-        &mut self,
-        name: &str,
-        ask: &Receive,
-        now: Instant,
-    ) -> Result<Look, SqsError> {
-        let queue = self
-            .queues
-            .get_mut(name)
-            .ok_or(SqsError::QueueDoesNotExist)?;
-        let max = usize::try_from(ask.max).unwrap_or(1);
-        let Taken { received, dead } = queue.receive(max, ask.visibility, now);
-        let redrive = queue.settings().redrive.clone();
-        if let Some(target) = redrive.and_then(|r| self.queues.get_mut(&r.dead_letter_queue)) {
-            for entry in dead {
-                target.adopt(entry, name, now);
-            }
-        }
-        Ok(Look {
-            received,
-            next: self.queues.get(name).and_then(Queue::next_available),
-        })
-    }
-}
-
-/// What a receive found, and when looking again makes sense.
-pub(super) struct Look {
-    pub(super) received: Vec<Received>,
-    pub(super) next: Option<Instant>,
 }

@@ -16,44 +16,21 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    address, errors::SqsError, handle::QueueHandle, message_actions as messages,
-    queue_actions as queues, service::Sqs,
+    call::Call, errors::SqsError, message_actions as messages, queue_actions as queues,
+    service::Sqs,
 };
 
 /// JSON escapes can make a batch of 1 MiB six times as long.
 const BODY_LIMIT: usize = 12 * 1024 * 1024;
 const JSON_1_0: &str = "application/x-amz-json-1.0";
 
-/// One request, as the actions see it.
-pub(super) struct Call<'a> {
-    pub(super) sqs: &'a Sqs,
-    /// How the caller reached us: its queue URLs name the same host.
-    pub(super) host: &'a str,
-    /// `/`, or the path of a queue URL.
-    pub(super) path: &'a str,
-}
-
-impl Call<'_> {
-    /// The queue that the request names by its URL, or that its path names.
-    pub(super) fn queue(&self, url: Option<&str>) -> Result<QueueHandle, SqsError> {
-        let url = url.or(Some(self.path).filter(|path| *path != "/"));
-        let url = url.ok_or(SqsError::MissingParameter("QueueUrl"))?;
-        let (account, name) =
-            address::account_and_name(url).ok_or_else(|| SqsError::InvalidAddress(url.into()))?;
-        let queue = self.sqs.queue(name);
-        queue
-            .filter(|_| account == address::ACCOUNT)
-            .ok_or(SqsError::QueueDoesNotExist)
-    }
-}
-
-/// The routes of SQS.
-pub(super) fn router(sqs: Sqs) -> Router {
+/// Returns the HTTP service of an emulator; give it to `axum::serve`, or put layers around it.
+pub fn router(sqs: &Sqs) -> Router {
     Router::new()
         .route("/", post(serve))
         .route("/{account}/{queue}", post(serve))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(sqs)
+        .with_state(sqs.clone())
 }
 
 async fn serve(State(sqs): State<Sqs>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
