@@ -26,8 +26,9 @@ pub mod renormalize;
 mod runtime_api;
 pub mod secrets;
 pub mod send;
-pub mod sqs;
 pub mod stack;
 pub mod storm;
 pub mod template;
 pub mod terminal;
+
+pub use ::sqs;

@@ -13,13 +13,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sqs::{QueueHandle, Receive, Received};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use crate::faults::{Fault, Faults};
 use crate::lambda::Lambda;
-use crate::sqs::{QueueHandle, Receive, Received};
 use crate::template::{REGION, Source};
 
 /// The most messages that one receive takes.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
+use sqs::{QueueSettings, Sqs};
 
-use crate::sqs::{QueueSettings, Sqs};
 use crate::template::REGION;
 
 /// Properties that SQS does not know as attributes.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use shared::secrets::SECRETS_VARIABLE;
+use sqs::Sqs;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -16,7 +17,6 @@ use crate::functions::{self, Selection};
 use crate::gateway::Gateway;
 use crate::lambda::{Lambda, Output, Settings};
 use crate::poller::{Observer, Poller};
-use crate::sqs::{self, Sqs};
 use crate::template::{Function, Template};
 use crate::{dynamodb, queues, secrets};
 

@@ -20,17 +20,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("shared", &[]),
     (PROVIDER, &["shared"]),
     ("consumer", &[PROVIDER, "shared"]),
-    ("local", &["consumer", "shared"]),
-    ("bench", &["consumer", "local", "shared"]),
+    ("sqs", &[]),
+    ("local", &["consumer", "shared", "sqs"]),
+    ("bench", &["consumer", "local", "shared", "sqs"]),
     ("floor", &[]),
-    ("tests", &[PROVIDER, "consumer", "local", "shared"]),
+    ("tests", &[PROVIDER, "consumer", "local", "shared", "sqs"]),
 ];
 
 /// Crates of others that stand in some crates only: a name, or the start of one, and where.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["local"]),
-    ("axum", &["local", "tests", "bench"]),
-    ("rusqlite", &["local"]),
+    ("axum", &["local", "sqs", "tests", "bench"]),
+    ("rusqlite", &["sqs"]),
     ("dynoxide-rs", &["local"]),
 ];
 

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::errors::SqsError;
+use crate::errors::SqsError;
 
 /// What a receipt handle says. Callers see it as opaque text.
 #[derive(Debug, Clone, PartialEq, Eq)]

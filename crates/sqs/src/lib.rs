@@ -1,4 +1,5 @@
-//! An Amazon SQS for one machine: standard queues in memory, on disk if wanted, spoken to in process or over HTTP.
+//! An Amazon SQS for one machine: standard queues in memory, on disk if wanted, spoken to in
+//! process or over HTTP.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -19,7 +20,8 @@
 //! | `moves.rs` | what move tasks do |
 //! | `call.rs` | what an action gets of a request, beside its input |
 //! | `wire.rs` | requests and answers as serde types |
-//! | `queue_actions.rs`, `message_actions.rs`, `batch.rs` | the actions: wire types in, wire types out |
+//! | `queue_actions.rs`, `message_actions.rs` | the actions: wire types in, wire types out |
+//! | `batch.rs` | what the batch actions share |
 //! | `http.rs` | the HTTP edge: routes, dispatch, error responses |
 //!
 //! # Architecture invariants

@@ -1,19 +1,19 @@
 //! What an action gets of a request, beside its input.
 
-use super::{address, errors::SqsError, handle::QueueHandle, service::Sqs};
+use crate::{address, errors::SqsError, handle::QueueHandle, service::Sqs};
 
 /// One request, as the actions see it.
-pub(super) struct Call<'a> {
-    pub(super) sqs: &'a Sqs,
+pub(crate) struct Call<'a> {
+    pub(crate) sqs: &'a Sqs,
     /// How the caller reached us: its queue URLs name the same host.
-    pub(super) host: &'a str,
+    pub(crate) host: &'a str,
     /// `/`, or the path of a queue URL.
-    pub(super) path: &'a str,
+    pub(crate) path: &'a str,
 }
 
 impl Call<'_> {
     /// The queue that the request names by its URL, or that its path names.
-    pub(super) fn queue(&self, url: Option<&str>) -> Result<QueueHandle, SqsError> {
+    pub(crate) fn queue(&self, url: Option<&str>) -> Result<QueueHandle, SqsError> {
         let url = url.or(Some(self.path).filter(|path| *path != "/"));
         let url = url.ok_or(SqsError::MissingParameter("QueueUrl"))?;
         let (account, name) =

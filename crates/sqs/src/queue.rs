@@ -8,7 +8,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use super::{
+use crate::{
     entry::{Counts, Entry, Sent, Taken},
     errors::SqsError,
     journal::Journal,
@@ -53,7 +53,7 @@ impl Queue {
     }
 
     /// Takes in the messages of an earlier run, and writes every change from now on.
-    pub(super) fn keep_in(&mut self, journal: Journal, earlier: Vec<Entry>) {
+    pub(crate) fn keep_in(&mut self, journal: Journal, earlier: Vec<Entry>) {
         for entry in earlier {
             self.insert(entry);
         }
@@ -79,7 +79,7 @@ impl Queue {
     }
 
     /// Signalled whenever a message may have become visible earlier than planned.
-    pub(super) fn wake(&self) -> Arc<Notify> {
+    pub(crate) fn wake(&self) -> Arc<Notify> {
         Arc::clone(&self.wake)
     }
 
@@ -108,7 +108,7 @@ impl Queue {
     }
 
     /// Adds a message whatever its size, as a new one, and returns its id.
-    pub(super) fn deliver(
+    pub(crate) fn deliver(
         &mut self,
         content: Arc<Content>,
         now: Instant,
@@ -122,7 +122,7 @@ impl Queue {
 
     /// Takes in a message that `source` gave up on. It keeps its id, its send time, from which
     /// its retention counts, and its receive count.
-    pub(super) fn adopt(&mut self, mut entry: Entry, source: &str, now: Instant) {
+    pub(crate) fn adopt(&mut self, mut entry: Entry, source: &str, now: Instant) {
         entry.move_from(source, now);
         self.insert(entry);
     }
@@ -154,7 +154,7 @@ impl Queue {
     }
 
     /// Writes the end of a message that is in no queue any more.
-    pub(super) fn forget(&self, id: &str) {
+    pub(crate) fn forget(&self, id: &str) {
         if let Some(journal) = &self.journal {
             journal.remove(id);
         }
@@ -211,12 +211,12 @@ impl Queue {
     }
 
     /// The visible message that has waited longest.
-    pub(super) fn peek(&self, now: Instant) -> Option<&Entry> {
+    pub(crate) fn peek(&self, now: Instant) -> Option<&Entry> {
         self.entries.get(&self.next_visible(now)?)
     }
 
     /// Removes the message that [`Self::peek`] shows; on the disk it stays until [`Self::forget`].
-    pub(super) fn take(&mut self, now: Instant) -> Option<Entry> {
+    pub(crate) fn take(&mut self, now: Instant) -> Option<Entry> {
         self.remove(self.next_visible(now)?)
     }
 

@@ -1,5 +1,9 @@
 //! The emulator as the AWS SDK sees it, over HTTP on a port of its own per test.
-#![expect(clippy::unwrap_used, reason = "a test that fails may panic")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails may panic"
+)]
 
 /// Asserts that a call failed with exactly this variant of its typed error.
 macro_rules! refused {
@@ -31,7 +35,7 @@ use aws_sdk_sqs::{
     error::{ProvideErrorMetadata, SdkError},
     types::{MessageAttributeValue, QueueAttributeName},
 };
-use local::sqs::{self, Sqs};
+use sqs::Sqs;
 
 /// A served emulator, its client, and its state.
 struct Local {

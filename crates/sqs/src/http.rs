@@ -15,7 +15,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{
+use crate::{
     call::Call, errors::SqsError, message_actions as messages, queue_actions as queues,
     service::Sqs,
 };

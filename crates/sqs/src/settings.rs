@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{address, errors::SqsError, limits::MAX_BYTES};
+use crate::{address, errors::SqsError, limits::MAX_BYTES};
 
 /// Attributes that are kept and returned, and change nothing here.
 const KEPT: [&str; 5] = [
@@ -122,7 +122,8 @@ impl QueueSettings {
     /// Sets one attribute by its wire name; [`Self::check`] judges the ranges.
     ///
     /// # Errors
-    /// `InvalidAttributeName`, `InvalidAttributeValue`, or `UnsupportedOperation` for what only FIFO queues have.
+    /// `InvalidAttributeName`, `InvalidAttributeValue`, or `UnsupportedOperation` for what only
+    /// FIFO queues have.
     pub fn set(&mut self, region: &str, name: &str, value: &str) -> Result<(), SqsError> {
         let number = || {
             value
@@ -155,7 +156,7 @@ impl QueueSettings {
     }
 
     /// The settings by their wire names.
-    pub(super) fn attributes(&self, region: &str) -> BTreeMap<String, String> {
+    pub(crate) fn attributes(&self, region: &str) -> BTreeMap<String, String> {
         let mut all = self.kept.clone();
         let mut put = |name: &str, value: String| all.insert(name.into(), value);
         put(
@@ -184,7 +185,7 @@ impl QueueSettings {
 }
 
 /// Whether an attribute that a queue need not have exists at all.
-pub(super) fn is_known(name: &str) -> bool {
+pub(crate) fn is_known(name: &str) -> bool {
     name == "RedrivePolicy" || KEPT.contains(&name) || FIFO.contains(&name)
 }
 

@@ -1,14 +1,16 @@
 //! The messages on disk: what was answered is there after a crash.
 //!
-//! Every change is queued under the service's lock, in order, and written by one thread, as many at once as have come while
-//! the last ones were being written: one transaction, one flush to the disk for all of them. A request is answered when its
-//! own change, and with it every earlier one, is on the disk ([`Journal::written`]).
+//! Every change is queued under the service's lock, in order, and written by one thread, as many at
+//! once as have come while the last ones were being written: one transaction, one flush to the disk
+//! for all of them. A request is answered when its own change, and with it every earlier one, is on
+//! the disk ([`Journal::written`]).
 //!
-//! Kept are the messages, where they are and how often they were received before they came there. Not kept is who holds
-//! one: after a crash every message is visible, and its receives in this queue count from zero.
+//! Kept are the messages, where they are and how often they were received before they came there.
+//! Not kept is who holds one: after a crash every message is visible, and its receives in this
+//! queue count from zero.
 //!
-//! A message that moves is put into its new queue by the change that takes it from the old one, or before it is removed
-//! there: a crash in between can show it twice, and never lose it.
+//! A message that moves is put into its new queue by the change that takes it from the old one, or
+//! before it is removed there: a crash in between can show it twice, and never lose it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,11 +21,11 @@ use rusqlite::{Connection, Transaction, params};
 use thiserror::Error;
 use tokio::sync::watch;
 
-use super::clock::Clock;
-use super::entry::Entry;
-use super::errors::SqsError;
-use super::message::Content;
-use super::wire::Send;
+use crate::clock::Clock;
+use crate::entry::Entry;
+use crate::errors::SqsError;
+use crate::message::Content;
+use crate::wire::Send;
 
 /// The most changes in one transaction.
 const TRANSACTION: usize = 1024;
@@ -64,7 +66,7 @@ pub enum JournalError {
 }
 
 /// A message as it is on the disk; times in milliseconds since 1970.
-pub(super) struct Row {
+pub(crate) struct Row {
     id: String,
     queue: String,
     sent: i64,
@@ -82,7 +84,7 @@ enum Change {
 
 /// What one queue's messages are written to. Clones are the same journal.
 #[derive(Clone, Debug)]
-pub(super) struct Journal {
+pub(crate) struct Journal {
     clock: Clock,
     changes: mpsc::Sender<Change>,
     queued: Arc<AtomicU64>,
@@ -90,11 +92,11 @@ pub(super) struct Journal {
 }
 
 /// The messages of an earlier run, by queue, in the order of their arrival.
-pub(super) type Rows = BTreeMap<String, Vec<Row>>;
+pub(crate) type Rows = BTreeMap<String, Vec<Row>>;
 
 impl Journal {
     /// Opens the file, and makes it if it is not there.
-    pub(super) fn open(path: &Path, clock: Clock) -> Result<(Self, Rows), JournalError> {
+    pub(crate) fn open(path: &Path, clock: Clock) -> Result<(Self, Rows), JournalError> {
         let file = Connection::open(path)?;
         file.execute_batch(SCHEMA)?;
         let rows = read(&file)?;
@@ -117,7 +119,7 @@ impl Journal {
     }
 
     /// Queues a message that came into `queue`, from a sender or from another queue.
-    pub(super) fn put(&self, queue: &str, entry: &Entry) {
+    pub(crate) fn put(&self, queue: &str, entry: &Entry) {
         let millis = |at| i64::try_from(self.clock.millis(at)).unwrap_or(i64::MAX);
         let request = Send::again(entry.content.message());
         self.queue(Change::Put(Row {
@@ -127,12 +129,13 @@ impl Journal {
             available: millis(entry.available),
             receives: entry.receives,
             source: entry.dead_letter_source.clone(),
-            request: serde_json::to_string(&request).unwrap_or_default(), // text keys: it cannot fail
+            // text keys: it cannot fail
+            request: serde_json::to_string(&request).unwrap_or_default(),
         }));
     }
 
     /// Queues the end of a message.
-    pub(super) fn remove(&self, id: &str) {
+    pub(crate) fn remove(&self, id: &str) {
         self.queue(Change::Remove(id.to_owned()));
     }
 
@@ -142,7 +145,7 @@ impl Journal {
     }
 
     /// Waits until all that was queued before is on the disk.
-    pub(super) async fn written(&self) -> Result<(), SqsError> {
+    pub(crate) async fn written(&self) -> Result<(), SqsError> {
         let queued = self.queued.load(Ordering::Acquire);
         let mut written = self.written.clone();
         let reached = written.wait_for(|written| *written >= queued).await;
@@ -150,7 +153,7 @@ impl Journal {
     }
 
     /// A row as a message that nobody holds.
-    pub(super) fn entry(&self, row: Row) -> Result<Entry, JournalError> {
+    pub(crate) fn entry(&self, row: Row) -> Result<Entry, JournalError> {
         let unreadable = || JournalError::Row(row.queue.clone());
         let request: Send = serde_json::from_str(&row.request).map_err(|_| unreadable())?;
         let message = request.into_message().map_err(|_| unreadable())?;
@@ -188,7 +191,8 @@ fn read(file: &Connection) -> Result<Rows, JournalError> {
     Ok(rows)
 }
 
-/// Writes until every sender is gone. After an error nothing more is written, and so nothing more is answered.
+/// Writes until every sender is gone. After an error nothing more is written, and so nothing more
+/// is answered.
 fn write(
     mut file: Connection,
     changes: &mpsc::Receiver<Change>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use super::{
+use crate::{
     address,
     call::Call,
     errors::SqsError,
@@ -20,7 +20,7 @@ use super::{
     },
 };
 
-pub(super) fn create(call: &Call, request: CreateQueue) -> Result<QueueUrl, SqsError> {
+pub(crate) fn create(call: &Call, request: CreateQueue) -> Result<QueueUrl, SqsError> {
     let name = request.queue_name;
     let name = name.ok_or(SqsError::MissingParameter("QueueName"))?;
     let given = request.attributes.unwrap_or_default();
@@ -40,7 +40,7 @@ pub(super) fn create(call: &Call, request: CreateQueue) -> Result<QueueUrl, SqsE
     Ok(url(call, &queue))
 }
 
-pub(super) fn get_url(call: &Call, request: &GetQueueUrl) -> Result<QueueUrl, SqsError> {
+pub(crate) fn get_url(call: &Call, request: &GetQueueUrl) -> Result<QueueUrl, SqsError> {
     let name = request.queue_name.as_deref();
     let name = name.ok_or(SqsError::MissingParameter("QueueName"))?;
     let owner = request.owner.as_deref().unwrap_or(address::ACCOUNT);
@@ -49,7 +49,7 @@ pub(super) fn get_url(call: &Call, request: &GetQueueUrl) -> Result<QueueUrl, Sq
     Ok(url(call, &queue))
 }
 
-pub(super) fn list(call: &Call, request: &ListQueues) -> Result<Value, SqsError> {
+pub(crate) fn list(call: &Call, request: &ListQueues) -> Result<Value, SqsError> {
     let prefix = request.queue_name_prefix.as_deref().unwrap_or_default();
     let mut names = call.sqs.names();
     names.retain(|name| name.starts_with(prefix));
@@ -62,7 +62,7 @@ pub(super) fn list(call: &Call, request: &ListQueues) -> Result<Value, SqsError>
     Ok(with_token(json!({ "QueueUrls": urls }), token))
 }
 
-pub(super) fn list_sources(call: &Call, request: &ListSources) -> Result<Value, SqsError> {
+pub(crate) fn list_sources(call: &Call, request: &ListSources) -> Result<Value, SqsError> {
     let queue = call.queue(request.queue_url.as_deref())?;
     let names = call.sqs.dead_letter_sources(queue.name());
     let (urls, token) = page(
@@ -75,7 +75,7 @@ pub(super) fn list_sources(call: &Call, request: &ListSources) -> Result<Value, 
     Ok(with_token(json!({ "queueUrls": urls }), token))
 }
 
-pub(super) fn get_attributes(call: &Call, request: GetQueueAttributes) -> Result<Value, SqsError> {
+pub(crate) fn get_attributes(call: &Call, request: GetQueueAttributes) -> Result<Value, SqsError> {
     let queue = call.queue(request.queue_url.as_deref())?;
     let wanted = request.attribute_names.unwrap_or_default();
     let mut attributes = attributes(call.sqs, &queue)?;
@@ -91,7 +91,7 @@ pub(super) fn get_attributes(call: &Call, request: GetQueueAttributes) -> Result
     Ok(json!({ "Attributes": attributes }))
 }
 
-pub(super) fn set_attributes(
+pub(crate) fn set_attributes(
     call: &Call,
     request: SetQueueAttributes,
 ) -> Result<Nothing, SqsError> {
@@ -101,12 +101,12 @@ pub(super) fn set_attributes(
     Ok(Nothing {})
 }
 
-pub(super) fn purge(call: &Call, request: &PurgeQueue) -> Result<Nothing, SqsError> {
+pub(crate) fn purge(call: &Call, request: &PurgeQueue) -> Result<Nothing, SqsError> {
     call.queue(request.queue_url.as_deref())?.purge()?;
     Ok(Nothing {})
 }
 
-pub(super) fn start_move(call: &Call, request: &StartMove) -> Result<Value, SqsError> {
+pub(crate) fn start_move(call: &Call, request: &StartMove) -> Result<Value, SqsError> {
     let source = source(call, request.source_arn.as_deref())?;
     let destination = match request.destination_arn.as_deref() {
         Some(arn) => Some(
@@ -122,7 +122,7 @@ pub(super) fn start_move(call: &Call, request: &StartMove) -> Result<Value, SqsE
     Ok(json!({ "TaskHandle": task_handle(call.sqs, source, &id) }))
 }
 
-pub(super) fn list_moves(call: &Call, request: &ListMoves) -> Result<Value, SqsError> {
+pub(crate) fn list_moves(call: &Call, request: &ListMoves) -> Result<Value, SqsError> {
     let source = source(call, request.source_arn.as_deref())?;
     if call.sqs.queue(source).is_none() {
         return Err(SqsError::ResourceNotFound("SourceArn"));

@@ -1,10 +1,10 @@
-//! What was answered is there after the service has died: a second one opens the file while the first still has it open, as
-//! nobody closes anything who is killed.
+//! What was answered is there after the service has died: a second one opens the file while the
+//! first still has it open, as nobody closes anything who is killed.
 
 use std::path::PathBuf;
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName as System};
-use local::sqs::Sqs;
+use sqs::Sqs;
 
 use crate::{Local, policy, serve, text};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
-use super::{
+use crate::{
     entry::Sent,
     errors::SqsError,
     limits::DELAY,
@@ -14,128 +14,128 @@ use super::{
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct CreateQueue {
-    pub(super) queue_name: Option<String>,
-    pub(super) attributes: Option<BTreeMap<String, String>>,
+pub(crate) struct CreateQueue {
+    pub(crate) queue_name: Option<String>,
+    pub(crate) attributes: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct GetQueueUrl {
-    pub(super) queue_name: Option<String>,
+pub(crate) struct GetQueueUrl {
+    pub(crate) queue_name: Option<String>,
     #[serde(rename = "QueueOwnerAWSAccountId")]
-    pub(super) owner: Option<String>,
+    pub(crate) owner: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct ListQueues {
-    pub(super) queue_name_prefix: Option<String>,
-    pub(super) max_results: Option<i64>,
-    pub(super) next_token: Option<String>,
+pub(crate) struct ListQueues {
+    pub(crate) queue_name_prefix: Option<String>,
+    pub(crate) max_results: Option<i64>,
+    pub(crate) next_token: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct ListSources {
-    pub(super) queue_url: Option<String>,
-    pub(super) max_results: Option<i64>,
-    pub(super) next_token: Option<String>,
+pub(crate) struct ListSources {
+    pub(crate) queue_url: Option<String>,
+    pub(crate) max_results: Option<i64>,
+    pub(crate) next_token: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct GetQueueAttributes {
-    pub(super) queue_url: Option<String>,
-    pub(super) attribute_names: Option<Vec<String>>,
+pub(crate) struct GetQueueAttributes {
+    pub(crate) queue_url: Option<String>,
+    pub(crate) attribute_names: Option<Vec<String>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct SetQueueAttributes {
-    pub(super) queue_url: Option<String>,
-    pub(super) attributes: Option<BTreeMap<String, String>>,
+pub(crate) struct SetQueueAttributes {
+    pub(crate) queue_url: Option<String>,
+    pub(crate) attributes: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct PurgeQueue {
-    pub(super) queue_url: Option<String>,
+pub(crate) struct PurgeQueue {
+    pub(crate) queue_url: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct StartMove {
-    pub(super) source_arn: Option<String>,
-    pub(super) destination_arn: Option<String>,
-    pub(super) max_number_of_messages_per_second: Option<i64>,
+pub(crate) struct StartMove {
+    pub(crate) source_arn: Option<String>,
+    pub(crate) destination_arn: Option<String>,
+    pub(crate) max_number_of_messages_per_second: Option<i64>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct ListMoves {
-    pub(super) source_arn: Option<String>,
-    pub(super) max_results: Option<i64>,
+pub(crate) struct ListMoves {
+    pub(crate) source_arn: Option<String>,
+    pub(crate) max_results: Option<i64>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct ReceiveMessage {
-    pub(super) queue_url: Option<String>,
-    pub(super) max_number_of_messages: Option<i64>,
-    pub(super) visibility_timeout: Option<i64>,
-    pub(super) wait_time_seconds: Option<i64>,
+pub(crate) struct ReceiveMessage {
+    pub(crate) queue_url: Option<String>,
+    pub(crate) max_number_of_messages: Option<i64>,
+    pub(crate) visibility_timeout: Option<i64>,
+    pub(crate) wait_time_seconds: Option<i64>,
     /// The older name of the next one; AWS reads both.
-    pub(super) attribute_names: Option<Vec<String>>,
-    pub(super) message_system_attribute_names: Option<Vec<String>>,
-    pub(super) message_attribute_names: Option<Vec<String>>,
+    pub(crate) attribute_names: Option<Vec<String>>,
+    pub(crate) message_system_attribute_names: Option<Vec<String>>,
+    pub(crate) message_attribute_names: Option<Vec<String>>,
 }
 
 /// A batch of `T`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Batch<T> {
-    pub(super) queue_url: Option<String>,
-    pub(super) entries: Option<Vec<T>>,
+pub(crate) struct Batch<T> {
+    pub(crate) queue_url: Option<String>,
+    pub(crate) entries: Option<Vec<T>>,
 }
 
 /// `SendMessage`, which has a queue URL, and an entry of its batch, which has an id.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct Send {
-    pub(super) queue_url: Option<String>,
-    pub(super) id: Option<String>,
-    pub(super) message_body: Option<String>,
-    pub(super) delay_seconds: Option<i64>,
-    pub(super) message_attributes: Option<BTreeMap<String, WireAttribute>>,
-    pub(super) message_system_attributes: Option<BTreeMap<String, WireAttribute>>,
-    pub(super) message_group_id: Option<String>,
-    pub(super) message_deduplication_id: Option<String>,
+pub(crate) struct Send {
+    pub(crate) queue_url: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) message_body: Option<String>,
+    pub(crate) delay_seconds: Option<i64>,
+    pub(crate) message_attributes: Option<BTreeMap<String, WireAttribute>>,
+    pub(crate) message_system_attributes: Option<BTreeMap<String, WireAttribute>>,
+    pub(crate) message_group_id: Option<String>,
+    pub(crate) message_deduplication_id: Option<String>,
 }
 
 /// `DeleteMessage`, and an entry of its batch.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct Delete {
-    pub(super) queue_url: Option<String>,
-    pub(super) id: Option<String>,
-    pub(super) receipt_handle: Option<String>,
+pub(crate) struct Delete {
+    pub(crate) queue_url: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) receipt_handle: Option<String>,
 }
 
 /// `ChangeMessageVisibility`, and an entry of its batch.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct Change {
-    pub(super) queue_url: Option<String>,
-    pub(super) id: Option<String>,
-    pub(super) receipt_handle: Option<String>,
-    pub(super) visibility_timeout: Option<i64>,
+pub(crate) struct Change {
+    pub(crate) queue_url: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) receipt_handle: Option<String>,
+    pub(crate) visibility_timeout: Option<i64>,
 }
 
 /// A message attribute; binary values are base64.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-pub(super) struct WireAttribute {
+pub(crate) struct WireAttribute {
     data_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     string_value: Option<String>,
@@ -145,16 +145,16 @@ pub(super) struct WireAttribute {
 
 /// An answer without content.
 #[derive(Serialize)]
-pub(super) struct Nothing {}
+pub(crate) struct Nothing {}
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct QueueUrl {
-    pub(super) queue_url: String,
+pub(crate) struct QueueUrl {
+    pub(crate) queue_url: String,
 }
 
 #[derive(Serialize)]
-pub(super) struct MessageSent {
+pub(crate) struct MessageSent {
     #[serde(rename = "MessageId")]
     message_id: String,
     #[serde(rename = "MD5OfMessageBody")]
@@ -184,33 +184,33 @@ impl From<Sent> for MessageSent {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Messages {
+pub(crate) struct Messages {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) messages: Vec<WireMessage>,
+    pub(crate) messages: Vec<WireMessage>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct WireMessage {
-    pub(super) message_id: String,
-    pub(super) receipt_handle: String,
+pub(crate) struct WireMessage {
+    pub(crate) message_id: String,
+    pub(crate) receipt_handle: String,
     #[serde(rename = "MD5OfBody")]
-    pub(super) md5_of_body: String,
-    pub(super) body: String,
+    pub(crate) md5_of_body: String,
+    pub(crate) body: String,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) attributes: BTreeMap<&'static str, String>,
+    pub(crate) attributes: BTreeMap<&'static str, String>,
     #[serde(
         rename = "MD5OfMessageAttributes",
         skip_serializing_if = "Option::is_none"
     )]
-    pub(super) md5_of_attributes: Option<String>,
+    pub(crate) md5_of_attributes: Option<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) message_attributes: BTreeMap<String, WireAttribute>,
+    pub(crate) message_attributes: BTreeMap<String, WireAttribute>,
 }
 
 impl Send {
     /// What would send this message again, without its delay.
-    pub(super) fn again(message: &Message) -> Self {
+    pub(crate) fn again(message: &Message) -> Self {
         let attributes = message.attributes.iter();
         let trace = message.trace_header.clone().map(|header| {
             let header = WireAttribute::from(&Attribute {
@@ -229,7 +229,7 @@ impl Send {
     }
 
     /// The message to check, and nothing that a standard queue does not take.
-    pub(super) fn into_message(self) -> Result<Message, SqsError> {
+    pub(crate) fn into_message(self) -> Result<Message, SqsError> {
         if self.message_deduplication_id.is_some() {
             return Err(SqsError::InvalidParameterValue(
                 "The request include parameter MessageDeduplicationId which is not valid for this queue type.".into(),
@@ -249,7 +249,7 @@ impl Send {
     }
 
     /// The bytes that count towards the limit of a batch.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let attributes = self.message_attributes.iter().flatten();
         let body = self.message_body.as_ref().map_or(0, String::len);
         body + attributes.map(|(n, a)| n.len() + a.bytes()).sum::<usize>()

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{address, clock::Clock, message::Content, receipt::Receipt};
+use crate::{address, clock::Clock, message::Content, receipt::Receipt};
 
 /// Who sent every message: there are no users here.
 const SENDER: &str = "AIDAPOSTERNLOCAL";
@@ -65,7 +65,7 @@ pub struct Received {
 
 impl Received {
     /// The system attributes by their wire names, in an emulator of `region` and `clock`.
-    pub(super) fn system_attributes(
+    pub(crate) fn system_attributes(
         &self,
         region: &str,
         clock: Clock,
@@ -115,34 +115,34 @@ pub struct Taken {
     /// Messages handed out.
     pub received: Vec<Received>,
     /// Messages that were received too often: they belong into the dead-letter queue now.
-    pub(super) dead: Vec<Entry>,
+    pub(crate) dead: Vec<Entry>,
 }
 
 /// A message in a queue.
 #[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) id: String,
-    pub(super) content: Arc<Content>,
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) content: Arc<Content>,
     /// When it was sent; its retention counts from here.
-    pub(super) sent: Instant,
+    pub(crate) sent: Instant,
     /// When it came into this queue.
-    pub(super) arrived: Instant,
+    pub(crate) arrived: Instant,
     /// When it is visible.
-    pub(super) available: Instant,
+    pub(crate) available: Instant,
     /// When it was received last, in this queue.
-    pub(super) held_since: Option<Instant>,
+    pub(crate) held_since: Option<Instant>,
     /// Receives in all queues: what receivers are told.
-    pub(super) receives: u32,
+    pub(crate) receives: u32,
     /// Receives in this queue: what redrive goes by.
-    pub(super) receives_here: u32,
-    pub(super) first_received: Option<Instant>,
+    pub(crate) receives_here: u32,
+    pub(crate) first_received: Option<Instant>,
     /// The queue that gave up on it.
-    pub(super) dead_letter_source: Option<String>,
+    pub(crate) dead_letter_source: Option<String>,
 }
 
 impl Entry {
     /// A message that nobody has received.
-    pub(super) fn new(content: Arc<Content>, now: Instant, delay: Duration) -> Self {
+    pub(crate) fn new(content: Arc<Content>, now: Instant, delay: Duration) -> Self {
         Self {
             id: Uuid::new_v4().to_string(),
             content,
@@ -158,7 +158,7 @@ impl Entry {
     }
 
     /// A message of an earlier run, held by nobody.
-    pub(super) fn restored(
+    pub(crate) fn restored(
         id: String,
         content: Arc<Content>,
         sent: Instant,
@@ -181,7 +181,7 @@ impl Entry {
     }
 
     /// Makes it a visible message of the dead-letter queue of `source`.
-    pub(super) fn move_from(&mut self, source: &str, now: Instant) {
+    pub(crate) fn move_from(&mut self, source: &str, now: Instant) {
         self.arrived = now;
         self.available = now;
         self.held_since = None;
@@ -190,7 +190,7 @@ impl Entry {
     }
 
     /// Counts a receive, hides the message and shows it to the receiver.
-    pub(super) fn hand_out(
+    pub(crate) fn hand_out(
         &mut self,
         queue: &str,
         seq: u64,

@@ -134,7 +134,7 @@ impl SqsError {
     }
 
     /// AWS's wording for one value that is out of bounds.
-    pub(super) fn value(value: impl std::fmt::Display, parameter: &str, reason: &str) -> Self {
+    pub(crate) fn value(value: impl std::fmt::Display, parameter: &str, reason: &str) -> Self {
         Self::InvalidParameterValue(format!(
             "Value {value} for parameter {parameter} is invalid. Reason: {reason}"
         ))

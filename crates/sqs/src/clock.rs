@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 /// A pair of readings taken together: everything later is measured from them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     start: Instant,
     unix: Duration,
 }
@@ -14,7 +14,7 @@ pub(super) struct Clock {
 impl Clock {
     /// Reads both clocks.
     #[expect(clippy::disallowed_methods, reason = "a queue service has a clock")]
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self {
             start: Instant::now(),
             unix: SystemTime::now()
@@ -24,14 +24,15 @@ impl Clock {
     }
 
     /// `at` as milliseconds since 1970.
-    pub(super) fn millis(self, at: Instant) -> u128 {
+    pub(crate) fn millis(self, at: Instant) -> u128 {
         let before = self.start.saturating_duration_since(at);
         let unix = self.unix.saturating_sub(before);
         (unix + at.saturating_duration_since(self.start)).as_millis()
     }
 
-    /// The instant of a number of milliseconds since 1970; the start, for one that no clock of this machine can show.
-    pub(super) fn instant(self, millis: u64) -> Instant {
+    /// The instant of a number of milliseconds since 1970; the start, for one that no clock of this
+    /// machine can show.
+    pub(crate) fn instant(self, millis: u64) -> Instant {
         let unix = Duration::from_millis(millis);
         let instant = match unix.checked_sub(self.unix) {
             Some(since) => self.start.checked_add(since),
@@ -41,7 +42,7 @@ impl Clock {
     }
 
     /// `at` as seconds since 1970.
-    pub(super) fn seconds(self, at: Instant) -> u64 {
+    pub(crate) fn seconds(self, at: Instant) -> u64 {
         u64::try_from(self.millis(at) / 1000).unwrap_or(u64::MAX)
     }
 }

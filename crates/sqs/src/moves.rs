@@ -8,7 +8,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{
+use crate::{
     errors::SqsError,
     service::Sqs,
     state::State,

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{
+use crate::{
     clock::Clock,
     errors::SqsError,
     handle::QueueHandle,
@@ -37,8 +37,8 @@ impl Sqs {
         Self::start(region.into(), Clock::start(), None, Rows::new())
     }
 
-    /// [`Sqs::new`] with its messages in the file at `path`: what is answered outlives this process, and a queue that is
-    /// created again has the messages that it had.
+    /// [`Sqs::new`] with its messages in the file at `path`: what is answered outlives this
+    /// process, and a queue that is created again has the messages that it had.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -55,7 +55,7 @@ impl Sqs {
     }
 
     /// Waits until everything that was done before is on the disk, if there is one.
-    pub(super) async fn written(&self) -> Result<(), SqsError> {
+    pub(crate) async fn written(&self) -> Result<(), SqsError> {
         match &self.inner.journal {
             Some(journal) => journal.written().await,
             None => Ok(()),
@@ -111,7 +111,7 @@ impl Sqs {
     }
 
     /// The ARN of the queue `name`, whether it exists or not.
-    pub(super) fn arn(&self, name: &str) -> String {
+    pub(crate) fn arn(&self, name: &str) -> String {
         self.inner.arn(name)
     }
 
@@ -121,11 +121,11 @@ impl Sqs {
         self.clock().millis(at)
     }
 
-    pub(super) fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         self.inner.clock
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.inner.lock()
     }
 

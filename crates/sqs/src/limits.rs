@@ -2,55 +2,55 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use super::errors::SqsError;
+use crate::errors::SqsError;
 
 /// The largest message, and the largest batch: 1 MiB.
-pub(super) const MAX_BYTES: usize = 1_048_576;
+pub(crate) const MAX_BYTES: usize = 1_048_576;
 /// The most entries in a batch, and the most attributes of a message.
-pub(super) const MAX_ENTRIES: usize = 10;
+pub(crate) const MAX_ENTRIES: usize = 10;
 /// The longest that a message stays hidden, counted from its receive: 12 hours.
-pub(super) const MAX_VISIBILITY: Duration = Duration::from_hours(12);
+pub(crate) const MAX_VISIBILITY: Duration = Duration::from_hours(12);
 /// How long a queue refuses another purge.
-pub(super) const PURGE_PAUSE: Duration = Duration::from_mins(1);
+pub(crate) const PURGE_PAUSE: Duration = Duration::from_mins(1);
 
 /// One parameter of a request with the range that it keeps to.
-pub(super) struct Limit {
+pub(crate) struct Limit {
     name: &'static str,
     range: RangeInclusive<u64>,
     reason: &'static str,
 }
 
-pub(super) const RECEIVE_MAX: Limit = Limit {
+pub(crate) const RECEIVE_MAX: Limit = Limit {
     name: "MaxNumberOfMessages",
     range: 1..=10,
     reason: "Must be between 1 and 10, if provided.",
 };
-pub(super) const RECEIVE_WAIT: Limit = Limit {
+pub(crate) const RECEIVE_WAIT: Limit = Limit {
     name: "WaitTimeSeconds",
     range: 0..=20,
     reason: "Must be >= 0 and <= 20, if provided.",
 };
-pub(super) const VISIBILITY: Limit = Limit {
+pub(crate) const VISIBILITY: Limit = Limit {
     name: "VisibilityTimeout",
     range: 0..=43_200,
     reason: "Must be between 0 and 43200.",
 };
-pub(super) const DELAY: Limit = Limit {
+pub(crate) const DELAY: Limit = Limit {
     name: "DelaySeconds",
     range: 0..=900,
     reason: "DelaySeconds must be >= 0 and <= 900.",
 };
-pub(super) const LIST_MAX: Limit = Limit {
+pub(crate) const LIST_MAX: Limit = Limit {
     name: "MaxResults",
     range: 1..=1000,
     reason: "Must be between 1 and 1000, if provided.",
 };
-pub(super) const TASKS_MAX: Limit = Limit {
+pub(crate) const TASKS_MAX: Limit = Limit {
     name: "MaxResults",
     range: 1..=10,
     reason: "Must be between 1 and 10, if provided.",
 };
-pub(super) const MOVE_RATE: Limit = Limit {
+pub(crate) const MOVE_RATE: Limit = Limit {
     name: "MaxNumberOfMessagesPerSecond",
     range: 1..=500,
     reason: "Must be between 1 and 500, if provided.",
@@ -58,7 +58,7 @@ pub(super) const MOVE_RATE: Limit = Limit {
 
 impl Limit {
     /// The sender's number, if it is within the range.
-    pub(super) fn read(&self, value: i64) -> Result<u64, SqsError> {
+    pub(crate) fn read(&self, value: i64) -> Result<u64, SqsError> {
         u64::try_from(value)
             .ok()
             .filter(|value| self.range.contains(value))
@@ -66,12 +66,12 @@ impl Limit {
     }
 
     /// The sender's number of seconds, if it is within the range.
-    pub(super) fn seconds(&self, value: i64) -> Result<Duration, SqsError> {
+    pub(crate) fn seconds(&self, value: i64) -> Result<Duration, SqsError> {
         self.read(value).map(Duration::from_secs)
     }
 
     /// Refuses a duration of an in-process caller that is over the range.
-    pub(super) fn hold(&self, value: Duration) -> Result<(), SqsError> {
+    pub(crate) fn hold(&self, value: Duration) -> Result<(), SqsError> {
         if value > Duration::from_secs(*self.range.end()) {
             return Err(SqsError::value(value.as_secs_f64(), self.name, self.reason));
         }

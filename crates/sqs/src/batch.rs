@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::{
+use crate::{
     errors::SqsError,
     limits::MAX_ENTRIES,
     wire::{Change, Delete, Send},
 };
 
 /// An entry of a batch.
-pub(super) trait Entry {
+pub(crate) trait Entry {
     /// What an empty batch is told to contain.
     const KIND: &'static str;
     /// The sender's id for the entry, taken out.
@@ -42,7 +42,7 @@ impl Entry for Change {
 /// The answer to a batch.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Outcomes<T> {
+pub(crate) struct Outcomes<T> {
     successful: Vec<Done<T>>,
     failed: Vec<Failed>,
 }
@@ -65,7 +65,7 @@ struct Failed {
 }
 
 /// The entries with their ids, if the batch is one that AWS looks into.
-pub(super) fn check<E: Entry>(entries: Option<Vec<E>>) -> Result<Vec<(String, E)>, SqsError> {
+pub(crate) fn check<E: Entry>(entries: Option<Vec<E>>) -> Result<Vec<(String, E)>, SqsError> {
     let entries = entries.unwrap_or_default();
     if entries.is_empty() {
         return Err(SqsError::EmptyBatchRequest(E::KIND));
@@ -90,7 +90,7 @@ pub(super) fn check<E: Entry>(entries: Option<Vec<E>>) -> Result<Vec<(String, E)
 }
 
 /// Applies each entry by itself: one that fails does not touch the others.
-pub(super) fn run<E, T>(
+pub(crate) fn run<E, T>(
     entries: Vec<(String, E)>,
     mut apply: impl FnMut(E) -> Result<T, SqsError>,
 ) -> Outcomes<T> {

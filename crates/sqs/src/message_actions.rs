@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
+use crate::{
     batch::{self, Outcomes},
     call::Call,
     entry::{Receive, Received},
@@ -28,12 +28,12 @@ const SYSTEM_ATTRIBUTES: [&str; 10] = [
     "SequenceNumber",
 ];
 
-pub(super) fn send(call: &Call, request: Send) -> Result<MessageSent, SqsError> {
+pub(crate) fn send(call: &Call, request: Send) -> Result<MessageSent, SqsError> {
     let queue = call.queue(request.queue_url.as_deref())?;
     send_one(&queue, request)
 }
 
-pub(super) fn send_batch(
+pub(crate) fn send_batch(
     call: &Call,
     request: Batch<Send>,
 ) -> Result<Outcomes<MessageSent>, SqsError> {
@@ -51,7 +51,7 @@ fn send_one(queue: &QueueHandle, request: Send) -> Result<MessageSent, SqsError>
     queue.send(request.into_message()?).map(Into::into)
 }
 
-pub(super) async fn receive(
+pub(crate) async fn receive(
     call: &Call<'_>,
     request: ReceiveMessage,
 ) -> Result<Messages, SqsError> {
@@ -80,12 +80,12 @@ pub(super) async fn receive(
     })
 }
 
-pub(super) fn delete(call: &Call, request: &Delete) -> Result<Nothing, SqsError> {
+pub(crate) fn delete(call: &Call, request: &Delete) -> Result<Nothing, SqsError> {
     let queue = call.queue(request.queue_url.as_deref())?;
     delete_one(&queue, request)
 }
 
-pub(super) fn delete_batch(
+pub(crate) fn delete_batch(
     call: &Call,
     request: Batch<Delete>,
 ) -> Result<Outcomes<Nothing>, SqsError> {
@@ -99,12 +99,12 @@ fn delete_one(queue: &QueueHandle, request: &Delete) -> Result<Nothing, SqsError
     Ok(Nothing {})
 }
 
-pub(super) fn change(call: &Call, request: &Change) -> Result<Nothing, SqsError> {
+pub(crate) fn change(call: &Call, request: &Change) -> Result<Nothing, SqsError> {
     let queue = call.queue(request.queue_url.as_deref())?;
     change_one(&queue, request)
 }
 
-pub(super) fn change_batch(
+pub(crate) fn change_batch(
     call: &Call,
     request: Batch<Change>,
 ) -> Result<Outcomes<Nothing>, SqsError> {
@@ -156,7 +156,8 @@ fn to_wire(
     }
 }
 
-/// Whether the names that a receiver asks for, `All` or prefixes with `.*` among them, cover `name`.
+/// Whether the names that a receiver asks for, `All` or prefixes with `.*` among them, cover
+/// `name`.
 fn is_wanted(wanted: &[String], name: &str) -> bool {
     wanted.iter().any(|wanted| match wanted.strip_suffix(".*") {
         Some(prefix) => name.starts_with(prefix),

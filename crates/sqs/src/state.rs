@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{
+use crate::{
     address,
     clock::Clock,
     entry::{Receive, Received, Taken},
@@ -20,21 +20,21 @@ use super::{
 };
 
 /// What the emulator and the handles of its queues share.
-pub(super) struct Inner {
+pub(crate) struct Inner {
     /// The region in the ARNs.
-    pub(super) region: String,
-    pub(super) clock: Clock,
-    pub(super) journal: Option<Journal>,
+    pub(crate) region: String,
+    pub(crate) clock: Clock,
+    pub(crate) journal: Option<Journal>,
     state: Mutex<State>,
 }
 
 /// Everything that changes.
 #[derive(Default)]
-pub(super) struct State {
-    pub(super) queues: BTreeMap<String, Queue>,
-    pub(super) tasks: Vec<MoveTask>,
+pub(crate) struct State {
+    pub(crate) queues: BTreeMap<String, Queue>,
+    pub(crate) tasks: Vec<MoveTask>,
     /// Messages of an earlier run whose queue has not been created yet.
-    pub(super) earlier: Rows,
+    pub(crate) earlier: Rows,
 }
 
 impl fmt::Debug for Inner {
@@ -47,7 +47,7 @@ impl fmt::Debug for Inner {
 
 impl Inner {
     /// Without queues; `earlier` are the messages that the journal had.
-    pub(super) fn new(
+    pub(crate) fn new(
         region: String,
         clock: Clock,
         journal: Option<Journal>,
@@ -65,19 +65,19 @@ impl Inner {
     }
 
     /// The ARN of the queue `name`, whether it exists or not.
-    pub(super) fn arn(&self, name: &str) -> String {
+    pub(crate) fn arn(&self, name: &str) -> String {
         address::arn(&self.region, name)
     }
 
     /// A panic cannot leave the state half changed in a way that matters more than going on.
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
     /// Refuses a redrive policy whose dead-letter queue does not exist.
-    pub(super) fn check_redrive(
+    pub(crate) fn check_redrive(
         &self,
         region: &str,
         settings: &QueueSettings,
@@ -95,7 +95,7 @@ impl State {
     }
 
     /// Receives from one queue and moves what it gave up on to its dead-letter queue.
-    pub(super) fn receive(
+    pub(crate) fn receive(
         &mut self,
         name: &str,
         ask: &Receive,
@@ -121,7 +121,7 @@ impl State {
 }
 
 /// What a receive found, and when looking again makes sense.
-pub(super) struct Look {
-    pub(super) received: Vec<Received>,
-    pub(super) next: Option<Instant>,
+pub(crate) struct Look {
+    pub(crate) received: Vec<Received>,
+    pub(crate) next: Option<Instant>,
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{
+use crate::{
     address,
     entry::{Counts, Receive, Received, Sent},
     errors::SqsError,
@@ -23,7 +23,7 @@ pub struct QueueHandle {
 }
 
 impl QueueHandle {
-    pub(super) fn new(inner: Arc<Inner>, name: String) -> Self {
+    pub(crate) fn new(inner: Arc<Inner>, name: String) -> Self {
         Self { inner, name }
     }
 
@@ -151,7 +151,7 @@ impl QueueHandle {
     }
 
     /// Runs `act` on the queue at the present time, alone.
-    pub(super) fn with<T>(
+    pub(crate) fn with<T>(
         &self,
         act: impl FnOnce(&mut Queue, Instant) -> Result<T, SqsError>,
     ) -> Result<T, SqsError> {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, fmt::Write as _, time::Duration};
 
 use md5::{Digest, Md5};
 
-use super::{
+use crate::{
     errors::SqsError,
     limits::{DELAY, MAX_ENTRIES},
 };
@@ -148,7 +148,7 @@ impl Content {
 }
 
 /// AWS's MD5 of message attributes given in the order of their names; none for none.
-pub(super) fn md5_of_attributes<'a>(
+pub(crate) fn md5_of_attributes<'a>(
     attributes: impl Iterator<Item = (&'a String, &'a Attribute)>,
 ) -> Option<String> {
     fn part(hash: &mut Md5, bytes: &[u8]) {

@@ -16,8 +16,9 @@ pub(crate) async fn post(local: &Local, path: &str, target: &str, body: &str) ->
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: sqs.local:9324\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.0\r\nx-amz-target: {target}\r\ncontent-length: {length}\r\n\r\n"
     );
-    // A head that is refused is answered before its body was read, and the connection closed: neither the writing nor the
-    // end of the reading need succeed, and what was answered is what counts.
+    // A head that is refused is answered before its body was read, and the connection closed:
+    // neither the writing nor the end of the reading need succeed, and what was answered is what
+    // counts.
     let _ = stream
         .write_all(&[head.as_bytes(), body.as_bytes()].concat())
         .await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local::sqs::{Message, QueueHandle, QueueSettings, Receive, Received, Redrive, Sqs, SqsError};
+use sqs::{Message, QueueHandle, QueueSettings, Receive, Received, Redrive, Sqs, SqsError};
 use tokio::time::{Instant, advance};
 
 fn queue(settings: QueueSettings) -> QueueHandle {

@@ -4,12 +4,12 @@
 pub const ACCOUNT: &str = "000000000000";
 
 /// The ARN of the queue `name` in `region`.
-pub(super) fn arn(region: &str, name: &str) -> String {
+pub(crate) fn arn(region: &str, name: &str) -> String {
     format!("arn:aws:sqs:{region}:{ACCOUNT}:{name}")
 }
 
 /// The queue name in an ARN of this account and region.
-pub(super) fn name_in_arn<'a>(region: &str, arn: &'a str) -> Option<&'a str> {
+pub(crate) fn name_in_arn<'a>(region: &str, arn: &'a str) -> Option<&'a str> {
     arn.strip_prefix("arn:aws:sqs:")?
         .strip_prefix(region)?
         .strip_prefix(':')?
@@ -18,12 +18,12 @@ pub(super) fn name_in_arn<'a>(region: &str, arn: &'a str) -> Option<&'a str> {
 }
 
 /// The URL of the queue `name` as seen by a caller that reached us as `host`.
-pub(super) fn url(host: &str, name: &str) -> String {
+pub(crate) fn url(host: &str, name: &str) -> String {
     format!("http://{host}/{ACCOUNT}/{name}")
 }
 
 /// Account and queue name in a queue URL or in its path; the host is not looked at.
-pub(super) fn account_and_name(url: &str) -> Option<(&str, &str)> {
+pub(crate) fn account_and_name(url: &str) -> Option<(&str, &str)> {
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.split_once('/')?.1,
         None => url.strip_prefix('/')?,
