@@ -9,7 +9,7 @@ test:
 
 # everything on this machine, with every provider's samples
 demo:
-    cargo run -p local -- demo
+    cargo run -p postern -- demo
 
 # the storms of docs/reliability.md, an hour and more; names them to run only some: `just storms all soak`
 storms *names:

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use local::functions::root;
+use stack::build::root;
 
 const REGISTER: &str = "docs/claims.md";
 const MARK: &str = "<!-- claim: ";

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use consumer::PROVIDERS;
 use consumer::item::Item;
 use consumer::shard::{SHARDS, nobody_key, shard_of};
-use local::events::{Filter, text};
+use operator::events::{Filter, text};
 use serde_json::{Value, json};
 use shared::auth::sha256_hex;
 use shared::event::Channel;

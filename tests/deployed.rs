@@ -8,9 +8,9 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
 use consumer::PROVIDERS;
-use local::aws::Services;
-use local::events::{Events, Filter};
-use local::send::Sender;
+use operator::events::{Events, Filter};
+use operator::send::Sender;
+use operator::services::Services;
 use shared::provider::Provider;
 use tests::checks;
 use tokio::time::{Instant, sleep};
@@ -39,7 +39,7 @@ async fn the_deployed_stack_does_what_the_local_one_does() {
         output("POSTERN_QUEUE_URL"),
         output("POSTERN_DEAD_LETTER_QUEUE_URL"),
     );
-    let events = Events::of(services, output("POSTERN_TABLE"));
+    let events = Events::named(services, output("POSTERN_TABLE"));
     be_impatient(&queues, &queue).await;
 
     for provider in PROVIDERS {
@@ -81,7 +81,7 @@ async fn set_keys(stack: &str) {
     let config = shared::aws::config(TimeoutConfig::disabled());
     let client = aws_sdk_secretsmanager::Client::new(&config);
     for provider in PROVIDERS {
-        let key = local::secrets::for_receiver(*provider, &BTreeMap::new()).expect("a key");
+        let key = operator::secrets::for_receiver(*provider, &BTreeMap::new()).expect("a key");
         let id = format!("{stack}/{}", provider.name());
         let put = client.put_secret_value().secret_id(id).secret_string(key);
         put.send().await.expect("a secret");

@@ -7,11 +7,11 @@ use std::time::Duration;
 use consumer::item::Item;
 use consumer::{PROVIDERS, provider};
 use futures_util::future::join_all;
-use local::events::text;
-use local::lambda::InvokeError;
-use local::stack::{Options, Stack};
+use operator::events::text;
 use serde_json::{Value, json};
 use shared::provider::Provider;
+use stack::lambda::InvokeError;
+use stack::{Options, Stack};
 use tests::checks;
 use tests::stack::{Running, options};
 use tokio::net::TcpListener;
@@ -61,7 +61,7 @@ fn namespaces(log: &str) -> BTreeSet<String> {
 /// Every provider's sample key under this label, and a URL key.
 fn with_url_keys(label: &str) -> BTreeMap<String, String> {
     let secrets = PROVIDERS.iter().map(|provider| {
-        let key = local::secrets::of(provider.name(), &BTreeMap::new()).expect("a secret");
+        let key = operator::secrets::of(provider.name(), &BTreeMap::new()).expect("a secret");
         let secret = json!({label: key, "?key": url_key(*provider)});
         (provider.name().to_owned(), secret.to_string())
     });
@@ -123,7 +123,7 @@ fn nothing_personal(running: &Running, items: &[Item], refused: &[String]) {
         }
     }
     for provider in PROVIDERS {
-        absent(&local::secrets::of(provider.name(), &BTreeMap::new()).expect("a secret"));
+        absent(&operator::secrets::of(provider.name(), &BTreeMap::new()).expect("a secret"));
         absent(&url_key(*provider));
         for (body, _) in tests::cases(*provider) {
             let body = std::fs::read(body).expect("a sample");
@@ -238,11 +238,13 @@ async fn a_url_key_comes_as_the_gateway_hands_it_over_and_is_on_nobodys_screen()
         ] {
             assert_eq!(post(refused.clone()).await, 401, "{refused}");
         }
-        // Nothing listens there: what a person at the terminal would see.
-        let nowhere = local::send::Sender::to("http://127.0.0.1:1", secrets.clone());
+        // Nothing listens there: what a user would see.
+        let nowhere = operator::send::Sender::to("http://127.0.0.1:1", secrets.clone());
         let error = nowhere.send(*provider, b"{}".to_vec()).await;
         let error = error.expect_err("no answer");
-        assert!(error.contains(&path) && !error.contains(&key), "{error}");
+        assert_eq!(error.code(), "api_unreachable");
+        let said = format!("{error} {:?}", error.hint());
+        assert!(said.contains(&path) && !said.contains(&key), "{said}");
     }
     let lines = running.lines.lock().expect("lines").join("\n");
     assert!(lines.contains(r#""code":"url_key_mismatch""#));
@@ -410,7 +412,7 @@ async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
     let running = &running;
     for endpoint in [hanging.as_str(), "http://127.0.0.1:1"] {
         let refusals = PROVIDERS.iter().map(|provider| async move {
-            let key = local::secrets::signing_key(*provider, &BTreeMap::new()).expect("a key");
+            let key = operator::secrets::signing_key(*provider, &BTreeMap::new()).expect("a key");
             let signed = provider.signed(&key, b"{}", tests::received_at());
             let event = tests::gateway_event(&signed.headers, &signed.body).to_string();
             let environment = [("AWS_ENDPOINT_URL_SQS", endpoint)];
@@ -482,8 +484,9 @@ async fn a_busy_port_is_named() {
     let port = busy.local_addr().expect("an address").port();
     let started = Stack::start(Options { port, ..options() }).await;
     let error = started.err().expect("refused");
-    assert!(
-        error.contains(&format!("port {port} cannot be used")) && error.contains("--port"),
-        "{error}"
-    );
+    assert_eq!(error.code(), "port_taken");
+    let said = format!("port {port} cannot be used");
+    assert!(error.to_string().contains(&said), "{error}");
+    let hint = "stop what uses it, or choose another with --port";
+    assert_eq!(error.hint().as_deref(), Some(hint));
 }

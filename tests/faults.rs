@@ -12,11 +12,11 @@ use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::SdkError;
 use consumer::PROVIDERS;
-use local::aws::Services;
-use local::events::text;
-use local::faults::{Fault, Injection};
-use local::lambda::InvokeError;
+use operator::events::text;
+use operator::services::Services;
 use serde_json::json;
+use stack::faults::{Fault, Injection};
+use stack::lambda::InvokeError;
 use tests::stack::Running;
 use tokio::time::Instant;
 
@@ -41,12 +41,13 @@ impl Victim {
         let timeouts = TimeoutConfig::builder()
             .operation_timeout(Duration::from_secs(1))
             .build();
-        let queue = Services::local(running.stack.faulty_sqs).sqs();
+        let queue = Services::local(&format!("http://{}", running.stack.faulty_sqs)).sqs();
         let queue = queue.config().to_builder();
         let queue = queue
             .retry_config(retries.clone())
             .timeout_config(timeouts.clone());
-        let table = Services::local(running.stack.faulty_dynamodb).dynamodb();
+        let table =
+            Services::local(&format!("http://{}", running.stack.faulty_dynamodb)).dynamodb();
         let table = table.config().to_builder();
         let table = table.retry_config(retries).timeout_config(timeouts);
         let faults = faults.iter().map(|text| fault(text)).collect();

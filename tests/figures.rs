@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use local::functions::root;
 use serde_json::Value;
+use stack::build::root;
 
 const START: &str = "<!-- figures: made by tests/figures.rs -->\n";
 const END: &str = "<!-- end of figures -->";

@@ -6,7 +6,7 @@ use consumer::batch::{Attributes, Record, process};
 use consumer::item::Item;
 use consumer::{Poison, normalize, normalize_with};
 use jiff::{SignedDuration, Timestamp};
-use local::events::{Filter, plain, text};
+use operator::events::{Filter, plain, text};
 use serde_json::{Value, json};
 use shared::auth::Authentic;
 use shared::delivery::Delivery;

@@ -9,7 +9,7 @@ use std::fs;
 
 use consumer::PROVIDERS;
 use consumer::item::{Item, item};
-use local::events::plain;
+use operator::events::plain;
 use serde_json::{Value, json};
 use shared::provider::Provider;
 use tests::{cases, deliver};

@@ -4,16 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use consumer::item::Item;
-use local::aws::Services;
-use local::dynamodb;
-use local::erase::{self, Person, Receipt, erase};
-use local::events::{plain, text};
-use local::functions::root;
-use local::redrive::{DeadLetters, PLAN_MESSAGES, Plan, STORED};
-use local::sqs::{QueueHandle, Receive};
-use local::template::Template;
+use operator::erase::{self, Person, Receipt, erase};
+use operator::events::{plain, text};
+use operator::redrive::{DeadLetters, PLAN_MESSAGES, Plan, STORED};
 use serde_json::{Value, json};
 use shared::delivery::Delivery;
+use sqs::{QueueHandle, Receive};
+use stack::build::root;
+use stack::dynamodb;
+use stack::template::Template;
 use tests::stack::Running;
 use tests::{deliver, received_at};
 
@@ -54,9 +53,7 @@ async fn what_an_outage_of_the_table_put_aside_is_stored_by_a_redrive_and_poison
     let folder = std::env::temp_dir().join(format!("postern-redrive-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     let running = Running::with(|options| options.data = Some(folder.clone())).await;
-    let letters = DeadLetters::local(running.stack.sqs)
-        .await
-        .expect("a queue");
+    let letters = DeadLetters::of(&running.target).await.expect("a queue");
     let plan = letters.plan(PLAN_MESSAGES).await.expect("a plan");
     assert_eq!(plan, Plan::default());
 
@@ -100,7 +97,7 @@ async fn what_an_outage_of_the_table_put_aside_is_stored_by_a_redrive_and_poison
     assert_eq!(running.dead().await, dead);
     assert_eq!(running.stored().await.len(), 0);
 
-    let receipt = letters.redrive(None).await.expect("a receipt");
+    let receipt = letters.redrive(None, |_, _| ()).await.expect("a receipt");
     assert_eq!((receipt.moved, receipt.to_move), (4, 4));
     assert_eq!(receipt.queue, dead_letters(&running).arn());
     let stored = running.stored().await;
@@ -140,9 +137,7 @@ async fn a_full_queue_is_read_in_pages_and_a_sample_is_called_one() {
         queue.send(format!("kim{n}@mail.test")).expect("sent");
     }
     let before = running.dead().await;
-    let letters = DeadLetters::local(running.stack.sqs)
-        .await
-        .expect("a queue");
+    let letters = DeadLetters::of(&running.target).await.expect("a queue");
 
     let plan = letters.plan(PLAN_MESSAGES).await.expect("a plan");
     let wanted = [
@@ -194,7 +189,10 @@ async fn a_full_queue_is_read_in_pages_and_a_sample_is_called_one() {
     let shown = queue.change_visibility(&elsewhere.receipt_handle, Duration::ZERO);
     shown.expect("visible");
 
-    let receipt = letters.redrive(Some(500)).await.expect("a receipt");
+    let receipt = letters
+        .redrive(Some(500), |_, _| ())
+        .await
+        .expect("a receipt");
     assert_eq!((receipt.moved, receipt.to_move), (57, 57));
     assert_eq!(running.stored().await.len(), 50);
     assert_eq!(running.dead().await.len(), 7);
@@ -203,15 +201,15 @@ async fn a_full_queue_is_read_in_pages_and_a_sample_is_called_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_dead_letter_queue_is_read() {
     let running = Running::new().await;
-    let services = Services::local(running.stack.sqs);
+    let services = running.target.queues().clone();
     let queue = running.stack.queues.queue("DeliveriesQueue");
     let url = queue.expect("a queue").url(&running.stack.sqs.to_string());
     let refused = DeadLetters::open(services, url.clone()).await.err();
+    let refused = refused.expect("refused");
+    assert_eq!(refused.code(), "not_a_dead_letter_queue");
     let wanted = format!("{url} is not a dead-letter queue: no queue sends its dead letters there");
-    assert_eq!(refused, Some(wanted));
-    let letters = DeadLetters::local(running.stack.sqs)
-        .await
-        .expect("a queue");
+    assert_eq!(refused.to_string(), wanted);
+    let letters = DeadLetters::of(&running.target).await.expect("a queue");
     let plan = letters.plan(PLAN_MESSAGES).await.expect("a plan");
     let wanted = "The dead-letter queue has nothing to move.";
     assert_eq!(plan.text(received_at()), wanted);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use consumer::PROVIDERS;
-use local::functions::root;
 use serde_json::Value;
+use stack::build::root;
 use tests::cases;
 
 const START: &str = "<!-- events: made by tests/readme.rs -->\n";

@@ -3,9 +3,9 @@
 
 use std::fmt::Write as _;
 
-use local::faults::{Injection, every};
-use local::functions::root;
-use local::storm::report::{GROWTH_FILES, GROWTH_KIB, Report};
+use stack::build::root;
+use stack::faults::{Injection, every};
+use storm::report::{GROWTH_FILES, GROWTH_KIB, Report};
 
 /// What one storm of the document is: alone, or the soak.
 fn is_soak(report: &Report) -> bool {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::item::{Item, item};
-use local::events::text;
-use local::functions::Selection;
-use local::storm::check::{Findings, check};
-use local::storm::driver::{Tally, drive};
-use local::storm::plan::{Plan, Signing};
-use local::storm::{Storm, settle};
-use local::terminal::now;
+use operator::events::text;
+use operator::print::now;
+use stack::build::Selection;
+use storm::check::{Findings, check};
+use storm::driver::{Tally, drive};
+use storm::plan::{Plan, Signing};
+use storm::{Storm, settle};
 use tests::stack::Running;
 use tokio::sync::watch;
 
@@ -193,7 +193,7 @@ async fn a_stack_that_is_killed_on_the_way_loses_nothing() {
         selection: Selection::Workspace,
         release: false,
     };
-    let report = storm.run().await.expect("a report");
+    let report = storm.run(|_| ()).await.expect("a report");
     assert_eq!(report.defects(), Vec::<String>::new(), "{}", report.text());
     assert_eq!(report.struck.0["stack:kill"], 3);
     assert!(report.struck.0["queue:drop"] > 0, "{:?}", report.struck);
@@ -218,7 +218,7 @@ async fn dead_letters_that_only_faults_made_are_redriven_and_poison_stays() {
     assert_eq!(running.dead().await.len(), 4);
     assert_eq!(running.stored().await, []);
     running.stack.faults.clear();
-    let (dead, redriven) = settle(running.stack.sqs.port()).await.expect("settled");
+    let (dead, redriven) = settle(&running.target).await.expect("settled");
     assert_eq!((dead.len(), redriven), (1, 3));
     assert!(dead[0].contains(r#""body":"no JSON""#));
     assert_eq!(running.stored().await.len(), 3);

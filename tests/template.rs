@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use consumer::PROVIDERS;
-use local::functions::root;
-use local::template::{Template, document, resolved};
 use serde_json::{Value, json};
 use shared::secrets::UNSET_LABEL;
+use stack::build::root;
+use stack::template::{Template, document, resolved};
 
 /// A rule, and changes to the template that it must notice.
 struct Rule {

@@ -11,7 +11,8 @@ use consumer::batch::{Attributes, Record, process};
 use consumer::store::Store;
 use consumer::token::Claim;
 use jiff::{SignedDuration, Timestamp};
-use local::events::{Events, text};
+use operator::events::text;
+use operator::services::Services;
 use serde_json::{Value, json};
 use shared::delivery::Delivery;
 use tests::table::{Table, message};
@@ -591,8 +592,8 @@ impl SlowTable {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let events = Events::new(address).expect("a reader");
-        let store = Store::new(events.client().clone(), "table".to_owned(), 0);
+        let services = Services::local(&format!("http://{address}"));
+        let store = Store::new(services.dynamodb(), "table".to_owned(), 0);
         Self { store, written }
     }
 

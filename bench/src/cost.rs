@@ -8,11 +8,12 @@ use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 use consumer::item::{Item, item, size};
 use consumer::sight::{self, Wanted};
 use consumer::word::word;
-use local::events::Events as Table;
-use local::lambda::Output;
+use operator::events::Events as Table;
+use operator::services::Services as Ways;
 use serde_json::Value;
 use shared::delivery::BILLED_CHUNK;
 use shared::event::Event;
+use stack::lambda::Output;
 
 use crate::measure::{invoke, milliseconds};
 use crate::outcome::Outcome;
@@ -149,7 +150,10 @@ fn normalized(messages: &[String]) -> Outcome<Vec<Event>> {
 
 /// Writes the items and asks what they consumed.
 async fn write(services: &Services, events: &[Event], used: &mut Use) -> Outcome<()> {
-    let table = Table::new(&services.table_address)?;
+    let name = services.template.tables.keys().next();
+    let name = name.ok_or("the template has no table")?.clone();
+    let ways = Ways::local(&format!("http://{}", services.table_address));
+    let table = Table::named(ways, name);
     let projections = projections(services)?;
     let mut keys = BTreeSet::new();
     for event in events {

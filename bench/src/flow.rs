@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use local::faults::Faults;
-use local::gateway::Gateway;
-use local::lambda::Lambda;
-use local::poller::{Observer, Poller};
-use local::send::Sender;
-use local::template::Route;
+use operator::send::Sender;
 use shared::provider::Provider;
+use stack::faults::Faults;
+use stack::gateway::Gateway;
+use stack::lambda::Lambda;
+use stack::poller::{Observer, Poller};
+use stack::template::Route;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -69,6 +69,7 @@ pub(crate) async fn run(
     };
     let gateway = Gateway {
         routes: vec![(route, receiver)],
+        status: serde_json::Value::Null, // nobody asks
     };
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {
@@ -115,7 +116,8 @@ async fn send(api: &str, provider: &'static dyn Provider, bodies: Vec<String>) -
             loop {
                 let next = bodies.lock().unwrap_or_else(PoisonError::into_inner).pop();
                 let Some(body) = next else { return Ok(()) };
-                let reply = sender.send(provider, body.into_bytes()).await?;
+                let reply = sender.send(provider, body.into_bytes()).await;
+                let reply = reply.map_err(|error| error.to_string())?;
                 if reply.status != 200 {
                     return Err(format!("the webhook was answered {}", reply.status));
                 }

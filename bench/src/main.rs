@@ -28,7 +28,7 @@ mod workload;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use local::functions::root;
+use stack::build::root;
 
 use crate::cost::Part;
 use crate::measure::Measured;

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use local::lambda::Lambda;
 use serde_json::Value;
+use stack::lambda::Lambda;
 
 use crate::outcome::Outcome;
 use crate::process::{cpu, peak_memory};

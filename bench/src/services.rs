@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use local::sqs::{self, Sqs};
-use local::template::{ACCOUNT, REGION, Template};
-use local::{dynamodb, functions, queues};
+use sqs::Sqs;
+use stack::template::{ACCOUNT, REGION, Template};
+use stack::{build, dynamodb, queues};
 use tokio::net::TcpListener;
 
 use crate::outcome::Outcome;
@@ -13,7 +13,7 @@ use crate::tls;
 
 /// Where the benchmark keeps what it makes.
 pub(crate) fn work_folder() -> PathBuf {
-    functions::root().join("target/bench")
+    build::root().join("target/bench")
 }
 
 /// A queue and a table at work.
@@ -30,7 +30,7 @@ impl Services {
     pub(crate) async fn start() -> Outcome<Self> {
         std::fs::create_dir_all(work_folder())?;
         let acceptor = tls::acceptor(&authority())?;
-        let template = Template::read(&functions::root().join("template.yaml"), &[], "")
+        let template = Template::read(&build::root().join("template.yaml"), &[], "")
             .map_err(|error| error.to_string())?;
 
         let sqs = Sqs::new(REGION);

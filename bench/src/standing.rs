@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use local::functions::root;
 use serde_json::Value;
+use stack::build::root;
 
 use crate::outcome::Outcome;
 use crate::prices::{Line, Prices};

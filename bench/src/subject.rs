@@ -8,10 +8,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use local::faults::Faults;
-use local::functions::{self, Selection};
-use local::lambda::{Lambda, Output, Settings};
 use shared::secrets::{SECRETS_VARIABLE, variable_of};
+use stack::build::{self, Program, Selection};
+use stack::faults::Faults;
+use stack::lambda::{Lambda, Output, Settings};
 
 use crate::outcome::Outcome;
 use crate::services::{Services, work_folder};
@@ -44,7 +44,10 @@ impl Subject {
     pub(crate) fn lambda(&self, output: Output, concurrency: usize) -> Lambda {
         let settings = Settings {
             name: self.name.replace(' ', "-"),
-            binary: self.binary.clone(),
+            program: Program {
+                path: self.binary.clone(),
+                arguments: Vec::new(),
+            },
             environment: self.environment.clone(),
             timeout: Duration::from_mins(2),
             memory: MEMORY,
@@ -88,7 +91,7 @@ pub(crate) fn all(services: &Services, built: Option<&Path>) -> Outcome<Vec<Subj
         .collect();
     packages.push(FLOOR);
     let mut binaries = match built {
-        None => functions::build(&packages, Selection::Deployed, true)?,
+        None => build::build(&packages, Selection::Deployed, true)?,
         Some(folder) => packages
             .iter()
             .map(|name| ((*name).to_owned(), folder.join(name)))
@@ -99,10 +102,10 @@ pub(crate) fn all(services: &Services, built: Option<&Path>) -> Outcome<Vec<Subj
     binaries.insert(PEER_CONSUMER.to_owned(), peer("consumer")?);
     let mut environment = services.environment();
     let peers = consumer::provider(RECEIVER).ok_or("no such provider")?;
-    let secret = local::secrets::for_receiver(peers, &no_others())?;
+    let secret = operator::secrets::for_receiver(peers, &no_others())?;
     environment.insert(SECRETS_VARIABLE.to_owned(), secret);
     for provider in consumer::PROVIDERS {
-        let secret = local::secrets::for_receiver(*provider, &no_others())?;
+        let secret = operator::secrets::for_receiver(*provider, &no_others())?;
         environment.insert(variable_of(provider.name()), secret);
     }
     let wanted = |name: &String| {
@@ -121,7 +124,7 @@ pub(crate) fn all(services: &Services, built: Option<&Path>) -> Outcome<Vec<Subj
 
 /// A script that runs a module of `bench/peer` on the Python runtime for Lambda, as Lambda's own bootstrap does.
 fn peer(module: &str) -> Outcome<PathBuf> {
-    let source = functions::root().canonicalize()?.join("bench/peer");
+    let source = build::root().canonicalize()?.join("bench/peer");
     let venv = virtual_environment(&source)?;
     let mut script = String::new();
     writeln!(script, "#!{}/bin/python", venv.display())?;
@@ -146,7 +149,7 @@ fn peer(module: &str) -> Outcome<PathBuf> {
 
 /// Made once; made again when the requirements change.
 fn virtual_environment(source: &Path) -> Outcome<PathBuf> {
-    let venv = functions::root().canonicalize()?.join("target/bench-peer");
+    let venv = build::root().canonicalize()?.join("target/bench-peer");
     let wanted = std::fs::read_to_string(source.join("requirements.txt"))?;
     let mark = venv.join("installed.txt");
     if std::fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use local::functions::root;
 use serde_json::{Value, json};
 use shared::admit::admit;
 use shared::provider::Signed;
 use shared::rejection::Rejection;
 use shared::request::Request;
 use shared::secrets::Secrets;
+use stack::build::root;
 
 use crate::outcome::Outcome;
 
@@ -135,7 +135,7 @@ pub(crate) fn webhook(provider: &str, body: &str) -> Outcome<Bytes> {
     let mut event: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     let now = now();
     let provider = consumer::provider(provider).ok_or("no such provider")?;
-    let key = local::secrets::signing_key(provider, &no_others())?;
+    let key = operator::secrets::signing_key(provider, &no_others())?;
     let Signed { headers, body } = provider.signed(&key, body.as_bytes(), now);
     let body = String::from_utf8(body)?;
     for (name, value) in headers {
@@ -188,7 +188,7 @@ pub(crate) fn recorded_body(provider: &str) -> Outcome<String> {
 pub(crate) fn message(provider: &str, body: &str) -> Outcome<String> {
     let request: Request = serde_json::from_slice(&webhook(provider, body)?)?;
     let provider = consumer::provider(provider).ok_or("no such provider")?;
-    let secrets = Secrets::parse(&local::secrets::for_receiver(provider, &no_others())?)?;
+    let secrets = Secrets::parse(&operator::secrets::for_receiver(provider, &no_others())?)?;
     let admitted = admit(provider, &secrets, None, &request, now()).map_err(Rejection::code)?;
     let message = admitted.delivery.encode();
     Ok(message.map_err(Rejection::code)?)

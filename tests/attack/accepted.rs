@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::PROVIDERS;
 use consumer::item::Item;
-use local::events::text;
+use operator::events::text;
 use shared::provider::{Covered, Provider};
 use tests::stack::Running;
 
@@ -216,7 +216,7 @@ async fn hostile_content_is_stored_as_it_is_or_put_aside_and_never_logged() {
             .sum();
         let is_exact = matches!(sent[0].attack.1, Fate::Message(_));
         assert!(!is_exact || exact >= 3, "{round:?}: read by {exact}");
-        let printed = local::events::table(&items);
+        let printed = operator::events::table(&items);
         let is_control = |c: char| c.is_control() && c != '\n';
         assert!(!printed.contains(is_control), "{round:?}");
         for Sent { attack, .. } in &sent {

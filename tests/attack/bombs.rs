@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use consumer::PROVIDERS;
-use local::lambda::{Lambda, Settings};
 use serde_json::{Value, json};
+use stack::lambda::{Lambda, Settings};
 use tests::bombs::{Bomb, bombs};
 use tests::deliver_unsigned;
 use tests::stack::Running;
@@ -41,7 +41,7 @@ async fn no_shape_costs_its_neighbours_an_attempt_or_the_consumer_its_memory() {
     let change = |settings: &mut Settings| {
         table.use_it(settings);
         match &deployable {
-            Some(binary) => settings.binary.clone_from(binary),
+            Some(binary) => settings.program.path.clone_from(binary),
             None => settings.timeout = Duration::from_mins(10),
         }
     };

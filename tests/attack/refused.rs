@@ -2,8 +2,8 @@
 
 use consumer::PROVIDERS;
 use jiff::SignedDuration;
-use local::events::text;
-use local::terminal::now;
+use operator::events::text;
+use operator::print::now;
 use shared::provider::{Covered, Provider, Signed};
 use tests::stack::Running;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use local::terminal::now;
+use operator::print::now;
 use serde_json::Value;
 use shared::provider::{Provider, Signed};
 
@@ -86,7 +86,7 @@ pub(crate) fn element<'a>(provider: &dyn Provider, body: &'a str) -> &'a str {
 
 /// The key that the local stack's provider signs with.
 pub(crate) fn key(provider: &dyn Provider) -> String {
-    local::secrets::signing_key(provider, &BTreeMap::new()).expect("a sample secret")
+    operator::secrets::signing_key(provider, &BTreeMap::new()).expect("a sample secret")
 }
 
 /// The request that the provider sends with this body, now.

@@ -3,11 +3,11 @@
 //! form, so does every other text.
 
 use consumer::PROVIDERS;
-use local::lambda::Lambda;
-use local::terminal::now;
+use operator::print::now;
 use serde_json::{Map, Value, json};
 use shared::provider::Provider;
 use shared::secrets::SECRETS_VARIABLE;
+use stack::lambda::Lambda;
 use tests::stack::Running;
 use tests::{another_key, gateway_event, receiver_key};
 

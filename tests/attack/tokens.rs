@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use consumer::PROVIDERS;
-use local::events::text;
+use operator::events::text;
 use serde_json::Value;
 use shared::provider::Covered;
 use tests::stack::Running;
@@ -29,7 +29,7 @@ fn forge(attacker: &mut Attacker<'_>) {
     let by_another = provider.signed(
         another_key(provider),
         &attacker.body,
-        local::terminal::now(),
+        operator::print::now(),
     );
     for (name, forged) in [
         (

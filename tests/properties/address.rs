@@ -2,7 +2,7 @@
 
 use consumer::item::item;
 use consumer::keys::{customer_key, partition_key, recipient_key};
-use local::events::plain;
+use operator::events::plain;
 use proptest::prelude::*;
 use proptest::sample::select;
 use shared::address::{AddressError, MOST, Mailbox, mailboxes};

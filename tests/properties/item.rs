@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use consumer::item::item;
 use consumer::keys::{partition_key, sort_key};
 use consumer::shard::{problem_key, shard_of};
-use local::events::PROBLEMS;
+use operator::events::PROBLEMS;
 use proptest::prelude::*;
 use shared::event::Event;
 use shared::time::rfc3339_ms;

@@ -1,6 +1,6 @@
 //! What somebody sent does nothing to a terminal, and JSON says the same as before.
 
-use local::terminal::{json, printable};
+use operator::print::{json, printable};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

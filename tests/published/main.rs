@@ -18,13 +18,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use consumer::PROVIDERS;
 use jiff::Timestamp;
-use local::functions::root;
 use matrix::{ACCEPTED, vectors};
 use scheme::scheme;
 use serde_json::{Value, json};
 use shared::admit::admit;
 use shared::request::Request;
 use shared::secrets::Secrets;
+use stack::build::root;
 
 /// One request as its sender sent it, and its verdict.
 pub(crate) struct Vector {

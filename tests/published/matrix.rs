@@ -85,7 +85,7 @@ pub(crate) struct Maker<'a> {
 /// All vectors of a provider.
 pub(crate) fn vectors(provider: &dyn Provider) -> Vec<Vector> {
     let none_given = BTreeMap::new();
-    let key = local::secrets::signing_key(provider, &none_given).expect("a sample secret");
+    let key = operator::secrets::signing_key(provider, &none_given).expect("a sample secret");
     let mut maker = Maker {
         provider,
         scheme: scheme(provider.name()),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use consumer::PROVIDERS;
 use consumer::item::{Item, item};
-use local::events::{plain, text};
-use local::send::{Reply, Sender};
+use operator::events::{plain, text};
+use operator::send::{Reply, Sender};
 use serde_json::{Value, json};
 use shared::provider::{Covered, Provider, Signed};
 
@@ -140,7 +140,7 @@ pub async fn every_outcome_has_its_answer(sender: &Sender) {
 }
 
 /// Status and body.
-fn answer(reply: Result<Reply, String>) -> (u16, String) {
+fn answer(reply: Result<Reply, operator::Error>) -> (u16, String) {
     let reply = reply.expect("an answer");
     (reply.status.as_u16(), reply.body)
 }

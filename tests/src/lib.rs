@@ -257,7 +257,7 @@ pub fn replaced(body: &[u8], old: &str, new: &str) -> Vec<u8> {
 /// The fixtures of a provider: `<case>.json` with its `<case>.expected.json`, sorted.
 #[must_use]
 pub fn cases(provider: &dyn Provider) -> Vec<(PathBuf, PathBuf)> {
-    let bodies = local::send::samples(provider).expect("samples");
+    let bodies = operator::samples::samples(provider).expect("samples");
     let pair = |body: PathBuf| (body.clone(), body.with_extension("expected.json"));
     bodies.into_iter().map(pair).collect()
 }

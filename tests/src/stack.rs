@@ -7,19 +7,22 @@ use std::time::Duration;
 use consumer::item::Item;
 use consumer::provider;
 use consumer::store::{Store, key_of};
-use local::demo::drained;
-use local::events::{Events, Filter};
-use local::functions::Selection;
-use local::lambda::{InvokeError, Lambda, Settings};
-use local::send::{Reply, Sender};
-use local::sqs::Receive;
-use local::stack::{Options, Stack};
+use operator::Target;
+use operator::events::{Events, Filter};
+use operator::secrets::for_receivers;
+use operator::send::{Reply, Sender};
+use sqs::Receive;
+use stack::build::{Selection, with_cargo};
+use stack::lambda::{InvokeError, Lambda, Settings};
+use stack::{Options, Stack};
 use tokio::time::{Instant, sleep};
 
 /// A stack on free ports, its sender, its table's reader and every line that its functions print.
 pub struct Running {
     /// The stack.
     pub stack: Stack,
+    /// Its parts, as a command finds them.
+    pub target: Target,
     /// Signs and posts.
     pub sender: Sender,
     /// Reads the table.
@@ -40,9 +43,7 @@ pub fn options() -> Options {
         parameters: vec![("RetentionDays".to_owned(), "0".to_owned())],
         data: None,
         retry_after: Duration::from_millis(50),
-        binaries: None,
-        selection: Selection::Workspace,
-        release: false,
+        launcher: with_cargo(Selection::Workspace, false),
         output: Arc::new(|_, _| {}),
         observer: Arc::new(|_| {}),
         faults: Vec::new(),
@@ -56,7 +57,7 @@ impl Running {
         Self::with(|_| {}).await
     }
 
-    /// Started with [`options`] changed.
+    /// Started with [`options`] changed; its secrets are those that providers sign with.
     pub async fn with(change: impl FnOnce(&mut Options)) -> Self {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let printed = Arc::clone(&lines);
@@ -65,11 +66,14 @@ impl Running {
             Arc::new(move |_, line| printed.lock().expect("lines").push(line.to_owned()));
         change(&mut options);
         let secrets = options.secrets.clone();
+        options.secrets = for_receivers(&secrets).expect("secrets");
         let stack = Stack::start(options).await.expect("a running stack");
         let sender = Sender::new(stack.api, secrets);
-        let events = Events::new(stack.dynamodb).expect("a reader");
+        let target = Target::local(stack.api).await.expect("a stack");
+        let events = Events::of(&target);
         Self {
             stack,
+            target,
             sender,
             events,
             lines,
@@ -149,13 +153,13 @@ impl Running {
 
     /// The stored events, once the queue is empty.
     pub async fn stored(&self) -> Vec<Item> {
-        drained(&self.stack).await.expect("an empty queue");
+        self.stack.settled().await.expect("an empty queue");
         self.events.find(&Filter::All).await.expect("events")
     }
 
     /// The bodies in the dead-letter queue, once the queue is empty; they stay there, to be read again.
     pub async fn dead(&self) -> Vec<String> {
-        drained(&self.stack).await.expect("an empty queue");
+        self.stack.settled().await.expect("an empty queue");
         let queue = self.stack.queues.queue("DeadLetterQueue").expect("a queue");
         let ask = Receive {
             max: 10,

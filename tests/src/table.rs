@@ -6,11 +6,12 @@ use std::time::Duration;
 use consumer::batch::{Attributes, Record, process};
 use consumer::item::Item;
 use consumer::store::Store;
-use local::dynamodb;
-use local::events::{Events, Filter, plain, text};
-use local::functions::root;
-use local::template::Template;
+use operator::events::{Events, Filter, plain, text};
+use operator::services::Services;
 use serde_json::Value;
+use stack::build::root;
+use stack::dynamodb;
+use stack::template::Template;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
@@ -32,10 +33,9 @@ impl Table {
 
     /// Events are kept for so many days.
     pub async fn keeping(retention_days: u32) -> Self {
-        let template = Template::read(&root().join("template.yaml"), &[], "").expect("a template");
-        let (name, properties) = template.tables.first_key_value().expect("a table");
+        let (name, properties) = template_table();
         let database = dynamodb::open(None).expect("a database");
-        dynamodb::create_table(&database, name, properties).expect("a table");
+        dynamodb::create_table(&database, &name, &properties).expect("a table");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let _ = dynamodb::serve(listener, database);
@@ -45,9 +45,10 @@ impl Table {
     /// Reads and writes the table that is served at an address.
     #[must_use]
     pub fn at(address: SocketAddr, retention_days: u32) -> Self {
-        let events = Events::new(address).expect("a reader");
-        let table = events.table().to_owned();
-        let store = Store::new(events.client().clone(), table, retention_days);
+        let (name, _) = template_table();
+        let services = Services::local(&format!("http://{address}"));
+        let store = Store::new(services.dynamodb(), name.clone(), retention_days);
+        let events = Events::named(services, name);
         Self { store, events }
     }
 
@@ -86,6 +87,12 @@ impl Table {
         let is_it = |item: &&Item| text(item, "pk") == pk && text(item, "sk") == "suppression";
         items.iter().find(is_it).map(plain)
     }
+}
+
+/// The template's table, by its name.
+fn template_table() -> (String, Value) {
+    let template = Template::read(&root().join("template.yaml"), &[], "").expect("a template");
+    template.tables.into_iter().next().expect("a table")
 }
 
 /// The queue message of a signed body.

@@ -18,28 +18,36 @@ const PROVIDER: &str = "<provider>";
 /// Each crate of this repository, and those that it may use.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("shared", &[]),
+    ("sqs", &[]),
     (PROVIDER, &["shared"]),
     ("consumer", &[PROVIDER, "shared"]),
-    ("sqs", &[]),
-    ("local", &["consumer", "shared", "sqs"]),
-    ("bench", &["consumer", "local", "shared", "sqs"]),
+    ("stack", &["shared", "sqs"]),
+    ("operator", &["consumer", "shared"]),
+    ("storm", &["consumer", "operator", "shared", "stack"]),
+    ("postern", EVERYTHING),
+    ("bench", EVERYTHING),
     ("floor", &[]),
-    ("tests", &[PROVIDER, "consumer", "local", "shared", "sqs"]),
+    ("tests", EVERYTHING),
+];
+
+/// All but what stands above it: nobody uses the tool, the benchmark or the tests.
+const EVERYTHING: &[&str] = &[
+    PROVIDER, "consumer", "operator", "shared", "sqs", "stack", "storm",
 ];
 
 /// Crates of others that stand in some crates only: a name, or the start of one, and where.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("clap", &["local"]),
-    ("axum", &["local", "sqs", "tests", "bench"]),
+    ("clap", &["postern"]),
+    ("axum", &["sqs", "stack", "tests", "bench"]),
     ("rusqlite", &["sqs"]),
-    ("dynoxide-rs", &["local"]),
+    ("dynoxide-rs", &["stack"]),
 ];
 
 /// Crates of others that never stand in a crate.
 const NEVER_IN: &[(&str, &[&str])] = &[];
 
 /// Everything but the tests may be so much of the code in one crate, in percent.
-const LARGEST: usize = 45;
+const LARGEST: usize = 30;
 
 /// The circles that are there today, and shall go.
 const CIRCLES_LEFT: usize = 0;

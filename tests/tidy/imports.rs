@@ -1,7 +1,7 @@
 //! The imports between the files of a crate, read from its source.
 //!
-//! A path that starts with `crate`, `self` or `super` is followed to the file in which it ends, in
-//! a `use` or anywhere else. Unit tests, which may use all of their crate, are left out.
+//! A path that starts with `crate`, `self`, `super` or a module inside is followed to the file in
+//! which it ends, in a `use` or anywhere else. Unit tests, which may use all of their crate, are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,17 +14,18 @@ pub(crate) type Arrows = BTreeSet<(String, String)>;
 
 /// The arrows between the files of a crate, each named by its path from the folder `src`.
 pub(crate) fn of_crate(src: &Path) -> Arrows {
-    let mut modules = BTreeMap::new();
-    for root in ["lib.rs", "main.rs"] {
-        if src.join(root).is_file() {
-            modules.insert(Vec::new(), root.to_owned());
-            collect(src, &[], &mut modules);
-        }
-    }
+    // Beside a library `main.rs` is another crate, which stands above it.
+    let mut roots = ["lib.rs", "main.rs"].into_iter();
+    let Some(root) = roots.find(|root| src.join(root).is_file()) else {
+        return Arrows::new();
+    };
+    let mut modules = BTreeMap::from([(Vec::new(), root.to_owned())]);
+    collect(src, &[], &mut modules);
     let mut arrows = Arrows::new();
     for (place, file) in &modules {
         let text = fs::read_to_string(src.join(file)).expect("a source");
         let mut paths = Paths {
+            modules: modules.keys().cloned().collect(),
             place: place.clone(),
             found: BTreeSet::new(),
         };
@@ -76,16 +77,22 @@ fn collect(src: &Path, place: &[String], modules: &mut BTreeMap<Vec<String>, Str
 
 /// The paths of one file, from the root of the crate.
 struct Paths {
+    modules: BTreeSet<Vec<String>>,
     place: Vec<String>,
     found: BTreeSet<Vec<String>>,
 }
 
 impl Paths {
+    fn inside(&self, name: &str) -> Vec<String> {
+        [&self.place[..], &[name.to_owned()]].concat()
+    }
+
     /// Takes a path that starts in this crate.
     fn add(&mut self, segments: &[String]) {
         let mut path = match segments.first().map(String::as_str) {
             Some("crate") => Vec::new(),
             Some("self" | "super") => self.place.clone(),
+            Some(name) if self.modules.contains(&self.inside(name)) => self.place.clone(),
             _ => return,
         };
         for segment in segments {
@@ -186,13 +193,14 @@ fn circles_are_found() {
 #[test]
 fn a_path_is_followed_to_its_file() {
     let mut paths = Paths {
+        modules: BTreeSet::from([["a", "b", "child"].map(str::to_owned).to_vec()]),
         place: vec!["a".to_owned(), "b".to_owned()],
         found: BTreeSet::new(),
     };
     let text =
-        "use crate::x::{self, Y, z::*}; use super::c; pub(super) fn f() { self::d::e(); std::g() }
+        "pub use child::D; use crate::x::{self, Y, z::*}; use super::c; pub(super) fn f() { self::d::e(); std::g() }
         #[cfg(test)] mod tests { use super::*; }";
     paths.visit_file(&syn::parse_file(text).expect("Rust"));
     let found: Vec<String> = paths.found.iter().map(|path| path.join("/")).collect();
-    assert_eq!(found, ["a/b/d/e", "a/c", "x", "x/Y", "x/z"]);
+    assert_eq!(found, ["a/b/child/D", "a/b/d/e", "a/c", "x", "x/Y", "x/z"]);
 }

@@ -8,11 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use consumer::{PROVIDERS, provider};
-use local::functions::root;
-use local::template::Template;
 use serde_json::Value;
 use shared::admit::admit;
 use shared::secrets::{SECRETS_VARIABLE, Secrets, variable_of};
+use stack::build::root;
+use stack::template::Template;
 use tests::received_at;
 
 fn read(path: impl AsRef<Path>) -> String {
@@ -33,7 +33,7 @@ fn template() -> Template {
     Template::read(&root().join("template.yaml"), &[], "http://sqs").expect("a template")
 }
 
-/// Every Rust file of the crates that are deployed, and of `local` and the tests.
+/// Every Rust file of the crates that are deployed, and of what serves them.
 fn sources(folders: &[impl AsRef<Path>]) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut queue: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
@@ -92,7 +92,7 @@ fn a_provider_has_one_name_everywhere() {
 
 #[test]
 fn cargo_lambda_knows_every_provider() {
-    let environment = read("local/cargo-lambda.env");
+    let environment = read("crates/postern/cargo-lambda.env");
     let secrets = environment
         .lines()
         .filter_map(|line| line.strip_suffix('\'')?.split_once("='"))
@@ -100,7 +100,7 @@ fn cargo_lambda_knows_every_provider() {
     let samples: BTreeMap<String, String> = PROVIDERS
         .iter()
         .map(|provider| {
-            let secret = local::secrets::for_receiver(*provider, &BTreeMap::new());
+            let secret = operator::secrets::for_receiver(*provider, &BTreeMap::new());
             (variable_of(provider.name()), secret.expect("a secret"))
         })
         .collect();
@@ -155,7 +155,7 @@ fn every_sample_has_its_expectation_and_the_other_way_round() {
 fn the_recorded_requests_are_signed_with_the_sample_secrets() {
     for name in provider_names() {
         let provider = provider(&name).expect("a provider");
-        let secret = local::secrets::for_receiver(provider, &BTreeMap::new()).expect("a secret");
+        let secret = operator::secrets::for_receiver(provider, &BTreeMap::new()).expect("a secret");
         let secrets = Secrets::parse(&secret).expect("a secret");
         let event: Value =
             serde_json::from_str(&read(format!("events/{name}/request.json"))).expect("JSON");
@@ -255,7 +255,7 @@ fn a_proof_of_authenticity_is_made_in_one_place() {
 
 #[test]
 fn no_file_outgrows_its_reader() {
-    for path in sources(&["shared", "functions", "crates", "local"]) {
+    for path in sources(&["shared", "functions", "crates"]) {
         let lines = fs::read_to_string(&path).expect("a source").lines().count();
         assert!(lines <= 380, "{}: {lines} lines", path.display());
     }
@@ -266,7 +266,7 @@ fn no_name_says_nothing() {
     let nothing = [
         "utils", "util", "helpers", "helper", "manager", "common", "misc",
     ];
-    for path in sources(&["shared", "functions", "crates", "local", "tests"]) {
+    for path in sources(&["shared", "functions", "crates", "tests"]) {
         let stem = path
             .file_stem()
             .and_then(|stem| stem.to_str())
@@ -300,7 +300,7 @@ fn the_readme_and_the_gate_name_the_same_commands() {
     let readme = read("README.md");
     let gate = read(".ci/run") + &read(".ci/smoke");
     for command in [
-        "cargo run -p local -- demo",
+        "cargo run -p postern -- demo",
         "cargo test --workspace --locked",
     ] {
         assert!(readme.contains(command), "README: {command}");

@@ -12,6 +12,7 @@
 //! Identity: the signed id, which is the same in every attempt and replay and another one for every endpoint: the label of the
 //! key counts with it. Whoever holds one endpoint's key cannot name, and overwrite, another one's event.
 
+mod headers;
 mod payload;
 mod vocabulary;
 
@@ -26,23 +27,8 @@ use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets};
 
-/// The names of the three signed headers.
-struct Names {
-    id: &'static str,
-    timestamp: &'static str,
-    signature: &'static str,
-}
+use self::headers::{SVIX, UNBRANDED, names};
 
-const SVIX: Names = Names {
-    id: "svix-id",
-    timestamp: "svix-timestamp",
-    signature: "svix-signature",
-};
-const UNBRANDED: Names = Names {
-    id: "webhook-id",
-    timestamp: "webhook-timestamp",
-    signature: "webhook-signature",
-};
 /// What an API key begins with; a signing secret in base64 has no underscore but that of `whsec_`.
 const API_KEY_PREFIX: &str = "re_";
 const WHERE_THE_KEY_IS: &str = "the webhook's Signing Secret, whsec_… (Webhooks, the webhook)";
@@ -100,21 +86,4 @@ impl Provider for Resend {
     fn signed_headers(&self) -> &'static [&'static str] {
         &[SVIX.id, UNBRANDED.id]
     }
-}
-
-/// One set of names or the other. Where both were sent, Svix's are the ones that are checked, and read afterwards.
-fn names(request: &Incoming<'_>) -> &'static Names {
-    let is_svix = [SVIX.id, SVIX.timestamp, SVIX.signature]
-        .iter()
-        .any(|name| request.has(name));
-    if is_svix { &SVIX } else { &UNBRANDED }
-}
-
-/// The signed id of a delivery: the proof carried it, without the white space around it, which a header may
-/// have and which is not signed.
-fn signed_id(delivery: &Delivery) -> Option<&str> {
-    let id = delivery
-        .header(SVIX.id)
-        .or_else(|| delivery.header(UNBRANDED.id))?;
-    Some(id).filter(|id| !id.is_empty())
 }

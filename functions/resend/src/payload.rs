@@ -17,7 +17,7 @@ use shared::normalize::is_array;
 use shared::recipients::Recipients;
 use shared::time;
 
-use crate::signed_id;
+use crate::headers::signed_id;
 use crate::vocabulary::{self, Name};
 
 /// The one event of an element.

@@ -1,10 +1,10 @@
 //! Why a provider keeps an address on its list and does not try to send.
 
-use super::Category::{
+use super::reading::Reading;
+use super::vocabulary::Category::{
     self, SenderError, SuppressedBounce, SuppressedComplaint, SuppressedManual,
     SuppressedUnsubscribe,
 };
-use super::reading::Reading;
 
 /// What the words say, and the category; the first row that is in them. What is not for good says
 /// nothing of the address: a soft bounce, a full mailbox, a block.

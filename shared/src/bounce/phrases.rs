@@ -7,7 +7,7 @@
 //!
 //! The weight decides first, then the order of the rows.
 
-use super::Category::{
+use super::vocabulary::Category::{
     self, Attachment, AuthFailure, Content, Dns, Expired, Greylisted, InactiveMailbox,
     InvalidAddress, InvalidDomain, InvalidRecipient, InvalidSender, MailboxFull, NoAnswer, Policy,
     Protocol, RateLimited, Relaying, Reputation, Routing, System, TooLarge, TooManyRecipients,

@@ -1,13 +1,13 @@
 //! What the codes mean: tables, one line per rule, refined by words.
 
-use super::Category::{
+use super::code::EnhancedCode;
+use super::vocabulary::Category::{
     self, Attachment, AuthFailure, Content, Dns, Expired, Generic, Greylisted, InactiveMailbox,
     InvalidAddress, InvalidDomain, InvalidRecipient, InvalidSender, MailboxFull, NoAnswer, Policy,
     Protocol, RateLimited, Relaying, Reputation, Routing, System, TooLarge, TooManyRecipients,
     Virus,
 };
-use super::Class::{self, Block, Hard, Soft, Undetermined};
-use super::EnhancedCode;
+use super::vocabulary::Class::{self, Block, Hard, Soft, Undetermined};
 use super::words::Words;
 
 type Finding = (Category, Class);

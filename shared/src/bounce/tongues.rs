@@ -1,12 +1,12 @@
 //! What the words of a refusal mean in other languages than English, as in `phrases`. Many servers
 //! write without accents.
 
-use super::Category::{
+use super::phrases::Row;
+use super::phrases::Weight::{Clears, Condemns, MayClear, MayCondemn, Temporary};
+use super::vocabulary::Category::{
     InactiveMailbox, InvalidAddress, InvalidDomain, InvalidRecipient, InvalidSender, MailboxFull,
     RateLimited, Reputation, System,
 };
-use super::phrases::Row;
-use super::phrases::Weight::{Clears, Condemns, MayClear, MayCondemn, Temporary};
 
 /// By what they say; within, by language.
 #[rustfmt::skip]

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::Category;
 use super::phrases::{ENGLISH, Row, Weight};
 use super::reading::Reading;
 use super::tongues::TONGUES;
+use super::vocabulary::Category;
 
 /// How many bytes of a phrase it is looked up by.
 const KEY: usize = 3;

@@ -9,8 +9,10 @@ use backon::BackoffBuilder as _;
 use futures_util::stream::{self, StreamExt as _};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{CONCURRENCY, Failure, Key, Store, back_off};
+use super::attempt::{CONCURRENCY, Failure, back_off};
+use super::write::Store;
 use crate::item::{Item, says_the_same};
+use crate::keys::Key;
 
 /// What is said of each key by webhooks that are not signed: more than one item where they contradict each other.
 pub type Said = BTreeMap<Key, Vec<Item>>;

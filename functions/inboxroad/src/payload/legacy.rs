@@ -7,7 +7,8 @@ use shared::event::{Event, EventId, Kind, OccurredAt, Refusal};
 use shared::recipients::Recipients;
 use shared::time;
 
-use super::{MessageIds, bounce};
+use super::bounce;
+use super::message_ids::MessageIds;
 
 /// What tells it from the signed format.
 pub(super) fn is_legacy(element: &Element<'_>) -> bool {

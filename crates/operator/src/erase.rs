@@ -1,0 +1,277 @@
+//! Deletes what the table holds of one person.
+//!
+//! Everything under the person's partition keys goes, in every channel, and the first sights that are remembered elsewhere
+//! under the ids of their events. Those go first: they are found through the events, so that a run that is cut short can be
+//! made again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use comfy_table::{Table, presets};
+use consumer::item::Item;
+use consumer::keys::{self, Key, customer_key};
+use consumer::shard::NOBODY;
+use consumer::store::{Store, key_of};
+use consumer::{sight, suppression};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use shared::event::{Channel, Reason};
+use shared::time::rfc3339_ms;
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::events::{Events, text};
+use crate::print::printable;
+use crate::recipient::Recipient;
+
+/// What is said of every erasure.
+pub const OUT_OF_REACH: &str = "Out of reach, and not erased:
+  webhooks still in the queues, the dead-letter queue among them: they are stored when they are handled; run this again then
+  the table's point-in-time-recovery backups: gone after 35 days
+  events that name the person only by another address, a device token or a customer id: run this again with that
+  events that name nobody (unknown#<channel>#…), whose text may still mention the person
+  the provider's own records
+Log lines hold no addresses.";
+
+/// Reads under way at once.
+const CONCURRENCY: usize = 8;
+/// The longest that a deletion takes: more than anyone's events need.
+const PATIENCE: Duration = Duration::from_hours(1);
+
+/// Whose data.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Person {
+    /// A recipient, in any spelling.
+    Recipient(Recipient),
+    /// A person of whom events name only the team's own id.
+    Customer(String),
+}
+
+/// What there is to delete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Channel and kind -> how many events.
+    pub events: BTreeMap<(&'static str, String), usize>,
+    /// Channel and sort key -> why the person must not be mailed; empty for a suppression that was lifted.
+    pub suppressions: BTreeMap<(&'static str, String), String>,
+    /// How many first sights of events.
+    pub first_sights: usize,
+    /// Whether the suppressions are kept.
+    pub keep_suppression: bool,
+    timeline: BTreeSet<Key>,
+    remembered: BTreeSet<Key>,
+}
+
+/// What was done. It names the person by the SHA-256 of their canonical address (or of the customer id): whoever knows the
+/// address can tell that it was meant, and no one reads it here.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// When.
+    pub erased_at: String,
+    /// SHA-256, hex.
+    pub person_sha256: String,
+    /// The table.
+    pub table: String,
+    /// Kind -> how many events.
+    pub events: BTreeMap<String, usize>,
+    /// How many suppression items.
+    pub suppressions: usize,
+    /// How many suppression items were kept.
+    pub suppressions_kept: usize,
+    /// How many first sights of events.
+    pub first_sights: usize,
+    /// How many items may still be there, because the table did not take their deletion: run it again.
+    pub not_deleted: usize,
+}
+
+impl Person {
+    /// A recipient.
+    ///
+    /// # Errors
+    /// Returns [`Error::Nobody`].
+    pub fn recipient(address: &str) -> Result<Self, Error> {
+        if is_nobody(&address.trim().to_lowercase()) {
+            return Err(Error::Nobody(address.to_owned()));
+        }
+        Recipient::parse(address).map(Self::Recipient)
+    }
+
+    /// A customer.
+    ///
+    /// # Errors
+    /// Returns [`Error::Nobody`].
+    pub fn customer(id: &str) -> Result<Self, Error> {
+        if id.is_empty() {
+            return Err(Error::Nobody(id.to_owned()));
+        }
+        Ok(Self::Customer(id.to_owned()))
+    }
+
+    fn keys(&self, channel: Channel) -> Vec<String> {
+        match self {
+            Self::Recipient(recipient) => recipient.keys(channel),
+            Self::Customer(id) => vec![customer_key(channel, id)],
+        }
+    }
+
+    fn fingerprint(&self) -> String {
+        let text = match self {
+            Self::Recipient(recipient) => recipient.canonical(),
+            Self::Customer(id) => id,
+        };
+        hex::encode(Sha256::digest(text.as_bytes()))
+    }
+}
+
+/// The events of nobody in particular are under a word of their own, which is no one's address.
+fn is_nobody(text: &str) -> bool {
+    let rest = text.strip_prefix(NOBODY);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+}
+
+/// Finds what the table holds of a person; nothing is changed.
+///
+/// # Errors
+/// Returns [`Error::Service`] if the table cannot be read.
+pub async fn plan(events: &Events, person: &Person, keep_suppression: bool) -> Result<Plan, Error> {
+    let mut plan = Plan {
+        keep_suppression,
+        ..Plan::default()
+    };
+    let mut remembered = BTreeSet::new();
+    for channel in Channel::ALL {
+        for pk in person.keys(channel) {
+            let beside = sight::partition_beside(&pk);
+            let seen = events.partition(beside).await?;
+            plan.first_sights(&seen);
+            for item in events.partition(pk).await? {
+                plan.add(channel, &item);
+                if item.contains_key("kind") {
+                    let (provider, id) = (text(&item, "provider"), text(&item, "id"));
+                    remembered.insert(sight::key_of_id(provider, id));
+                }
+            }
+        }
+    }
+    plan.remembered = stream::iter(remembered)
+        .map(|key| events.item(key))
+        .buffer_unordered(CONCURRENCY)
+        .try_fold(BTreeSet::new(), |mut keys, item| async move {
+            keys.extend(item.as_ref().and_then(key_of));
+            Ok(keys)
+        })
+        .await?;
+    plan.first_sights += plan.remembered.len();
+    Ok(plan)
+}
+
+impl Plan {
+    fn add(&mut self, channel: Channel, item: &Item) {
+        let sk = text(item, "sk");
+        let is_suppression = keys::is_suppression(sk);
+        if is_suppression {
+            let reasons = suppression::standing(item).into_iter();
+            let reasons: Vec<&str> = reasons.map(Reason::name).collect();
+            let key = (channel.name(), sk.to_owned());
+            self.suppressions.insert(key, reasons.join(", "));
+        } else {
+            let kind = (channel.name(), text(item, "kind").to_owned());
+            *self.events.entry(kind).or_default() += 1;
+        }
+        if !(is_suppression && self.keep_suppression) {
+            self.timeline.extend(key_of(item));
+        }
+    }
+
+    /// What the order of a register's words rests on: it goes with the register, or stays with it.
+    fn first_sights(&mut self, items: &[Item]) {
+        if !self.keep_suppression {
+            self.first_sights += items.len();
+            self.timeline.extend(items.iter().filter_map(key_of));
+        }
+    }
+
+    /// Whether there is nothing to delete.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.timeline.is_empty() && self.remembered.is_empty()
+    }
+
+    /// Returns the plan as a text.
+    #[must_use]
+    pub fn text(&self, table: &str) -> String {
+        if self.is_empty() {
+            let kept = self.suppressions.len();
+            let kept = match kept {
+                0 => String::new(),
+                kept => format!(" The suppression is kept ({kept})."),
+            };
+            return format!("Nothing is left of this person in {table}.{kept}");
+        }
+        let mut lines = vec![format!("{table} holds of this person:"), self.rows()];
+        let is_suppressed = self.suppressions.values().any(|reason| !reason.is_empty());
+        if is_suppressed && !self.keep_suppression {
+            lines.push(
+                "Erasing the suppression forgets that this person must not be mailed: --keep-suppression keeps it."
+                    .to_owned(),
+            );
+        }
+        lines.join("\n")
+    }
+
+    fn rows(&self) -> String {
+        let mut table = Table::new();
+        table
+            .load_preset(presets::UTF8_FULL_CONDENSED)
+            .set_header(["channel", "what", "items"]);
+        for ((channel, kind), count) in &self.events {
+            table.add_row([*channel, kind.as_str(), count.to_string().as_str()]);
+        }
+        for ((channel, sk), reasons) in &self.suppressions {
+            let reasons = Some(reasons.as_str()).filter(|reasons| !reasons.is_empty());
+            let kept = if self.keep_suppression { ", kept" } else { "" };
+            let what = format!("{} ({}{kept})", printable(sk), reasons.unwrap_or("lifted"));
+            table.add_row([*channel, what.as_str(), "1"]);
+        }
+        if self.first_sights > 0 {
+            let count = self.first_sights.to_string();
+            table.add_row(["", "first sight of events", count.as_str()]);
+        }
+        table.to_string()
+    }
+}
+
+/// Deletes what a plan found.
+pub async fn erase(events: &Events, person: &Person, plan: Plan, at: Timestamp) -> Receipt {
+    let store = Store::new(events.client().clone(), events.table().to_owned(), 0);
+    let deadline = Instant::now() + PATIENCE;
+    let mut left = store.delete(plan.remembered, deadline).await.len();
+    // While a remembered time is still there, the events that lead to it must be, too.
+    left += if left == 0 {
+        store.delete(plan.timeline, deadline).await.len()
+    } else {
+        plan.timeline.len()
+    };
+    let mut kinds = BTreeMap::new();
+    for ((_, kind), count) in plan.events {
+        *kinds.entry(kind).or_default() += count;
+    }
+    let suppressions = plan.suppressions.len();
+    let (erased, kept) = if plan.keep_suppression {
+        (0, suppressions)
+    } else {
+        (suppressions, 0)
+    };
+    Receipt {
+        erased_at: rfc3339_ms(at),
+        person_sha256: person.fingerprint(),
+        table: events.table().to_owned(),
+        events: kinds,
+        suppressions: erased,
+        suppressions_kept: kept,
+        first_sights: plan.first_sights,
+        not_deleted: left,
+    }
+}

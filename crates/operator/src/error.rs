@@ -1,0 +1,186 @@
+//! Why an operation does not succeed, and what the user can do about it.
+
+use std::io;
+use std::path::PathBuf;
+
+use shared::address::AddressError;
+use shared::secrets::SecretsError;
+
+/// The kinds that are in the index `by_problem`.
+pub const PROBLEMS: [&str; 5] = [
+    "bounced",
+    "complained",
+    "rejected",
+    "failed",
+    "unsubscribed",
+];
+
+/// Why an operation does not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What was typed names nobody.
+    #[error("\"{0}\" names nobody")]
+    Nobody(String),
+    /// What was typed is not the address of one mailbox.
+    #[error("\"{text}\": {reason}")]
+    Address {
+        /// What was typed.
+        text: String,
+        /// What is wrong with it.
+        reason: AddressError,
+    },
+    /// What was typed is no kind and day of problems.
+    #[error("\"{0}\" is no problem of a day")]
+    Problem(String),
+    /// The kind of problem does not exist.
+    #[error("\"{0}\" is no kind of problem")]
+    ProblemKind(String),
+    /// The day does not exist.
+    #[error("\"{0}\" is no day")]
+    Day(String),
+    /// Nothing answers where the local stack should be.
+    #[error("no local stack answers at {url} ({cause})")]
+    NoStack {
+        /// Where it was asked.
+        url: String,
+        /// Why there is no answer.
+        cause: String,
+    },
+    /// What answers is no local stack of this version.
+    #[error("what answers at {0} is no local stack")]
+    NotAStack(String),
+    /// A service of AWS, or of the local stack, fails.
+    #[error("{what} ({cause})")]
+    Service {
+        /// What cannot be done.
+        what: &'static str,
+        /// Why.
+        cause: String,
+        /// What to look at first.
+        hint: &'static str,
+    },
+    /// A queue that is no dead-letter queue is not read: a receive there counts.
+    #[error("{0} is not a dead-letter queue: no queue sends its dead letters there")]
+    NotADeadLetterQueue(String),
+    /// A move of dead letters ends before its end.
+    #[error("the move ended as {status} ({reason}) after {moved} of {to_move} messages")]
+    MoveEnded {
+        /// How it ended, in the queue service's word.
+        status: String,
+        /// Why, likewise.
+        reason: String,
+        /// How many messages moved.
+        moved: i64,
+        /// How many messages were to move.
+        to_move: i64,
+    },
+    /// There is no secret to sign with.
+    #[error("no secret for {provider} ({source})")]
+    NoSecret {
+        /// The provider.
+        provider: String,
+        /// Why the sample's cannot be read.
+        source: io::Error,
+    },
+    /// A secret cannot be used.
+    #[error("the secret of {provider}: {reason} ({code})", code = reason.code())]
+    Secret {
+        /// The provider.
+        provider: String,
+        /// What is wrong with it.
+        reason: SecretsError,
+    },
+    /// A key can check signatures and not make them.
+    #[error(
+        "this key of {0} can check signatures, not make them: nothing can be signed as {0} would"
+    )]
+    KeyCannotSign(&'static str),
+    /// A file or folder cannot be read.
+    #[error("{path}: {source}", path = .path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// Nothing says which provider a file is of.
+    #[error("{file} is not in a provider's folder", file = .0.display())]
+    NoProvider(PathBuf),
+    /// A request cannot be made of a URL and headers.
+    #[error("cannot build the request: {0}")]
+    Request(String),
+    /// An API does not answer.
+    #[error("no answer from {url} ({cause})")]
+    NoAnswer {
+        /// Its URL, without its query, which may hold a key.
+        url: String,
+        /// Why.
+        cause: String,
+    },
+    /// Something cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
+
+impl Error {
+    /// Returns the stable name.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Nobody(_) => "nobody_named",
+            Self::Address { reason, .. } => reason.code(),
+            Self::Problem(_) => "problem_unreadable",
+            Self::ProblemKind(_) => "problem_unknown",
+            Self::Day(_) => "day_unreadable",
+            Self::NoStack { .. } => "stack_unreachable",
+            Self::NotAStack(_) => "stack_unknown",
+            Self::Service { .. } => "service_failed",
+            Self::NotADeadLetterQueue(_) => "not_a_dead_letter_queue",
+            Self::MoveEnded { .. } => "move_ended",
+            Self::NoSecret { .. } => "secret_missing",
+            Self::Secret { reason, .. } => reason.code(),
+            Self::KeyCannotSign(_) => "key_cannot_sign",
+            Self::Unreadable { .. } => "file_unreadable",
+            Self::NoProvider(_) => "provider_unknown",
+            Self::Request(_) => "request_impossible",
+            Self::NoAnswer { .. } => "api_unreachable",
+            Self::Json(_) => "not_json",
+        }
+    }
+
+    /// Returns what the user can do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Nobody(_) => "give an address, or the id of a customer".to_owned(),
+            Self::Problem(_) => "give a kind and a day, such as bounced/2026-01-02".to_owned(),
+            Self::ProblemKind(_) => format!("give one of {}", PROBLEMS.join(", ")),
+            Self::Day(_) => "give one in UTC, such as 2026-01-02".to_owned(),
+            Self::NoStack { .. } => {
+                "start one in another terminal: cargo run -p postern (a port of its own: --port)"
+                    .to_owned()
+            }
+            Self::NotAStack(_) => {
+                "is another program on this port? choose the stack's with --port".to_owned()
+            }
+            Self::Service { hint, .. } => (*hint).to_owned(),
+            Self::MoveEnded { .. } => "the others are still in the dead-letter queue".to_owned(),
+            Self::NoSecret { provider, .. } => {
+                format!("give --secret {provider}=KEY, or write events/{provider}/secret.txt")
+            }
+            Self::KeyCannotSign(provider) => format!(
+                "give --secret {provider}=KEY with a private key, or leave it out for the sample's"
+            ),
+            Self::NoProvider(_) => format!("give --provider, one of {}", providers()),
+            Self::NoAnswer { .. } => "is the stack up?".to_owned(),
+            _ => return None,
+        };
+        Some(hint)
+    }
+}
+
+/// The names of the providers.
+fn providers() -> String {
+    let names: Vec<&str> = consumer::PROVIDERS.iter().map(|p| p.name()).collect();
+    names.join(", ")
+}

@@ -1,0 +1,22 @@
+//! What a user does to a stack, local or deployed: look at what is stored, send, redrive, renormalize,
+//! erase. The commands of the tool are thin layers over this crate.
+//!
+//! A [`Target`] says which table and which queues an operation works on. Nothing here reads the
+//! template, or starts anything.
+
+pub mod erase;
+mod error;
+pub mod events;
+mod http;
+pub mod print;
+pub mod recipient;
+pub mod redrive;
+pub mod renormalize;
+pub mod samples;
+pub mod secrets;
+pub mod send;
+pub mod services;
+pub mod target;
+
+pub use error::Error;
+pub use target::Target;

@@ -1,0 +1,165 @@
+//! What making one stored event again would change.
+
+use std::collections::BTreeSet;
+
+use consumer::item::Item;
+use consumer::keys::Key;
+use consumer::sight::{self, Dated, Wanted};
+use consumer::store::key_of;
+use consumer::suppression;
+use consumer::word::word_of;
+use shared::auth::fingerprint;
+use shared::event::Event;
+
+use super::remake::{occurred_at, retention_days};
+use crate::events::{plain, text};
+use crate::print::printable;
+
+/// Attributes with words and numbers of Postern's own: they may be shown. Every other one may name a person.
+const OUR_WORDS: &[&str] = &[
+    "kind",
+    "channel",
+    "schema",
+    "occurred_at_source",
+    "machine",
+    "machine_why",
+    "bounce_class",
+    "bounce_category",
+    "smtp_code",
+    "enhanced_code",
+    "scope",
+    "suppression_reason",
+    "expires_at",
+    "raw_bytes",
+];
+/// How many digits of its key's fingerprint name an item.
+const NAME_DIGITS: usize = 12;
+
+/// One stored event that this checkout would store otherwise.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The item as it is stored.
+    pub before: Item,
+    /// Whether the item is under a key that is no event's any more: it goes once its successors are there.
+    pub is_moved: bool,
+    /// What is to be put, each with its event; the successor of the stored item first. Empty where all of it is there already.
+    pub puts: Vec<(Dated, Item)>,
+    /// The remembered times that are needed, or no longer.
+    pub(super) times: Times,
+}
+
+/// The first sights of a change's events.
+#[derive(Clone, Debug)]
+pub(super) struct Times {
+    /// What is remembered of the new events if nothing is: the stored time, which is the earliest one known.
+    pub(super) needed: Wanted,
+    /// What was remembered of the stored event, and is not any more.
+    pub(super) obsolete: Vec<Key>,
+}
+
+impl Change {
+    /// What takes the place of the stored item; `None` where it is right as it is, or its event is stored already elsewhere.
+    fn successor(&self) -> Option<&Item> {
+        let (_, first) = self.puts.first()?;
+        (self.is_moved || key_of(first) == key_of(&self.before)).then_some(first)
+    }
+
+    /// Events of the same element that are not stored.
+    pub(super) fn additions(&self) -> impl Iterator<Item = &Item> {
+        let successors = usize::from(self.successor().is_some());
+        self.puts.iter().skip(successors).map(|(_, item)| item)
+    }
+
+    /// The kind before and the kind after, for a stored item that changes: nothing after where its event is stored already.
+    #[must_use]
+    pub fn kinds(&self) -> Option<(&str, Option<&str>)> {
+        let after = self.successor().map(|item| text(item, "kind"));
+        (self.is_moved || after.is_some()).then(|| (text(&self.before, "kind"), after))
+    }
+
+    /// The names of the attributes that differ.
+    #[must_use]
+    pub fn attributes(&self) -> BTreeSet<&str> {
+        let Some(after) = self.successor() else {
+            return BTreeSet::new();
+        };
+        let names = self.before.keys().chain(after.keys()).map(String::as_str);
+        names
+            .filter(|name| self.before.get(*name) != after.get(*name))
+            .collect()
+    }
+
+    /// The change in one line; with `show`, everything that differs is shown, and so are keys, which name people.
+    #[must_use]
+    pub fn line(&self, show: bool) -> String {
+        let before = plain(&self.before);
+        let after = self.successor().map(plain);
+        let mut told: Vec<String> = Vec::new();
+        for name in self.attributes() {
+            let of = |item: &serde_json::Value| {
+                let value = item.get(name)?;
+                let is_shown = show || OUR_WORDS.contains(&name);
+                Some(if is_shown {
+                    printable(&value.to_string())
+                } else {
+                    "…".to_owned()
+                })
+            };
+            let value = |item| of(item).unwrap_or_else(|| "absent".to_owned());
+            let after = after.as_ref().map(value).unwrap_or_default();
+            told.push(format!("{name} {} -> {after}", value(&before)));
+        }
+        if self.is_moved && after.is_none() {
+            told.push("stored already under its new key".to_owned());
+        }
+        let additions = self.additions().map(|item| text(item, "kind"));
+        told.extend(additions.map(|kind| format!("beside it, not stored: {kind}")));
+        let (provider, time) = (text(&self.before, "provider"), text(&self.before, "sk"));
+        let time = time.split('#').next().unwrap_or_default();
+        format!("{provider} {time} {}: {}", self.name(show), told.join("; "))
+    }
+
+    fn name(&self, show: bool) -> String {
+        let (pk, sk) = key_of(&self.before).unwrap_or_default();
+        if show {
+            return format!("{pk:?} {sk:?}");
+        }
+        let mut name = fingerprint(&[Some(&pk), Some(&sk)]);
+        name.truncate(NAME_DIGITS);
+        name
+    }
+
+    /// What the events ask of their addresses.
+    pub(super) fn fold(&self, changes: &mut suppression::Changes) {
+        for (dated, _) in &self.puts {
+            changes.fold(dated);
+        }
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.puts.iter().filter_map(|(_, item)| key_of(item))
+    }
+}
+
+impl Times {
+    pub(super) fn of(before: &Item, events: &[Event]) -> Self {
+        let mut needed = Wanted::new();
+        let stored_at = occurred_at(before).unwrap_or_default();
+        for event in events {
+            sight::want(&mut needed, event, stored_at, retention_days(before));
+        }
+        let mut obsolete = own_sights(before);
+        obsolete.retain(|own| !needed.contains_key(own));
+        Self { needed, obsolete }
+    }
+}
+
+/// Where the first sight of a stored event is remembered, if it is: the first schema had all of them under the id.
+fn own_sights(before: &Item) -> Vec<Key> {
+    let (provider, id) = (text(before, "provider"), text(before, "id"));
+    let speaks = word_of(before).is_some();
+    let beside = speaks.then(|| sight::key_beside(text(before, "pk"), provider, id));
+    let was_undated = text(before, "occurred_at_source") == "received";
+    let of_id = was_undated.then(|| sight::key_of_id(provider, id));
+    beside.into_iter().chain(of_id).collect()
+}

@@ -1,0 +1,152 @@
+//! What a run would change, or has changed, in numbers.
+
+use std::collections::BTreeMap;
+
+use comfy_table::{Table, presets};
+use serde::Serialize;
+
+use super::change::Change;
+use super::remake::Left;
+use crate::events::text;
+
+/// Counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many events were looked at.
+    pub read: usize,
+    /// How many of them this checkout would store just as they are.
+    pub same: usize,
+    /// How many cannot be made again, and why: they stay as they are.
+    pub left: BTreeMap<Left, usize>,
+    /// Provider and kinds (`unknown -> bounced`) -> how many.
+    pub transitions: BTreeMap<(String, String), usize>,
+    /// Attribute -> in how many events it differs.
+    pub attributes: BTreeMap<String, usize>,
+    /// How many items go to another key.
+    pub moved: usize,
+    /// How many events there are more: what was read as one is several.
+    pub more: usize,
+    /// How many suppressions of the first shape become registers.
+    pub registers: usize,
+    /// How many addresses are suppressed by what was read otherwise before.
+    pub suppressed: usize,
+    /// How many addresses may be mailed again.
+    pub lifted: usize,
+    /// The partition keys, which name people, of suppressions and lifted ones that rest on an event that no longer says so:
+    /// they stay.
+    pub stuck: Vec<String>,
+    /// How many items the table did not take.
+    pub failed: usize,
+}
+
+/// What was done.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// When.
+    pub renormalized_at: String,
+    /// The table.
+    pub table: String,
+    /// How many events were changed.
+    pub changed: usize,
+    /// Of them, to another key.
+    pub moved: usize,
+    /// How many events there are more.
+    pub more: usize,
+    /// How many cannot be made again.
+    pub left: usize,
+    /// How many items were not written: run it again.
+    pub failed: usize,
+}
+
+impl Report {
+    pub(super) fn count(&mut self, change: &Change) {
+        let provider = text(&change.before, "provider");
+        let mut add = |transition: String| {
+            let row = (provider.to_owned(), transition);
+            *self.transitions.entry(row).or_default() += 1;
+        };
+        if let Some((before, after)) = change.kinds() {
+            add(format!(
+                "{before} -> {}",
+                after.unwrap_or("(stored already)")
+            ));
+        }
+        for addition in change.additions() {
+            add(format!("(not stored) -> {}", text(addition, "kind")));
+        }
+        self.more += change.additions().count();
+        for name in change.attributes() {
+            *self.attributes.entry(name.to_owned()).or_default() += 1;
+        }
+        self.moved += usize::from(change.is_moved);
+    }
+
+    /// How many events would be stored otherwise, or are not stored.
+    #[must_use]
+    pub fn changed(&self) -> usize {
+        self.transitions.values().sum()
+    }
+
+    /// Returns the report as a text; only with `show` does it name anyone.
+    #[must_use]
+    pub fn text(&self, show: bool) -> String {
+        let Self { read, same, .. } = self;
+        let mut lines = vec![format!(
+            "{read} events were read: {} differ, {same} are as this checkout would store them.",
+            self.changed()
+        )];
+        if self.changed() > 0 {
+            lines.push(self.table());
+            let names = self.attributes.iter();
+            let names: Vec<String> = names.map(|(name, n)| format!("{name} {n}")).collect();
+            lines.push(format!("Attributes that differ: {}", names.join(", ")));
+        }
+        let counted = [
+            (
+                self.moved,
+                "go to another key: put there first, then deleted",
+            ),
+            (
+                self.more,
+                "are more than before: one was read where there are several",
+            ),
+            (
+                self.registers,
+                "suppressions of the first shape, one reason for all, become registers",
+            ),
+            (
+                self.suppressed,
+                "addresses are not to be mailed from now on",
+            ),
+            (self.lifted, "addresses may be mailed again"),
+            (
+                self.stuck.len(),
+                "suppressions (or lifted ones) rest on an event that no longer says so. They stay: see docs/operations.md",
+            ),
+        ];
+        let counted = counted.iter().filter(|(count, _)| *count > 0);
+        lines.extend(counted.map(|(count, what)| format!("{count} {what}.")));
+        let stuck = self.stuck.iter().filter(|_| show);
+        lines.extend(stuck.map(|pk| format!("  {pk:?}")));
+        let left = self.left.iter();
+        lines.extend(
+            left.map(|(left, n)| format!("{n} stay as they are: {left} ({}).", left.code())),
+        );
+        lines.join("\n")
+    }
+
+    fn table(&self) -> String {
+        let mut table = Table::new();
+        table
+            .load_preset(presets::UTF8_FULL_CONDENSED)
+            .set_header(["provider", "kind", "events"]);
+        for ((provider, kinds), count) in &self.transitions {
+            table.add_row([
+                provider.as_str(),
+                kinds.as_str(),
+                count.to_string().as_str(),
+            ]);
+        }
+        table.to_string()
+    }
+}

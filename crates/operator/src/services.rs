@@ -1,0 +1,95 @@
+//! Where a command finds the queue and the table: in the local stack, or in a real account.
+
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_http_client::tls;
+
+use crate::error::Error;
+
+/// What the local stack's services are asked for; any region will do.
+const REGION: &str = "us-east-1";
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A receive of ten messages of 1 MiB over a slow line is the longest of our calls.
+const OPERATION_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// A way to AWS's services.
+#[derive(Clone)]
+pub struct Services {
+    config: SdkConfig,
+    hint: &'static str,
+}
+
+impl Services {
+    /// Returns the way to a local stack's service at `url`.
+    #[must_use]
+    pub fn local(url: &str) -> Self {
+        let credentials = Credentials::new("local", "local", None, None, "local");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .endpoint_url(url)
+            .region(Region::from_static(REGION))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        Self {
+            config,
+            hint: "is `cargo run -p postern` up?",
+        }
+    }
+
+    /// An account's, with the credentials and the region that the environment gives.
+    pub async fn account() -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        let https = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(
+                tls::rustls_provider::CryptoMode::Ring,
+            ))
+            .build_https();
+        // Not the functions' configuration: a person's credentials may come from a profile.
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(https)
+            .timeout_config(timeouts)
+            .load()
+            .await;
+        Self {
+            config,
+            hint: "are the credentials, AWS_REGION and the name right?",
+        }
+    }
+
+    /// The table service.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.config)
+    }
+
+    /// The queue service.
+    #[must_use]
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.config)
+    }
+
+    /// Returns the error of a call that failed, with what to look at first.
+    #[must_use]
+    pub fn failed(&self, what: &'static str, error: &dyn std::error::Error) -> Error {
+        Error::Service {
+            what,
+            cause: root_cause(error),
+            hint: self.hint,
+        }
+    }
+}
+
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

@@ -1,0 +1,93 @@
+//! What an operation works on: the table and the queues of one stack.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::Full;
+use serde::Deserialize;
+use tokio::time::timeout;
+
+use crate::error::Error;
+use crate::http::Http;
+use crate::services::Services;
+
+/// How long a local stack may take to say where its parts are.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The table and the queues of one stack, and the ways to them.
+#[derive(Clone)]
+pub struct Target {
+    pub(crate) tables: Services,
+    pub(crate) queues: Services,
+    pub(crate) outputs: Outputs,
+}
+
+/// The names, as the template's outputs have them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Outputs {
+    pub(crate) table: String,
+    pub(crate) queue_url: String,
+    pub(crate) dead_letter_queue_url: String,
+}
+
+/// What a local stack says of itself.
+#[derive(Deserialize)]
+struct Status {
+    dynamodb: String,
+    sqs: String,
+    outputs: Outputs,
+}
+
+impl Target {
+    /// Asks the local stack whose HTTP API is at `address`, such as `127.0.0.1:3000`.
+    ///
+    /// # Errors
+    /// Returns [`Error::NoStack`] if nothing answers within five seconds, [`Error::NotAStack`] if
+    /// the answer is none of a stack's.
+    pub async fn local(address: impl Display) -> Result<Self, Error> {
+        let url = format!("http://{address}");
+        let request = Request::get(format!("{url}/_postern/status")).body(Full::<Bytes>::default());
+        let request = request.map_err(|error| Error::Request(error.to_string()))?;
+        let answer = timeout(PATIENCE, Http::new().send(request)).await;
+        let answer = answer.unwrap_or_else(|_| Err(format!("nothing in {PATIENCE:?}")));
+        let (status, body) = match answer {
+            Ok(answer) => answer,
+            Err(cause) => return Err(Error::NoStack { url, cause }),
+        };
+        let told = serde_json::from_slice(&body).ok();
+        let told = told.filter(|_| status == StatusCode::OK);
+        let told: Status = told.ok_or(Error::NotAStack(url))?;
+        Ok(Self {
+            tables: Services::local(&told.dynamodb),
+            queues: Services::local(&told.sqs),
+            outputs: told.outputs,
+        })
+    }
+
+    /// Returns the table's name.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.outputs.table
+    }
+
+    /// Returns the URL of the queue between the receivers and the consumer.
+    #[must_use]
+    pub fn queue_url(&self) -> &str {
+        &self.outputs.queue_url
+    }
+
+    /// Returns the URL of the queue of what could not be stored.
+    #[must_use]
+    pub fn dead_letter_queue_url(&self) -> &str {
+        &self.outputs.dead_letter_queue_url
+    }
+
+    /// Returns the way to the queues.
+    #[must_use]
+    pub fn queues(&self) -> &Services {
+        &self.queues
+    }
+}

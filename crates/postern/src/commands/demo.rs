@@ -1,0 +1,148 @@
+//! `demo`: every provider's samples in, the table out.
+
+use std::collections::BTreeMap;
+
+use comfy_table::{Table, presets};
+use consumer::PROVIDERS;
+use consumer::item::Item;
+use operator::events::{self, Events, Filter, text};
+use operator::print::say;
+use operator::samples::samples;
+use operator::send::Sender;
+use operator::{self, Target};
+use stack::Stack;
+
+use super::table::PORT;
+use super::up;
+use crate::error::CommandError;
+use crate::signals::interrupted;
+
+/// Start everything, send every provider's samples, show what the table holds, stay up
+#[derive(clap::Args)]
+#[group(id = "demo")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    up: up::Args,
+}
+
+/// Starts everything, shows what becomes of the samples, and stays up until it is stopped.
+pub(super) async fn run(args: Args) -> Result<(), CommandError> {
+    let read_faults = args.up.reads_faults();
+    let Some((stack, sender)) = up::start(args.up).await? else {
+        return Ok(());
+    };
+    tokio::select! {
+        shown = show(&stack, &sender) => shown?,
+        () = interrupted() => return Ok(()),
+    }
+    up::stay(&stack, read_faults).await;
+    Ok(())
+}
+
+/// Sends every sample, waits until the queue is empty, and shows what the table holds.
+async fn show(stack: &Stack, sender: &Sender) -> Result<(), CommandError> {
+    let mut accepted = 0;
+    for provider in PROVIDERS {
+        for file in samples(*provider)? {
+            let body = std::fs::read(&file).map_err(|source| CommandError::File {
+                path: file.clone(),
+                source,
+            })?;
+            let reply = sender.send(*provider, body).await?;
+            if !reply.status.is_success() {
+                return Err(CommandError::SampleRefused {
+                    file,
+                    status: reply.status.as_u16(),
+                });
+            }
+            accepted += 1;
+        }
+    }
+    stack.settled().await?;
+    let events = Events::of(&Target::local(stack.api).await?);
+    let items = events.find(&Filter::All).await?;
+    let suppressed = events.suppressed().await?;
+    say("");
+    say(&format!(
+        "{accepted} webhooks were accepted. The table now holds {} events:",
+        items.len()
+    ));
+    say(&by_kind(&items));
+    say("One of each kind:");
+    say(&events::table(&one_of_each_kind(items)));
+    say(&format!(
+        "Not to be mailed again: {} addresses. In the dead-letter queue: {} webhooks that no one could read (some samples are meant to be).",
+        suppressed.len(),
+        stack.dead_letters()
+    ));
+    say("");
+    say("Your turn, in another terminal:");
+    say(&format!("  {}", curl(sender)?));
+    let port = match stack.api.port() {
+        PORT => String::new(),
+        port => format!(" --port {port}"),
+    };
+    say(&format!(
+        "  cargo run -p postern -- events --recipient you@example.test{port}"
+    ));
+    say("");
+    say("Ctrl-C stops everything.");
+    Ok(())
+}
+
+/// Kinds down, providers across.
+fn by_kind(items: &[Item]) -> String {
+    let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    for item in items {
+        let of_kind = counts.entry(text(item, "kind")).or_default();
+        *of_kind.entry(text(item, "provider")).or_default() += 1;
+    }
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_FULL_CONDENSED);
+    let header = PROVIDERS.iter().map(|provider| provider.name());
+    table.set_header(["kind"].into_iter().chain(header));
+    for (kind, of_kind) in counts {
+        let cells = PROVIDERS.iter().map(|provider| {
+            of_kind
+                .get(provider.name())
+                .map_or_else(String::new, usize::to_string)
+        });
+        table.add_row([kind.to_owned()].into_iter().chain(cells));
+    }
+    table.to_string()
+}
+
+/// Of each kind the event that says most, in the order of their times.
+fn one_of_each_kind(items: Vec<Item>) -> Vec<Item> {
+    let mut best: BTreeMap<String, Item> = BTreeMap::new();
+    for item in items {
+        let kind = text(&item, "kind").to_owned();
+        if best.get(&kind).is_none_or(|best| best.len() < item.len()) {
+            best.insert(kind, item);
+        }
+    }
+    let mut chosen: Vec<Item> = best.into_values().collect();
+    chosen.sort_by(|a, b| text(a, "sk").cmp(text(b, "sk")));
+    chosen
+}
+
+/// A line to paste: a signed webhook of the reader's own.
+fn curl(sender: &Sender) -> Result<String, operator::Error> {
+    // A provider whose signature has no time in it, so that the line still works tomorrow.
+    let provider = &mailpanda::Mailpanda;
+    let body = r#"{"type":"email.click","email_id":"msg_yours","recipient":"you@example.test","timestamp":"2026-01-02T03:04:05Z","url":"https://shop.example/"}"#;
+    let signed = sender.signed(provider, body.as_bytes())?;
+    let headers: Vec<String> = signed
+        .headers
+        .iter()
+        .map(|(name, value)| format!("-H '{name}: {value}'"))
+        .collect();
+    let headers = headers.join(" ");
+    let mut url = sender.url(provider);
+    if sender.url_with_key(provider)? != url {
+        url = format!("'{url}?key=THE-URL-KEY'"); // the key itself is for nobody's screen
+    }
+    Ok(format!(
+        "curl -i {url} -H 'content-type: application/json' {headers} -d '{body}'"
+    ))
+}

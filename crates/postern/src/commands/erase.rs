@@ -1,0 +1,71 @@
+//! `erase`: deletes what is stored of one person.
+
+use operator::erase::{self, OUT_OF_REACH, Person};
+use operator::print::{now, say};
+
+use super::table::Table;
+use crate::console::print_receipt;
+use crate::error::CommandError;
+
+const NEEDS: &str = "In an account it needs dynamodb:Query and BatchWriteItem on the table.";
+
+/// Delete one person's events and suppression; a dry run without --go
+///
+/// Deletes every item under the person's keys, in every channel, and the remembered times of their
+/// events without a time. A second run says that nothing is left.
+#[derive(clap::Args)]
+#[command(after_long_help = NEEDS)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    who: Who,
+    /// Keep the suppression, which says that this address must not be mailed
+    ///
+    /// "Do not mail" is often a legal duty that outlives the rest: someone who complained and asks
+    /// to be forgotten must not get mail because you forgot that, too. What is kept is the address,
+    /// the reason, and the time and id of one event.
+    #[arg(long)]
+    keep_suppression: bool,
+    /// Delete
+    #[arg(long)]
+    go: bool,
+    /// Print the plan and change nothing (the default)
+    #[arg(long, conflicts_with = "go")]
+    dry_run: bool,
+    #[command(flatten)]
+    table: Table,
+}
+
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+struct Who {
+    /// The person's address (or telephone number, or device token), in any spelling
+    #[arg(long, value_name = "ADDRESS")]
+    recipient: Option<String>,
+    /// The person's id in your own system: events that name no recipient are kept under it
+    #[arg(long, value_name = "ID")]
+    customer: Option<String>,
+}
+
+/// Prints what is stored of the person, and with `--go` deletes it.
+pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
+    let person = match (&args.who.recipient, &args.who.customer) {
+        (Some(address), _) => Person::recipient(address)?,
+        (None, id) => Person::customer(id.as_deref().unwrap_or_default())?,
+    };
+    let events = args.table.events().await?;
+    let plan = erase::plan(&events, &person, args.keep_suppression).await?;
+    say(&plan.text(events.table()));
+    if !plan.is_empty() {
+        if args.go {
+            let receipt = erase::erase(&events, &person, plan, now()).await;
+            print_receipt(&receipt)?;
+            if receipt.not_deleted > 0 {
+                return Err(CommandError::NotDeleted(receipt.not_deleted));
+            }
+        } else {
+            say("A dry run: nothing was deleted. --go deletes it.");
+        }
+    }
+    say(OUT_OF_REACH);
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! `events`: what is stored.
+
+use operator::events::{self, Filter};
+use operator::print::{json, say};
+
+use super::table::Table;
+use crate::error::CommandError;
+
+/// Print the stored events
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    table: Table,
+    /// One JSON object a line, every attribute
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(clap::Args)]
+#[group(multiple = false)]
+struct Which {
+    /// Of one recipient, in any spelling
+    #[arg(long, value_name = "ADDRESS")]
+    recipient: Option<String>,
+    /// Of one message, by the provider's message id
+    #[arg(long, value_name = "ID")]
+    message: Option<String>,
+    /// Of one kind of problem on one day, such as bounced/2026-01-02
+    #[arg(long, value_name = "KIND/DAY")]
+    problem: Option<String>,
+}
+
+impl Which {
+    fn filter(&self) -> Filter {
+        let recipient = self.recipient.clone().map(Filter::Recipient);
+        let message = self.message.clone().map(Filter::Message);
+        let problem = self.problem.clone().map(Filter::Problem);
+        recipient.or(message).or(problem).unwrap_or(Filter::All)
+    }
+}
+
+/// Prints the events, as a table or as a line of JSON each.
+pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
+    let events = args.table.events().await?;
+    let items = events.find(&args.which.filter()).await?;
+    if args.json {
+        for item in &items {
+            say(&json(&events::plain(item))?);
+        }
+    } else {
+        say(&events::table(&items));
+        say(&format!("{} events", items.len()));
+    }
+    Ok(())
+}

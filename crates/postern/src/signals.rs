@@ -1,0 +1,14 @@
+//! How a user, or a script, stops a command that runs.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Waits for Ctrl-C, or for the signal that a script would send.
+pub(crate) async fn interrupted() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,189 @@
+//! Finds the functions' programs: built by cargo, or in a folder where they were built before.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+/// Why a function's program is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// Cargo cannot be run.
+    #[error("cannot run cargo: {0}")]
+    Cargo(#[from] std::io::Error),
+    /// Cargo has said on stderr what is wrong.
+    #[error("cargo could not build the functions")]
+    Failed,
+    /// A package has no binary of its own name.
+    #[error("the package {0} has no binary of its name")]
+    NoBinary(String),
+    /// The folder does not hold a program.
+    #[error("there is no {path}", path = .0.display())]
+    NotThere(PathBuf),
+    /// The task that builds has ended before its end.
+    #[error("the build was stopped")]
+    Stopped,
+}
+
+impl BuildError {
+    /// Returns the stable name.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Cargo(_) => "cargo_missing",
+            Self::Failed => "build_failed",
+            Self::NoBinary(_) => "binary_unnamed",
+            Self::NotThere(_) => "binary_missing",
+            Self::Stopped => "build_stopped",
+        }
+    }
+}
+
+/// How a function is started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The program.
+    pub path: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+/// Finds the program of each of these packages.
+pub type Launcher =
+    Arc<dyn Fn(&[&str]) -> Result<BTreeMap<String, Program>, BuildError> + Send + Sync>;
+
+/// Which packages cargo is asked for. It decides which features their dependencies get, and so
+/// whether what the caller itself was built from can be used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// What `cargo run -p postern` has built, and the functions.
+    Tool,
+    /// What `cargo test --workspace` has built.
+    Workspace,
+    /// The packages and nothing else: what is deployed.
+    Deployed,
+}
+
+/// The package, and the program, that runs the stack.
+pub const TOOL: &str = "postern";
+
+/// The repository's root.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Returns a launcher that builds the packages with cargo.
+#[must_use]
+pub fn with_cargo(selection: Selection, release: bool) -> Launcher {
+    Arc::new(move |packages| Ok(programs(build(packages, selection, release)?)))
+}
+
+/// Returns a launcher that takes the programs from a folder where they were built before.
+#[must_use]
+pub fn in_folder(folder: PathBuf) -> Launcher {
+    Arc::new(move |packages| Ok(programs(built(packages, &folder)?)))
+}
+
+fn programs(paths: BTreeMap<String, PathBuf>) -> BTreeMap<String, Program> {
+    let program = |path| Program {
+        path,
+        arguments: Vec::new(),
+    };
+    let paths = paths.into_iter();
+    paths.map(|(name, path)| (name, program(path))).collect()
+}
+
+/// Builds the packages and returns the path of each one's binary.
+///
+/// # Errors
+/// Returns a [`BuildError`]; cargo's own messages went to stderr.
+pub fn build(
+    packages: &[&str],
+    selection: Selection,
+    release: bool,
+) -> Result<BTreeMap<String, PathBuf>, BuildError> {
+    let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+    cargo.current_dir(root()).args(["build", "--locked"]);
+    cargo.arg("--message-format=json-render-diagnostics");
+    forget_the_package(&mut cargo);
+    if release {
+        cargo.arg("--release");
+    }
+    match selection {
+        Selection::Workspace => {
+            cargo.arg("--workspace");
+        }
+        Selection::Tool => {
+            for package in packages.iter().chain(&[TOOL]) {
+                cargo.args(["-p", package]);
+            }
+        }
+        Selection::Deployed => {
+            for package in packages {
+                cargo.args(["-p", package]);
+            }
+        }
+    }
+    let output = cargo.stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(BuildError::Failed);
+    }
+    let binaries = binaries(&output.stdout);
+    for package in packages {
+        if !binaries.contains_key(*package) {
+            return Err(BuildError::NoBinary((*package).to_owned()));
+        }
+    }
+    Ok(binaries)
+}
+
+/// The paths of the packages' binaries in a folder where they were built before.
+///
+/// # Errors
+/// Returns [`BuildError::NotThere`] for the first that is not there.
+fn built(packages: &[&str], folder: &Path) -> Result<BTreeMap<String, PathBuf>, BuildError> {
+    let found = packages.iter().map(|package| {
+        let path = folder.join(package);
+        if path.is_file() {
+            Ok(((*package).to_owned(), path))
+        } else {
+            Err(BuildError::NotThere(path))
+        }
+    });
+    found.collect()
+}
+
+/// `cargo run` and `cargo test` tell their child which package it is of. Passed on, it would make
+/// build scripts that watch those variables (ring's does) run again, and everything above them
+/// compile again.
+fn forget_the_package(cargo: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        let is_of_package = [
+            "CARGO_PKG_",
+            "CARGO_MANIFEST_",
+            "CARGO_BIN_",
+            "CARGO_CRATE_",
+            "CARGO_PRIMARY_",
+        ];
+        if is_of_package.iter().any(|prefix| name.starts_with(prefix)) {
+            cargo.env_remove(&*name);
+        }
+    }
+}
+
+/// Binaries by name, from cargo's messages.
+fn binaries(messages: &[u8]) -> BTreeMap<String, PathBuf> {
+    messages
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| {
+            let message: Value = serde_json::from_slice(line).ok()?;
+            let path = message.get("executable")?.as_str()?;
+            let name = message.pointer("/target/name")?.as_str()?;
+            Some((name.to_owned(), PathBuf::from(path)))
+        })
+        .collect()
+}

@@ -1,0 +1,91 @@
+//! The table: an embedded `DynamoDB` on a port, with the template's tables created in it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use dynoxide::Database;
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::error::Error;
+
+/// How often expired items are removed. AWS takes up to days.
+const SWEEP: Duration = Duration::from_mins(1);
+
+/// What of a template's table `CreateTable` takes as it is.
+const CREATE: &[&str] = &[
+    "AttributeDefinitions",
+    "BillingMode",
+    "GlobalSecondaryIndexes",
+    "KeySchema",
+    "LocalSecondaryIndexes",
+    "StreamSpecification",
+    "DeletionProtectionEnabled",
+];
+
+/// Opens the database: in `data`, else in memory.
+///
+/// # Errors
+/// Returns an [`Error`] with what the table service says.
+pub fn open(data: Option<&Path>) -> Result<Database, Error> {
+    let Some(folder) = data else {
+        return Database::memory().map_err(|error| Error::Database(error.to_string()));
+    };
+    let failed = |error: &dyn std::fmt::Display| Error::Data {
+        folder: folder.to_owned(),
+        cause: error.to_string(),
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    let file = folder.join("dynamodb.sqlite");
+    Database::new(&file.to_string_lossy()).map_err(|error| failed(&error))
+}
+
+/// Creates a table of the template, unless an earlier run has left it.
+///
+/// # Errors
+/// Returns an [`Error`] with what the table service says.
+pub fn create_table(database: &Database, name: &str, properties: &Value) -> Result<(), Error> {
+    let failed = |error: &dyn std::fmt::Display| Error::Table {
+        name: name.to_owned(),
+        cause: error.to_string(),
+    };
+    let described = json!({"TableName": name});
+    let described = serde_json::from_value(described).map_err(|error| failed(&error))?;
+    if database.describe_table(described).is_ok() {
+        return Ok(());
+    }
+    let mut request: Map<String, Value> = CREATE
+        .iter()
+        .filter_map(|key| Some(((*key).to_owned(), properties.get(*key)?.clone())))
+        .collect();
+    request.insert("TableName".to_owned(), json!(name));
+    let request = serde_json::from_value(request.into()).map_err(|error| failed(&error))?;
+    database
+        .create_table(request)
+        .map_err(|error| failed(&error))?;
+    if let Some(time_to_live) = properties.get("TimeToLiveSpecification") {
+        let request = json!({"TableName": name, "TimeToLiveSpecification": time_to_live});
+        let request = serde_json::from_value(request).map_err(|error| failed(&error))?;
+        database
+            .update_time_to_live(request)
+            .map_err(|error| failed(&error))?;
+    }
+    Ok(())
+}
+
+/// Serves the database on a listener, and removes what has expired, until the tasks are aborted.
+#[must_use]
+pub fn serve(listener: TcpListener, database: Database) -> Vec<JoinHandle<()>> {
+    let sweeper = database.clone();
+    vec![
+        tokio::spawn(dynoxide::server::serve_on(listener, database)),
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(SWEEP);
+            loop {
+                ticks.tick().await;
+                let _ = sweeper.sweep_ttl(); // nothing to be done about it here; the next sweep tries again
+            }
+        }),
+    ]
+}

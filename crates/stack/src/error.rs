@@ -1,0 +1,109 @@
+//! Why the local stack does not start, or does not settle.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::build::BuildError;
+use crate::lambda::InvokeError;
+use crate::template::TemplateError;
+
+/// Why the local stack does not start, or does not settle.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A port is taken, or may not be used.
+    #[error("port {port} cannot be used ({source})")]
+    Port {
+        /// The port.
+        port: u16,
+        /// The option that names it.
+        option: &'static str,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The system gives no port.
+    #[error("no port is free: {0}")]
+    NoPort(#[source] io::Error),
+    /// The template cannot be used.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The folder cannot hold the table and the queues.
+    #[error("cannot keep data in {folder}: {cause}", folder = .folder.display())]
+    Data {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The table service does not open.
+    #[error("cannot open the database: {0}")]
+    Database(String),
+    /// A table of the template cannot be created.
+    #[error("cannot create the table {name}: {cause}")]
+    Table {
+        /// Its name.
+        name: String,
+        /// What the table service says.
+        cause: String,
+    },
+    /// A queue of the template cannot be created.
+    #[error("cannot create the queue {name}: {cause}")]
+    Queue {
+        /// Its name.
+        name: String,
+        /// What the queue service says.
+        cause: String,
+    },
+    /// A function is to be invoked by a queue that the template does not have.
+    #[error("the template has no queue {0}")]
+    NoQueue(String),
+    /// A receiver has no secret to check signatures with.
+    #[error("no secret was given for {0}")]
+    NoSecret(String),
+    /// The functions' programs are not there.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// A function does not start.
+    #[error(transparent)]
+    Function(#[from] InvokeError),
+    /// The queue does not become empty.
+    #[error("{left} webhooks are still in the queue after {patience:?}")]
+    NotSettled {
+        /// How many messages are left.
+        left: usize,
+        /// How long it was waited.
+        patience: Duration,
+    },
+}
+
+impl Error {
+    /// Returns the stable name.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Port { .. } => "port_taken",
+            Self::NoPort(_) => "no_port",
+            Self::Template(_) => "template_unusable",
+            Self::Data { .. } => "data_unusable",
+            Self::Database(_) => "database_unusable",
+            Self::Table { .. } => "table_not_created",
+            Self::Queue { .. } => "queue_not_created",
+            Self::NoQueue(_) => "queue_unknown",
+            Self::NoSecret(_) => "secret_missing",
+            Self::Build(error) => error.code(),
+            Self::Function(_) => "function_not_started",
+            Self::NotSettled { .. } => "not_settled",
+        }
+    }
+
+    /// Returns what the user can do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Port { option, .. } => Some(format!(
+                "stop what uses it, or choose another with {option}"
+            )),
+            _ => None,
+        }
+    }
+}

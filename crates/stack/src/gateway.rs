@@ -1,0 +1,217 @@
+//! The HTTP API: the template's routes, payload format 2.0, and what API Gateway does to a request on the way.
+//!
+//! Kept from AWS (API Gateway developer guide, "Lambda proxy integrations for HTTP APIs"): header names in lower case,
+//! repeated headers and query parameters joined with a comma, the latter decoded, bodies base64-encoded unless their content type is text, JSON, XML or JavaScript, 10 MB of
+//! body, 6 MB of event, and the gateway's own answers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request};
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::delivery::MAX_BODY;
+
+use crate::lambda::{InvokeError, Lambda, PAYLOAD_BYTES};
+use crate::status;
+use crate::template::{ACCOUNT, Route};
+
+/// The routes, each with its function.
+pub struct Gateway {
+    /// Method and path to function.
+    pub routes: Vec<(Route, Arc<Lambda>)>,
+    /// What is said of the stack at `GET /_postern/status`; no route of the template starts so.
+    pub status: Value,
+}
+
+impl Gateway {
+    /// The HTTP front.
+    pub fn router(self) -> Router {
+        Router::new().fallback(serve).with_state(Arc::new(self))
+    }
+
+    fn find(&self, method: &Method, path: &str) -> Option<Arc<Lambda>> {
+        self.routes
+            .iter()
+            .find(|(route, _)| route.method == method.as_str() && route.path == path)
+            .map(|(_, function)| Arc::clone(function))
+    }
+}
+
+async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    if parts.method == Method::GET && parts.uri.path() == status::PATH {
+        return json(StatusCode::OK, &gateway.status);
+    }
+    let Some(function) = gateway.find(&parts.method, parts.uri.path()) else {
+        return own(StatusCode::NOT_FOUND, "Not Found");
+    };
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    };
+    let event = event(&parts, &body).to_string();
+    if event.len() > PAYLOAD_BYTES {
+        return own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    }
+    // A task of its own: a client that hangs up does not stop the function, here as on AWS.
+    let invoked = tokio::spawn(async move { function.invoke(Bytes::from(event)).await });
+    match invoked.await {
+        Ok(Ok(answer)) => answered(&answer)
+            .unwrap_or_else(|| own(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")),
+        Ok(Err(InvokeError::TimedOut)) => {
+            own(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+        }
+        _ => own(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+    }
+}
+
+/// The event of payload format 2.0.
+fn event(parts: &request::Parts, body: &Bytes) -> Value {
+    let headers = joined(pairs(&parts.headers));
+    let (method, path) = (parts.method.as_str(), parts.uri.path());
+    let text = if is_text(&parts.headers) {
+        std::str::from_utf8(body).ok()
+    } else {
+        None
+    };
+    let now = now();
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": format!("{method} {path}"),
+        "rawPath": path,
+        "rawQueryString": parts.uri.query().unwrap_or_default(),
+        "requestContext": {
+            "accountId": ACCOUNT,
+            "apiId": "local",
+            "domainName": headers.get("host"),
+            "domainPrefix": "local",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": headers.get("user-agent"),
+            },
+            "requestId": uuid::Uuid::new_v4().to_string(),
+            "routeKey": format!("{method} {path}"),
+            "stage": "$default",
+            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
+            "timeEpoch": now.as_millisecond(),
+        },
+        "headers": headers,
+        "isBase64Encoded": text.is_none() && !body.is_empty(),
+    });
+    let Some(fields) = event.as_object_mut() else {
+        return event;
+    };
+    if let Some(query) = parts.uri.query().filter(|query| !query.is_empty()) {
+        let parameters = joined(form_urlencoded::parse(query.as_bytes()));
+        fields.insert("queryStringParameters".to_owned(), json!(parameters));
+    }
+    if !body.is_empty() {
+        let body = text.map_or_else(|| STANDARD.encode(body), str::to_owned);
+        fields.insert("body".to_owned(), json!(body));
+    }
+    event
+}
+
+/// The headers, byte for byte.
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
+    headers.iter().map(|(name, value)| {
+        let value = value.as_bytes().iter().map(|byte| char::from(*byte));
+        (name.as_str(), value.collect())
+    })
+}
+
+fn joined(
+    pairs: impl Iterator<Item = (impl Into<String>, impl Into<String>)>,
+) -> BTreeMap<String, String> {
+    let mut joined: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in pairs {
+        let value = value.into();
+        joined
+            .entry(name.into())
+            .and_modify(|all| {
+                all.push(',');
+                all.push_str(&value);
+            })
+            .or_insert(value);
+    }
+    joined
+}
+
+fn is_text(headers: &HeaderMap) -> bool {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok());
+    let essence = content_type
+        .and_then(|v| v.split(';').next())
+        .unwrap_or_default();
+    let essence = essence.trim().to_ascii_lowercase();
+    let subtype = essence.strip_prefix("application/").unwrap_or_default();
+    essence.starts_with("text/")
+        || matches!(subtype, "json" | "xml" | "javascript")
+        || subtype.ends_with("+json")
+        || subtype.ends_with("+xml")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the gateway's clock is the system's clock"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// A function's answer.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    status_code: u16,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+fn answered(answer: &[u8]) -> Option<Response> {
+    let answer: Answer = serde_json::from_slice(answer).ok()?;
+    let body = answer.body.unwrap_or_default();
+    let body = if answer.is_base64_encoded {
+        STANDARD.decode(body).ok()?
+    } else {
+        body.into_bytes()
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
+    for (name, value) in answer.headers {
+        let name = HeaderName::try_from(name).ok()?;
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::try_from(value).ok()?);
+    }
+    Some(response)
+}
+
+/// The gateway's own answers.
+fn own(status: StatusCode, message: &str) -> Response {
+    json(status, &json!({"message": message}))
+}
+
+fn json(status: StatusCode, value: &Value) -> Response {
+    let mut response = Response::new(Body::from(value.to_string()));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}

@@ -1,0 +1,61 @@
+//! The template's queues, created in the embedded SQS. `CloudFormation`'s properties have the names of SQS's attributes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+use sqs::{QueueSettings, Sqs, SqsError};
+
+use crate::error::Error;
+use crate::template::REGION;
+
+/// Properties that SQS does not know as attributes.
+const NOT_ATTRIBUTES: &[&str] = &["QueueName", "Tags", "RedriveAllowPolicy"];
+
+/// Opens the queue service: its messages are in `data`, else in memory.
+///
+/// # Errors
+/// Returns an [`Error`] with what the queue service says.
+pub fn open(data: Option<&Path>) -> Result<Sqs, Error> {
+    let Some(folder) = data else {
+        return Ok(Sqs::new(REGION));
+    };
+    let failed = |error: &dyn std::fmt::Display| Error::Data {
+        folder: folder.to_owned(),
+        cause: error.to_string(),
+    };
+    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    Sqs::durable(REGION, &folder.join("sqs.sqlite")).map_err(|error| failed(&error))
+}
+
+/// Creates every queue, dead-letter queues first.
+///
+/// # Errors
+/// Returns an [`Error`] with what the queue service says.
+pub fn create(sqs: &Sqs, queues: &BTreeMap<String, Value>) -> Result<(), Error> {
+    let (with_redrive, plain): (Vec<_>, Vec<_>) = queues
+        .iter()
+        .partition(|(_, properties)| properties.get("RedrivePolicy").is_some());
+    for (name, properties) in plain.into_iter().chain(with_redrive) {
+        let created = settings(sqs, name, properties).and_then(|settings| sqs.create(settings));
+        created.map_err(|error| Error::Queue {
+            name: name.clone(),
+            cause: error.to_string(),
+        })?;
+    }
+    Ok(())
+}
+
+fn settings(sqs: &Sqs, name: &str, properties: &Value) -> Result<QueueSettings, SqsError> {
+    let mut settings = QueueSettings::new(name);
+    for (attribute, value) in properties.as_object().into_iter().flatten() {
+        if NOT_ATTRIBUTES.contains(&attribute.as_str()) {
+            continue;
+        }
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        settings.set(sqs.region(), attribute, &text)?;
+    }
+    Ok(settings)
+}

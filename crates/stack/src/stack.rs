@@ -1,0 +1,327 @@
+//! The whole stack: gateway, functions, queue, poller and table, started in the order in which they need each other.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use shared::secrets::SECRETS_VARIABLE;
+use sqs::Sqs;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use crate::build::{BuildError, Launcher, Program, root};
+use crate::error::Error;
+use crate::faults::{Faults, Injection, Service, front};
+use crate::gateway::Gateway;
+use crate::lambda::{Lambda, Output, Settings};
+use crate::poller::{Observer, Poller};
+use crate::status::status;
+use crate::template::{Function, Template};
+use crate::{dynamodb, queues};
+
+/// Where the table is unless asked otherwise.
+pub const DYNAMODB_PORT: u16 = 8000;
+
+/// What the template sets for every receiver, and nothing here could answer.
+const ARN_VARIABLE: &str = "WEBHOOK_SECRET_ARN";
+
+/// How long the stack may take to process what is in its queue.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The most instances of one function at once: enough to show concurrency, few enough for a laptop.
+const INSTANCES: usize = 8;
+
+/// How to start.
+#[derive(Clone)]
+pub struct Options {
+    /// The HTTP API's port; 0 for any.
+    pub port: u16,
+    /// The queue's port; 0 for any.
+    pub sqs_port: u16,
+    /// The table's port; 0 for any.
+    pub dynamodb_port: u16,
+    /// What each receiver checks signatures with, by its function's name.
+    pub secrets: BTreeMap<String, String>,
+    /// Template parameters.
+    pub parameters: Vec<(String, String)>,
+    /// Where to keep the table and the queues between runs.
+    pub data: Option<PathBuf>,
+    /// When a message that failed is tried again.
+    pub retry_after: Duration,
+    /// Finds the functions' programs.
+    pub launcher: Launcher,
+    /// Told of every line that a function prints: function, line.
+    pub output: Output,
+    /// Told of every message that the consumer has handled.
+    pub observer: Observer,
+    /// What goes wrong from the start.
+    pub faults: Vec<Injection>,
+    /// What the choices of the faults follow from.
+    pub seed: u64,
+}
+
+/// A running stack. Dropping it stops everything.
+pub struct Stack {
+    /// The HTTP API.
+    pub api: SocketAddr,
+    /// The queue service.
+    pub sqs: SocketAddr,
+    /// The table service.
+    pub dynamodb: SocketAddr,
+    /// The queue service as the functions meet it: behind its faults.
+    pub faulty_sqs: SocketAddr,
+    /// The table service as the functions meet it.
+    pub faulty_dynamodb: SocketAddr,
+    /// What goes wrong; may be changed while the stack runs.
+    pub faults: Faults,
+    /// The queues, for tests and the demonstration.
+    pub queues: Sqs,
+    /// The routes.
+    pub routes: Vec<String>,
+    /// The functions by package.
+    pub functions: BTreeMap<String, Arc<Lambda>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+impl Stack {
+    /// Starts everything and returns when the first webhook can come.
+    ///
+    /// # Errors
+    /// Returns an [`Error`] that names what is missing.
+    pub async fn start(options: Options) -> Result<Self, Error> {
+        // Ports first: a busy one is known before anything is built.
+        let api = bind(options.port, "--port").await?;
+        let sqs = bind(options.sqs_port, "--sqs-port").await?;
+        let dynamodb = bind(options.dynamodb_port, "--dynamodb-port").await?;
+        let faulty_sqs = bind_any().await?;
+        let faulty_dynamodb = bind_any().await?;
+        let mut stack = Self {
+            api: address(&api)?,
+            sqs: address(&sqs)?,
+            dynamodb: address(&dynamodb)?,
+            faulty_sqs: address(&faulty_sqs)?,
+            faulty_dynamodb: address(&faulty_dynamodb)?,
+            faults: Faults::new(options.seed, options.faults.clone()),
+            queues: queues::open(options.data.as_deref())?,
+            routes: Vec::new(),
+            functions: BTreeMap::new(),
+            tasks: Vec::new(),
+        };
+        let path = root().join("template.yaml");
+        let sqs_url = format!("http://{}", stack.sqs);
+        let template = Template::read(&path, &options.parameters, &sqs_url)?;
+
+        stack.serve_queues(sqs, faulty_sqs, &template)?;
+        stack.serve_tables(dynamodb, &template, options.data.as_deref())?;
+        stack.serve_faults(faulty_dynamodb, front::to(stack.dynamodb), Service::Table);
+        stack.start_functions(&template, &options).await?;
+        stack.serve_api(api, &template);
+        stack.poll_queues(&template, &options)?;
+        Ok(stack)
+    }
+
+    fn serve_queues(
+        &mut self,
+        listener: TcpListener,
+        faulty: TcpListener,
+        template: &Template,
+    ) -> Result<(), Error> {
+        queues::create(&self.queues, &template.queues)?;
+        let router = sqs::http::router(&self.queues);
+        self.serve_faults(faulty, router.clone(), Service::Queue);
+        self.tasks.push(tokio::spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        }));
+        Ok(())
+    }
+
+    fn serve_faults(&mut self, listener: TcpListener, router: Router, service: Service) {
+        let faults = self.faults.clone();
+        let serving = front::serve(listener, router, service, faults);
+        self.tasks.push(tokio::spawn(serving));
+    }
+
+    fn serve_tables(
+        &mut self,
+        listener: TcpListener,
+        template: &Template,
+        data: Option<&Path>,
+    ) -> Result<(), Error> {
+        let database = dynamodb::open(data)?;
+        for (name, properties) in &template.tables {
+            dynamodb::create_table(&database, name, properties)?;
+        }
+        self.tasks.extend(dynamodb::serve(listener, database));
+        Ok(())
+    }
+
+    async fn start_functions(
+        &mut self,
+        template: &Template,
+        options: &Options,
+    ) -> Result<(), Error> {
+        let packages: Vec<String> = template
+            .functions
+            .iter()
+            .map(|f| f.package.clone())
+            .collect();
+        let launcher = Arc::clone(&options.launcher);
+        let found = tokio::task::spawn_blocking(move || {
+            let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+            launcher(&packages)
+        });
+        let programs = found.await.map_err(|_| BuildError::Stopped)??;
+        for function in &template.functions {
+            let Some(program) = programs.get(&function.package) else {
+                continue;
+            };
+            let settings = self.settings(function, program.clone(), options)?;
+            let lambda = Arc::new(Lambda::new(settings, Arc::clone(&options.output)));
+            lambda.warm().await?;
+            self.functions.insert(function.package.clone(), lambda);
+        }
+        Ok(())
+    }
+
+    fn settings(
+        &self,
+        function: &Function,
+        program: Program,
+        options: &Options,
+    ) -> Result<Settings, Error> {
+        let mut environment = function.environment.clone();
+        environment.insert(
+            "AWS_ENDPOINT_URL_SQS".to_owned(),
+            format!("http://{}", self.faulty_sqs),
+        );
+        environment.insert(
+            "AWS_ENDPOINT_URL_DYNAMODB".to_owned(),
+            format!("http://{}", self.faulty_dynamodb),
+        );
+        // There is no Secrets Manager here: a receiver is given what it would read there.
+        if environment.remove(ARN_VARIABLE).is_some() {
+            let secret = options.secrets.get(&function.package);
+            let secret = secret.ok_or_else(|| Error::NoSecret(function.package.clone()))?;
+            environment.insert(SECRETS_VARIABLE.to_owned(), secret.clone());
+        }
+        Ok(Settings {
+            name: function.package.clone(),
+            program,
+            environment,
+            timeout: function.timeout,
+            memory: function.memory,
+            concurrency: INSTANCES,
+            faults: self.faults.clone(),
+        })
+    }
+
+    fn serve_api(&mut self, listener: TcpListener, template: &Template) {
+        let mut routes = Vec::new();
+        for function in &template.functions {
+            let Some(lambda) = self.functions.get(&function.package) else {
+                continue;
+            };
+            for route in &function.routes {
+                self.routes.push(route.path.clone());
+                routes.push((route.clone(), Arc::clone(lambda)));
+            }
+        }
+        let status = status(template, self.dynamodb, self.sqs);
+        let gateway = Gateway { routes, status }.router();
+        self.tasks.push(tokio::spawn(async move {
+            let _ = axum::serve(listener, gateway).await;
+        }));
+    }
+
+    fn poll_queues(&mut self, template: &Template, options: &Options) -> Result<(), Error> {
+        for function in &template.functions {
+            let Some(source) = &function.source else {
+                continue;
+            };
+            let Some(lambda) = self.functions.get(&function.package) else {
+                continue;
+            };
+            let queue = self.queues.queue(&source.queue);
+            let queue = queue.ok_or_else(|| Error::NoQueue(source.queue.clone()))?;
+            let poller = Poller {
+                queue,
+                source: source.clone(),
+                function: Arc::clone(lambda),
+                retry_after: options.retry_after,
+                observer: Arc::clone(&options.observer),
+                faults: self.faults.clone(),
+            };
+            self.tasks.push(tokio::spawn(poller.run()));
+        }
+        Ok(())
+    }
+    /// Waits until every queue that has a consumer is empty.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotSettled`] after a minute.
+    pub async fn settled(&self) -> Result<(), Error> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.messages(|has_dead_letters| has_dead_letters) {
+                0 => return Ok(()),
+                left if Instant::now() > deadline => {
+                    return Err(Error::NotSettled {
+                        left,
+                        patience: PATIENCE,
+                    });
+                }
+                _ => sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+
+    /// Returns how many messages nobody will try again.
+    #[must_use]
+    pub fn dead_letters(&self) -> usize {
+        self.messages(|has_dead_letters| !has_dead_letters)
+    }
+
+    /// Counts the messages of the queues with, or without, a dead-letter queue of their own.
+    fn messages(&self, is_wanted: impl Fn(bool) -> bool) -> usize {
+        let queues = self.queues.names();
+        let queues = queues.iter().filter_map(|name| self.queues.queue(name));
+        let wanted = queues.filter(|queue| {
+            let settings = queue.settings();
+            settings.is_ok_and(|settings| is_wanted(settings.redrive.is_some()))
+        });
+        let counts = wanted.filter_map(|queue| queue.counts().ok());
+        counts
+            .map(|counts| counts.visible + counts.in_flight + counts.delayed)
+            .sum()
+    }
+}
+
+async fn bind(port: u16, option: &'static str) -> Result<TcpListener, Error> {
+    let bound = TcpListener::bind(("127.0.0.1", port)).await;
+    bound.map_err(|source| Error::Port {
+        port,
+        option,
+        source,
+    })
+}
+
+async fn bind_any() -> Result<TcpListener, Error> {
+    let bound = TcpListener::bind("127.0.0.1:0").await;
+    bound.map_err(Error::NoPort)
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, Error> {
+    listener.local_addr().map_err(Error::NoPort)
+}

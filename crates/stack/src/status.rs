@@ -1,0 +1,29 @@
+//! What a running stack says of itself, at `GET /_postern/status`: how a command finds its parts.
+//!
+//! The names under `outputs` are those of the template's outputs, so that a command reads the same
+//! from a deployed stack.
+
+use std::net::SocketAddr;
+
+use serde_json::{Map, Value, json};
+
+use crate::template::Template;
+
+/// Where it is asked.
+pub(crate) const PATH: &str = "/_postern/status";
+
+/// The outputs that a command uses.
+const OUTPUTS: [&str; 3] = ["Table", "QueueUrl", "DeadLetterQueueUrl"];
+
+/// Returns the status of a stack whose table and queue services are at these addresses.
+pub(crate) fn status(template: &Template, dynamodb: SocketAddr, sqs: SocketAddr) -> Value {
+    let outputs = OUTPUTS.iter().filter_map(|name| {
+        let value = template.outputs.get(*name)?;
+        Some(((*name).to_owned(), Value::from(value.clone())))
+    });
+    json!({
+        "dynamodb": format!("http://{dynamodb}"),
+        "sqs": format!("http://{sqs}"),
+        "outputs": outputs.collect::<Map<_, _>>(),
+    })
+}

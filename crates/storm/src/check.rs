@@ -1,0 +1,353 @@
+//! What the table and the dead-letter queue must hold, and what they hold.
+//!
+//! An item is a pure function of what was sent, so every one is compared whole. Only an event without a time of its own leaves
+//! something open: the time at which it was first seen, which must be that of one of the attempts, and the same everywhere.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use consumer::first::First;
+use consumer::item::{Item, item};
+use consumer::keys::{self, Key};
+use consumer::sight::{self, Dated, Seen, Wanted};
+use consumer::store::key_of;
+use consumer::suppression::Changes;
+use consumer::token;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use shared::delivery::Delivery;
+use shared::event::Event;
+
+use crate::driver::{Outcome, Sent};
+use crate::plan::{Plan, Signing, identity};
+use operator::events::text;
+
+/// How far the gateway's time of a request may be from what its sender saw: a request that was given up is still on its way.
+const LATE: SignedDuration = SignedDuration::from_secs(30);
+const EARLY: SignedDuration = SignedDuration::from_millis(5);
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// Events that the acknowledged webhooks said.
+    pub acknowledged_events: u64,
+    /// Of these, in the table as they should be.
+    pub stored: u64,
+    /// Events of webhooks that were never acknowledged, and are in the table all the same.
+    pub stored_unacknowledged: u64,
+    /// Suppression items that are the fold of the history.
+    pub suppressions: u64,
+    /// Acknowledged, and not in the table.
+    pub lost: u64,
+    /// In the table a second time, at another time.
+    pub doubled: u64,
+    /// In the table, otherwise than the webhook says.
+    pub differs: u64,
+    /// Of a webhook that was refused.
+    pub forged: u64,
+    /// Items that nothing was sent for.
+    pub extra: u64,
+    /// Suppression items that are not the fold of the history, missing ones among them.
+    pub suppressions_wrong: u64,
+    /// Times of first sight that are missing, or are no time of an attempt.
+    pub first_seen_wrong: u64,
+    /// Acknowledged webhooks with something unreadable in them.
+    pub poison: u64,
+    /// Of these, not in the dead-letter queue.
+    pub poison_lost: u64,
+    /// Messages in the dead-letter queue that could be stored.
+    pub dead: u64,
+    /// The first few defects, each in a few words.
+    pub examples: Vec<String>,
+}
+
+const EXAMPLES: usize = 10;
+
+impl Findings {
+    /// What must be zero, by name.
+    #[must_use]
+    pub fn defects(&self) -> [(&'static str, u64); 9] {
+        [
+            ("lost", self.lost),
+            ("doubled", self.doubled),
+            ("differs", self.differs),
+            ("forged", self.forged),
+            ("extra", self.extra),
+            ("suppressions_wrong", self.suppressions_wrong),
+            ("first_seen_wrong", self.first_seen_wrong),
+            ("poison_lost", self.poison_lost),
+            ("dead", self.dead),
+        ]
+    }
+
+    fn note(&mut self, what: &str, key: &str) {
+        if self.examples.len() < EXAMPLES {
+            self.examples.push(format!("{what} {key}"));
+        }
+    }
+}
+
+/// The table, by what an item is.
+#[derive(Default)]
+struct Table {
+    events: HashMap<Key, Item>,
+    suppressions: HashMap<Key, Item>,
+    first_seen: HashMap<Key, Item>,
+}
+
+impl Table {
+    fn of(items: Vec<Item>) -> Self {
+        let mut table = Self::default();
+        for item in items {
+            let Some((pk, sk)) = key_of(&item) else {
+                continue; // no table has an item without its key
+            };
+            let key = (pk, sk);
+            match key.1.as_str() {
+                token::SORT_KEY => continue, // what a token vouches for is no event
+                sk if keys::is_suppression(sk) => table.suppressions.insert(key, item),
+                _ if sight::is_key(&key) => table.first_seen.insert(key, item),
+                _ => table.events.insert(key, item),
+            };
+        }
+        table
+    }
+}
+
+/// An event that a webhook said, as it must be stored.
+struct Expected {
+    item: Item,
+    is_acknowledged: bool,
+}
+
+struct Check<'a> {
+    plan: &'a Plan,
+    table: Table,
+    findings: Findings,
+    expected: HashMap<Key, Expected>,
+    changes: Changes,
+    /// What refused webhooks said.
+    forged: HashSet<(String, String)>,
+}
+
+/// Compares; `sent` is by the webhooks' numbers, `dead` the bodies of the dead letters.
+#[must_use]
+pub fn check(
+    plan: &Plan,
+    sent: &BTreeMap<usize, Sent>,
+    items: Vec<Item>,
+    dead: &[String],
+) -> Findings {
+    let mut check = Check {
+        plan,
+        table: Table::of(items),
+        findings: Findings::default(),
+        expected: HashMap::new(),
+        changes: Changes::default(),
+        forged: HashSet::new(),
+    };
+    check.poison(sent, dead);
+    for (number, sent) in sent {
+        check.webhook(*number, sent);
+    }
+    check.events();
+    check.suppressions();
+    check.findings.extra += check.table.first_seen.len() as u64;
+    check.findings
+}
+
+impl Check<'_> {
+    fn webhook(&mut self, number: usize, sent: &Sent) {
+        let Some(webhook) = self.plan.webhooks.get(number) else {
+            return;
+        };
+        let normalized = self.plan.normalized(webhook, sent.first);
+        let events = normalized.map(|normalized| normalized.events);
+        let events = events.unwrap_or_default();
+        if webhook.signing != Signing::Right {
+            self.forged.extend(events.iter().map(identity));
+            return;
+        }
+        let is_acknowledged = sent.outcome == Outcome::Acknowledged;
+        let mut dated = Vec::new();
+        let mut sighted: BTreeMap<Key, Vec<Event>> = BTreeMap::new();
+        for event in events {
+            match sight::key(&event, sent.first) {
+                None => dated.extend(sight::dated(event, sent.first, &Seen::new())),
+                Some(key) => sighted.entry(key).or_default().push(event),
+            }
+        }
+        for (key, events) in sighted {
+            dated.extend(self.dated(&key, events, sent, is_acknowledged));
+        }
+        // As the consumer does: of what one webhook says twice, the first counts.
+        let mut said: BTreeMap<Key, Dated> = BTreeMap::new();
+        for dated in dated {
+            if let Some(key) = key_of(&item(&dated.event, 0)) {
+                said.entry(key).or_insert(dated);
+            }
+        }
+        for (key, dated) in said {
+            self.event(key, &dated, is_acknowledged);
+        }
+    }
+
+    /// Events of one id at the time that the table remembers for their first sight.
+    fn dated(
+        &mut self,
+        key: &Key,
+        events: Vec<Event>,
+        sent: &Sent,
+        is_acknowledged: bool,
+    ) -> Vec<Dated> {
+        let name = format!("{} {}", key.0, key.1);
+        let Some(remembered) = self.table.first_seen.remove(key) else {
+            if is_acknowledged {
+                self.findings.lost += events.len() as u64;
+                self.findings.acknowledged_events += events.len() as u64;
+                self.findings.note("never seen", &name);
+            }
+            return Vec::new();
+        };
+        let time = sight::remembered(&remembered);
+        let time = time.filter(|at| (sent.first - EARLY..sent.last + LATE).contains(at));
+        let Some(time) = time else {
+            self.findings.first_seen_wrong += 1;
+            self.findings.note("first seen at no attempt", &name);
+            return Vec::new();
+        };
+        let mut wanted = Wanted::new();
+        for event in &events {
+            sight::want(&mut wanted, event, time, self.plan.retention_days);
+        }
+        if wanted.get(key).map(|first| first_seen_item(key, first)) != Some(remembered) {
+            self.findings.first_seen_wrong += 1;
+            self.findings.note("first seen otherwise", &name);
+        }
+        let seen = Seen::from([(key.clone(), time)]);
+        let dated = events.into_iter();
+        dated
+            .filter_map(|event| sight::dated(event, sent.first, &seen))
+            .collect()
+    }
+
+    fn event(&mut self, key: Key, dated: &Dated, is_acknowledged: bool) {
+        if is_acknowledged || self.table.events.contains_key(&key) {
+            self.changes.fold(dated);
+        }
+        let item = item(&dated.event, self.plan.retention_days);
+        self.findings.acknowledged_events += u64::from(is_acknowledged);
+        self.expected.insert(
+            key,
+            Expected {
+                item,
+                is_acknowledged,
+            },
+        );
+    }
+
+    fn events(&mut self) {
+        let mut ids = HashSet::new();
+        for (key, expected) in std::mem::take(&mut self.expected) {
+            ids.insert((key.0.clone(), text(&expected.item, "id").to_owned()));
+            let name = format!("{} {}", key.0, key.1);
+            match self.table.events.remove(&key) {
+                Some(item) if item != expected.item => {
+                    self.findings.differs += 1;
+                    self.findings.note("differs", &name);
+                }
+                Some(_) if expected.is_acknowledged => self.findings.stored += 1,
+                Some(_) => self.findings.stored_unacknowledged += 1,
+                None if expected.is_acknowledged => {
+                    self.findings.lost += 1;
+                    self.findings.note("lost", &name);
+                }
+                None => {}
+            }
+        }
+        for (key, item) in std::mem::take(&mut self.table.events) {
+            let name = format!("{} {}", key.0, key.1);
+            let id = text(&item, "id").to_owned();
+            let undated = sight::key_of_id(text(&item, "provider"), &id).0;
+            if ids.contains(&(key.0.clone(), id)) {
+                self.findings.doubled += 1;
+                self.findings.note("doubled", &name);
+            } else if self.forged.contains(&key) || self.forged.contains(&(undated, String::new()))
+            {
+                self.findings.forged += 1;
+                self.findings.note("forged", &name);
+            } else {
+                self.findings.extra += 1;
+                self.findings.note("extra", &name);
+            }
+        }
+    }
+
+    fn suppressions(&mut self) {
+        let mut wanted: BTreeMap<Key, Item> = BTreeMap::new();
+        for (register, change) in std::mem::take(&mut self.changes.0) {
+            let key = (register.pk, register.sk);
+            let item = wanted.entry(key.clone()).or_insert_with(|| keyed(&key));
+            change.apply(item);
+        }
+        for (key, item) in wanted {
+            if self.table.suppressions.remove(&key) == Some(item) {
+                self.findings.suppressions += 1;
+            } else {
+                self.findings.suppressions_wrong += 1;
+                self.findings.note("suppression", &key.0);
+            }
+        }
+        let unexpected = self.table.suppressions.len();
+        self.findings.suppressions_wrong += unexpected as u64;
+    }
+
+    fn poison(&mut self, sent: &BTreeMap<usize, Sent>, dead: &[String]) {
+        let mut known = HashSet::new();
+        let mut acknowledged = HashSet::new();
+        for (number, sent) in sent {
+            let Some(webhook) = self.plan.webhooks.get(*number) else {
+                continue;
+            };
+            let normalized = self.plan.normalized(webhook, sent.first);
+            let is_readable = normalized.is_some_and(|n| n.malformed.is_empty());
+            if is_readable || webhook.signing != Signing::Right {
+                continue;
+            }
+            let poison = (webhook.provider.name().to_owned(), webhook.body.clone());
+            known.insert(poison.clone());
+            if sent.outcome == Outcome::Acknowledged {
+                acknowledged.insert(poison);
+            }
+        }
+        self.findings.poison = acknowledged.len() as u64;
+        for letter in dead {
+            let delivery = Delivery::decode(letter).ok();
+            let poison = delivery.map(|d| (d.provider().to_owned(), d.body().to_vec()));
+            if let Some(poison) = poison.filter(|poison| known.contains(poison)) {
+                acknowledged.remove(&poison);
+            } else {
+                self.findings.dead += 1;
+                self.findings.note("dead", "a message that could be stored");
+            }
+        }
+        self.findings.poison_lost = acknowledged.len() as u64;
+    }
+}
+
+fn first_seen_item(key: &Key, first: &First) -> Item {
+    let mut item = keyed(key);
+    let value = AttributeValue::S(first.value.clone());
+    item.insert(first.attribute.to_owned(), value);
+    if let Some(expires) = first.expires_at {
+        let expires = AttributeValue::N(expires.to_string());
+        item.insert("expires_at".to_owned(), expires);
+    }
+    item
+}
+
+/// An item that has nothing but its key.
+fn keyed((pk, sk): &Key) -> Item {
+    let text = |text: &String| AttributeValue::S(text.clone());
+    Item::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
+}

@@ -1,0 +1,154 @@
+//! After the storm: waits until the queue is empty, and reads what is dead.
+
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName};
+use tokio::time::{Instant, sleep};
+
+use crate::error::Error;
+use operator::redrive::DeadLetters;
+use operator::services::Services;
+use operator::{self, Target};
+
+/// How long nothing may happen in the queue before it is given up.
+const PATIENCE: Duration = Duration::from_mins(4);
+const LOOK: Duration = Duration::from_millis(200);
+/// So many looks in a row must find the queue empty.
+const LOOKS: usize = 3;
+/// How long dead letters are hidden while they are read, in seconds.
+const HIDDEN: i32 = 600;
+
+/// How often dead letters are redriven before they are called dead.
+const REDRIVES: usize = 3;
+
+/// The queue and its dead-letter queue.
+struct Queues<'a> {
+    services: &'a Services,
+    client: Client,
+    deliveries: &'a str,
+    dead: &'a str,
+}
+
+impl<'a> Queues<'a> {
+    fn of(target: &'a Target) -> Self {
+        Self {
+            services: target.queues(),
+            client: target.queues().sqs(),
+            deliveries: target.queue_url(),
+            dead: target.dead_letter_queue_url(),
+        }
+    }
+
+    /// Waits until every message has been stored or has died.
+    ///
+    /// # Errors
+    /// Returns [`Error::Stuck`] if nothing has moved for a long time.
+    async fn drained(&self) -> Result<(), Error> {
+        let mut fewest = usize::MAX;
+        let mut moved = Instant::now();
+        let mut empty = 0;
+        while empty < LOOKS {
+            let left = self.count(self.deliveries).await?;
+            empty = if left == 0 { empty + 1 } else { 0 };
+            if left < fewest {
+                (fewest, moved) = (left, Instant::now());
+            }
+            if moved.elapsed() > PATIENCE {
+                return Err(Error::Stuck(left));
+            }
+            sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
+    /// The bodies of the dead letters; they stay where they are.
+    ///
+    /// # Errors
+    /// Returns [`Error::Operator`] if the queue cannot be read.
+    async fn dead(&self) -> Result<Vec<String>, operator::Error> {
+        let failed = |error: &dyn std::error::Error| {
+            let what = "the dead-letter queue cannot be read";
+            self.services.failed(what, error)
+        };
+        let mut bodies = Vec::new();
+        let mut handles = Vec::new();
+        loop {
+            let receive = self.client.receive_message().queue_url(self.dead);
+            let receive = receive
+                .max_number_of_messages(10)
+                .visibility_timeout(HIDDEN);
+            let received = receive.send().await.map_err(|error| failed(&error))?;
+            let messages = received.messages.unwrap_or_default();
+            if messages.is_empty() {
+                break;
+            }
+            for message in messages {
+                bodies.extend(message.body);
+                handles.extend(message.receipt_handle);
+            }
+        }
+        for page in handles.chunks(10) {
+            let entries = page.iter().enumerate().map(|(place, handle)| {
+                ChangeMessageVisibilityBatchRequestEntry::builder()
+                    .id(place.to_string())
+                    .receipt_handle(handle)
+                    .visibility_timeout(0)
+                    .build()
+            });
+            // Every field that is needed is there.
+            let entries: Vec<_> = entries.filter_map(Result::ok).collect();
+            let show = self.client.change_message_visibility_batch();
+            let show = show.queue_url(self.dead).set_entries(Some(entries));
+            show.send().await.map_err(|error| failed(&error))?;
+        }
+        Ok(bodies)
+    }
+
+    /// The messages of a queue, whatever their state.
+    async fn count(&self, url: &str) -> Result<usize, operator::Error> {
+        let attributes = self.client.get_queue_attributes().queue_url(url);
+        let attributes = attributes.attribute_names(QueueAttributeName::All);
+        let attributes = attributes
+            .send()
+            .await
+            .map_err(|error| self.services.failed("the queue cannot be read", &error))?;
+        let attributes = attributes.attributes.unwrap_or_default();
+        let count = |name| -> Option<usize> { attributes.get(&name)?.parse().ok() };
+        let states = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+        ];
+        Ok(states.into_iter().filter_map(count).sum())
+    }
+}
+
+/// Waits until everything in the target's queue is stored or dead, redrives what is dead and could be
+/// stored, and returns the bodies of what stays dead, and how much was redriven.
+///
+/// # Errors
+/// Returns [`Error::Stuck`] if nothing moves for minutes, [`Error::Operator`] if a queue cannot be
+/// read.
+pub async fn settle(target: &Target) -> Result<(Vec<String>, u64), Error> {
+    let queues = Queues::of(target);
+    let mut redriven = 0;
+    queues.drained().await?;
+    let mut dead = queues.dead().await?;
+    for _ in 0..REDRIVES {
+        let could_be_stored = dead.iter().filter(|letter| {
+            let normalized = consumer::normalize(letter);
+            normalized.is_ok_and(|normalized| normalized.malformed.is_empty())
+        });
+        let count = could_be_stored.count() as u64;
+        if count == 0 {
+            break;
+        }
+        redriven += count;
+        let letters = DeadLetters::of(target).await?;
+        letters.redrive(None, |_, _| ()).await?;
+        queues.drained().await?;
+        dead = queues.dead().await?;
+    }
+    Ok((dead, redriven))
+}

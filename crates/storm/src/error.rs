@@ -1,0 +1,71 @@
+//! Why a storm cannot take place. What it finds is in its report.
+
+use std::io;
+
+use stack::BuildError;
+use stack::template::TemplateError;
+
+/// Why a storm cannot take place.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The programs are not there.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The template cannot be read.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The template's consumer does not say how long it keeps events.
+    #[error("the template's consumer has no RETENTION_DAYS")]
+    NoRetention,
+    /// The stack's table or queue cannot be read, or a webhook cannot be signed.
+    #[error(transparent)]
+    Operator(#[from] operator::Error),
+    /// There are no ports for the stack.
+    #[error("no three ports are free")]
+    NoPorts,
+    /// The stack's process cannot be started.
+    #[error("the stack cannot be started: {0}")]
+    NoProcess(#[source] io::Error),
+    /// The stack has ended, or says nothing, before it is ready.
+    #[error("the stack did not start: {0}")]
+    NotStarted(String),
+    /// The stack does not read the faults that it is told.
+    #[error("the stack does not listen: {0}")]
+    Deaf(#[source] io::Error),
+    /// The stack does not say which faults are in force.
+    #[error("the stack does not answer")]
+    Silent,
+    /// The stack says something else than which faults are in force.
+    #[error("{0}")]
+    Answer(String),
+    /// Nothing has moved in the queue for a long time.
+    #[error("{0} messages stay in the queue")]
+    Stuck(usize),
+}
+
+impl Error {
+    /// Returns the stable name.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Build(error) => error.code(),
+            Self::Template(_) => "template_unusable",
+            Self::NoRetention => "retention_missing",
+            Self::Operator(error) => error.code(),
+            Self::NoPorts => "no_ports",
+            Self::NoProcess(_) => "stack_not_spawned",
+            Self::NotStarted(_) => "stack_not_started",
+            Self::Deaf(_) | Self::Silent | Self::Answer(_) => "stack_silent",
+            Self::Stuck(_) => "queue_stuck",
+        }
+    }
+
+    /// Returns what the user can do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Operator(error) => error.hint(),
+            _ => None,
+        }
+    }
+}

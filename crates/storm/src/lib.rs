@@ -1,0 +1,255 @@
+//! A storm: webhooks as providers send them, faults on every side, and then the question whether everything that was
+//! acknowledged is stored, once, as it was said, and nothing else.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `plan.rs`, `rewrite.rs` | make the webhooks, from the providers' samples |
+//! | `driver.rs` | sends them |
+//! | `stack_process.rs`, `weather.rs` | the stack in a process of its own; its faults, its deaths and new starts |
+//! | `processes.rs` | the functions' memory and open files along the way |
+//! | `drain.rs` | waits until all of it is stored or dead, and redrives |
+//! | `check.rs` | compares |
+//! | `report.rs` | what comes out |
+//!
+//! A message that failed five times because of faults is in the dead-letter queue: nothing is lost, somebody has to redrive it.
+//! The storm does that, with the same [`redrive`](operator::redrive) as a person would, and counts them.
+
+mod bomb;
+pub mod check;
+mod drain;
+pub mod driver;
+mod error;
+pub mod plan;
+mod processes;
+pub mod report;
+mod rewrite;
+mod stack_process;
+mod weather;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use shared::time::rfc3339_ms;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+pub use drain::settle;
+pub use error::Error;
+
+use check::check;
+use driver::{Tally, drive};
+use operator::Target;
+use operator::events::Events;
+use operator::print::now;
+use operator::send::Sender;
+use plan::{Plan, Signing};
+use processes::Samples;
+use report::{Report, Sending};
+use stack::BuildError;
+use stack::build::{self, Selection, TOOL, root};
+use stack::faults::Injection;
+use stack::template::Template;
+use stack_process::{Setup, folder, free_ports};
+use weather::{Data, Weather};
+
+/// So many webhooks make a storm if nobody says otherwise.
+pub const WEBHOOKS: usize = 2_000;
+/// So many of them are under way at once.
+pub const CONCURRENCY: usize = 32;
+/// An hour of ten webhooks a second.
+pub const SOAK_WEBHOOKS: usize = 36_000;
+/// So few at once that few processes see much of that hour.
+pub const SOAK_CONCURRENCY: usize = 4;
+/// How often each fault has its turn in that hour: once in each quarter, so that the last one can be compared with the first.
+pub const SOAK_ROUNDS: usize = 4;
+/// A fault that is alone strikes so many times as often as it does among all the others.
+pub const SOAK_STRENGTH: f64 = 5.0;
+
+/// A storm to run.
+pub struct Storm {
+    /// The command, for the report.
+    pub command: String,
+    /// How many webhooks.
+    pub webhooks: usize,
+    /// How many at once.
+    pub concurrency: usize,
+    /// What goes wrong.
+    pub faults: Vec<Injection>,
+    /// One fault at a time instead, each in turn, in so many rounds.
+    pub rounds: Option<usize>,
+    /// What the choices follow from.
+    pub seed: u64,
+    /// By provider, as on the command line.
+    pub secrets: BTreeMap<String, String>,
+    /// What to build.
+    pub selection: Selection,
+    /// Whether to build with optimizations.
+    pub release: bool,
+}
+
+/// A part of the storm: these faults, until so many webhooks have been sent.
+struct Phase {
+    faults: Vec<Injection>,
+    until: usize,
+}
+
+impl Storm {
+    /// Runs it. Meanwhile `tell` hears how it goes.
+    ///
+    /// # Errors
+    /// Returns an [`Error`] if the storm cannot take place. What it finds is in the report.
+    pub async fn run(self, tell: impl Fn(&str)) -> Result<Report, Error> {
+        let began = now();
+        let binaries = self.build().await?;
+        let plan = Plan::new(
+            self.webhooks,
+            self.seed,
+            began,
+            retention_days()?,
+            &self.secrets,
+        )?;
+        let data = Data::new(self.seed);
+        let tool = binaries
+            .get(TOOL)
+            .ok_or_else(|| BuildError::NoBinary(TOOL.to_owned()))?;
+        let setup = Setup {
+            program: tool.clone(),
+            binaries: folder(tool),
+            data: data.0.clone(),
+            ports: free_ports(self.seed).await?,
+            secrets: self.secrets.clone().into_iter().collect(),
+        };
+        let mut weather = Weather::start(&setup, &self.faults, self.seed, plan.order.len()).await?;
+
+        let (progress, done) = watch::channel(0);
+        let mut tally = Tally::default();
+        let mut samples = Samples::default();
+        let started = Instant::now();
+        let sender = Sender::new(
+            format!("127.0.0.1:{}", setup.ports[0]),
+            self.secrets.clone(),
+        );
+        let functions: Vec<String> = binaries.into_keys().filter(|name| name != TOOL).collect();
+        let parent = weather.parent.subscribe();
+        let watching = processes::watch(parent, &functions, done.clone(), &mut samples);
+        tokio::select! {
+            weathered = async {
+                let mut from = 0;
+                for phase in self.phases(plan.order.len()) {
+                    weather.set(&phase.faults).await?;
+                    let order = plan.order.get(from..phase.until).unwrap_or_default();
+                    let driving = drive(&plan, order, &sender, self.concurrency, &progress, &mut tally);
+                    let (weathered, ()) = tokio::join!(weather.pass(done.clone(), phase.until), driving);
+                    weathered?;
+                    from = phase.until;
+                }
+                Ok::<(), Error>(())
+            } => weathered?,
+            () = watching => {}
+        }
+        let sending_s = started.elapsed().as_secs_f64();
+        weather.set(&[]).await?;
+        tell("the storm is over; waiting for the queue");
+
+        let calm = Instant::now();
+        let target = Target::local(format!("127.0.0.1:{}", setup.ports[0])).await?;
+        let (dead, redriven) = settle(&target).await?;
+        let draining_s = calm.elapsed().as_secs_f64();
+        let items = Events::of(&target).scan().await?;
+        let found = check(&plan, &tally.sent, items, &dead);
+        let growth = samples.growth(plan.order.len());
+        let (struck, noise) = weather.end().await;
+        Ok(Report {
+            command: self.command,
+            date: rfc3339_ms(began),
+            machine: report::machine(),
+            build: if self.release { "release" } else { "debug" }.to_owned(),
+            seed: self.seed,
+            faults: self.faults.iter().map(ToString::to_string).collect(),
+            struck,
+            sending_s: rounded(sending_s),
+            draining_s: rounded(draining_s),
+            sending: Sending::of(tally, |number| {
+                let webhook = plan.webhooks.get(number);
+                webhook.is_some_and(|webhook| webhook.signing == Signing::Right)
+            }),
+            found,
+            redriven,
+            noise,
+            processes: growth,
+        })
+    }
+
+    async fn build(&self) -> Result<BTreeMap<String, PathBuf>, Error> {
+        let (selection, release) = (self.selection, self.release);
+        let built = tokio::task::spawn_blocking(move || {
+            let template = template()?;
+            let functions = template.functions.iter().map(|f| f.package.as_str());
+            let packages: Vec<&str> = functions.chain([TOOL]).collect();
+            Ok(build::build(&packages, selection, release)?)
+        });
+        built.await.map_err(|_| BuildError::Stopped)?
+    }
+
+    fn phases(&self, count: usize) -> Vec<Phase> {
+        let Some(rounds) = self.rounds else {
+            return vec![Phase {
+                faults: self.faults.clone(),
+                until: count,
+            }];
+        };
+        let parts = rounds * self.faults.len();
+        let faults = (0..rounds).flat_map(|_| &self.faults);
+        faults
+            .enumerate()
+            .map(|(part, fault)| Phase {
+                faults: vec![*fault],
+                until: count * (part + 1) / parts,
+            })
+            .collect()
+    }
+}
+
+fn template() -> Result<Template, Error> {
+    Ok(Template::read(&root().join("template.yaml"), &[], "")?)
+}
+
+/// How long the template's consumer keeps events.
+fn retention_days() -> Result<u32, Error> {
+    let functions = template()?.functions;
+    let days = functions
+        .iter()
+        .find_map(|function| function.environment.get("RETENTION_DAYS"));
+    let days = days.and_then(|days| days.parse().ok());
+    days.ok_or(Error::NoRetention)
+}
+
+fn rounded(seconds: f64) -> f64 {
+    (seconds * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_soak_each_fault_has_its_turn_in_each_round() {
+        let faults: Vec<Injection> = stack::faults::every().take(3).collect();
+        let storm = Storm {
+            command: String::new(),
+            webhooks: 0,
+            concurrency: 1,
+            faults: faults.clone(),
+            rounds: Some(2),
+            seed: 1,
+            secrets: BTreeMap::new(),
+            selection: Selection::Tool,
+            release: false,
+        };
+        let phases = storm.phases(60);
+        let ends: Vec<usize> = phases.iter().map(|phase| phase.until).collect();
+        assert_eq!(ends, [10, 20, 30, 40, 50, 60]);
+        let in_force: Vec<Injection> = phases.into_iter().flat_map(|p| p.faults).collect();
+        assert_eq!(in_force, [faults.clone(), faults].concat());
+    }
+}

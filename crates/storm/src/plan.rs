@@ -1,0 +1,326 @@
+//! What is sent: made from the providers' samples, each webhook different from every other one, the same for the same seed.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+
+use consumer::item::expires_at;
+use consumer::keys::{partition_key, sort_key};
+use consumer::{Normalized, PROVIDERS, normalize_with, sight};
+use jiff::{SignedDuration, Timestamp};
+use rand::rngs::SmallRng;
+use rand::seq::{IndexedRandom as _, SliceRandom as _};
+use rand::{RngExt as _, SeedableRng as _};
+use shared::delivery::Delivery;
+use shared::event::{Event, OccurredAt};
+use shared::incoming::Incoming;
+use shared::provider::{Covered, Provider};
+use shared::rejection::Rejection;
+use shared::secrets::Secrets;
+
+use crate::bomb;
+use crate::error::Error;
+use crate::rewrite::{Marks, rewrite};
+use operator::{self, samples, secrets};
+
+/// Of a hundred webhooks so many are no JSON, forged, signed too long ago, of a kind that nobody knows, and bombs.
+const POISON: u32 = 2;
+const FORGED: u32 = 2;
+const STALE: u32 = 1;
+const UNKNOWN: u32 = 3;
+const BOMBS: u32 = 1;
+/// Of a hundred webhooks so many are sent twice.
+const TWICE: u32 = 5;
+/// So many webhooks are about one person, on average: enough for suppressions that are set and lifted.
+const PER_PERSON: usize = 3;
+/// Events are at most so old.
+const OLDEST: SignedDuration = SignedDuration::from_hours(20 * 24);
+/// What is signed so long before it is sent is too old for every provider that looks at it.
+const STALE_AGE: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// An event that expires sooner might be gone before it is looked for.
+const OUTLASTS: SignedDuration = SignedDuration::from_hours(24);
+/// So many attempts to make a webhook that no other one says the same as.
+const ATTEMPTS: usize = 8;
+
+/// How a webhook is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signing {
+    /// As the provider signs.
+    Right,
+    /// With another key.
+    Forged,
+    /// With the right key, too long ago.
+    Stale,
+}
+
+/// A webhook to send.
+pub struct Webhook {
+    /// Whose.
+    pub provider: &'static dyn Provider,
+    /// The body.
+    pub body: Vec<u8>,
+    /// How it is signed.
+    pub signing: Signing,
+}
+
+/// Everything to send.
+pub struct Plan {
+    /// The webhooks.
+    pub webhooks: Vec<Webhook>,
+    /// In which order; one that is sent twice is in it twice.
+    pub order: Vec<usize>,
+    /// For how long events are kept, in days.
+    pub retention_days: u32,
+    keys: BTreeMap<&'static str, Keys>,
+}
+
+struct Keys {
+    text: String,
+    secrets: Secrets,
+}
+
+struct Maker<'a> {
+    chance: SmallRng,
+    now: Timestamp,
+    retention_days: u32,
+    people: usize,
+    samples: Vec<(&'static dyn Provider, Vec<Vec<u8>>)>,
+    keys: &'a BTreeMap<&'static str, Keys>,
+    /// What is said already.
+    said: HashSet<(String, String)>,
+}
+
+impl Plan {
+    /// Makes `count` webhooks; the `secrets` as on the command line.
+    ///
+    /// # Errors
+    /// Returns an [`Error`] about a secret or a sample.
+    pub fn new(
+        count: usize,
+        seed: u64,
+        now: Timestamp,
+        retention_days: u32,
+        secrets: &BTreeMap<String, String>,
+    ) -> Result<Self, Error> {
+        let mut keys = BTreeMap::new();
+        let mut samples = Vec::new();
+        for provider in PROVIDERS {
+            let text = secrets::signing_key(*provider, secrets)?;
+            let given = secrets::for_receiver(*provider, secrets)?;
+            let parsed = Secrets::parse(&given).map_err(|reason| operator::Error::Secret {
+                provider: provider.name().to_owned(),
+                reason,
+            })?;
+            keys.insert(
+                provider.name(),
+                Keys {
+                    text,
+                    secrets: parsed,
+                },
+            );
+            samples.push((*provider, bodies(*provider)?));
+        }
+        let mut maker = Maker {
+            chance: SmallRng::seed_from_u64(seed),
+            now,
+            retention_days,
+            people: count.div_ceil(PER_PERSON),
+            samples,
+            keys: &keys,
+            said: HashSet::new(),
+        };
+        let webhooks: Vec<Webhook> = (0..count)
+            .filter_map(|number| maker.webhook(number))
+            .collect();
+        let mut order: Vec<usize> = (0..count)
+            .flat_map(|number| {
+                let is_twice = maker.chance.random_ratio(TWICE, 100);
+                std::iter::repeat_n(number, 1 + usize::from(is_twice))
+            })
+            .collect();
+        order.shuffle(&mut maker.chance);
+        Ok(Self {
+            webhooks,
+            order,
+            retention_days,
+            keys,
+        })
+    }
+
+    /// The headers of a webhook that is sent now.
+    #[must_use]
+    pub fn headers(&self, webhook: &Webhook, now: Timestamp) -> Vec<(&'static str, String)> {
+        let keys = self.keys.get(webhook.provider.name());
+        let key = keys.map_or("", |keys| &keys.text);
+        let sign = |key: &str, at| webhook.provider.sign(key, &webhook.body, at);
+        match webhook.signing {
+            Signing::Right => sign(key, now),
+            Signing::Forged => webhook.provider.sign(key, b"another body", now),
+            Signing::Stale => sign(key, now - STALE_AGE),
+        }
+    }
+
+    /// What the consumer makes of a webhook that was received at this time, whatever its signature was.
+    #[must_use]
+    pub fn normalized(&self, webhook: &Webhook, received_at: Timestamp) -> Option<Normalized> {
+        let keys = self.keys.get(webhook.provider.name())?;
+        keys.normalized(webhook.provider, &webhook.body, received_at)
+    }
+}
+
+impl Keys {
+    fn deliver(
+        &self,
+        provider: &dyn Provider,
+        body: &[u8],
+        signed: Timestamp,
+        received: Timestamp,
+    ) -> Result<Delivery, Rejection> {
+        let headers = provider.sign(&self.text, body, signed);
+        let headers: Vec<(String, String)> = headers
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        let admit = |body: &[u8]| {
+            let incoming = Incoming::new(&headers, body, received, None);
+            let authentic = provider.verify(&incoming, &self.secrets)?;
+            Ok(Delivery::seal(authentic, provider.name(), received))
+        };
+        // A body that carries its signature may carry none yet, or a wrong one.
+        admit(body).or_else(|_| admit(&provider.sign_within(&self.text, body, signed)))
+    }
+
+    fn normalized(
+        &self,
+        provider: &dyn Provider,
+        body: &[u8],
+        received: Timestamp,
+    ) -> Option<Normalized> {
+        let delivery = self.deliver(provider, body, received, received).ok()?;
+        normalize_with(provider, delivery).ok()
+    }
+}
+
+fn bodies(provider: &dyn Provider) -> Result<Vec<Vec<u8>>, Error> {
+    let read = |path: PathBuf| {
+        let body = std::fs::read(&path);
+        body.map_err(|source| operator::Error::Unreadable { path, source }.into())
+    };
+    let samples = samples::samples(provider)?;
+    samples.into_iter().map(read).collect()
+}
+
+impl Maker<'_> {
+    fn webhook(&mut self, number: usize) -> Option<Webhook> {
+        let place = self.chance.random_range(0..PROVIDERS.len());
+        let provider = *PROVIDERS.get(place)?;
+        let lot = self.chance.random_range(0..100);
+        let signing = match lot {
+            lot if lot < FORGED => Signing::Forged,
+            lot if lot < FORGED + STALE && self.looks_at_time(provider) => Signing::Stale,
+            _ => Signing::Right,
+        };
+        let lot = self.chance.random_range(0..100);
+        // A body that carries its signature is JSON, or it is not let in.
+        if lot < POISON && provider.signs() == Covered::Body {
+            let body = format!("storm {number}: no JSON").into_bytes();
+            return Some(Webhook {
+                provider,
+                body,
+                signing,
+            });
+        }
+        let body = match lot {
+            lot if lot < POISON + UNKNOWN => None,
+            // A signature has no place in an array.
+            lot if lot < POISON + UNKNOWN + BOMBS => {
+                let is_fit = provider.signs() == Covered::Body || number % 4 != 3;
+                is_fit.then(|| bomb::body(number))
+            }
+            _ => self.sampled(place, provider, number, signing),
+        };
+        // Of a kind that nobody knows; for Mailgun, an event all the same.
+        let body = body.unwrap_or_else(|| {
+            format!(r#"{{"storm":{number},"event-data":{{"event":"storm","storm":{number}}}}}"#)
+                .into_bytes()
+        });
+        // Mailgun's retries repeat the signature in the body.
+        let key = self.keys.get(provider.name()).map_or("", |keys| &keys.text);
+        let body = match signing {
+            Signing::Right => provider.sign_within(key, &body, self.now),
+            Signing::Forged => provider.sign_within("a key that nobody has", &body, self.now),
+            Signing::Stale => provider.sign_within(key, &body, self.now - STALE_AGE),
+        };
+        Some(Webhook {
+            provider,
+            body,
+            signing,
+        })
+    }
+
+    fn sampled(
+        &mut self,
+        place: usize,
+        provider: &dyn Provider,
+        number: usize,
+        signing: Signing,
+    ) -> Option<Vec<u8>> {
+        for _ in 0..ATTEMPTS {
+            let age = OLDEST.as_millis_f64() * self.chance.random::<f64>();
+            let person = match signing {
+                Signing::Right => self.chance.random_range(0..self.people),
+                _ => self.people + number, // nobody that anything else is known of
+            };
+            let marks = Marks {
+                webhook: number,
+                person,
+                at: self.now - SignedDuration::from_secs_f64(age / 1000.0),
+            };
+            let (_, samples) = self.samples.get(place)?;
+            let body = rewrite(samples.choose(&mut self.chance)?, marks);
+            if provider.signs() == Covered::Token && !provider.names_event(&body) {
+                continue; // put aside before it is read
+            }
+            let normalized = self
+                .keys
+                .get(provider.name())?
+                .normalized(provider, &body, self.now)?;
+            if self.says_something_new(&normalized.events) {
+                return Some(body);
+            }
+        }
+        None
+    }
+
+    /// Whether no other webhook writes what this one writes; then nobody else shall.
+    fn says_something_new(&mut self, events: &[Event]) -> bool {
+        let lasts = |event: &Event| {
+            let expires = expires_at(event.occurred_at.time(), self.retention_days);
+            expires.is_none_or(|expires| expires > (self.now + OUTLASTS).as_second())
+        };
+        let keys: HashSet<(String, String)> = events.iter().map(identity).collect();
+        let is_new = events.iter().all(lasts) && self.said.is_disjoint(&keys);
+        if is_new {
+            self.said.extend(keys);
+        }
+        is_new
+    }
+
+    fn looks_at_time(&self, provider: &dyn Provider) -> bool {
+        let delivered = self.keys.get(provider.name()).map(|keys| {
+            let signed = self.now - STALE_AGE;
+            keys.deliver(provider, b"{}", signed, self.now)
+        });
+        matches!(delivered, Some(Err(Rejection::TimestampStale)))
+    }
+}
+
+/// What an event is stored under, as far as that is known before it is received.
+pub(crate) fn identity(event: &Event) -> (String, String) {
+    match event.occurred_at {
+        OccurredAt::Received(_) => (
+            sight::key_of_id(&event.provider, event.id.as_str()).0,
+            String::new(),
+        ),
+        OccurredAt::Event(_) => (partition_key(event), sort_key(event)),
+    }
+}

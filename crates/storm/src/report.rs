@@ -1,0 +1,288 @@
+//! What a storm comes to, for people and for `docs/reliability/*.json`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::Findings;
+use crate::driver::{Outcome, Tally};
+use crate::processes::Growth;
+
+/// The most that a process may grow after the first quarter of an hour of load, in KiB. In the other three quarters a process
+/// sees nearly a thousand webhooks: one that kept 600 bytes of each would grow by more. An allocator that sees
+/// its largest batch late in the run grows by less.
+pub const GROWTH_KIB: i64 = 512;
+/// The most files that it may have open more: the connections of requests that were given up and have not been closed yet.
+pub const GROWTH_FILES: i64 = 4;
+
+/// How often each fault has struck, by its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Struck(pub BTreeMap<String, u64>);
+
+/// The answers' times, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answers {
+    /// Half of the answers came within this.
+    pub p50: f64,
+    /// 95 of 100.
+    pub p95: f64,
+    /// 99 of 100.
+    pub p99: f64,
+    /// All of them.
+    pub max: f64,
+}
+
+/// What was sent, and what became of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sending {
+    /// Webhooks.
+    pub webhooks: u64,
+    /// Answered 2xx.
+    pub acknowledged: u64,
+    /// Forged or stale, and answered 401.
+    pub refused: u64,
+    /// Never answered as they should have been.
+    pub gave_up: u64,
+    /// Right, and answered 401: must be zero.
+    pub wrongly_refused: u64,
+    /// Forged or stale, and answered 2xx: must be zero.
+    pub wrongly_acknowledged: u64,
+    /// Requests, with those that were sent twice and tried again.
+    pub attempts: u64,
+    /// Requests without an answer within 4 s.
+    pub unanswered: u64,
+    /// Requests by the status of their answer.
+    pub statuses: BTreeMap<u16, u64>,
+    /// How long a 200 took.
+    pub answers_ms: Answers,
+}
+
+/// One storm.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// The command.
+    pub command: String,
+    /// When it began, RFC 3339.
+    pub date: String,
+    /// Processor, cores, memory, system.
+    pub machine: String,
+    /// `release` or `debug`.
+    pub build: String,
+    /// What the choices follow from.
+    pub seed: u64,
+    /// What went wrong, as on the command line.
+    pub faults: Vec<String>,
+    /// How often.
+    pub struck: Struck,
+    /// How long sending took, in seconds.
+    pub sending_s: f64,
+    /// How long it took from then until the queue was empty.
+    pub draining_s: f64,
+    /// What was sent.
+    pub sending: Sending,
+    /// What was found.
+    pub found: Findings,
+    /// Dead letters after the storm, and before they were redriven.
+    pub redriven: u64,
+    /// Lines that no function should print: panics, and why one stopped.
+    pub noise: Vec<String>,
+    /// The functions' processes.
+    pub processes: BTreeMap<String, Growth>,
+}
+
+impl Struck {
+    /// Reads what the stack answers to a line of faults.
+    pub(crate) fn read(answer: &str) -> Option<Self> {
+        let (_, struck) = answer.split_once(", struck [")?;
+        let counts = struck.strip_suffix(']')?.split_whitespace();
+        let pair = |text: &str| {
+            let (name, count) = text.split_once('=')?;
+            Some((name.to_owned(), count.parse().ok()?))
+        };
+        counts.map(pair).collect::<Option<_>>().map(Self)
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        for (name, count) in other.0 {
+            *self.0.entry(name).or_default() += count;
+        }
+    }
+}
+
+impl Answers {
+    pub(crate) fn of(mut micros: Vec<u32>) -> Self {
+        micros.sort_unstable();
+        let last = micros.len().saturating_sub(1);
+        let at = |percent: usize| {
+            let micros = micros.get(last * percent / 100);
+            f64::from(micros.copied().unwrap_or_default().div_ceil(10)) / 100.0
+        };
+        Self {
+            p50: at(50),
+            p95: at(95),
+            p99: at(99),
+            max: at(100),
+        }
+    }
+}
+
+impl Sending {
+    pub(crate) fn of(tally: Tally, is_right: impl Fn(usize) -> bool) -> Self {
+        let count = |outcome, right: Option<bool>| {
+            let sent = tally.sent.iter().filter(|(number, sent)| {
+                sent.outcome == outcome && right.is_none_or(|right| is_right(**number) == right)
+            });
+            sent.count() as u64
+        };
+        Self {
+            webhooks: tally.sent.len() as u64,
+            acknowledged: count(Outcome::Acknowledged, Some(true)),
+            refused: count(Outcome::Refused, None),
+            gave_up: count(Outcome::GaveUp, None),
+            wrongly_refused: tally.wrongly_refused,
+            wrongly_acknowledged: count(Outcome::Acknowledged, Some(false)),
+            attempts: tally.attempts,
+            unanswered: tally.unanswered,
+            statuses: tally.statuses,
+            answers_ms: Answers::of(tally.answers),
+        }
+    }
+}
+
+impl Report {
+    /// What must be zero and is not.
+    #[must_use]
+    pub fn defects(&self) -> Vec<String> {
+        let of_answers = [
+            ("wrongly_refused", self.sending.wrongly_refused),
+            ("wrongly_acknowledged", self.sending.wrongly_acknowledged),
+            ("noise", self.noise.len() as u64),
+        ];
+        let all = self.found.defects().into_iter().chain(of_answers);
+        all.filter(|(_, count)| *count > 0)
+            .map(|(name, count)| format!("{name} {count}"))
+            .collect()
+    }
+
+    /// What grew beyond its bound.
+    #[must_use]
+    pub fn growth(&self) -> Vec<String> {
+        let of = |(name, growth): (&String, &Growth)| {
+            let (resident, files) = (growth.resident_more_kib, growth.open_files_more);
+            let is_bounded = resident <= GROWTH_KIB && files <= GROWTH_FILES;
+            (!is_bounded || growth.survivors == 0).then(|| {
+                let survivors = growth.survivors;
+                format!(
+                    "{name}: of {survivors} survivors one grew by {resident} KiB and {files} files"
+                )
+            })
+        };
+        self.processes.iter().filter_map(of).collect()
+    }
+
+    /// The report for a person.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let (sent, found) = (&self.sending, &self.found);
+        let answers = &sent.answers_ms;
+        let struck = self.struck.0.iter();
+        let struck: Vec<String> = struck.map(|(name, n)| format!("{name} {n}")).collect();
+        let defects = found.defects().map(|(name, n)| format!("{name} {n}"));
+        let mut text = format!(
+            "sent        {} webhooks in {:.1} s: {} acknowledged, {} refused, {} given up; {} requests, {} without an answer\n\
+             struck      {}\n\
+             answers     p50 {} ms, p95 {} ms, p99 {} ms, longest {} ms\n\
+             stored      {} of {} events, {} more of webhooks that were never acknowledged; {} suppressions; {:.1} s after the storm\n\
+             poison      {} of {} in the dead-letter queue; {} dead letters were redriven\n\
+             defects     {}\n",
+            sent.webhooks,
+            self.sending_s,
+            sent.acknowledged,
+            sent.refused,
+            sent.gave_up,
+            sent.attempts,
+            sent.unanswered,
+            struck.join(", "),
+            answers.p50,
+            answers.p95,
+            answers.p99,
+            answers.max,
+            found.stored,
+            found.acknowledged_events,
+            found.stored_unacknowledged,
+            found.suppressions,
+            self.draining_s,
+            found.poison - found.poison_lost,
+            found.poison,
+            self.redriven,
+            defects.join(", "),
+        );
+        for (name, growth) in &self.processes {
+            let _ = writeln!(
+                text,
+                "{name:<12}{} survivors, {} KiB ({:+} KiB since the first quarter), {} files ({:+})",
+                growth.survivors,
+                growth.resident_kib,
+                growth.resident_more_kib,
+                growth.open_files,
+                growth.open_files_more
+            );
+        }
+        for line in found.examples.iter().chain(self.noise.iter().take(10)) {
+            let _ = writeln!(text, "            {line}");
+        }
+        text
+    }
+}
+
+/// Processor, cores, memory and system; what cannot be read is left out.
+pub(crate) fn machine() -> String {
+    let line = |file: &str, name: &str| {
+        let text = fs::read_to_string(file).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with(name));
+        line.and_then(|line| Some(line.split_once(':')?.1.trim().to_owned()))
+    };
+    let cores = std::thread::available_parallelism().map(|n| format!("{n} cores"));
+    let memory = line("/proc/meminfo", "MemTotal").and_then(|text| {
+        let kib: u64 = text.split_whitespace().next()?.parse().ok()?;
+        Some(format!("{} GB", kib.div_ceil(1024 * 1024)))
+    });
+    let parts = [
+        line("/proc/cpuinfo", "model name"),
+        cores.ok(),
+        memory,
+        Some(format!(
+            "{} {}",
+            std::env::consts::OS,
+            std::env::consts::ARCH
+        )),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_the_sorted_answers() {
+        let answers = Answers::of((1..=101).rev().map(|n| n * 1000).collect());
+        let of = |p50, p95, p99, max| Answers { p50, p95, p99, max };
+        assert_eq!(answers, of(51.0, 96.0, 100.0, 101.0));
+        assert_eq!(Answers::of(Vec::new()), of(0.0, 0.0, 0.0, 0.0));
+    }
+
+    #[test]
+    fn the_answer_of_the_stack_is_read() {
+        let read = Struck::read("faults: [table:drop=1], struck [queue:slow=2 table:drop=3]");
+        let counts = [("queue:slow".to_owned(), 2), ("table:drop".to_owned(), 3)];
+        assert_eq!(read, Some(Struck(BTreeMap::from(counts))));
+        assert_eq!(
+            Struck::read("faults: [], struck []"),
+            Some(Struck::default())
+        );
+        assert_eq!(Struck::read("faults: there is no fault x"), None);
+    }
+}

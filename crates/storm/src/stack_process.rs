@@ -1,0 +1,186 @@
+//! The stack as a process of its own, which can be killed like a machine and started again on the same data.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+use tokio::process::{Child, ChildStdin, Command};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::error::Error;
+use crate::report::Struck;
+use stack::READY;
+use stack::faults::Injection;
+
+/// How long the stack may take to start, and to answer a line of faults.
+const START: Duration = Duration::from_mins(1);
+/// Ports below those that the system gives to outgoing connections: nothing takes one while the stack is down.
+const PORTS: std::ops::Range<u16> = 15_000..32_000;
+
+/// What stays the same from one start to the next.
+pub(crate) struct Setup {
+    /// This program.
+    pub(crate) program: PathBuf,
+    /// Where the functions' binaries are.
+    pub(crate) binaries: PathBuf,
+    /// Where the table and the queue are kept.
+    pub(crate) data: PathBuf,
+    /// Of the API, the queue and the table.
+    pub(crate) ports: [u16; 3],
+    /// By provider.
+    pub(crate) secrets: Vec<(String, String)>,
+}
+
+/// A running stack.
+pub(crate) struct StackProcess {
+    child: Child,
+    stdin: ChildStdin,
+    answers: mpsc::UnboundedReceiver<String>,
+    noise: Noise,
+}
+
+/// What the stack printed that is no answer: functions that stopped, and panics.
+pub(crate) type Noise = Arc<Mutex<Vec<String>>>;
+
+/// Three free ports.
+///
+/// # Errors
+/// Returns [`Error::NoPorts`].
+pub(crate) async fn free_ports(seed: u64) -> Result<[u16; 3], Error> {
+    let width = u64::from(PORTS.end - PORTS.start);
+    let offset = (seed
+        .wrapping_add(u64::from(std::process::id()))
+        .wrapping_mul(97))
+        % width;
+    let mut free = Vec::new();
+    for step in 0..width {
+        let port = u16::try_from((offset + step) % width).unwrap_or_default() + PORTS.start;
+        if TcpListener::bind(("127.0.0.1", port)).await.is_ok() {
+            free.push(port);
+        }
+        if let [api, sqs, dynamodb] = free[..] {
+            return Ok([api, sqs, dynamodb]);
+        }
+    }
+    Err(Error::NoPorts)
+}
+
+impl StackProcess {
+    /// Starts it and returns when the first webhook can come.
+    ///
+    /// # Errors
+    /// Returns an [`Error`] about the stack's process.
+    pub(crate) async fn start(
+        setup: &Setup,
+        faults: &[Injection],
+        seed: u64,
+        noise: Noise,
+    ) -> Result<Self, Error> {
+        let mut child = command(setup, faults, seed)
+            .spawn()
+            .map_err(Error::NoProcess)?;
+        let (told, mut answers) = mpsc::unbounded_channel();
+        let stdin = child.stdin.take().ok_or(Error::Silent)?;
+        listen(child.stdout.take(), Some(told), &noise);
+        listen(child.stderr.take(), None, &noise);
+        let ready = timeout(START, answers.recv()).await;
+        if ready.ok().flatten().as_deref() != Some(READY) {
+            let _ = child.kill().await;
+            let said = noise.lock().unwrap_or_else(PoisonError::into_inner);
+            return Err(Error::NotStarted(said.join("\n")));
+        }
+        Ok(Self {
+            child,
+            stdin,
+            answers,
+            noise,
+        })
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Puts these faults in force, and returns how often each has struck so far.
+    ///
+    /// # Errors
+    /// Returns an [`Error`] about the stack's process.
+    pub(crate) async fn set(&mut self, faults: &[Injection]) -> Result<Struck, Error> {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let line = faults.join(" ") + "\n";
+        let written = self.stdin.write_all(line.as_bytes()).await;
+        written.map_err(Error::Deaf)?;
+        let answer = timeout(START, self.answers.recv()).await.ok().flatten();
+        let answer = answer.ok_or(Error::Silent)?;
+        Struck::read(&answer).ok_or(Error::Answer(answer))
+    }
+
+    /// Kills it, as a power cut would: nobody can tidy up.
+    pub(crate) async fn kill(mut self) -> Noise {
+        let _ = self.child.kill().await;
+        self.noise
+    }
+}
+
+fn command(setup: &Setup, faults: &[Injection], seed: u64) -> Command {
+    let mut command = Command::new(&setup.program);
+    command.arg("up");
+    for (option, port) in ["--port", "--sqs-port", "--dynamodb-port"]
+        .into_iter()
+        .zip(setup.ports)
+    {
+        command.arg(option).arg(port.to_string());
+    }
+    command.arg("--binaries").arg(&setup.binaries);
+    command.arg("--data").arg(&setup.data);
+    command.arg("--seed").arg(seed.to_string());
+    for fault in faults {
+        command.arg("--fault").arg(fault.to_string());
+    }
+    for (provider, key) in &setup.secrets {
+        command.arg("--secret").arg(format!("{provider}={key}"));
+    }
+    command
+        .args(["--quiet", "--read-faults"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// Where the functions' binaries are, from the path of one of them.
+pub(crate) fn folder(binary: &Path) -> PathBuf {
+    binary.parent().unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Passes answers on, and keeps what else is said; the welcome is neither.
+fn listen(
+    stream: Option<impl AsyncRead + Unpin + Send + 'static>,
+    answers: Option<mpsc::UnboundedSender<String>>,
+    noise: &Noise,
+) {
+    let Some(stream) = stream else { return };
+    let noise = Arc::clone(noise);
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(stream).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            let is_answer = line == READY || line.starts_with("faults: ");
+            match &answers {
+                Some(answers) if is_answer => {
+                    let _ = answers.send(line);
+                }
+                _ if line.is_empty() || line.starts_with("  ") => {}
+                _ => noise
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(line),
+            }
+        }
+    });
+}

@@ -1,0 +1,273 @@
+//! The writes of what is signed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, DeleteRequest, PutRequest, ReturnValue, WriteRequest,
+};
+use backon::BackoffBuilder as _;
+use futures_util::stream::{self, StreamExt as _};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::first::First;
+use crate::item::{Item, size};
+use crate::keys::Key;
+use crate::sight::{self, Seen, Wanted};
+use crate::suppression::{Change, Changes, Register};
+
+use super::attempt::{CONCURRENCY, Failure, back_off};
+
+/// The most writes in one `BatchWriteItem`.
+const BATCH_ITEMS: usize = 25;
+/// The most bytes in one `BatchWriteItem`, well under the 16 MB that DynamoDB takes: items travel as JSON, in which a quote is
+/// two bytes.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// Items by key: a batch must not name a key twice.
+pub type Items = BTreeMap<Key, Item>;
+
+/// What becomes of each key: the item to put, or nothing for a deletion.
+type Writes = BTreeMap<Key, Option<Item>>;
+
+/// The table.
+pub struct Store {
+    pub(super) client: Client,
+    pub(super) table: String,
+    retention_days: u32,
+}
+
+impl Store {
+    /// A store that writes to `table`, where events are kept for `retention_days` from when they occurred; 0 is for ever.
+    #[must_use]
+    pub fn new(client: Client, table: String, retention_days: u32) -> Self {
+        Self {
+            client,
+            table,
+            retention_days,
+        }
+    }
+
+    /// How long events are kept.
+    #[must_use]
+    pub fn retention_days(&self) -> u32 {
+        self.retention_days
+    }
+
+    /// Remembers the first sights that are wanted, and returns those that hold by the same keys; the keys
+    /// that are missing are not known by the `deadline`.
+    pub async fn seen(&self, wanted: Wanted, deadline: Instant) -> Seen {
+        let holding = self.hold(wanted, deadline).await;
+        holding
+            .into_iter()
+            .filter_map(|(key, at)| Some((key, sight::time_of(&at)?)))
+            .collect()
+    }
+
+    /// Sets each value where there is none yet, and returns those that hold by the same keys; the keys that
+    /// are missing are not known by the `deadline`.
+    pub async fn hold(
+        &self,
+        firsts: BTreeMap<Key, First>,
+        deadline: Instant,
+    ) -> BTreeMap<Key, String> {
+        stream::iter(firsts)
+            .map(|(key, first)| async move {
+                let holding = timeout_at(deadline, self.hold_one(&key, &first)).await;
+                Some((key, holding.ok()??))
+            })
+            .buffer_unordered(CONCURRENCY)
+            .filter_map(|holding| async move { holding })
+            .collect()
+            .await
+    }
+
+    async fn hold_one(&self, (pk, sk): &Key, first: &First) -> Option<String> {
+        let updated = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk.clone()))
+            .key("sk", AttributeValue::S(sk.clone()))
+            .update_expression(first.expression())
+            .set_expression_attribute_names(Some(first.names()))
+            .set_expression_attribute_values(Some(first.values()))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await
+            .ok()?;
+        first.holding(updated.attributes()?)
+    }
+
+    /// Puts every item and returns the keys of those that are not known to be stored by the `deadline`.
+    pub async fn put(&self, items: Items, deadline: Instant) -> BTreeSet<Key> {
+        let puts = items.into_iter().map(|(key, item)| (key, Some(item)));
+        self.write(puts.collect(), deadline).await
+    }
+
+    /// Deletes every key and returns those that are not known to be gone by the `deadline`. The consumer deletes nothing;
+    /// this is for `local erase`.
+    pub async fn delete(&self, keys: BTreeSet<Key>, deadline: Instant) -> BTreeSet<Key> {
+        let deletions = keys.into_iter().map(|key| (key, None));
+        self.write(deletions.collect(), deadline).await
+    }
+
+    async fn write(&self, writes: Writes, deadline: Instant) -> BTreeSet<Key> {
+        stream::iter(batches(writes))
+            .map(|batch| self.write_batch(batch, deadline))
+            .buffer_unordered(CONCURRENCY)
+            .fold(BTreeSet::new(), |mut all, failed| async move {
+                all.extend(failed);
+                all
+            })
+            .await
+    }
+
+    async fn write_batch(&self, batch: Writes, deadline: Instant) -> BTreeSet<Key> {
+        let keys: BTreeSet<Key> = batch.keys().cloned().collect();
+        match timeout_at(deadline, self.write_until_done(batch)).await {
+            Ok(failed) => failed,
+            Err(_) => keys,
+        }
+    }
+
+    /// Sends what DynamoDB left unprocessed again, with back-off.
+    async fn write_until_done(&self, batch: Writes) -> BTreeSet<Key> {
+        let mut delays = back_off().build();
+        let mut left = batch;
+        loop {
+            match self.write_once(&left).await {
+                Ok(unprocessed) => left.retain(|key, _| unprocessed.contains(key)),
+                Err(Failure::Refused) if left.len() > 1 => return self.write_singly(left).await,
+                Err(_) => return left.into_keys().collect(),
+            }
+            if left.is_empty() {
+                return BTreeSet::new();
+            }
+            let Some(delay) = delays.next() else {
+                return left.into_keys().collect();
+            };
+            sleep(delay).await;
+        }
+    }
+
+    /// DynamoDB refuses a whole batch for one bad item; alone, only the bad one fails.
+    async fn write_singly(&self, writes: Writes) -> BTreeSet<Key> {
+        let mut failed = BTreeSet::new();
+        for (key, item) in writes {
+            let single = Writes::from([(key.clone(), item)]);
+            match self.write_once(&single).await {
+                Ok(unprocessed) => failed.extend(unprocessed),
+                Err(_) => failed.extend([key]),
+            }
+        }
+        failed
+    }
+
+    /// One `BatchWriteItem`; returns the keys that it left unprocessed.
+    async fn write_once(&self, writes: &Writes) -> Result<BTreeSet<Key>, Failure> {
+        let requests = writes
+            .iter()
+            .filter_map(|(key, item)| write_request(key, item.as_ref()))
+            .collect();
+        let output = self
+            .client
+            .batch_write_item()
+            .request_items(&self.table, requests)
+            .send()
+            .await
+            .map_err(|error| Failure::of(&error))?;
+        let unprocessed = output.unprocessed_items.unwrap_or_default();
+        Ok(unprocessed
+            .values()
+            .flatten()
+            .filter_map(key_of_request)
+            .collect())
+    }
+
+    /// Applies every change and returns the registers of those that are not known to be applied by the
+    /// `deadline`.
+    pub async fn suppress(&self, changes: Changes, deadline: Instant) -> BTreeSet<Register> {
+        stream::iter(changes.0.into_values())
+            .map(|change| async move {
+                let applied = timeout_at(deadline, self.suppress_one(&change)).await;
+                (!matches!(applied, Ok(true))).then_some(change.register)
+            })
+            .buffer_unordered(CONCURRENCY)
+            .filter_map(|failed| async move { failed })
+            .collect()
+            .await
+    }
+
+    async fn suppress_one(&self, change: &Change) -> bool {
+        let Register { pk, sk, .. } = &change.register;
+        let updated = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk.clone()))
+            .key("sk", AttributeValue::S(sk.clone()))
+            .update_expression(change.expression())
+            .condition_expression(change.condition())
+            .set_expression_attribute_names(Some(change.names()))
+            .set_expression_attribute_values(Some(change.values()))
+            .send()
+            .await;
+        match updated {
+            Ok(_) => true,
+            // A later event has already spoken, or this one has: the fold is where it should be.
+            Err(SdkError::ServiceError(error)) => {
+                error.err().is_conditional_check_failed_exception()
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+/// Cuts the writes into requests that DynamoDB takes.
+fn batches(writes: Writes) -> Vec<Writes> {
+    let mut batches = Vec::new();
+    let mut batch = Writes::new();
+    let mut bytes = 0;
+    for (key, item) in writes {
+        let item_bytes = item.as_ref().map_or(0, size);
+        if batch.len() == BATCH_ITEMS || (bytes + item_bytes > BATCH_BYTES && !batch.is_empty()) {
+            batches.push(std::mem::take(&mut batch));
+            bytes = 0;
+        }
+        bytes += item_bytes;
+        batch.insert(key, item);
+    }
+    if !batch.is_empty() {
+        batches.push(batch);
+    }
+    batches
+}
+
+/// `None` never: a put has its item, a deletion its key.
+fn write_request((pk, sk): &Key, item: Option<&Item>) -> Option<WriteRequest> {
+    let write = WriteRequest::builder();
+    if let Some(item) = item {
+        let put = PutRequest::builder().set_item(Some(item.clone()));
+        return Some(write.put_request(put.build().ok()?).build());
+    }
+    let deletion = DeleteRequest::builder()
+        .key("pk", AttributeValue::S(pk.clone()))
+        .key("sk", AttributeValue::S(sk.clone()));
+    Some(write.delete_request(deletion.build().ok()?).build())
+}
+
+fn key_of_request(request: &WriteRequest) -> Option<Key> {
+    match request.put_request() {
+        Some(put) => key_of(put.item()),
+        None => key_of(request.delete_request()?.key()),
+    }
+}
+
+/// The key of an item.
+#[must_use]
+pub fn key_of(item: &Item) -> Option<Key> {
+    let text = |name: &str| item.get(name)?.as_s().ok().cloned();
+    Some((text("pk")?, text("sk")?))
+}
