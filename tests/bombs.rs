@@ -1,9 +1,9 @@
 //! Every hostile shape, in one process of its own, whose memory is measured: what a webhook may
 //! become is bounded, whatever its 6 MB say.
 
-use consumer::PROVIDERS;
-use consumer::item::{item, size as size_of_item};
+use registry::PROVIDERS;
 use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of, parts};
+use table::item::{item, size as size_of_item};
 use tests::bombs::bombs;
 use tests::deliver_unsigned;
 

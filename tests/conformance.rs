@@ -3,8 +3,8 @@
 //! A provider that signs a token and not the body is held to the same, but for what it cannot promise: there a body that was
 //! changed is let in, and carries the token that lets the consumer tell (`tests/flow.rs`).
 
-use consumer::PROVIDERS;
 use jiff::{SignedDuration, Timestamp};
+use registry::PROVIDERS;
 use serde_json::{Value, json};
 use shared::admit::admit;
 use shared::delivery::Delivery;
@@ -738,7 +738,7 @@ fn only_a_mismatch_is_a_reason_to_read_the_secret_again() {
 /// Mailgun signs for a subaccount with its own key and with its parent's: either will do.
 #[test]
 fn a_parent_signature_is_as_good_as_the_accounts() {
-    let provider = consumer::provider("mailgun").expect("a provider");
+    let provider = registry::provider("mailgun").expect("a provider");
     let by_child = provider.signed("child-key", BODY, received_at());
     let parent = signature(&provider.signed("parent-key", BODY, received_at()));
     let child = signature(&by_child);
@@ -773,7 +773,7 @@ fn a_parent_signature_is_as_good_as_the_accounts() {
 
 #[test]
 fn a_token_and_its_time_are_texts() {
-    let provider = consumer::provider("mailgun").expect("a provider");
+    let provider = registry::provider("mailgun").expect("a provider");
     let signed = signed(provider, received_at());
     let time = received_at().as_second().to_string();
     let with = |old: &str, new: &str| {
@@ -880,7 +880,7 @@ fn published_vectors_verify() {
     for (name, body, header, pointer) in cases {
         let vector = &vectors[name];
         let provider = vector["provider"].as_str().unwrap_or(name);
-        let provider = consumer::provider(provider).expect("a provider");
+        let provider = registry::provider(provider).expect("a provider");
         let signature = vector.pointer(pointer).and_then(Value::as_str);
         let signature = signature.expect("a signature");
         let secrets = Secrets::parse(vector["key"].as_str().expect("a key")).expect("a secret");
@@ -914,7 +914,7 @@ fn published_vectors_verify() {
 
 #[test]
 fn the_vector_with_its_signature_in_the_body_verifies() {
-    let provider = consumer::provider("mailgun").expect("a provider");
+    let provider = registry::provider("mailgun").expect("a provider");
     let judge = |body: &[u8]| {
         let mut event = gateway_event(&[], body);
         event["requestContext"]["timeEpoch"] = json!(1_750_000_004_000_i64);

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use consumer::PROVIDERS;
-use consumer::item::Item;
-use consumer::shard::{SHARDS, nobody_key, shard_of};
-use operator::events::{Filter, text};
+use operator::events::Filter;
+use registry::PROVIDERS;
 use serde_json::{Value, json};
 use shared::auth::sha256_hex;
 use shared::event::Channel;
 use shared::provider::Covered;
+use table::item::Item;
+use table::read::text;
+use table::shard::{SHARDS, nobody_key, shard_of};
 use tests::stack::Running;
 
 /// The functions' lines.
@@ -186,7 +187,7 @@ async fn what_is_not_stored_is_not_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_used_token_brings_is_not_counted() {
     let running = Running::new().await;
-    let provider = consumer::provider("mailgun").expect("a provider");
+    let provider = registry::provider("mailgun").expect("a provider");
     let event = json!({"event-data": {"id": "e1", "timestamp": 1_767_323_045.25, "event": "complained", "recipient": "kim@mail.test"}});
     let signed = running
         .sender

@@ -7,10 +7,10 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
-use consumer::PROVIDERS;
 use operator::events::{Events, Filter};
 use operator::send::Sender;
 use operator::services::Services;
+use registry::PROVIDERS;
 use shared::provider::Provider;
 use tests::checks;
 use tokio::time::{Instant, sleep};
@@ -78,7 +78,7 @@ async fn status(sender: &Sender, provider: &dyn Provider) -> u16 {
 
 /// Puts each provider's sample key where an operator would put the real one.
 async fn set_keys(stack: &str) {
-    let config = shared::aws::config(TimeoutConfig::disabled());
+    let config = runtime::aws::config(TimeoutConfig::disabled());
     let client = aws_sdk_secretsmanager::Client::new(&config);
     for provider in PROVIDERS {
         let key = operator::secrets::for_receiver(*provider, &BTreeMap::new()).expect("a key");

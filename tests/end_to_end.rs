@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use consumer::item::Item;
-use consumer::{PROVIDERS, provider};
 use futures_util::future::join_all;
-use operator::events::text;
+use registry::{PROVIDERS, provider};
 use serde_json::{Value, json};
 use shared::provider::Provider;
 use stack::lambda::InvokeError;
 use stack::{Options, Stack};
+use table::item::Item;
+use table::read::text;
 use tests::checks;
 use tests::stack::{Running, options};
 use tokio::net::TcpListener;

@@ -11,12 +11,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::SdkError;
-use consumer::PROVIDERS;
-use operator::events::text;
 use operator::services::Services;
+use registry::PROVIDERS;
 use serde_json::json;
 use stack::faults::{Fault, Injection};
 use stack::lambda::InvokeError;
+use table::read::text;
 use tests::stack::Running;
 use tokio::time::Instant;
 
@@ -238,7 +238,7 @@ async fn a_message_that_is_held_back_comes_after_later_ones() {
     .await;
     let sent: Vec<String> = (0..10)
         .map(|n| {
-            let provider = consumer::provider("mailpanda").expect("a provider");
+            let provider = registry::provider("mailpanda").expect("a provider");
             tests::deliver(provider, &open(n))
                 .encode()
                 .expect("a message")
@@ -297,7 +297,7 @@ async fn with_a_table_that_hangs_the_consumer_reports_every_message_before_lambd
         br#"{"type":"open","recipient":"a@mail.test"}"#.to_vec(),
         br#"{"type":"complaint","email_id":"m","recipient":"a@mail.test","timestamp":"2026-01-02T03:04:05Z"}"#.to_vec(),
     ];
-    let provider = consumer::provider("mailpanda").expect("a provider");
+    let provider = registry::provider("mailpanda").expect("a provider");
     let records: Vec<_> = bodies
         .iter()
         .enumerate()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use consumer::PROVIDERS;
+use registry::PROVIDERS;
 use tests::fuzz::run;
 
 fn fuzz() -> PathBuf {

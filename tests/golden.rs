@@ -7,11 +7,11 @@
 
 use std::fs;
 
-use consumer::PROVIDERS;
-use consumer::item::{Item, item};
-use operator::events::plain;
+use registry::PROVIDERS;
 use serde_json::{Value, json};
 use shared::provider::Provider;
+use table::item::{Item, item};
+use table::read::plain;
 use tests::{cases, deliver};
 
 #[test]

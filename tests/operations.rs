@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use consumer::item::Item;
 use operator::erase::{self, Person, Receipt, erase};
-use operator::events::{plain, text};
 use operator::redrive::{DeadLetters, PLAN_MESSAGES, Plan, STORED};
 use serde_json::{Value, json};
 use shared::delivery::Delivery;
@@ -13,6 +11,8 @@ use sqs::{QueueHandle, Receive};
 use stack::build::root;
 use stack::dynamodb;
 use stack::template::Template;
+use table::item::Item;
+use table::read::{plain, text};
 use tests::stack::Running;
 use tests::{deliver, received_at};
 
@@ -121,7 +121,7 @@ async fn what_an_outage_of_the_table_put_aside_is_stored_by_a_redrive_and_poison
 async fn a_full_queue_is_read_in_pages_and_a_sample_is_called_one() {
     let running = Running::new().await;
     let queue = dead_letters(&running);
-    let provider = consumer::provider("mailpanda").expect("a provider");
+    let provider = registry::provider("mailpanda").expect("a provider");
     // Put there by hand, so that no queue is known to which they would go back by themselves.
     for n in 0..50 {
         let delivery = deliver(provider, &open(&format!("p{n}@mail.test")));

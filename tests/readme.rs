@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use consumer::PROVIDERS;
+use registry::PROVIDERS;
 use serde_json::Value;
 use stack::build::root;
 use tests::cases;
@@ -89,7 +89,7 @@ fn table() -> String {
 
 /// Kind -> the provider's words for it.
 fn words(name: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let provider = consumer::provider(name).expect("a provider");
+    let provider = registry::provider(name).expect("a provider");
     let mut words: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (_, expected) in cases(provider) {
         let text = std::fs::read_to_string(expected).expect("an expectation");

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::PROVIDERS;
-use consumer::item::{Item, item};
-use consumer::keys::{self, Key};
-use consumer::store::key_of;
-use consumer::suppression;
 use jiff::{SignedDuration, Timestamp};
-use operator::events::{plain, text};
 use operator::renormalize::{Change, Left, Mode, Report, Selection, renormalize};
+use registry::PROVIDERS;
 use serde_json::json;
 use shared::event::{Event, Reason, SCHEMA};
 use shared::time::rfc3339_ms;
+use table::item::{Item, item};
+use table::keys::{self, Key};
+use table::read::{plain, text};
+use table::store::key_of;
+use table::suppression;
 use tests::checks;
 use tests::stack::Running;
 use tests::{cases, deliver, received_at};
@@ -525,7 +525,7 @@ async fn a_key_that_another_event_holds_is_waited_for() {
 /// A provider that keeps headers has them stored, and made again from the item.
 #[test]
 fn kept_headers_are_stored_whole_or_not_at_all() {
-    let provider = consumer::provider("insider").expect("a provider");
+    let provider = registry::provider("insider").expect("a provider");
     let delivery = deliver(provider, br#"{"event":"open"}"#);
     let mut event = provider.normalize(&delivery).remove(0).expect("an event");
     assert_eq!(item(&event, 0).get("headers"), None);
@@ -557,7 +557,7 @@ fn every_event_can_be_made_again_from_its_raw() {
                     "v": 1, "provider": provider.name(), "received_at": event.occurred_at.time().as_millisecond(),
                     "headers": event.headers, "encoding": "text", "body": provider.element_of(&event.raw),
                 });
-                let again = consumer::normalize(&message.to_string()).expect("a delivery");
+                let again = registry::normalize(&message.to_string()).expect("a delivery");
                 assert_eq!(again.malformed, [], "{}", body.display());
                 let same = again.events.into_iter().find_map(|other| {
                     let ids = [other.id.clone(), other.id.told_apart_by(&event.raw)];

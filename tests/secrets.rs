@@ -3,8 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use consumer::PROVIDERS;
 use proptest::prelude::*;
+use registry::PROVIDERS;
 use serde_json::json;
 use shared::provider::Provider;
 use shared::secrets::{KeyWarning, Secrets, SecretsError, read};
@@ -287,7 +287,7 @@ fn two_labels_have_two_keys_and_the_url_key_signs_nothing() {
 }
 
 fn provider(name: &str) -> &'static dyn Provider {
-    consumer::provider(name).expect("a provider")
+    registry::provider(name).expect("a provider")
 }
 
 /// The key of the API beside the one for webhooks is what people put.

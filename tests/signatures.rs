@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use consumer::{PROVIDERS, provider};
 use jiff::SignedDuration;
+use registry::{PROVIDERS, provider};
 use serde_json::json;
 use shared::admit::admit;
 use shared::auth;

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::item::{Item, item};
-use operator::events::text;
 use operator::print::now;
 use stack::build::Selection;
 use storm::check::{Findings, check};
 use storm::driver::{Tally, drive};
 use storm::plan::{Plan, Signing};
 use storm::{Storm, settle};
+use table::item::{Item, item};
+use table::read::text;
 use tests::stack::Running;
 use tokio::sync::watch;
 
@@ -169,7 +169,7 @@ async fn the_checker_sees_each_defect() {
 async fn the_checker_sees_each_defect_of_the_dead_letters() {
     let mut calm = Calm::new().await;
     let dead = calm.dead.clone();
-    let delivery = tests::deliver(consumer::PROVIDERS[0], b"{}").encode();
+    let delivery = tests::deliver(registry::PROVIDERS[0], b"{}").encode();
     calm.dead.push(delivery.expect("a message"));
     assert_eq!(defects(&calm.found().await), [("dead", 1)]);
     calm.dead = Vec::new();

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use consumer::PROVIDERS;
+use registry::PROVIDERS;
 use serde_json::{Value, json};
 use shared::secrets::UNSET_LABEL;
 use stack::build::root;
@@ -865,7 +865,7 @@ fn environments_out_of_step(template: &Value) -> Vec<String> {
     let receivers = receivers(template);
     for (id, function) in functions(template) {
         let source = if receivers.contains_key(package(function)) {
-            "shared/src/settings.rs"
+            "crates/runtime/src/settings.rs"
         } else {
             "functions/consumer/src/main.rs"
         };
@@ -996,8 +996,8 @@ const OTHER_NAMESPACE: &str = "is not the stack's own namespace";
 
 fn metrics_that_nobody_counts(template: &Value) -> Vec<String> {
     let sources = [
-        "shared/src/outcome.rs",
-        "shared/src/keyring/trouble.rs",
+        "crates/runtime/src/outcome.rs",
+        "crates/runtime/src/keyring/trouble.rs",
         "shared/src/event.rs",
         "functions/consumer/src/outcome.rs",
     ];

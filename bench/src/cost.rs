@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
-use consumer::item::{Item, item, size};
-use consumer::sight::{self, Wanted};
-use consumer::word::word;
 use operator::events::Events as Table;
 use operator::services::Services as Ways;
 use serde_json::Value;
 use shared::delivery::BILLED_CHUNK;
 use shared::event::Event;
 use stack::lambda::Output;
+use table::item::{Item, item, size};
+use table::sight::{self, Wanted};
+use table::word::word;
 
 use crate::measure::{invoke, milliseconds};
 use crate::outcome::Outcome;
@@ -143,7 +143,7 @@ async fn printed(subjects: &[Subject], name: &str, payloads: &[bytes::Bytes]) ->
 fn normalized(messages: &[String]) -> Outcome<Vec<Event>> {
     let mut events = Vec::new();
     for message in messages {
-        events.extend(consumer::normalize(message)?.events);
+        events.extend(registry::normalize(message)?.events);
     }
     Ok(events)
 }
@@ -158,7 +158,7 @@ async fn write(services: &Services, events: &[Event], used: &mut Use) -> Outcome
     let mut keys = BTreeSet::new();
     for event in events {
         let item = item(event, RETENTION_DAYS);
-        keys.insert(consumer::store::key_of(&item));
+        keys.insert(table::store::key_of(&item));
         let per_event = 1.0 / count(events.len());
         used.item_bytes += per_event * count(size(&item));
         let entries = index_entries(&item, &projections);

@@ -38,7 +38,7 @@ pub(crate) fn is_consumer(subject: &Subject) -> bool {
 
 /// A payload that a subject would get.
 pub(crate) fn payload(subject: &Subject) -> Outcome<Bytes> {
-    let provider = match consumer::provider(&subject.name) {
+    let provider = match registry::provider(&subject.name) {
         Some(provider) => provider.name(),
         None => "customerio",
     };

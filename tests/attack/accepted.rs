@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::PROVIDERS;
-use consumer::item::Item;
-use operator::events::text;
+use registry::PROVIDERS;
 use shared::provider::{Covered, Provider};
+use table::item::Item;
+use table::read::text;
 use tests::stack::Running;
 
 use crate::sample::{Sample, element, sample};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use consumer::PROVIDERS;
+use registry::PROVIDERS;
 use serde_json::{Value, json};
 use stack::lambda::{Lambda, Settings};
 use tests::bombs::{Bomb, bombs};

@@ -1,10 +1,10 @@
 //! What must not get in: each attack has its answer and its code, says nothing back, and leaves no trace.
 
-use consumer::PROVIDERS;
 use jiff::SignedDuration;
-use operator::events::text;
 use operator::print::now;
+use registry::PROVIDERS;
 use shared::provider::{Covered, Provider, Signed};
+use table::read::text;
 use tests::stack::Running;
 
 use crate::sample::{sample, signed, signed_at};

@@ -2,8 +2,8 @@
 //! off, what cannot be one keeps the function from starting, and where a provider's keys have a
 //! form, so does every other text.
 
-use consumer::PROVIDERS;
 use operator::print::now;
+use registry::PROVIDERS;
 use serde_json::{Map, Value, json};
 use shared::provider::Provider;
 use shared::secrets::SECRETS_VARIABLE;

@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use consumer::PROVIDERS;
-use operator::events::text;
+use registry::PROVIDERS;
 use serde_json::Value;
 use shared::provider::Covered;
+use table::read::text;
 use tests::stack::Running;
 use tests::{another_key, replaced, signature, tampered, with_signature, with_two_signatures};
 

@@ -11,7 +11,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use consumer::PROVIDERS;
+use registry::PROVIDERS;
 use serde_json::{Value, json};
 use shared::admit::admit;
 use shared::normalize::MOST_EVENTS;
@@ -275,7 +275,7 @@ fn through_the_front(body: &[u8]) -> String {
         "the gateway lets it in: {}",
         event.len()
     );
-    let provider = consumer::provider("mailpanda").expect("a provider");
+    let provider = registry::provider("mailpanda").expect("a provider");
     tests::deliver(provider, body)
         .encode()
         .expect("the queue takes it")

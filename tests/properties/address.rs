@@ -1,13 +1,13 @@
 //! One mailbox, one key: however it is written.
 
-use consumer::item::item;
-use consumer::keys::{customer_key, partition_key, recipient_key};
-use operator::events::plain;
 use proptest::prelude::*;
 use proptest::sample::select;
 use shared::address::{AddressError, MOST, Mailbox, mailboxes};
 use shared::event::{Address, Channel, Event};
 use shared::recipients::Recipients;
+use table::item::item;
+use table::keys::{customer_key, partition_key, recipient_key};
+use table::read::plain;
 
 use crate::cases;
 use crate::event::bare;

@@ -1,12 +1,12 @@
 //! What may be made of a webhook, counted over the whole of it.
 
-use consumer::PROVIDERS;
-use consumer::item::item;
 use proptest::prelude::*;
+use registry::PROVIDERS;
 use shared::event::Event;
 use shared::malformed::Malformed;
 use shared::normalize::{Budget, MOST_EVENTS, bytes_of};
 use shared::provider::Provider;
+use table::item::item;
 use tests::laws::no_element_is_lost;
 use tests::{deliver, deliver_unsigned};
 
@@ -96,7 +96,7 @@ fn the_ten_thousand_and_first_event_is_put_aside_and_told_of_once() {
 /// A header is repeated by every event of an array.
 #[test]
 fn a_long_header_counts_with_each_event() {
-    let resend = consumer::provider("resend").expect("a provider");
+    let resend = registry::provider("resend").expect("a provider");
     let elements = vec!["{}"; 5_000].join(",");
     let mut message: serde_json::Value = serde_json::from_str(
         &deliver(resend, format!("[{elements}]").as_bytes())
@@ -105,7 +105,7 @@ fn a_long_header_counts_with_each_event() {
     )
     .expect("JSON");
     message["headers"] = serde_json::json!({"svix-id": "m".repeat(8_000)});
-    let normalized = consumer::normalize(&message.to_string()).expect("a delivery");
+    let normalized = registry::normalize(&message.to_string()).expect("a delivery");
     assert_eq!(normalized.malformed, [Malformed::TooManyEvents]);
     let bytes: usize = normalized.events.iter().map(bytes_of).sum();
     let most = 16 * normalized.delivery.body().len() + 1024 * 1024;
@@ -164,7 +164,7 @@ fn every_text_of_an_event_counts() {
             let body = std::fs::read(&sample).expect("a sample");
             let delivery = deliver_unsigned(*provider, &body);
             for event in provider.normalize(&delivery).iter().flatten() {
-                let stored = consumer::item::size(&item(event, 0));
+                let stored = table::item::size(&item(event, 0));
                 assert!(
                     bytes_of(event) + 700 >= stored,
                     "{}: {stored}",

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use consumer::PROVIDERS;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use registry::PROVIDERS;
 use serde_json::{Map, Value, json};
 use shared::delivery::Delivery;
 use shared::event::EventId;

@@ -21,9 +21,9 @@ mod time;
 
 use std::fmt::Debug;
 
-use consumer::PROVIDERS;
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseResult, TestRunner};
+use registry::PROVIDERS;
 use shared::provider::Provider;
 
 /// So many random cases, and nothing written to the source folder.

@@ -1,13 +1,13 @@
 //! Whatever a provider sends: no panic, nothing lost, and the same again.
 
-use consumer::PROVIDERS;
-use consumer::item::{Item, item};
 use proptest::prelude::*;
+use registry::PROVIDERS;
 use shared::delivery::Delivery;
 use shared::event::{Event, OccurredAt};
 use shared::malformed::Malformed;
 use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of, parts};
 use shared::provider::Provider;
+use table::item::{Item, item};
 use tests::laws::{fits_the_table, no_element_is_lost, survives_the_queue};
 use tests::{deliver, deliver_at, received_at};
 
@@ -108,7 +108,7 @@ fn a_push_to_more_devices_than_anybody_has_is_one_event() {
 /// A long array is worked off in parts: every element once, in order, to the byte.
 #[test]
 fn an_array_in_parts_has_the_same_elements() {
-    let provider = consumer::provider("insider").expect("a provider");
+    let provider = registry::provider("insider").expect("a provider");
     let element = |n: usize| match n % 3 {
         0 => format!(r#"{{"event":"open","iid":"{n}", "x":[1, 2]}}"#),
         1 => format!("[{n}, {{}}]"),
@@ -139,7 +139,7 @@ fn an_array_in_parts_has_the_same_elements() {
 
 #[test]
 fn a_part_has_no_more_bytes_than_it_may() {
-    let provider = consumer::provider("insider").expect("a provider");
+    let provider = registry::provider("insider").expect("a provider");
     let element = format!(r#"{{"event":"open","x":"{}"}}"#, "a".repeat(300_000));
     let body = format!("[{}]", vec![element.as_str(); 40].join(","));
     let delivery = deliver(provider, body.as_bytes());

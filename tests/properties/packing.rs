@@ -2,9 +2,9 @@
 
 use std::io::Write as _;
 
-use consumer::PROVIDERS;
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
+use registry::PROVIDERS;
 use shared::admit::{Admitted, admit};
 use shared::delivery::MAX_BODY;
 use shared::provider::{Covered, Provider};

@@ -1,13 +1,13 @@
 //! Whom a refusal is about, by the addresses in its text. The server, or the program, that says so
 //! stands beside each line.
 
-use consumer::PROVIDERS;
-use consumer::keys::partition_key;
-use consumer::word::word;
+use registry::PROVIDERS;
 use shared::address::{Mailbox, refused};
 use shared::bounce::Evidence;
 use shared::event::{Event, Kind, Reason, Refusal};
 use shared::recipients::Recipients;
+use table::keys::partition_key;
+use table::word::word;
 use tests::deliver;
 
 use crate::event::bare;

@@ -1,10 +1,10 @@
 //! An event has one time, whichever copy of it comes first, and a time that nobody can believe is not believed.
 
-use consumer::sight::{self, Dated, Seen, Wanted};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
 use shared::event::{Address, Event, Kind, OccurredAt, Scope};
+use table::sight::{self, Dated, Seen, Wanted};
 
 use crate::cases;
 use crate::event::{LAST_MS, at, bare};

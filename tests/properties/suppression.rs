@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::item::{Item, item};
-use consumer::keys::{Key, partition_key, sort_key};
-use consumer::sight::Dated;
-use consumer::suppression::{Change, Changes, Register};
-use consumer::word::{word, word_of};
 use proptest::prelude::*;
 use proptest::sample::select;
 use shared::bounce::{Category, Class, Evidence};
 use shared::event::{Address, Event, EventId, Kind, OccurredAt, Reason, Refusal, Scope};
 use shared::machine::{Machine, Why};
 use shared::time::rfc3339_ms;
+use table::item::{Item, item};
+use table::keys::{Key, partition_key, sort_key};
+use table::sight::Dated;
+use table::suppression::{Change, Changes, Register};
+use table::word::{word, word_of};
 
 use crate::cases;
 use crate::event::{at, bare};

@@ -16,9 +16,9 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use consumer::PROVIDERS;
 use jiff::Timestamp;
 use matrix::{ACCEPTED, vectors};
+use registry::PROVIDERS;
 use scheme::scheme;
 use serde_json::{Value, json};
 use shared::admit::admit;
@@ -176,7 +176,7 @@ fn every_vector_has_its_verdict() {
             string(&vector, "provider"),
             string(&vector, "name")
         );
-        let provider = consumer::provider(string(&vector, "provider")).expect("a provider");
+        let provider = registry::provider(string(&vector, "provider")).expect("a provider");
         let secrets = Secrets::parse(string(&vector, "secret"));
         let secrets = secrets.and_then(|secrets| secrets.checked_by(|key| provider.check_key(key)));
         let secrets = secrets.expect("a secret");

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use consumer::PROVIDERS;
-use consumer::item::{Item, item};
-use operator::events::{plain, text};
 use operator::send::{Reply, Sender};
+use registry::PROVIDERS;
 use serde_json::{Value, json};
 use shared::provider::{Covered, Provider, Signed};
+use table::item::{Item, item};
+use table::read::{plain, text};
 
 use crate::{cases, deliver_under, tampered, with_two_signatures};
 

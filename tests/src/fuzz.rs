@@ -3,8 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use consumer::item::{Item, item};
-use consumer::{Poison, provider};
+use registry::{Poison, provider};
 use serde_json::Value;
 use shared::auth::sign_hmac_sha256_hex;
 use shared::bounce::{Class, EnhancedCode, Evidence};
@@ -13,6 +12,7 @@ use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::machine::Machine;
 use shared::provider::{Covered, Provider};
+use table::item::{Item, item};
 
 use crate::laws::{fits_the_table, judged_fairly, no_element_is_lost, survives_the_queue};
 use crate::{CATEGORIES, another_key, deliver, key, received_at, secrets};
@@ -186,7 +186,7 @@ fn normalize(provider: &dyn Provider, body: &[u8]) {
     let stored = items(&events);
     stored.iter().for_each(fits_the_table);
     if let Some(message) = survives_the_queue(&delivery) {
-        match consumer::normalize(&message) {
+        match registry::normalize(&message) {
             Ok(normalized) => assert_eq!(items(&normalized.events), stored),
             Err(poison) => {
                 assert_eq!(poison, Poison::TokenWithoutEvent);
@@ -203,7 +203,7 @@ fn items(events: &[Event]) -> Vec<Item> {
 /// The input is a message in the queue.
 fn queue_message(input: &[u8]) {
     let message = String::from_utf8_lossy(input);
-    let normalized = consumer::normalize(&message);
+    let normalized = registry::normalize(&message);
     let delivery = match Delivery::decode(&message) {
         Ok(delivery) => delivery,
         Err(error) => {

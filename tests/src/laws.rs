@@ -1,7 +1,6 @@
 //! What must hold whatever a provider sends: asserted by the property tests, the fuzz targets and
 //! the corpus test alike.
 
-use consumer::item::{Item, size};
 use serde_json::value::RawValue;
 use shared::bounce::{Category, Class, EnhancedCode, Evidence, judge};
 use shared::delivery::{Delivery, MAX_BODY, MAX_MESSAGE};
@@ -11,6 +10,7 @@ use shared::malformed::Malformed;
 use shared::normalize::bytes_of;
 use shared::rejection::Rejection;
 use shared::time::{from_rfc3339, rfc3339_ms};
+use table::item::{Item, size};
 
 /// The providers whose event is one part of their element, under this key: its `raw` is that part.
 const ENVELOPES: [(&str, &str); 1] = [("mailgun", "event-data")];

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use consumer::item::Item;
-use consumer::provider;
-use consumer::store::{Store, key_of};
 use operator::Target;
 use operator::events::{Events, Filter};
 use operator::secrets::for_receivers;
 use operator::send::{Reply, Sender};
+use registry::provider;
 use sqs::Receive;
 use stack::build::{Selection, with_cargo};
 use stack::lambda::{InvokeError, Lambda, Settings};
 use stack::{Options, Stack};
+use table::item::Item;
+use table::store::{Store, key_of};
 use tokio::time::{Instant, sleep};
 
 /// A stack on free ports, its sender, its table's reader and every line that its functions print.

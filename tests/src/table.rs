@@ -4,14 +4,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use consumer::batch::{Attributes, Record, process};
-use consumer::item::Item;
-use consumer::store::Store;
-use operator::events::{Events, Filter, plain, text};
+use operator::events::{Events, Filter};
 use operator::services::Services;
 use serde_json::Value;
 use stack::build::root;
 use stack::dynamodb;
 use stack::template::Template;
+use table::item::Item;
+use table::read::{plain, text};
+use table::store::Store;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
@@ -104,6 +105,6 @@ pub fn message(provider: &str, body: &Value) -> String {
 /// The queue message of a signed body, to the byte.
 #[must_use]
 pub fn message_of(provider: &str, body: &[u8]) -> String {
-    let provider = consumer::provider(provider).expect("a provider");
+    let provider = registry::provider(provider).expect("a provider");
     deliver(provider, body).encode().expect("a message")
 }

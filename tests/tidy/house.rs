@@ -19,11 +19,17 @@ const PROVIDER: &str = "<provider>";
 const MAY_USE: &[(&str, &[&str])] = &[
     ("shared", &[]),
     ("sqs", &[]),
-    (PROVIDER, &["shared"]),
-    ("consumer", &[PROVIDER, "shared"]),
+    ("runtime", &["shared"]),
+    ("table", &["shared"]),
+    (PROVIDER, &["runtime", "shared"]), // `runtime` in main.rs alone
+    ("registry", &[PROVIDER, "shared"]),
+    ("consumer", &["registry", "runtime", "shared", "table"]),
     ("stack", &["shared", "sqs"]),
-    ("operator", &["consumer", "shared"]),
-    ("storm", &["consumer", "operator", "shared", "stack"]),
+    ("operator", &["registry", "shared", "table"]),
+    (
+        "storm",
+        &["operator", "registry", "shared", "stack", "table"],
+    ),
     ("postern", EVERYTHING),
     ("bench", EVERYTHING),
     ("floor", &[]),
@@ -32,7 +38,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// All but what stands above it: nobody uses the tool, the benchmark or the tests.
 const EVERYTHING: &[&str] = &[
-    PROVIDER, "consumer", "operator", "shared", "sqs", "stack", "storm",
+    PROVIDER, "consumer", "operator", "registry", "runtime", "shared", "sqs", "stack", "storm",
+    "table",
 ];
 
 /// Crates of others that stand in some crates only: a name, or the start of one, and where.
@@ -43,14 +50,15 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("dynoxide-rs", &["stack"]),
 ];
 
-/// Crates of others that never stand in a crate.
-const NEVER_IN: &[(&str, &[&str])] = &[];
+/// Crates of others that never stand in a crate: a name, or the start of one, and where.
+const NEVER_IN: &[(&str, &[&str])] = &[
+    ("aws-", &["shared"]),
+    ("lambda_", &["shared"]),
+    ("tokio", &["shared"]),
+];
 
-/// Everything but the tests may be so much of the code in one crate, in percent.
-const LARGEST: usize = 30;
-
-/// The circles that are there today, and shall go.
-const CIRCLES_LEFT: usize = 0;
+/// One crate, the tests apart, may be less than so much of the code, in percent.
+const LARGEST: usize = 25;
 
 /// A member of the workspace, and the names of what it depends on, whatever for.
 struct Member {
@@ -127,6 +135,18 @@ fn a_crate_uses_what_it_may_use() {
     }
 }
 
+/// What a provider is, is pure: only its program is a Lambda.
+#[test]
+fn a_provider_knows_the_runtime_in_its_program_alone() {
+    for name in provider_names() {
+        for path in sources(&[format!("functions/{name}/src")]) {
+            let text = std::fs::read_to_string(&path).expect("a source");
+            let is_program = path.ends_with("main.rs");
+            assert_eq!(text.contains("runtime::"), is_program, "{}", path.display());
+        }
+    }
+}
+
 /// A rule that lets two crates use each other would be none.
 #[test]
 fn the_rules_of_the_crates_have_no_circle() {
@@ -148,7 +168,7 @@ fn no_two_files_import_each_other() {
             .map(move |files| (member.name.clone(), files))
     });
     let circles: Vec<(String, Vec<String>)> = circles.collect();
-    assert_eq!(circles.len(), CIRCLES_LEFT, "{circles:#?}");
+    assert!(circles.is_empty(), "{circles:#?}");
 }
 
 #[test]

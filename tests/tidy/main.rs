@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use consumer::{PROVIDERS, provider};
+use registry::{PROVIDERS, provider};
 use serde_json::Value;
 use shared::admit::admit;
 use shared::secrets::{SECRETS_VARIABLE, Secrets, variable_of};
@@ -216,17 +216,24 @@ fn what_may_only_be_in_one_place_is_nowhere_else() {
         (
             "std::env::var",
             &[
-                "shared/src/settings.rs",
-                "shared/src/aws.rs",
+                "crates/runtime/src/settings.rs",
+                "crates/runtime/src/aws.rs",
                 "functions/consumer/src/main.rs",
             ],
         ),
         (
             "Timestamp::now()",
-            &["shared/src/receiver.rs", "functions/consumer/src/main.rs"],
+            &[
+                "crates/runtime/src/receiver.rs",
+                "functions/consumer/src/main.rs",
+            ],
         ),
     ];
-    for path in sources(&["shared/src", "functions"]) {
+    let deployed = ["runtime", "table", "registry"].map(|name| format!("crates/{name}/src"));
+    let deployed = deployed
+        .into_iter()
+        .chain(["shared/src", "functions"].map(str::to_owned));
+    for path in sources(&deployed.collect::<Vec<_>>()) {
         let text = fs::read_to_string(&path).expect("a source");
         for (words, places) in rules {
             let is_allowed = places.iter().any(|place| path.ends_with(place));
@@ -242,7 +249,7 @@ fn what_may_only_be_in_one_place_is_nowhere_else() {
 /// The check of the key in the URL is where the proof is made, so there must be no second place.
 #[test]
 fn a_proof_of_authenticity_is_made_in_one_place() {
-    let made: Vec<PathBuf> = sources(&["shared/src", "functions"])
+    let made: Vec<PathBuf> = sources(&["shared/src", "functions", "crates"])
         .into_iter()
         .flat_map(|path| {
             let text = fs::read_to_string(&path).expect("a source");

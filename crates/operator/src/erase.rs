@@ -8,23 +8,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use comfy_table::{Table, presets};
-use consumer::item::Item;
-use consumer::keys::{self, Key, customer_key};
-use consumer::shard::NOBODY;
-use consumer::store::{Store, key_of};
-use consumer::{sight, suppression};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use shared::event::{Channel, Reason};
 use shared::time::rfc3339_ms;
+use table::item::Item;
+use table::keys::{self, Key, customer_key};
+use table::shard::NOBODY;
+use table::store::{Store, key_of};
+use table::{sight, suppression};
 use tokio::time::Instant;
 
 use crate::error::Error;
-use crate::events::{Events, text};
+use crate::events::Events;
 use crate::print::printable;
 use crate::recipient::Recipient;
+use table::read::text;
 
 /// What is said of every erasure.
 pub const OUT_OF_REACH: &str = "Out of reach, and not erased:

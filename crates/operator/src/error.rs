@@ -181,6 +181,6 @@ impl Error {
 
 /// The names of the providers.
 fn providers() -> String {
-    let names: Vec<&str> = consumer::PROVIDERS.iter().map(|p| p.name()).collect();
+    let names: Vec<&str> = registry::PROVIDERS.iter().map(|p| p.name()).collect();
     names.join(", ")
 }

@@ -2,20 +2,16 @@
 
 mod problem;
 
-use std::collections::BTreeMap;
-
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use comfy_table::{ContentArrangement, Table, presets};
-use consumer::item::Item;
-use consumer::keys::{self, Key};
-use consumer::shard::NOBODY;
-use consumer::suppression;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use serde_json::{Value, json};
+use registry::PROVIDERS;
 use shared::event::Channel;
+use table::item::Item;
+use table::keys::{self, Key};
+use table::read::{Index, Page, ReadError, Reader, text};
+use table::shard::NOBODY;
+use table::suppression;
 
 use self::problem::Problem;
 use crate::error::Error;
@@ -43,34 +39,13 @@ pub enum Filter {
     Problem(String),
 }
 
-/// Some items, and where the next ones start.
-pub struct Page {
-    /// The items.
-    pub items: Vec<Item>,
-    /// The last key that was read; `None` at the table's end.
-    pub next: Option<Item>,
-}
-
-/// Reads the events table.
+/// Reads the events of one table.
 pub struct Events {
     services: Services,
-    client: Client,
-    table: String,
+    reader: Reader,
 }
 
 impl Events {
-    /// The table's client, for what is not asked for here.
-    #[must_use]
-    pub fn client(&self) -> &Client {
-        &self.client
-    }
-
-    /// The table's name.
-    #[must_use]
-    pub fn table(&self) -> &str {
-        &self.table
-    }
-
     /// Returns a reader of the target's table.
     #[must_use]
     pub fn of(target: &Target) -> Self {
@@ -81,10 +56,21 @@ impl Events {
     #[must_use]
     pub fn named(services: Services, table: String) -> Self {
         Self {
-            client: services.dynamodb(),
+            reader: Reader::new(services.dynamodb(), table),
             services,
-            table,
         }
+    }
+
+    /// Returns the table's client, for what is not asked for here.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        self.reader.client()
+    }
+
+    /// Returns the table's name.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        self.reader.table()
     }
 
     /// Returns the events of a filter, in the order of their time; other items are left out.
@@ -92,43 +78,50 @@ impl Events {
     /// # Errors
     /// Returns [`Error::Service`] if the table cannot be read, and what is wrong with the filter.
     pub async fn find(&self, filter: &Filter) -> Result<Vec<Item>, Error> {
-        let mut items = Vec::new();
-        match filter {
-            Filter::All => items = self.scan().await?,
+        let mut items = match filter {
+            Filter::All => self.scan().await?,
             Filter::Recipient(recipient) => {
-                let recipient = Recipient::parse(recipient)?;
-                for pk in Channel::ALL.into_iter().flat_map(|c| recipient.keys(c)) {
-                    items.extend(self.query(None, "pk", pk).await?);
-                }
+                self.of_recipient(&Recipient::parse(recipient)?).await?
             }
-            Filter::Message(message) => {
-                // As the provider names it, or as the table does: `<provider>#<message id>`.
-                let named = message.split_once('#');
-                let is_named = named.is_some_and(|(name, _)| consumer::provider(name).is_some());
-                if is_named {
-                    let key = message.clone();
-                    items.extend(self.query(Some("by_message"), "message", key).await?);
-                }
-                for provider in consumer::PROVIDERS {
-                    let key = format!("{}#{message}", provider.name());
-                    items.extend(self.query(Some("by_message"), "message", key).await?);
-                }
-            }
-            Filter::Problem(problem) => {
-                let problem = Problem::parse(problem)?;
-                items = stream::iter(problem.keys())
-                    .map(|key| self.query(Some("by_problem"), "problem", key))
-                    .buffer_unordered(CONCURRENCY)
-                    .try_concat()
-                    .await?;
-            }
-        }
-        items.retain(|item| item.contains_key("kind")); // not the suppressions, nor the times of undated events
+            Filter::Message(message) => self.of_message(message).await?,
+            Filter::Problem(problem) => self.of_problem(&Problem::parse(problem)?).await?,
+        };
+        items.retain(|item| item.contains_key("kind")); // not the suppressions, nor the first sights
         items.sort_by(|a, b| text(a, "sk").cmp(text(b, "sk")));
         Ok(items)
     }
 
-    /// The suppression items in which a reason stands, but for those of narrower scopes.
+    async fn of_recipient(&self, recipient: &Recipient) -> Result<Vec<Item>, Error> {
+        let mut items = Vec::new();
+        for pk in Channel::ALL.into_iter().flat_map(|c| recipient.keys(c)) {
+            items.extend(self.partition(pk).await?);
+        }
+        Ok(items)
+    }
+
+    /// As the provider names the message, or as the table does: `<provider>#<message id>`.
+    async fn of_message(&self, message: &str) -> Result<Vec<Item>, Error> {
+        let named = message.split_once('#');
+        let is_named = named.is_some_and(|(name, _)| registry::provider(name).is_some());
+        let of_each = PROVIDERS.iter();
+        let of_each = of_each.map(|provider| format!("{}#{message}", provider.name()));
+        let keys = is_named.then(|| message.to_owned()).into_iter();
+        let mut items = Vec::new();
+        for key in keys.chain(of_each) {
+            items.extend(self.indexed(Index::Message, key).await?);
+        }
+        Ok(items)
+    }
+
+    async fn of_problem(&self, problem: &Problem<'_>) -> Result<Vec<Item>, Error> {
+        stream::iter(problem.keys())
+            .map(|key| self.indexed(Index::Problem, key))
+            .buffer_unordered(CONCURRENCY)
+            .try_concat()
+            .await
+    }
+
+    /// Returns the suppression items in which a reason stands, but for those of narrower scopes.
     ///
     /// # Errors
     /// Returns [`Error::Service`] if the table cannot be read.
@@ -140,93 +133,49 @@ impl Events {
         Ok(items)
     }
 
-    /// Every item, whatever it is.
+    /// Reads every item, whatever it is.
     ///
     /// # Errors
     /// Returns [`Error::Service`] if the table cannot be read.
     pub async fn scan(&self) -> Result<Vec<Item>, Error> {
-        let pages = self.client.scan().table_name(&self.table);
-        let items = pages.into_paginator().items().send();
-        items
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(|error| self.failed(&error))
+        self.told(self.reader.scan().await)
     }
 
-    /// Every item of one partition, whatever it is, as it is now.
+    /// Reads every item of one partition, whatever it is, as it is now.
     ///
     /// # Errors
     /// Returns [`Error::Service`] if the table cannot be read.
     pub async fn partition(&self, pk: String) -> Result<Vec<Item>, Error> {
-        self.query(None, "pk", pk).await
+        self.told(self.reader.partition(pk).await)
     }
 
-    /// One page of the table, from its start or from where the last one ended, as it is now.
+    /// Reads one page of the table, from its start or from where the last one ended, as it is now.
     ///
     /// # Errors
     /// Returns [`Error::Service`] if the table cannot be read.
     pub async fn page(&self, start: Option<Item>) -> Result<Page, Error> {
-        let scan = self.client.scan().table_name(&self.table);
-        let scan = scan.consistent_read(true).set_exclusive_start_key(start);
-        let read = scan.send().await;
-        let read = read.map_err(|error| self.failed(&error))?;
-        Ok(Page {
-            items: read.items.unwrap_or_default(),
-            next: read.last_evaluated_key,
-        })
+        self.told(self.reader.page(start).await)
     }
 
-    /// One item, as it is now.
+    /// Reads one item, as it is now.
     ///
     /// # Errors
     /// Returns [`Error::Service`] if the table cannot be read.
-    pub async fn item(&self, (pk, sk): Key) -> Result<Option<Item>, Error> {
-        let get = self.client.get_item().table_name(&self.table);
-        let get = get
-            .key("pk", AttributeValue::S(pk))
-            .key("sk", AttributeValue::S(sk))
-            .consistent_read(true);
-        let got = get.send().await.map_err(|error| self.failed(&error))?;
-        Ok(got.item)
+    pub async fn item(&self, key: Key) -> Result<Option<Item>, Error> {
+        self.told(self.reader.item(key).await)
     }
 
-    fn failed(&self, error: &dyn std::error::Error) -> Error {
-        self.services.failed("the table cannot be read", error)
+    async fn indexed(&self, index: Index, key: String) -> Result<Vec<Item>, Error> {
+        self.told(self.reader.indexed(index, key).await)
     }
 
-    async fn query(
-        &self,
-        index: Option<&str>,
-        key: &str,
-        value: String,
-    ) -> Result<Vec<Item>, Error> {
-        let pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .set_index_name(index.map(str::to_owned))
-            .consistent_read(index.is_none()) // an index has no consistent reads
-            .key_condition_expression("#key = :value")
-            .expression_attribute_names("#key", key)
-            .expression_attribute_values(":value", AttributeValue::S(value));
-        let items = pages.into_paginator().items().send();
-        items
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(|error| self.failed(&error))
+    /// Tells what to look at first, if the table could not be read.
+    fn told<T>(&self, read: Result<T, ReadError>) -> Result<T, Error> {
+        read.map_err(|error| self.services.failed("the table cannot be read", &error))
     }
 }
 
-/// An attribute's text, or nothing.
-#[must_use]
-pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
-    match item.get(name) {
-        Some(AttributeValue::S(text) | AttributeValue::N(text)) => text,
-        _ => "",
-    }
-}
-
-/// The items as a table for a person.
+/// Returns the items as a table for a user.
 #[must_use]
 pub fn table(items: &[Item]) -> String {
     let mut table = Table::new();
@@ -293,23 +242,4 @@ fn short(text: &str) -> String {
     }
     let start: String = text.chars().take(DETAILS_CHARS - 1).collect();
     format!("{start}…")
-}
-
-/// An item as plain JSON, for machines; a binary attribute as base64.
-#[must_use]
-pub fn plain(item: &Item) -> Value {
-    let sorted: BTreeMap<&String, Value> = item.iter().map(|(name, v)| (name, value(v))).collect();
-    json!(sorted)
-}
-
-fn value(attribute: &AttributeValue) -> Value {
-    match attribute {
-        AttributeValue::S(text) => json!(text),
-        AttributeValue::N(digits) => serde_json::from_str(digits).unwrap_or_else(|_| json!(digits)),
-        AttributeValue::Bool(flag) => json!(flag),
-        AttributeValue::B(blob) => json!(STANDARD.encode(blob)),
-        AttributeValue::L(list) => list.iter().map(value).collect(),
-        AttributeValue::M(map) => plain(map),
-        _ => Value::Null,
-    }
 }

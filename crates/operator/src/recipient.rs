@@ -1,9 +1,9 @@
 //! A recipient as a user types it: the same canonical form as the consumer's, so that every
 //! spelling finds the same items.
 
-use consumer::keys::recipient_key;
 use shared::address::{AddressError, Mailbox, verbatim_key};
 use shared::event::Channel;
+use table::keys::recipient_key;
 
 use crate::error::Error;
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use consumer::PROVIDERS;
+use registry::PROVIDERS;
 use serde_json::{Map, Value};
 use shared::provider::Provider;
 use shared::secrets::{URL_KEY, read};

@@ -131,5 +131,5 @@ pub fn provider_of(file: &Path, given: Option<&str>) -> Result<&'static dyn Prov
         .parent()
         .and_then(|folder| folder.file_name()?.to_str());
     let name = given.or(folder).unwrap_or_default();
-    consumer::provider(name).ok_or_else(|| Error::NoProvider(file.to_owned()))
+    registry::provider(name).ok_or_else(|| Error::NoProvider(file.to_owned()))
 }

@@ -108,7 +108,7 @@ pub(crate) fn observer(verbosity: Verbosity) -> Observer {
 }
 
 fn handled_lines(handled: &Handled<'_>) -> Vec<String> {
-    let normalized = match consumer::normalize(handled.body) {
+    let normalized = match registry::normalize(handled.body) {
         Ok(normalized) => normalized,
         Err(poison) => return vec![failed(poison.code(), handled.attempt)],
     };

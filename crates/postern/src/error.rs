@@ -76,7 +76,7 @@ impl CommandError {
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),
             Self::SecretForm => {
-                let names = consumer::PROVIDERS.iter().map(|provider| provider.name());
+                let names = registry::PROVIDERS.iter().map(|provider| provider.name());
                 let names = names.collect::<Vec<_>>().join(" ");
                 Some(format!("the provider is one of {names}"))
             }

@@ -6,21 +6,21 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::first::First;
-use consumer::item::{Item, item};
-use consumer::keys::{self, Key};
-use consumer::sight::{self, Dated, Seen, Wanted};
-use consumer::store::key_of;
-use consumer::suppression::Changes;
-use consumer::token;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use shared::delivery::Delivery;
 use shared::event::Event;
+use table::first::First;
+use table::item::{Item, item};
+use table::keys::{self, Key};
+use table::sight::{self, Dated, Seen, Wanted};
+use table::store::key_of;
+use table::suppression::Changes;
+use table::token;
 
 use crate::driver::{Outcome, Sent};
 use crate::plan::{Plan, Signing, identity};
-use operator::events::text;
+use table::read::text;
 
 /// How far the gateway's time of a request may be from what its sender saw: a request that was given up is still on its way.
 const LATE: SignedDuration = SignedDuration::from_secs(30);

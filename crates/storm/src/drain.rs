@@ -137,7 +137,7 @@ pub async fn settle(target: &Target) -> Result<(Vec<String>, u64), Error> {
     let mut dead = queues.dead().await?;
     for _ in 0..REDRIVES {
         let could_be_stored = dead.iter().filter(|letter| {
-            let normalized = consumer::normalize(letter);
+            let normalized = registry::normalize(letter);
             normalized.is_ok_and(|normalized| normalized.malformed.is_empty())
         });
         let count = could_be_stored.count() as u64;

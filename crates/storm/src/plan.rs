@@ -3,19 +3,20 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use consumer::item::expires_at;
-use consumer::keys::{partition_key, sort_key};
-use consumer::{Normalized, PROVIDERS, normalize_with, sight};
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::SmallRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{RngExt as _, SeedableRng as _};
+use registry::{Normalized, PROVIDERS, normalize_with};
 use shared::delivery::Delivery;
 use shared::event::{Event, OccurredAt};
 use shared::incoming::Incoming;
 use shared::provider::{Covered, Provider};
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
+use table::item::expires_at;
+use table::keys::{partition_key, sort_key};
+use table::sight;
 
 use crate::bomb;
 use crate::error::Error;

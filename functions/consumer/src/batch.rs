@@ -8,22 +8,22 @@
 use std::collections::{BTreeSet, HashSet};
 
 use jiff::Timestamp;
+use runtime::log;
 use serde::{Deserialize, Serialize};
 use shared::auth::fingerprint;
 use shared::delivery::Delivery;
 use shared::event::Event;
-use shared::log;
 use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of};
 use shared::provider::{Covered, Provider};
 use tokio::time::Instant;
 
-use crate::keys::{partition_key, sort_key};
 use crate::outcome::{BatchLine, Line, ProviderLine};
-use crate::sight::{self, Wanted};
-use crate::store::{Store, Unstored};
-use crate::token::{Claim, Standing};
 use crate::writes::{Pending, Writes};
-use crate::{Poison, names_event, open, parts};
+use registry::{Poison, names_event, open, parts};
+use table::keys::{partition_key, sort_key};
+use table::sight::{self, Wanted};
+use table::store::{Store, Unstored};
+use table::token::{Claim, Standing};
 
 const TABLE_WRITE_FAILED: &str = "table_write_failed";
 const TOKEN_REUSED: &str = "token_reused";

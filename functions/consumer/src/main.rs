@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use consumer::batch::{self, BatchResponse, QueueEvent};
-use consumer::store::Store;
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use shared::log;
+use runtime::log;
+use table::store::Store;
 use tokio::time::Instant;
 
 /// Kept free at the end of an invocation, to report what failed before Lambda stops it.
@@ -65,7 +65,7 @@ async fn main() -> ExitCode {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
-    let config = shared::aws::config(timeouts);
+    let config = runtime::aws::config(timeouts);
     let client = aws_sdk_dynamodb::Client::new(&config);
     connect(&client, &settings.table).await;
     let store = Store::new(client, settings.table, settings.retention_days);

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use runtime::log::Metrics;
 use serde::Serialize;
 use shared::delivery::Delivery;
 use shared::event::Event;
-use shared::log::Metrics;
 use shared::malformed::Malformed;
 
 /// What is counted of an event, once it is in the table.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use shared::event::Event;
 
-use crate::item::{expires_at, item, says_the_same};
 use crate::outcome::Stored;
-use crate::sight::Dated;
-use crate::store::{Items, Said, Saying, Unstored, key_of};
-use crate::suppression::{Change, Changes, Register};
+use table::item::{expires_at, item, says_the_same};
+use table::sight::Dated;
+use table::store::{Items, Said, Saying, Unstored, key_of};
+use table::suppression::{Change, Changes, Register};
 
 /// An event that is not written yet.
 pub(crate) struct Pending {

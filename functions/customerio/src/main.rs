@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::receiver::run(&customerio::Customerio).await
+    runtime::receiver::run(&customerio::Customerio).await
 }

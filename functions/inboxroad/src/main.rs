@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::receiver::run(&inboxroad::Inboxroad).await
+    runtime::receiver::run(&inboxroad::Inboxroad).await
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::receiver::run(&sendgrid::Sendgrid).await
+    runtime::receiver::run(&sendgrid::Sendgrid).await
 }

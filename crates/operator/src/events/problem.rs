@@ -1,7 +1,7 @@
 //! The problems of a day, as they are asked for: `bounced/2026-01-02`.
 
-use consumer::shard::{SHARDS, problem_key};
 use jiff::civil::Date;
+use table::shard::{SHARDS, problem_key};
 
 use super::super::error::{Error, PROBLEMS};
 

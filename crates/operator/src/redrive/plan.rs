@@ -106,7 +106,7 @@ impl Plan {
 
 /// The provider, the verdict, and when the webhook came.
 fn judge(body: &str) -> (String, &'static str, Option<Timestamp>) {
-    match consumer::normalize(body) {
+    match registry::normalize(body) {
         Ok(normalized) => {
             let malformed = normalized.malformed.first();
             let stored = match normalized.delivery.token() {

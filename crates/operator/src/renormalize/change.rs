@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use consumer::item::Item;
-use consumer::keys::Key;
-use consumer::sight::{self, Dated, Wanted};
-use consumer::store::key_of;
-use consumer::suppression;
-use consumer::word::word_of;
 use shared::auth::fingerprint;
 use shared::event::Event;
+use table::item::Item;
+use table::keys::Key;
+use table::sight::{self, Dated, Wanted};
+use table::store::key_of;
+use table::suppression;
+use table::word::word_of;
 
 use super::remake::{occurred_at, retention_days};
-use crate::events::{plain, text};
 use crate::print::printable;
+use table::read::{plain, text};
 
 /// Attributes with words and numbers of Postern's own: they may be shown. Every other one may name a person.
 const OUR_WORDS: &[&str] = &[

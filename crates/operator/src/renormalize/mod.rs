@@ -14,22 +14,23 @@ mod write;
 
 use std::collections::{BTreeMap, HashSet};
 
-use consumer::item::Item;
-use consumer::keys::Key;
-use consumer::sight::{self, Dated, Seen};
-use consumer::store::key_of;
-use consumer::suppression::{self, Changes, Register};
-use consumer::word::word_of;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use shared::auth::fingerprint;
 use shared::time::rfc3339_ms;
+use table::item::Item;
+use table::keys::Key;
+use table::sight::{self, Dated, Seen};
+use table::store::key_of;
+use table::suppression::{self, Changes, Register};
+use table::word::word_of;
 
 use crate::error::Error;
-use crate::events::{Events, text};
+use crate::events::Events;
 use change::Times;
 use registers::Moved;
 use remake::{key, occurred_at, remake, successor};
+use table::read::text;
 use write::Writer;
 
 pub use change::Change;

@@ -4,14 +4,14 @@
 //! stands is carried over as it is, with its time and event.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::item::Item;
-use consumer::keys::{Key, SUPPRESSION, customer_key, recipient_key};
-use consumer::store::key_of;
-use consumer::suppression::Change;
 use shared::address::{AddressError, Mailbox};
 use shared::event::Channel;
+use table::item::Item;
+use table::keys::{Key, SUPPRESSION, customer_key, recipient_key};
+use table::store::key_of;
+use table::suppression::Change;
 
-use crate::events::text;
+use table::read::text;
 
 /// The attributes of the first shape.
 const ATTRIBUTES: [&str; 4] = ["at", "since", "event", "reason"];

@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use consumer::Poison;
-use consumer::item::{Item, item};
-use consumer::keys::{Key, partition_key, sort_key};
 use jiff::Timestamp;
+use registry::Poison;
 use serde_json::json;
 use shared::delivery::MAX_BODY;
 use shared::event::{Event, Kind, SCHEMA};
 use shared::machine::{Machine, Why};
 use shared::time::from_rfc3339;
+use table::item::{Item, item};
+use table::keys::{Key, partition_key, sort_key};
 
-use crate::events::text;
+use table::read::text;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
@@ -74,7 +74,7 @@ pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
     if schema.is_ok_and(|schema| schema > SCHEMA) {
         return Err(Left::SchemaUnknown);
     }
-    let provider = consumer::provider(text(before, "provider")).ok_or(Left::ProviderUnknown)?;
+    let provider = registry::provider(text(before, "provider")).ok_or(Left::ProviderUnknown)?;
     let raw = raw(before)?;
     let headers = headers(before);
     if headers.is_empty() && !provider.signed_headers().is_empty() {
@@ -86,7 +86,7 @@ pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
         "v": 1, "provider": provider.name(), "source": source, "received_at": stored_at.as_millisecond(),
         "headers": headers, "encoding": "text", "body": provider.element_of(&raw),
     });
-    let normalized = consumer::normalize(&message.to_string()).map_err(|poison| match poison {
+    let normalized = registry::normalize(&message.to_string()).map_err(|poison| match poison {
         Poison::Panicked => Left::Panicked,
         Poison::ProviderUnknown | Poison::Delivery(_) | Poison::TokenWithoutEvent => {
             Left::RawUnreadable

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::change::Change;
 use super::remake::Left;
-use crate::events::text;
+use table::read::text;
 
 /// Counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use consumer::keys::Key;
-use consumer::sight::{Seen, Wanted};
-use consumer::store::{Items, Store, key_of};
-use consumer::suppression::Changes;
+use table::keys::Key;
+use table::sight::{Seen, Wanted};
+use table::store::{Items, Store, key_of};
+use table::suppression::Changes;
 use tokio::time::{Instant, sleep_until};
 
 use super::change::Change;

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use comfy_table::{Table, presets};
-use consumer::PROVIDERS;
-use consumer::item::Item;
-use operator::events::{self, Events, Filter, text};
+use operator::events::{self, Events, Filter};
 use operator::print::say;
 use operator::samples::samples;
 use operator::send::Sender;
 use operator::{self, Target};
+use registry::PROVIDERS;
 use stack::Stack;
+use table::item::Item;
+use table::read::text;
 
-use super::table::PORT;
+use super::target::PORT;
 use super::up;
 use crate::error::CommandError;
 use crate::signals::interrupted;

@@ -3,7 +3,7 @@
 use operator::erase::{self, OUT_OF_REACH, Person};
 use operator::print::{now, say};
 
-use super::table::Table;
+use super::target::Table;
 use crate::console::print_receipt;
 use crate::error::CommandError;
 

@@ -2,8 +2,9 @@
 
 use operator::events::{self, Filter};
 use operator::print::{json, say};
+use table::read::plain;
 
-use super::table::Table;
+use super::target::Table;
 use crate::error::CommandError;
 
 /// Print the stored events
@@ -47,7 +48,7 @@ pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
     let items = events.find(&args.which.filter()).await?;
     if args.json {
         for item in &items {
-            say(&json(&events::plain(item))?);
+            say(&json(&plain(item))?);
         }
     } else {
         say(&events::table(&items));

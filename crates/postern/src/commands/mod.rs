@@ -9,7 +9,7 @@ mod renormalize;
 mod secrets;
 mod send;
 mod storm;
-mod table;
+mod target;
 mod up;
 
 use clap::{Parser, Subcommand};

@@ -4,7 +4,7 @@ use operator::print::{now, say};
 use operator::redrive::{DeadLetters, PLAN_MESSAGES};
 use operator::services::Services;
 
-use super::table::Local;
+use super::target::Local;
 use crate::console::{hide_panic_messages, print_receipt};
 use crate::error::CommandError;
 

@@ -7,7 +7,7 @@ use operator::print::{now, say};
 use operator::renormalize::{self, Change, Mode, Selection};
 use shared::time::from_rfc3339;
 
-use super::table::Table;
+use super::target::Table;
 use crate::console::{hide_panic_messages, print_receipt};
 use crate::error::CommandError;
 
@@ -89,10 +89,10 @@ pub(super) async fn run(args: Args) -> Result<(), CommandError> {
 
 fn provider(name: &str) -> Result<String, String> {
     let known = || {
-        let names: Vec<&str> = consumer::PROVIDERS.iter().map(|p| p.name()).collect();
+        let names: Vec<&str> = registry::PROVIDERS.iter().map(|p| p.name()).collect();
         format!("expected one of {}", names.join(", "))
     };
-    consumer::provider(name).ok_or_else(known)?;
+    registry::provider(name).ok_or_else(known)?;
     Ok(name.to_owned())
 }
 

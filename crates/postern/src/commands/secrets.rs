@@ -22,7 +22,7 @@ impl Secrets {
         let mut secrets = BTreeMap::new();
         for secret in &self.secret {
             let pair = secret.split_once('=');
-            let known = pair.filter(|(provider, _)| consumer::provider(provider).is_some());
+            let known = pair.filter(|(provider, _)| registry::provider(provider).is_some());
             let (provider, key) = known.ok_or(CommandError::SecretForm)?;
             let provider = provider.to_owned();
             if key.trim().is_empty() {

@@ -6,7 +6,7 @@ use operator::print::{printable, say};
 use operator::send::{Sender, provider_of};
 
 use super::secrets::Secrets;
-use super::table::Local;
+use super::target::Local;
 use crate::error::CommandError;
 
 /// Sign raw bodies as their provider would, and post them to a running stack

@@ -12,7 +12,7 @@ use stack::{DYNAMODB_PORT, Options, Stack};
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
 
 use super::secrets::Secrets;
-use super::table::PORT;
+use super::target::PORT;
 use crate::console::{self, Verbosity};
 use crate::error::CommandError;
 use crate::signals::interrupted;

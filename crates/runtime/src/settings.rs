@@ -1,7 +1,7 @@
 //! What a receiver reads from its environment, once.
 
-use crate::provider::Provider;
-use crate::secrets::{SECRETS_VARIABLE, Secrets, SecretsError, variable_of};
+use shared::provider::Provider;
+use shared::secrets::{SECRETS_VARIABLE, Secrets, SecretsError, variable_of};
 
 /// The environment variable that names the secret in Secrets Manager.
 const SECRET_ARN_VARIABLE: &str = "WEBHOOK_SECRET_ARN";

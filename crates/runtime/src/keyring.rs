@@ -21,8 +21,8 @@ use tokio::time::timeout;
 pub use self::error::KeyringError;
 pub use self::trouble::Trouble;
 use crate::log;
-use crate::provider::Provider;
-use crate::secrets::{KeyWarning, Secrets, SecretsError, Stage};
+use shared::provider::Provider;
+use shared::secrets::{KeyWarning, Secrets, SecretsError, Stage};
 
 /// After this the secrets are read again.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);

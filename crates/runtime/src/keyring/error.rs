@@ -1,6 +1,6 @@
 //! Why a reading of the secret gave no keys.
 
-use crate::secrets::SecretsError;
+use shared::secrets::SecretsError;
 
 /// Why a reading gave no keys.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::admit::Admitted;
 use crate::log::Metrics;
-use crate::rejection::Rejection;
+use shared::admit::Admitted;
+use shared::rejection::Rejection;
 
 /// What became of one webhook. Nothing of the sender's is in it but its size.
 #[derive(Serialize)]

@@ -11,16 +11,16 @@ use lambda_http::http::{HeaderValue, header};
 use lambda_runtime::{LambdaEvent, service_fn};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::admit::{Admitted, admit};
 use crate::aws;
 use crate::keyring::{Keyring, KeyringError, Store, Trouble};
 use crate::log;
 use crate::outcome::Line;
-use crate::provider::Provider;
-use crate::rejection::Rejection;
-use crate::request::Request;
-use crate::secrets::Secrets;
 use crate::settings::{Keys, Settings, SettingsError};
+use shared::admit::{Admitted, admit};
+use shared::provider::Provider;
+use shared::rejection::Rejection;
+use shared::request::Request;
+use shared::secrets::Secrets;
 
 /// The longest that a webhook waits for its answer, in all. Customer.io gives up after 4 s.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(3);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::error::KeyringError;
 use crate::log::Metrics;
-use crate::secrets::{KeyWarning, SecretsError, Stage};
+use shared::secrets::{KeyWarning, SecretsError, Stage};
 
 /// What is wrong with the secret of a running receiver. No key is in it, nor any other text of the
 /// secret's.

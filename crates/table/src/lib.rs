@@ -1,0 +1,15 @@
+//! What stands in the table.
+//!
+//! [`item`], [`suppression`], [`sight`] and [`token`] are what is written, under the keys of [`keys`]
+//! and [`shard`]; [`word`] is what an event says of its recipient. [`store`] writes, [`read`] reads.
+
+pub mod first;
+pub mod item;
+pub mod keys;
+pub mod read;
+pub mod shard;
+pub mod sight;
+pub mod store;
+pub mod suppression;
+pub mod token;
+pub mod word;

@@ -1,0 +1,185 @@
+//! The reads: by partition, by index, page by page.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::item::Item;
+use crate::keys::Key;
+
+/// Some items, and where the next ones start.
+pub struct Page {
+    /// The items.
+    pub items: Vec<Item>,
+    /// The last key that was read; `None` at the table's end.
+    pub next: Option<Item>,
+}
+
+/// An index of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// By `<provider>#<message id>`.
+    Message,
+    /// By a shard of a day's problems of one kind: see [`problem_key`](crate::shard::problem_key).
+    Problem,
+}
+
+impl Index {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Message => "by_message",
+            Self::Problem => "by_problem",
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Problem => "problem",
+        }
+    }
+}
+
+/// Why the table cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the table cannot be read")]
+pub struct ReadError(#[source] Box<dyn Error + Send + Sync>);
+
+impl ReadError {
+    /// Returns the stable name.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "table_unreadable"
+    }
+
+    fn of(error: impl Error + Send + Sync + 'static) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+/// Reads one table.
+#[derive(Clone)]
+pub struct Reader {
+    client: Client,
+    table: String,
+}
+
+impl Reader {
+    /// Returns a reader of `table`.
+    #[must_use]
+    pub fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    /// Returns the table's client, for what is not asked for here.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Returns the table's name.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// Reads every item, whatever it is.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`].
+    pub async fn scan(&self) -> Result<Vec<Item>, ReadError> {
+        let pages = self.client.scan().table_name(&self.table);
+        let items = pages.into_paginator().items().send();
+        items.collect::<Result<_, _>>().await.map_err(ReadError::of)
+    }
+
+    /// Reads every item of one partition, whatever it is, as it is now.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`].
+    pub async fn partition(&self, pk: String) -> Result<Vec<Item>, ReadError> {
+        self.query(None, pk).await
+    }
+
+    /// Reads every item of an index under one key. An index has no consistent reads.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`].
+    pub async fn indexed(&self, index: Index, key: String) -> Result<Vec<Item>, ReadError> {
+        self.query(Some(index), key).await
+    }
+
+    /// Reads one page of the table, from its start or from where the last one ended, as it is now.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`].
+    pub async fn page(&self, start: Option<Item>) -> Result<Page, ReadError> {
+        let scan = self.client.scan().table_name(&self.table);
+        let scan = scan.consistent_read(true).set_exclusive_start_key(start);
+        let read = scan.send().await.map_err(ReadError::of)?;
+        Ok(Page {
+            items: read.items.unwrap_or_default(),
+            next: read.last_evaluated_key,
+        })
+    }
+
+    /// Reads one item, as it is now.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`].
+    pub async fn item(&self, (pk, sk): Key) -> Result<Option<Item>, ReadError> {
+        let get = self.client.get_item().table_name(&self.table);
+        let get = get
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S(sk))
+            .consistent_read(true);
+        Ok(get.send().await.map_err(ReadError::of)?.item)
+    }
+
+    async fn query(&self, index: Option<Index>, value: String) -> Result<Vec<Item>, ReadError> {
+        let pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .set_index_name(index.map(|index| index.name().to_owned()))
+            .consistent_read(index.is_none())
+            .key_condition_expression("#key = :value")
+            .expression_attribute_names("#key", index.map_or("pk", Index::key))
+            .expression_attribute_values(":value", AttributeValue::S(value));
+        let items = pages.into_paginator().items().send();
+        items.collect::<Result<_, _>>().await.map_err(ReadError::of)
+    }
+}
+
+/// Returns an attribute's text, or nothing.
+#[must_use]
+pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+    match item.get(name) {
+        Some(AttributeValue::S(text) | AttributeValue::N(text)) => text,
+        _ => "",
+    }
+}
+
+/// Returns an item as plain JSON, for machines; a binary attribute as base64.
+#[must_use]
+pub fn plain(item: &Item) -> Value {
+    let sorted: BTreeMap<&String, Value> = item.iter().map(|(name, v)| (name, value(v))).collect();
+    json!(sorted)
+}
+
+fn value(attribute: &AttributeValue) -> Value {
+    match attribute {
+        AttributeValue::S(text) => json!(text),
+        AttributeValue::N(digits) => serde_json::from_str(digits).unwrap_or_else(|_| json!(digits)),
+        AttributeValue::Bool(flag) => json!(flag),
+        AttributeValue::B(blob) => json!(STANDARD.encode(blob)),
+        AttributeValue::L(list) => list.iter().map(value).collect(),
+        AttributeValue::M(map) => plain(map),
+        _ => Value::Null,
+    }
+}
