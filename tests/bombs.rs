@@ -1,7 +1,7 @@
 //! Every hostile shape, in one process of its own, whose memory is measured: what a webhook may
 //! become is bounded, whatever its 6 MB say.
 
-use registry::PROVIDERS;
+use registry::SENDERS;
 use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of, parts};
 use table::item::{item, size as size_of_item};
 use tests::bombs::bombs;
@@ -24,7 +24,7 @@ fn peak() -> Option<u64> {
 /// One test, so that nothing runs beside it.
 #[test]
 fn no_shape_takes_more_memory_than_a_consumer_has() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for (n, bomb) in bombs(*provider).into_iter().enumerate() {
             let before = peak();
             let size = if n % 30 == 0 { LARGEST } else { SMALLER };

@@ -4,14 +4,15 @@
 //! changed is let in, and carries the token that lets the consumer tell (`tests/flow.rs`).
 
 use jiff::{SignedDuration, Timestamp};
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::{Value, json};
 use shared::admit::admit;
 use shared::delivery::Delivery;
 use shared::json::repair;
-use shared::provider::{Covered, Provider, Signed};
+use shared::provider::Covered;
 use shared::rejection::Rejection;
 use shared::secrets::{Secrets, SecretsError, Stage};
+use shared::sender::{Sender, Signed};
 use tests::{
     another_key, gateway_event, key, received_at, receiver_key, replaced, request, secrets,
     signature, tampered, with_signature, with_two_signatures,
@@ -19,7 +20,7 @@ use tests::{
 
 const BODY: &[u8] = "{\"note\":\"Zoë \\u2713\",\"n\":1}\r\n".as_bytes();
 
-fn signed(provider: &dyn Provider, at: Timestamp) -> Signed {
+fn signed(provider: &dyn Sender, at: Timestamp) -> Signed {
     provider.signed(key(provider), BODY, at)
 }
 
@@ -28,29 +29,29 @@ fn event(signed: &Signed) -> Value {
 }
 
 /// What becomes of a request where `secrets` are what the receiver has.
-fn judged(provider: &dyn Provider, secrets: &Secrets, event: Value) -> Result<Delivery, Rejection> {
+fn judged(provider: &dyn Sender, secrets: &Secrets, event: Value) -> Result<Delivery, Rejection> {
     let admitted = admit(provider, secrets, None, &request(event), received_at());
     admitted.map(|admitted| admitted.delivery)
 }
 
-fn admitted(provider: &dyn Provider, event: Value) -> Result<Delivery, Rejection> {
+fn admitted(provider: &dyn Sender, event: Value) -> Result<Delivery, Rejection> {
     judged(provider, &secrets(provider, key(provider)), event)
 }
 
-fn verdict(provider: &dyn Provider, signed: &Signed) -> Option<Rejection> {
+fn verdict(provider: &dyn Sender, signed: &Signed) -> Option<Rejection> {
     admitted(provider, event(signed)).err()
 }
 
 /// Runs a check for every provider, its name in the failure.
-fn each(check: impl Fn(&dyn Provider, Signed)) {
-    for provider in PROVIDERS {
+fn each(check: impl Fn(&dyn Sender, Signed)) {
+    for provider in SENDERS {
         println!("provider: {}", provider.name());
         check(*provider, signed(*provider, received_at()));
     }
 }
 
 /// [`each`] of the providers whose signature covers this.
-fn each_of(covered: Covered, check: impl Fn(&dyn Provider, Signed)) {
+fn each_of(covered: Covered, check: impl Fn(&dyn Sender, Signed)) {
     each(|provider, signed| {
         if provider.signs() == covered {
             check(provider, signed);
@@ -738,7 +739,7 @@ fn only_a_mismatch_is_a_reason_to_read_the_secret_again() {
 /// Mailgun signs for a subaccount with its own key and with its parent's: either will do.
 #[test]
 fn a_parent_signature_is_as_good_as_the_accounts() {
-    let provider = registry::provider("mailgun").expect("a provider");
+    let provider = registry::sender("mailgun").expect("a provider");
     let by_child = provider.signed("child-key", BODY, received_at());
     let parent = signature(&provider.signed("parent-key", BODY, received_at()));
     let child = signature(&by_child);
@@ -773,7 +774,7 @@ fn a_parent_signature_is_as_good_as_the_accounts() {
 
 #[test]
 fn a_token_and_its_time_are_texts() {
-    let provider = registry::provider("mailgun").expect("a provider");
+    let provider = registry::sender("mailgun").expect("a provider");
     let signed = signed(provider, received_at());
     let time = received_at().as_second().to_string();
     let with = |old: &str, new: &str| {
@@ -880,7 +881,7 @@ fn published_vectors_verify() {
     for (name, body, header, pointer) in cases {
         let vector = &vectors[name];
         let provider = vector["provider"].as_str().unwrap_or(name);
-        let provider = registry::provider(provider).expect("a provider");
+        let provider = registry::sender(provider).expect("a provider");
         let signature = vector.pointer(pointer).and_then(Value::as_str);
         let signature = signature.expect("a signature");
         let secrets = Secrets::parse(vector["key"].as_str().expect("a key")).expect("a secret");
@@ -914,7 +915,7 @@ fn published_vectors_verify() {
 
 #[test]
 fn the_vector_with_its_signature_in_the_body_verifies() {
-    let provider = registry::provider("mailgun").expect("a provider");
+    let provider = registry::sender("mailgun").expect("a provider");
     let judge = |body: &[u8]| {
         let mut event = gateway_event(&[], body);
         event["requestContext"]["timeEpoch"] = json!(1_750_000_004_000_i64);

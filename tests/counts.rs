@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use operator::events::Filter;
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::{Value, json};
 use shared::auth::sha256_hex;
 use shared::event::Channel;
@@ -66,7 +66,7 @@ async fn a_signed_ping_is_acknowledged_and_is_neither_an_event_nor_a_dead_letter
         b"\t null ",
     ];
     let mut sent = 0;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for ping in pings {
             let reply = running.send(provider.name(), ping).await;
             let answer = (reply.status.as_u16(), reply.body.as_str());
@@ -187,7 +187,7 @@ async fn what_is_not_stored_is_not_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_used_token_brings_is_not_counted() {
     let running = Running::new().await;
-    let provider = registry::provider("mailgun").expect("a provider");
+    let provider = registry::sender("mailgun").expect("a provider");
     let event = json!({"event-data": {"id": "e1", "timestamp": 1_767_323_045.25, "event": "complained", "recipient": "kim@mail.test"}});
     let signed = running
         .sender

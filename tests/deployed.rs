@@ -8,10 +8,10 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
 use operator::events::{Events, Filter};
-use operator::send::Sender;
+use operator::send::Poster;
 use operator::services::Services;
-use registry::PROVIDERS;
-use shared::provider::Provider;
+use registry::SENDERS;
+use shared::sender::Sender;
 use tests::checks;
 use tokio::time::{Instant, sleep};
 
@@ -32,7 +32,7 @@ fn output(name: &str) -> String {
 #[tokio::test]
 #[ignore = "needs a deployed stack: .ci/deploy"]
 async fn the_deployed_stack_does_what_the_local_one_does() {
-    let sender = Sender::to(&output("POSTERN_API"), BTreeMap::new());
+    let sender = Poster::to(&output("POSTERN_API"), BTreeMap::new());
     let services = Services::account().await;
     let queues = services.sqs();
     let (queue, dead) = (
@@ -42,11 +42,11 @@ async fn the_deployed_stack_does_what_the_local_one_does() {
     let events = Events::named(services, output("POSTERN_TABLE"));
     be_impatient(&queues, &queue).await;
 
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         assert_eq!(status(&sender, *provider).await, 401, "no key is set yet");
     }
     set_keys(&output("POSTERN_STACK")).await;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let deadline = Instant::now() + ROTATION;
         while status(&sender, *provider).await != 200 {
             let name = provider.name();
@@ -64,7 +64,7 @@ async fn the_deployed_stack_does_what_the_local_one_does() {
 }
 
 /// The answer to one of a provider's samples, signed.
-async fn status(sender: &Sender, provider: &dyn Provider) -> u16 {
+async fn status(sender: &Poster, provider: &dyn Sender) -> u16 {
     let readable = |(body, expected)| {
         let expected = std::fs::read_to_string(expected).ok()?;
         let is_readable = !expected.contains("\"malformed\"");
@@ -80,7 +80,7 @@ async fn status(sender: &Sender, provider: &dyn Provider) -> u16 {
 async fn set_keys(stack: &str) {
     let config = runtime::aws::config(TimeoutConfig::disabled());
     let client = aws_sdk_secretsmanager::Client::new(&config);
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let key = operator::secrets::for_receiver(*provider, &BTreeMap::new()).expect("a key");
         let id = format!("{stack}/{}", provider.name());
         let put = client.put_secret_value().secret_id(id).secret_string(key);

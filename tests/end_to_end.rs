@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use registry::{PROVIDERS, provider};
+use registry::{SENDERS, sender};
 use serde_json::{Value, json};
-use shared::provider::Provider;
+use shared::sender::Sender;
 use stack::lambda::InvokeError;
 use stack::{Options, Stack};
 use table::item::Item;
@@ -60,7 +60,7 @@ fn namespaces(log: &str) -> BTreeSet<String> {
 
 /// Every provider's sample key under this label, and a URL key.
 fn with_url_keys(label: &str) -> BTreeMap<String, String> {
-    let secrets = PROVIDERS.iter().map(|provider| {
+    let secrets = SENDERS.iter().map(|provider| {
         let key = operator::secrets::of(provider.name(), &BTreeMap::new()).expect("a secret");
         let secret = json!({label: key, "?key": url_key(*provider)});
         (provider.name().to_owned(), secret.to_string())
@@ -68,14 +68,14 @@ fn with_url_keys(label: &str) -> BTreeMap<String, String> {
     secrets.collect()
 }
 
-fn url_key(provider: &dyn Provider) -> String {
+fn url_key(provider: &dyn Sender) -> String {
     format!("url-key-of-{}-4.7~1", provider.name())
 }
 
 /// Sends every provider a forged webhook, and a signed one to a URL with another key, and returns what was in them.
 async fn refuse_one_of_each(running: &Running) -> Vec<String> {
     let mut sent = Vec::new();
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let body = format!(r#"{{"recipient":"forged.{}@mail.test"}}"#, provider.name());
         let path = format!("/webhooks/{}", provider.name());
         let forged = provider.signed(
@@ -122,7 +122,7 @@ fn nothing_personal(running: &Running, items: &[Item], refused: &[String]) {
             absent(text(item, name));
         }
     }
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         absent(&operator::secrets::of(provider.name(), &BTreeMap::new()).expect("a secret"));
         absent(&url_key(*provider));
         for (body, _) in tests::cases(*provider) {
@@ -177,7 +177,7 @@ async fn poison_ends_in_the_dead_letter_queue_and_its_neighbours_in_the_table() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_comes_again_with_another_body_ends_in_the_dead_letter_queue() {
     let running = Running::new().await;
-    let provider = provider("mailgun").expect("a provider");
+    let provider = sender("mailgun").expect("a provider");
     let event = json!({"event-data": {"id": "e1", "timestamp": 1_767_323_045.25, "event": "complained", "recipient": "kim@mail.test"}});
     let signed = running
         .sender
@@ -210,7 +210,7 @@ async fn a_token_that_comes_again_with_another_body_ends_in_the_dead_letter_queu
 async fn a_url_key_comes_as_the_gateway_hands_it_over_and_is_on_nobodys_screen() {
     let secrets = with_url_keys("sample");
     let running = Running::with(|options| options.secrets = secrets.clone()).await;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let key = url_key(*provider);
         let path = format!("/webhooks/{}", provider.name());
         let signed = running.sender.signed(*provider, b"{}").expect("signed");
@@ -239,7 +239,7 @@ async fn a_url_key_comes_as_the_gateway_hands_it_over_and_is_on_nobodys_screen()
             assert_eq!(post(refused.clone()).await, 401, "{refused}");
         }
         // Nothing listens there: what a user would see.
-        let nowhere = operator::send::Sender::to("http://127.0.0.1:1", secrets.clone());
+        let nowhere = operator::send::Poster::to("http://127.0.0.1:1", secrets.clone());
         let error = nowhere.send(*provider, b"{}".to_vec()).await;
         let error = error.expect_err("no answer");
         assert_eq!(error.code(), "api_unreachable");
@@ -268,7 +268,7 @@ async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_cha
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
     let file = std::fs::read_to_string(vectors.join("vectors.json")).expect("vectors");
     let file: Value = serde_json::from_str(&file).expect("vectors");
-    let keys = PROVIDERS.iter().map(|provider| {
+    let keys = SENDERS.iter().map(|provider| {
         let key = file[provider.name()]["key"].as_str().expect("a key");
         (provider.name().to_owned(), key.to_owned())
     });
@@ -279,7 +279,7 @@ async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_cha
         options.parameters.push(window_off);
     })
     .await;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let vector = &file[provider.name()];
         let body =
             std::fs::read(vectors.join(vector["body"].as_str().expect("a file"))).expect("a body");
@@ -357,7 +357,7 @@ async fn a_mail_of_five_megabytes_arrives_whole_and_noise_of_that_size_is_413() 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_secret_a_receiver_refuses_to_start() {
     let running = Running::new().await;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for blank in [
             "",
             " ",
@@ -381,7 +381,7 @@ async fn without_a_secret_a_receiver_refuses_to_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_key_that_could_match_nothing_a_receiver_refuses_to_start() {
     let running = Running::new().await;
-    let sendgrid = provider("sendgrid").expect("a provider");
+    let sendgrid = sender("sendgrid").expect("a provider");
     let cases = [
         ("resend", "whsec_not base64"),
         ("sendgrid", "not a key"),
@@ -396,7 +396,7 @@ async fn with_a_key_that_could_match_nothing_a_receiver_refuses_to_start() {
         assert!(started.is_err(), "{name}: {own} comes first");
     }
     let unset = r#"{"unset":"q3dJ7s0aXk29LmPz5tVbYcRf8HgWnE1uTo4iQxZ6lKyBvC0DjSMrNpUaAeGhIwFO"}"#;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let started = running
             .function(provider.name(), &[("WEBHOOK_SECRETS", unset)])
             .await;
@@ -411,7 +411,7 @@ async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
     let hanging = format!("http://{}", hanging.local_addr().expect("an address"));
     let running = &running;
     for endpoint in [hanging.as_str(), "http://127.0.0.1:1"] {
-        let refusals = PROVIDERS.iter().map(|provider| async move {
+        let refusals = SENDERS.iter().map(|provider| async move {
             let key = operator::secrets::signing_key(*provider, &BTreeMap::new()).expect("a key");
             let signed = provider.signed(&key, b"{}", tests::received_at());
             let event = tests::gateway_event(&signed.headers, &signed.body).to_string();

@@ -12,7 +12,7 @@ use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::SdkError;
 use operator::services::Services;
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::json;
 use stack::faults::{Fault, Injection};
 use stack::lambda::InvokeError;
@@ -238,7 +238,7 @@ async fn a_message_that_is_held_back_comes_after_later_ones() {
     .await;
     let sent: Vec<String> = (0..10)
         .map(|n| {
-            let provider = registry::provider("mailpanda").expect("a provider");
+            let provider = registry::sender("mailpanda").expect("a provider");
             tests::deliver(provider, &open(n))
                 .encode()
                 .expect("a message")
@@ -268,7 +268,7 @@ async fn a_function_that_is_killed_in_its_request_is_a_500_and_the_next_one_live
     let victim = Victim::of(&["function:kill=1,0"]).await;
     // Of no kind that anybody knows; Mailgun's has a name, without which nothing is made of it.
     let unknown = br#"{"event-data":{"event":"a word"}}"#;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let reply = victim.running.send(provider.name(), unknown).await;
         assert_eq!(reply.status, 500);
     }
@@ -276,15 +276,15 @@ async fn a_function_that_is_killed_in_its_request_is_a_500_and_the_next_one_live
     let killed = lambda.invoke(r#"{"Records":[]}"#.into()).await;
     assert_eq!(killed, Err(InvokeError::Died("killed".to_owned())));
     victim.running.stack.faults.clear();
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let reply = victim.running.send(provider.name(), unknown).await;
         assert_eq!(reply.status, 200);
     }
     let stored = victim.running.stored().await;
-    assert_eq!(stored.len(), PROVIDERS.len());
+    assert_eq!(stored.len(), SENDERS.len());
     assert!(stored.iter().all(|item| text(item, "kind") == "unknown"));
     let struck = victim.running.stack.faults.struck();
-    assert_eq!(struck[&Fault::FunctionKill], PROVIDERS.len() as u64 + 1);
+    assert_eq!(struck[&Fault::FunctionKill], SENDERS.len() as u64 + 1);
 }
 
 /// The receivers' limit is in `end_to_end.rs`.
@@ -297,7 +297,7 @@ async fn with_a_table_that_hangs_the_consumer_reports_every_message_before_lambd
         br#"{"type":"open","recipient":"a@mail.test"}"#.to_vec(),
         br#"{"type":"complaint","email_id":"m","recipient":"a@mail.test","timestamp":"2026-01-02T03:04:05Z"}"#.to_vec(),
     ];
-    let provider = registry::provider("mailpanda").expect("a provider");
+    let provider = registry::sender("mailpanda").expect("a provider");
     let records: Vec<_> = bodies
         .iter()
         .enumerate()

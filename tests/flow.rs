@@ -16,6 +16,7 @@ use shared::normalize::Budget;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
+use shared::sender::Sender;
 use table::item::Item;
 use table::read::{plain, text};
 use tests::table::{Table, message, message_of};
@@ -119,7 +120,7 @@ async fn the_same_webhook_again_changes_nothing() {
 #[tokio::test]
 async fn an_event_without_a_time_is_stored_once_at_the_time_it_was_first_seen() {
     let table = Table::new().await;
-    let provider = registry::provider("mailpanda").expect("a provider");
+    let provider = registry::sender("mailpanda").expect("a provider");
     let body = br#"{"type":"email.open","email_id":"m1","recipient":"kim@mail.test"}"#;
     let message_at = |time: Timestamp| {
         let delivery = deliver_at(provider, body, time);
@@ -148,7 +149,7 @@ fn signed_and_forged(recipient: &str) -> (String, String) {
         });
         json!({"event-data": event}).to_string()
     };
-    let provider = registry::provider("mailgun").expect("a provider");
+    let provider = registry::sender("mailgun").expect("a provider");
     let signed = deliver(provider, body(recipient).as_bytes());
     let forged = replaced(signed.body(), recipient, &format!("forged.{recipient}"));
     let forged = tests::admit_as_it_is(provider, &forged, received_at());
@@ -235,7 +236,7 @@ async fn a_token_is_an_item_that_no_reader_of_events_sees_and_that_expires() {
 
 #[tokio::test]
 async fn what_a_token_does_not_vouch_for_leaves_no_trace_in_the_table() {
-    let provider = registry::provider("mailgun").expect("a provider");
+    let provider = registry::sender("mailgun").expect("a provider");
     let signed = deliver(
         provider,
         br#"{"event-data":{"event":"complained","recipient":"kim@mail.test"}}"#,
@@ -356,7 +357,9 @@ impl Provider for Panicking {
     fn events(&self, _: &Element<'_>, _: &Delivery, _: &Budget) -> Vec<Event> {
         panic!("a defect")
     }
+}
 
+impl Sender for Panicking {
     fn sign(&self, _: &str, _: &[u8], _: Timestamp) -> Vec<(&'static str, String)> {
         Vec::new()
     }
@@ -364,7 +367,7 @@ impl Provider for Panicking {
 
 #[test]
 fn a_panic_is_caught_at_its_message() {
-    let provider = registry::provider("insider").expect("a provider");
+    let provider = registry::sender("insider").expect("a provider");
     let delivery = deliver(provider, b"{}");
     let poison = normalize_with(&Panicking, delivery).err();
     assert_eq!(poison, Some(Poison::Panicked));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use registry::PROVIDERS;
+use registry::SENDERS;
 use tests::fuzz::run;
 
 fn fuzz() -> PathBuf {
@@ -56,7 +56,7 @@ fn every_body_is_normalized_by_every_provider() {
         for input in files(&corpus) {
             println!("{}", input.display());
             let body = fs::read(&input).expect("an input");
-            for provider in PROVIDERS {
+            for provider in SENDERS {
                 run(&format!("normalize_{}", provider.name()), &body);
             }
         }

@@ -7,9 +7,9 @@
 
 use std::fs;
 
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::{Value, json};
-use shared::provider::Provider;
+use shared::sender::Sender;
 use table::item::{Item, item};
 use table::read::plain;
 use tests::{cases, deliver};
@@ -18,7 +18,7 @@ use tests::{cases, deliver};
 fn every_sample_becomes_what_its_expectation_says() {
     let mut failures = Vec::new();
     let mut count = 0;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for (body, expected) in cases(*provider) {
             count += 1;
             let bytes = fs::read(&body).expect("a sample");
@@ -41,7 +41,7 @@ fn every_sample_becomes_what_its_expectation_says() {
     assert!(count > 300, "only {count} samples were found");
 }
 
-fn normalized(provider: &dyn Provider, body: &[u8]) -> Value {
+fn normalized(provider: &dyn Sender, body: &[u8]) -> Value {
     let delivery = deliver(provider, body);
     let results = provider.normalize(&delivery);
     results

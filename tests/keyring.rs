@@ -62,7 +62,7 @@ fn told(troubles: &Troubles) -> Vec<String> {
 
 /// The service that holds the secret of this provider.
 async fn service_of(provider: &str, current: &str) -> (Shared, Store) {
-    let provider = registry::provider(provider).expect("a provider");
+    let provider = registry::sender(provider).expect("a provider");
     let service = Shared::default();
     set(&service, "AWSCURRENT", current);
     let answering = Arc::clone(&service);
@@ -138,7 +138,7 @@ fn asked(service: &Shared) -> usize {
 
 /// Which version of the secret a webhook signed with `key` matches.
 fn stage(secrets: &Secrets, key: &str) -> Result<Stage, Rejection> {
-    let provider = registry::provider("inboxroad").expect("a provider");
+    let provider = registry::sender("inboxroad").expect("a provider");
     let headers = provider.sign(key, b"{}", received_at());
     let event = request(gateway_event(&headers, b"{}"));
     admit(provider, secrets, None, &event, received_at()).map(|Admitted { stage, .. }| stage)
@@ -352,7 +352,7 @@ async fn an_odd_key_is_told_once() {
 /// A key in the form of no key of this provider's is as bad as a blank one: it would refuse everything.
 #[tokio::test]
 async fn a_rotation_to_a_key_of_another_form_keeps_the_keys() {
-    let provider = registry::provider("sendgrid").expect("a provider");
+    let provider = registry::sender("sendgrid").expect("a provider");
     let public = tests::receiver_key(provider, tests::key(provider));
     let (service, store) = service_of("sendgrid", &public).await;
     let keyring = Keyring::open(store, after(0)).await.expect("keys");
@@ -380,7 +380,7 @@ async fn with_a_key_of_another_form_at_the_start_there_is_no_keyring() {
 /// As deployed, and then set: the random key of before is no obstacle, though it has no form.
 #[tokio::test]
 async fn what_the_template_generates_starts_and_gives_way() {
-    let provider = registry::provider("sendgrid").expect("a provider");
+    let provider = registry::sender("sendgrid").expect("a provider");
     let unset = r#"{"unset":"?%random\u0021"}"#;
     let (service, store) = service_of("sendgrid", unset).await;
     let keyring = Keyring::open(store, after(0)).await.expect("keys");

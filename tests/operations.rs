@@ -121,7 +121,7 @@ async fn what_an_outage_of_the_table_put_aside_is_stored_by_a_redrive_and_poison
 async fn a_full_queue_is_read_in_pages_and_a_sample_is_called_one() {
     let running = Running::new().await;
     let queue = dead_letters(&running);
-    let provider = registry::provider("mailpanda").expect("a provider");
+    let provider = registry::sender("mailpanda").expect("a provider");
     // Put there by hand, so that no queue is known to which they would go back by themselves.
     for n in 0..50 {
         let delivery = deliver(provider, &open(&format!("p{n}@mail.test")));

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::Value;
 use stack::build::root;
 use tests::cases;
@@ -64,12 +64,12 @@ fn the_readme_names_every_event_of_every_provider() {
 
 fn table() -> String {
     let words: Vec<BTreeMap<String, BTreeSet<String>>> =
-        PROVIDERS.iter().map(|p| words(p.name())).collect();
+        SENDERS.iter().map(|p| words(p.name())).collect();
     let mut table = String::from("| kind |");
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let _ = write!(table, " {} |", provider.name());
     }
-    let columns = "---|".repeat(PROVIDERS.len() + 1);
+    let columns = "---|".repeat(SENDERS.len() + 1);
     let _ = writeln!(table, "\n|{columns}");
     for kind in KINDS {
         if words.iter().all(|words| !words.contains_key(kind)) {
@@ -89,7 +89,7 @@ fn table() -> String {
 
 /// Kind -> the provider's words for it.
 fn words(name: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let provider = registry::provider(name).expect("a provider");
+    let provider = registry::sender(name).expect("a provider");
     let mut words: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (_, expected) in cases(provider) {
         let text = std::fs::read_to_string(expected).expect("an expectation");

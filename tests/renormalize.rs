@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use operator::renormalize::{Change, Left, Mode, Report, Selection, renormalize};
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::json;
 use shared::event::{Event, Reason, SCHEMA};
 use shared::time::rfc3339_ms;
@@ -525,7 +525,7 @@ async fn a_key_that_another_event_holds_is_waited_for() {
 /// A provider that keeps headers has them stored, and made again from the item.
 #[test]
 fn kept_headers_are_stored_whole_or_not_at_all() {
-    let provider = registry::provider("insider").expect("a provider");
+    let provider = registry::sender("insider").expect("a provider");
     let delivery = deliver(provider, br#"{"event":"open"}"#);
     let mut event = provider.normalize(&delivery).remove(0).expect("an event");
     assert_eq!(item(&event, 0).get("headers"), None);
@@ -549,7 +549,7 @@ fn kept_headers_are_stored_whole_or_not_at_all() {
 /// What the tool rests on, for every provider: an event's `raw` and kept headers are all that it is made of.
 #[test]
 fn every_event_can_be_made_again_from_its_raw() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for (body, _) in cases(*provider) {
             let delivery = deliver(*provider, &std::fs::read(&body).expect("a sample"));
             for event in provider.normalize(&delivery).into_iter().flatten() {

@@ -4,10 +4,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::json;
-use shared::provider::Provider;
 use shared::secrets::{KeyWarning, Secrets, SecretsError, read};
+use shared::sender::Sender;
 use tests::{key, receiver_key};
 
 /// A key as a provider makes it.
@@ -59,7 +59,7 @@ fn what_stands_around_a_key_is_taken_off_alone_and_in_an_object() {
 
 #[test]
 fn a_key_of_a_providers_own_form_is_as_it_was() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let key = receiver_key(*provider, key(*provider));
         assert_eq!(code(&key), Ok(bare(&key)), "{}", provider.name());
     }
@@ -286,8 +286,8 @@ fn two_labels_have_two_keys_and_the_url_key_signs_nothing() {
     );
 }
 
-fn provider(name: &str) -> &'static dyn Provider {
-    registry::provider(name).expect("a provider")
+fn provider(name: &str) -> &'static dyn Sender {
+    registry::sender(name).expect("a provider")
 }
 
 /// The key of the API beside the one for webhooks is what people put.

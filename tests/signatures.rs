@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use registry::{PROVIDERS, provider};
+use registry::{SENDERS, sender};
 use serde_json::json;
 use shared::admit::admit;
 use shared::auth;
 use shared::delivery::Delivery;
 use shared::event::EventId;
-use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets, SecretsError};
+use shared::sender::Sender;
 use tests::{another_key, gateway_event, key, received_at, receiver_key, request, secrets};
 
 const BODY: &[u8] = br#"{"type":"email.sent","created_at":"2026-01-02T03:04:05Z","data":{}}"#;
@@ -23,16 +23,16 @@ const UNSET: &str =
 
 type Headers<'a> = Vec<(&'a str, String)>;
 
-fn resend() -> &'static dyn Provider {
-    provider("resend").expect("a provider")
+fn resend() -> &'static dyn Sender {
+    sender("resend").expect("a provider")
 }
 
-fn sendgrid() -> &'static dyn Provider {
-    provider("sendgrid").expect("a provider")
+fn sendgrid() -> &'static dyn Sender {
+    sender("sendgrid").expect("a provider")
 }
 
 fn judged(
-    provider: &dyn Provider,
+    provider: &dyn Sender,
     secrets: &Secrets,
     window: Option<u64>,
     headers: &[(&str, String)],
@@ -42,11 +42,11 @@ fn judged(
     admitted.map(|admitted| admitted.delivery)
 }
 
-fn verdict(provider: &dyn Provider, headers: &[(&str, String)]) -> Option<Rejection> {
+fn verdict(provider: &dyn Sender, headers: &[(&str, String)]) -> Option<Rejection> {
     judged(provider, &secrets(provider, key(provider)), None, headers).err()
 }
 
-fn signed(provider: &dyn Provider) -> Headers<'static> {
+fn signed(provider: &dyn Sender) -> Headers<'static> {
     provider.sign(key(provider), BODY, received_at())
 }
 
@@ -278,7 +278,7 @@ fn resends_event_is_its_signed_id_of_one_endpoint() {
 
 #[test]
 fn a_key_that_could_match_nothing_is_refused_at_the_start() {
-    let check = |provider: &dyn Provider, secret: &str| {
+    let check = |provider: &dyn Sender, secret: &str| {
         let secrets = Secrets::parse(secret)
             .and_then(|secrets| secrets.checked_by(|key| provider.check_key(key)));
         secrets.err().map(SecretsError::code)
@@ -343,7 +343,7 @@ fn a_key_that_could_match_nothing_is_refused_at_the_start() {
 /// What the template generates: the function starts, and nothing that anyone can sign is let in.
 #[test]
 fn a_secret_that_nobody_has_set_starts_and_refuses_everything() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let unset = Secrets::parse(UNSET)
             .and_then(|secrets| secrets.checked_by(|key| provider.check_key(key)));
         let unset = unset.expect("a function that starts");
@@ -361,7 +361,7 @@ fn a_secret_that_nobody_has_set_starts_and_refuses_everything() {
 /// nobody has set it.
 #[test]
 fn what_stands_under_unset_matches_nothing_even_for_one_who_knows_it() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for (secret, refused) in [
             (
                 json!({"unset": receiver_key(*provider, key(*provider))}),
@@ -450,7 +450,7 @@ fn sendgrids_signature_is_read_as_openssl_reads_it() {
 
 #[test]
 fn the_same_is_signed_the_same_way() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         assert_eq!(signed(*provider), signed(*provider), "{}", provider.name());
     }
 }

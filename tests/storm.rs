@@ -169,7 +169,7 @@ async fn the_checker_sees_each_defect() {
 async fn the_checker_sees_each_defect_of_the_dead_letters() {
     let mut calm = Calm::new().await;
     let dead = calm.dead.clone();
-    let delivery = tests::deliver(registry::PROVIDERS[0], b"{}").encode();
+    let delivery = tests::deliver(registry::SENDERS[0], b"{}").encode();
     calm.dead.push(delivery.expect("a message"));
     assert_eq!(defects(&calm.found().await), [("dead", 1)]);
     calm.dead = Vec::new();

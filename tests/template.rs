@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::{Value, json};
 use shared::secrets::UNSET_LABEL;
 use stack::build::root;
@@ -833,7 +833,7 @@ fn functions_out_of_step(template: &Value) -> Vec<String> {
         let is_cargo = function["Metadata"]["BuildMethod"] == "rust-cargolambda";
         complaints.unless(is_cargo, id, "is not built by cargo-lambda");
     }
-    let names: BTreeSet<&str> = PROVIDERS.iter().map(|provider| provider.name()).collect();
+    let names: BTreeSet<&str> = SENDERS.iter().map(|provider| provider.name()).collect();
     let receivers = receivers(template);
     for name in names.symmetric_difference(&receivers.keys().copied().collect()) {
         complaints.unless(false, name, "is no provider, or has no route");
@@ -944,7 +944,7 @@ fn all_referred(value: &Value) -> BTreeSet<&str> {
 /// One provider on, the others off: what is there is what it costs.
 fn providers_that_cannot_be_left_out(template: &Value) -> Vec<String> {
     let mut complaints = Complaints::default();
-    let names: Vec<&str> = PROVIDERS.iter().map(|provider| provider.name()).collect();
+    let names: Vec<&str> = SENDERS.iter().map(|provider| provider.name()).collect();
     for on in &names {
         let off: Vec<&&str> = names.iter().filter(|name| *name != on).collect();
         let switches: Vec<(String, String)> = off
@@ -1059,7 +1059,7 @@ fn outputs_that_are_missing(template: &Value) -> Vec<String> {
 #[test]
 fn the_dashboard_can_be_read_whoever_is_on() {
     for setting in ["yes", "no"] {
-        let overrides = PROVIDERS
+        let overrides = SENDERS
             .iter()
             .map(|p| (switch(p.name()), setting.to_owned()));
         let overrides: Vec<(String, String)> = overrides.collect();
@@ -1098,7 +1098,7 @@ fn the_local_stack_runs_the_providers_that_are_on() {
     let template = Template::read(&root().join("template.yaml"), &off, "http://sqs");
     let functions = template.expect("a template").functions.into_iter();
     let packages: BTreeSet<String> = functions.map(|f| f.package).collect();
-    let others = PROVIDERS.iter().map(|provider| provider.name());
+    let others = SENDERS.iter().map(|provider| provider.name());
     let others = others.filter(|name| *name != "insider");
     let wanted: BTreeSet<&str> = others.chain(["consumer"]).collect();
     assert_eq!(

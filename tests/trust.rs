@@ -23,7 +23,7 @@ use tokio::time::Instant;
 const NONE: [String; 0] = [];
 
 fn mailgun(event: &Value, at: Timestamp) -> String {
-    let provider = registry::provider("mailgun").expect("a provider");
+    let provider = registry::sender("mailgun").expect("a provider");
     let body = json!({"event-data": event}).to_string();
     let delivery = deliver_at(provider, body.as_bytes(), at);
     delivery.encode().expect("a message")
@@ -99,7 +99,7 @@ async fn what_says_the_same_is_the_same_whatever_stands_beside_it() {
 /// The receiver keeps no header that its provider did not sign, whatever its name.
 #[test]
 fn a_header_that_was_not_verified_does_not_travel() {
-    let provider = registry::provider("resend").expect("a provider");
+    let provider = registry::sender("resend").expect("a provider");
     let body = br#"{"type":"email.sent","data":{"email_id":"m"}}"#;
     let signed = provider.signed(tests::key(provider), body, received_at());
     let mut headers = signed.headers.clone();
@@ -117,7 +117,7 @@ fn a_header_that_was_not_verified_does_not_travel() {
 
 #[tokio::test]
 async fn junk_under_a_captured_signature_takes_no_token() {
-    let provider = registry::provider("mailgun").expect("a provider");
+    let provider = registry::sender("mailgun").expect("a provider");
     let complaint = json!({
         "id": "c1", "timestamp": 1_767_323_045.25, "event": "complained", "recipient": "kim@mail.test",
     });
@@ -169,7 +169,7 @@ async fn junk_under_a_captured_signature_takes_no_token() {
 }
 
 fn customerio(id: &str, metric: &str, seconds: i64, at: Timestamp) -> String {
-    let provider = registry::provider("customerio").expect("a provider");
+    let provider = registry::sender("customerio").expect("a provider");
     let body = json!({
         "event_id": id, "object_type": "email", "metric": metric, "timestamp": seconds,
         "data": {"recipient": "kim@mail.test", "delivery_id": "d"},

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use operator::send::Sender;
-use shared::provider::Provider;
+use operator::send::Poster;
+use shared::sender::Sender;
 use stack::faults::Faults;
 use stack::gateway::Gateway;
 use stack::lambda::Lambda;
@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) async fn run(
     services: &Services,
     subjects: &[Subject],
-    provider: &'static dyn Provider,
+    provider: &'static dyn Sender,
     (webhooks, length): (usize, usize),
 ) -> Outcome<f64> {
     let receiver = function(subjects, provider.name())?;
@@ -97,7 +97,7 @@ fn function(subjects: &[Subject], name: &str) -> Outcome<Arc<Lambda>> {
     Ok(Arc::new(subject.lambda(silent(), INSTANCES)))
 }
 
-fn bodies(provider: &dyn Provider, webhooks: usize, length: usize) -> Outcome<Vec<String>> {
+fn bodies(provider: &dyn Sender, webhooks: usize, length: usize) -> Outcome<Vec<String>> {
     let mut events = Events::new(provider.name(), Mix::Ordinary)?;
     let body = |_| match length {
         1 => events.one().to_string(),
@@ -106,8 +106,8 @@ fn bodies(provider: &dyn Provider, webhooks: usize, length: usize) -> Outcome<Ve
     Ok((0..webhooks).map(body).collect())
 }
 
-async fn send(api: &str, provider: &'static dyn Provider, bodies: Vec<String>) -> Outcome<()> {
-    let sender = Arc::new(Sender::new(api, no_others()));
+async fn send(api: &str, provider: &'static dyn Sender, bodies: Vec<String>) -> Outcome<()> {
+    let sender = Arc::new(Poster::new(api, no_others()));
     let bodies = Arc::new(Mutex::new(bodies));
     let mut clients = JoinSet::new();
     for _ in 0..CLIENTS {

@@ -129,7 +129,7 @@ async fn run(services: &Services, subjects: &[Subject], rounds: &Rounds) -> Outc
         ("single events", RECEIVER, (1_500, 1)),
         ("arrays of 100", "insider", (40, 100)),
     ] {
-        let provider = registry::provider(provider).ok_or("no such provider")?;
+        let provider = registry::sender(provider).ok_or("no such provider")?;
         let mut rates = Vec::new();
         for _ in 0..rounds.flow {
             rates.push(flow::run(services, subjects, provider, webhooks).await?);

@@ -38,7 +38,7 @@ pub(crate) fn is_consumer(subject: &Subject) -> bool {
 
 /// A payload that a subject would get.
 pub(crate) fn payload(subject: &Subject) -> Outcome<Bytes> {
-    let provider = match registry::provider(&subject.name) {
+    let provider = match registry::sender(&subject.name) {
         Some(provider) => provider.name(),
         None => "customerio",
     };

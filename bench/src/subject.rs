@@ -101,10 +101,10 @@ pub(crate) fn all(services: &Services, built: Option<&Path>) -> Outcome<Vec<Subj
     binaries.insert(PEER_RECEIVER.to_owned(), peer("receiver")?);
     binaries.insert(PEER_CONSUMER.to_owned(), peer("consumer")?);
     let mut environment = services.environment();
-    let peers = registry::provider(RECEIVER).ok_or("no such provider")?;
+    let peers = registry::sender(RECEIVER).ok_or("no such provider")?;
     let secret = operator::secrets::for_receiver(peers, &no_others())?;
     environment.insert(SECRETS_VARIABLE.to_owned(), secret);
-    for provider in registry::PROVIDERS {
+    for provider in registry::SENDERS {
         let secret = operator::secrets::for_receiver(*provider, &no_others())?;
         environment.insert(variable_of(provider.name()), secret);
     }

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::admit::admit;
-use shared::provider::Signed;
 use shared::rejection::Rejection;
 use shared::request::Request;
 use shared::secrets::Secrets;
+use shared::sender::Signed;
 use stack::build::root;
 
 use crate::outcome::Outcome;
@@ -134,7 +134,7 @@ pub(crate) fn webhook(provider: &str, body: &str) -> Outcome<Bytes> {
     let path = root().join(format!("events/{provider}/request.json"));
     let mut event: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     let now = now();
-    let provider = registry::provider(provider).ok_or("no such provider")?;
+    let provider = registry::sender(provider).ok_or("no such provider")?;
     let key = operator::secrets::signing_key(provider, &no_others())?;
     let Signed { headers, body } = provider.signed(&key, body.as_bytes(), now);
     let body = String::from_utf8(body)?;
@@ -187,7 +187,7 @@ pub(crate) fn recorded_body(provider: &str) -> Outcome<String> {
 /// What a receiver puts into the queue for this body.
 pub(crate) fn message(provider: &str, body: &str) -> Outcome<String> {
     let request: Request = serde_json::from_slice(&webhook(provider, body)?)?;
-    let provider = registry::provider(provider).ok_or("no such provider")?;
+    let provider = registry::sender(provider).ok_or("no such provider")?;
     let secrets = Secrets::parse(&operator::secrets::for_receiver(provider, &no_others())?)?;
     let admitted = admit(provider, &secrets, None, &request, now()).map_err(Rejection::code)?;
     let message = admitted.delivery.encode();

@@ -48,5 +48,6 @@ pub mod rejection;
 pub mod request;
 mod scope;
 pub mod secrets;
+pub mod sender;
 mod speed;
 pub mod time;

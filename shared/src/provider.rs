@@ -1,7 +1,5 @@
 //! What a provider is: a name and two pure functions. Everything else is written once.
 
-use jiff::Timestamp;
-
 use crate::auth::Authentic;
 use crate::delivery::Delivery;
 use crate::element::Element;
@@ -17,7 +15,8 @@ pub trait Provider: Sync {
     /// Lower-case; the same for folder, package, route, fixture folder, secret and log field.
     fn name(&self) -> &'static str;
 
-    /// What its signature vouches for. `verify` decides; this says so to the tests, which hold it to it.
+    /// Returns what its signature vouches for: what it does not vouch for overwrites nothing. `verify`
+    /// decides, and the tests hold the two to each other.
     fn signs(&self) -> Covered {
         Covered::Body
     }
@@ -49,42 +48,18 @@ pub trait Provider: Sync {
         raw.to_owned()
     }
 
-    /// Whether a receiver can check signatures by this key. One that it cannot use would refuse every webhook without a
-    /// word, so it does not start with it.
+    /// Checks that a key has this provider's format. Receivers call this at startup, because with a
+    /// malformed key they would reject every webhook and log only mismatches.
     ///
     /// # Errors
-    /// A [`KeyError`] that says what the key should look like.
+    /// Returns a [`KeyError`] that says what the key should look like.
     fn check_key(&self, _key: &str) -> Result<(), KeyError> {
         Ok(())
     }
 
-    /// What is odd about a key that can be used: a receiver logs it when it starts.
+    /// Returns what is odd about a key that can be used: a receiver logs it when it starts.
     fn doubt_key(&self, _key: &str) -> Option<KeyWarning> {
         None
-    }
-
-    /// What a receiver is given so that it can check what `signing_key` signs: a shared key itself, the public half of a key
-    /// pair. `None` for a key that cannot sign.
-    fn receiver_key(&self, signing_key: &str) -> Option<String> {
-        Some(signing_key.to_owned())
-    }
-
-    /// The headers that the provider would send with this body at this time, the signature last: the other side of `verify`,
-    /// for `local` and the tests. The key is one that can sign.
-    fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)>;
-
-    /// The body with the signature in it, of a provider that signs there and not in headers.
-    fn sign_within(&self, _key: &str, body: &[u8], _at: Timestamp) -> Vec<u8> {
-        body.to_vec()
-    }
-
-    /// The request that the provider would send: both of the above.
-    fn signed(&self, key: &str, body: &[u8], at: Timestamp) -> Signed {
-        let body = self.sign_within(key, body, at);
-        Signed {
-            headers: self.sign(key, &body, at),
-            body,
-        }
     }
 
     /// The headers, in lower case, of which a proof carries one, and which `normalize` then needs: they are
@@ -112,13 +87,4 @@ pub enum Covered {
     Body,
     /// A token that is good for one body, whichever comes first: [`Delivery::token`]. Not the body.
     Token,
-}
-
-/// A request as its provider would send it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Signed {
-    /// The headers that sign it.
-    pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: Vec<u8>,
 }

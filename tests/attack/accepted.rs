@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use registry::PROVIDERS;
-use shared::provider::{Covered, Provider};
+use registry::SENDERS;
+use shared::provider::Covered;
+use shared::sender::Sender;
 use table::item::Item;
 use table::read::text;
 use tests::stack::Running;
@@ -45,7 +46,7 @@ fn nested(open: &str, inner: &str, close: &str) -> String {
 }
 
 /// The same hostile content for each provider.
-fn hostile(name: &str, provider: &dyn Provider, sample: &Sample) -> (Vec<u8>, Fate) {
+fn hostile(name: &str, provider: &dyn Sender, sample: &Sample) -> (Vec<u8>, Fate) {
     let exactly = |id: &str| Fate::Message(id.to_owned());
     let (body, fate) = match name {
         "nested arrays" => (sample.with(&nested("[", "", "]")), Fate::NoMessage),
@@ -112,7 +113,7 @@ const ROUNDS: [&[&str]; 11] = [
 ];
 
 /// The item of this element.
-fn of<'a>(items: &'a [Item], provider: &dyn Provider, body: &str) -> &'a Item {
+fn of<'a>(items: &'a [Item], provider: &dyn Sender, body: &str) -> &'a Item {
     let is_it = |item: &&Item| {
         let raw = match item.get("raw") {
             Some(AttributeValue::B(packed)) => {
@@ -132,7 +133,7 @@ fn of<'a>(items: &'a [Item], provider: &dyn Provider, body: &str) -> &'a Item {
 fn check(
     name: &str,
     items: &[Item],
-    provider: &dyn Provider,
+    provider: &dyn Sender,
     (body, fate): &(Vec<u8>, Fate),
     sample: &Sample,
 ) -> usize {
@@ -174,13 +175,13 @@ fn check(
 /// One hostile webhook, truly signed if it can be.
 struct Sent {
     name: &'static str,
-    provider: &'static dyn Provider,
+    provider: &'static dyn Sender,
     sample: Sample,
     attack: (Vec<u8>, Fate),
 }
 
 /// Sends it and checks the answer.
-async fn send(running: &Running, name: &'static str, provider: &'static dyn Provider) -> Sent {
+async fn send(running: &Running, name: &'static str, provider: &'static dyn Sender) -> Sent {
     let sample = sample(provider);
     let attack = hostile(name, provider, &sample);
     let reply = running.send(provider.name(), &attack.0).await;
@@ -205,7 +206,7 @@ async fn hostile_content_is_stored_as_it_is_or_put_aside_and_never_logged() {
     for round in ROUNDS {
         let mut sent = Vec::new();
         for name in round {
-            for provider in PROVIDERS {
+            for provider in SENDERS {
                 sent.push(send(&running, name, *provider).await);
             }
         }
@@ -245,7 +246,7 @@ async fn hostile_content_is_stored_as_it_is_or_put_aside_and_never_logged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_are_no_text_are_replaced_and_kept_as_they_were_sent() {
     let running = Running::new().await;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let sample = sample(*provider);
         let mut broken = sample.with(&format!("\"x{MARK}\"")).into_bytes();
         let at = broken
@@ -257,7 +258,7 @@ async fn bytes_that_are_no_text_are_replaced_and_kept_as_they_were_sent() {
     let items = running.stored().await;
     let is_repaired = |item: &&Item| item.contains_key("raw_repaired");
     let repaired: Vec<&Item> = items.iter().filter(is_repaired).collect();
-    assert_eq!(repaired.len(), PROVIDERS.len());
+    assert_eq!(repaired.len(), SENDERS.len());
     for item in repaired {
         let sent = item["raw_as_sent"].as_b().expect("bytes").as_ref();
         assert!(sent.contains(&0xff));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::{Value, json};
 use stack::lambda::{Lambda, Settings};
 use tests::bombs::{Bomb, bombs};
@@ -48,7 +48,7 @@ async fn no_shape_costs_its_neighbours_an_attempt_or_the_consumer_its_memory() {
     let consumer = running.function_with("consumer", change).await;
     let consumer = consumer.expect("a consumer");
     let mut tried = 0;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let shapes = bombs(*provider);
         let count = match deployable {
             Some(_) => SHAPES_IF_DEPLOYABLE,
@@ -71,7 +71,7 @@ async fn no_shape_costs_its_neighbours_an_attempt_or_the_consumer_its_memory() {
         }
     }
     println!("{tried} shapes, peak memory {:?} KiB", peak(&consumer));
-    assert!(tried >= 5 * PROVIDERS.len(), "{tried}");
+    assert!(tried >= 5 * SENDERS.len(), "{tried}");
 }
 
 /// Nine good webhooks around the bomb: all of them are stored at once, whatever becomes of it.

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use shared::provider::Signed;
+use shared::sender::Signed;
 
 use crate::MARK;
 use crate::refused::{Attacker, lines_of};

@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 use operator::print::now;
-use registry::PROVIDERS;
-use shared::provider::{Covered, Provider, Signed};
+use registry::SENDERS;
+use shared::provider::Covered;
+use shared::sender::{Sender, Signed};
 use table::read::text;
 use tests::stack::Running;
 
@@ -27,7 +28,7 @@ struct Attack {
 
 /// Makes the attacks on one provider.
 pub(crate) struct Attacker<'a> {
-    pub(crate) provider: &'a dyn Provider,
+    pub(crate) provider: &'a dyn Sender,
     target: String,
     /// What the provider would sign.
     pub(crate) body: Vec<u8>,
@@ -82,7 +83,7 @@ pub(crate) fn lines_of(headers: &[(&str, String)]) -> Vec<Vec<u8>> {
     json.into_iter().chain(lines).collect()
 }
 
-fn attacks(provider: &dyn Provider) -> Vec<Attack> {
+fn attacks(provider: &dyn Sender) -> Vec<Attack> {
     let name = provider.name();
     let mut attacker = Attacker {
         provider,
@@ -181,7 +182,7 @@ fn says_nothing(answer: &Answer, context: &str) {
 async fn every_attack_has_its_answer_and_leaves_no_trace() {
     let running = Running::new().await;
     let mut wanted = Vec::new();
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let sample = sample(*provider);
         let neighbour = running.send(provider.name(), sample.text.as_bytes()).await;
         assert_eq!(neighbour.status, 200);
@@ -221,11 +222,11 @@ async fn every_attack_has_its_answer_and_leaves_no_trace() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signature_opens_no_other_door() {
     let running = Running::new().await;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let text = sample(*provider).text;
         let Signed { headers, body } = signed(*provider, text.as_bytes());
         let headers = lines_of(&headers);
-        for other in PROVIDERS
+        for other in SENDERS
             .iter()
             .filter(|other| other.name() != provider.name())
         {
@@ -251,7 +252,7 @@ async fn a_signature_opens_no_other_door() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_inside_the_window_is_accepted_and_stored_once() {
     let running = Running::new().await;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let text = sample(*provider).text;
         let a_minute_ago = now() - SignedDuration::from_mins(1);
         let Signed { headers, body } = signed_at(*provider, text.as_bytes(), a_minute_ago);
@@ -270,5 +271,5 @@ async fn a_replay_inside_the_window_is_accepted_and_stored_once() {
             );
         }
     }
-    assert_eq!(running.stored().await.len(), PROVIDERS.len());
+    assert_eq!(running.stored().await.len(), SENDERS.len());
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use operator::print::now;
 use serde_json::Value;
-use shared::provider::{Provider, Signed};
+use shared::sender::{Sender, Signed};
 
 /// A sample of one mail event that names its message exactly once, as text.
 pub(crate) struct Sample {
@@ -18,7 +18,7 @@ pub(crate) struct Sample {
 }
 
 /// The sample of a provider.
-pub(crate) fn sample(provider: &dyn Provider) -> Sample {
+pub(crate) fn sample(provider: &dyn Sender) -> Sample {
     let found = tests::cases(provider)
         .into_iter()
         .find_map(|(body, expected)| {
@@ -70,7 +70,7 @@ impl Sample {
 }
 
 /// The one element of a body, as it is stored: `raw`.
-pub(crate) fn element<'a>(provider: &dyn Provider, body: &'a str) -> &'a str {
+pub(crate) fn element<'a>(provider: &dyn Sender, body: &'a str) -> &'a str {
     let element = match provider.name() {
         "mailgun" => body
             .split_once(r#""event-data":"#)
@@ -85,16 +85,16 @@ pub(crate) fn element<'a>(provider: &dyn Provider, body: &'a str) -> &'a str {
 }
 
 /// The key that the local stack's provider signs with.
-pub(crate) fn key(provider: &dyn Provider) -> String {
+pub(crate) fn key(provider: &dyn Sender) -> String {
     operator::secrets::signing_key(provider, &BTreeMap::new()).expect("a sample secret")
 }
 
 /// The request that the provider sends with this body, now.
-pub(crate) fn signed(provider: &dyn Provider, body: &[u8]) -> Signed {
+pub(crate) fn signed(provider: &dyn Sender, body: &[u8]) -> Signed {
     signed_at(provider, body, now())
 }
 
 /// The request that the provider sends with this body, at this time; the signature is the last of its headers, if it has any.
-pub(crate) fn signed_at(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Signed {
+pub(crate) fn signed_at(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Signed {
     provider.signed(&key(provider), body, at)
 }

@@ -3,10 +3,10 @@
 //! form, so does every other text.
 
 use operator::print::now;
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::{Map, Value, json};
-use shared::provider::Provider;
 use shared::secrets::SECRETS_VARIABLE;
+use shared::sender::Sender;
 use stack::lambda::Lambda;
 use tests::stack::Running;
 use tests::{another_key, gateway_event, receiver_key};
@@ -32,7 +32,7 @@ const NO_KEYS: [(&str, &str); 6] = [
 ];
 
 /// The code with which a receiver does not start, of a provider whose keys have a form.
-fn form(provider: &dyn Provider) -> Option<&'static str> {
+fn form(provider: &dyn Sender) -> Option<&'static str> {
     match provider.name() {
         "resend" => Some("secrets_key_not_base64"),
         "sendgrid" => Some("secrets_key_not_public"),
@@ -41,26 +41,26 @@ fn form(provider: &dyn Provider) -> Option<&'static str> {
 }
 
 /// The providers whose keys can be any text.
-fn any_text() -> impl Iterator<Item = &'static dyn Provider> {
-    let all = PROVIDERS.iter().copied();
+fn any_text() -> impl Iterator<Item = &'static dyn Sender> {
+    let all = SENDERS.iter().copied();
     all.filter(|provider| form(*provider).is_none())
 }
 
 /// The others, with their code.
-fn of_a_form() -> impl Iterator<Item = (&'static dyn Provider, &'static str)> {
-    let all = PROVIDERS.iter().copied();
+fn of_a_form() -> impl Iterator<Item = (&'static dyn Sender, &'static str)> {
+    let all = SENDERS.iter().copied();
     all.filter_map(|provider| Some((provider, form(provider)?)))
 }
 
 /// A receiver process with these secrets.
-async fn receiver(running: &Running, provider: &dyn Provider, secrets: &str) -> Lambda {
+async fn receiver(running: &Running, provider: &dyn Sender, secrets: &str) -> Lambda {
     let environment = [(SECRETS_VARIABLE, secrets)];
     let receiver = running.function(provider.name(), &environment).await;
     receiver.expect("a receiver")
 }
 
 /// What a receiver answers to a webhook that is signed with this key.
-async fn answer(receiver: &Lambda, provider: &dyn Provider, key: &str) -> (Value, Value) {
+async fn answer(receiver: &Lambda, provider: &dyn Sender, key: &str) -> (Value, Value) {
     let body = format!(r#"{{"note":"{MARK}"}}"#);
     let signed = provider.signed(key, body.as_bytes(), now());
     let mut event = gateway_event(&signed.headers, &signed.body);
@@ -70,7 +70,7 @@ async fn answer(receiver: &Lambda, provider: &dyn Provider, key: &str) -> (Value
     (answer["statusCode"].clone(), answer["body"].clone())
 }
 
-fn accepted(provider: &dyn Provider) -> (Value, Value) {
+fn accepted(provider: &dyn Sender) -> (Value, Value) {
     (json!(200), json!(provider.reply()))
 }
 
@@ -88,7 +88,7 @@ fn labelled(keys: &[&str]) -> String {
 }
 
 /// None of these secrets lets the function start, each with this code.
-async fn do_not_start(running: &Running, provider: &dyn Provider, secrets: &[String], code: &str) {
+async fn do_not_start(running: &Running, provider: &dyn Sender, secrets: &[String], code: &str) {
     let of_code = |running: &Running| -> Vec<String> {
         let codes = crate::codes(running).into_iter();
         codes.filter(|logged| logged == code).collect()
@@ -156,7 +156,7 @@ async fn a_key_is_used_to_the_letter_alone_and_in_an_object() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_key_keeps_the_function_from_starting_with_its_code() {
     let running = Running::new().await;
-    for provider in PROVIDERS.iter().copied() {
+    for provider in SENDERS.iter().copied() {
         let good = receiver_key(provider, tests::key(provider));
         for (key, code) in NO_KEYS {
             let among_good = json!({"eu": good, "us": key}).to_string();
@@ -226,7 +226,7 @@ async fn no_key_is_logged_whatever_is_in_it() {
         format!(r#"{{"{MARK}":"{MARK}"}} {MARK}"#),
         format!(r#"{{"eu":["{MARK}"]}}"#),
     ];
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         do_not_start(&running, *provider, &broken, "secrets_not_an_object").await;
     }
     nothing_is_logged(&running);

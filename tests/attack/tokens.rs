@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::Value;
 use shared::provider::Covered;
 use table::read::text;
@@ -152,7 +152,7 @@ async fn another_body_under_a_token_that_was_seen_is_put_aside_and_never_logged(
     let running = Running::new().await;
     let mut wanted = Vec::new();
     let mut others = Vec::new();
-    let by_token = PROVIDERS
+    let by_token = SENDERS
         .iter()
         .filter(|provider| provider.signs() == Covered::Token);
     for provider in by_token {

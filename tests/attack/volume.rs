@@ -11,11 +11,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::{Value, json};
 use shared::admit::admit;
 use shared::normalize::MOST_EVENTS;
-use shared::provider::Provider;
+use shared::sender::Sender;
 use stack::lambda::{Lambda, PAYLOAD_BYTES, Settings};
 use tests::stack::Running;
 use tokio::net::TcpListener;
@@ -169,7 +169,7 @@ async fn a_bomb_in_the_queue_is_not_unpacked() {
     );
     let nested =
         packed([packed(std::iter::once(vec![b'['; 9 * 1024 * 1024])).into_bytes()].into_iter());
-    let mut messages: Vec<String> = PROVIDERS
+    let mut messages: Vec<String> = SENDERS
         .iter()
         .map(|p| message(p.name(), "zlib", &bomb))
         .collect();
@@ -179,7 +179,7 @@ async fn a_bomb_in_the_queue_is_not_unpacked() {
         "text",
         r#"{"type":"open","email_id":"m","recipient":"kim@mail.test","timestamp":1767323045}"#,
     ));
-    let bombs: BTreeSet<String> = (0..=PROVIDERS.len()).map(|n| format!("m{n}")).collect();
+    let bombs: BTreeSet<String> = (0..=SENDERS.len()).map(|n| format!("m{n}")).collect();
     let outcome = consumed(&running, |_| {}, &messages).await;
     assert_eq!(outcome.failed, bombs);
     let codes = running.logged(bombs.len(), crate::codes).await;
@@ -187,7 +187,7 @@ async fn a_bomb_in_the_queue_is_not_unpacked() {
         .iter()
         .filter(|code| *code == "message_body_too_large")
         .count();
-    assert_eq!(too_large, PROVIDERS.len());
+    assert_eq!(too_large, SENDERS.len());
     assert_eq!(
         codes.iter().filter(|code| *code == "body_not_json").count(),
         1,
@@ -198,7 +198,7 @@ async fn a_bomb_in_the_queue_is_not_unpacked() {
 }
 
 /// The largest event that Lambda hands over, signed by a provider, and the queue message that must come of it.
-fn largest(provider: &dyn Provider) -> (String, String) {
+fn largest(provider: &dyn Sender) -> (String, String) {
     let row = "a mail of many rows ";
     let rows = row.repeat((PAYLOAD_BYTES - 4096) / row.len());
     let signed = signed_at(
@@ -231,7 +231,7 @@ fn admitted_lines(running: &Running) -> Vec<Value> {
 async fn the_largest_webhook_fits_a_receivers_memory() {
     let _alone = ALONE.lock().await;
     let running = Running::new().await;
-    for (n, provider) in PROVIDERS.iter().enumerate() {
+    for (n, provider) in SENDERS.iter().enumerate() {
         let name = provider.name();
         let (event, message) = largest(*provider);
         let nearly_full = PAYLOAD_BYTES - 64 * 1024..PAYLOAD_BYTES;
@@ -275,7 +275,7 @@ fn through_the_front(body: &[u8]) -> String {
         "the gateway lets it in: {}",
         event.len()
     );
-    let provider = registry::provider("mailpanda").expect("a provider");
+    let provider = registry::sender("mailpanda").expect("a provider");
     tests::deliver(provider, body)
         .encode()
         .expect("the queue takes it")

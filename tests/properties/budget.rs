@@ -1,11 +1,11 @@
 //! What may be made of a webhook, counted over the whole of it.
 
 use proptest::prelude::*;
-use registry::PROVIDERS;
+use registry::SENDERS;
 use shared::event::Event;
 use shared::malformed::Malformed;
 use shared::normalize::{Budget, MOST_EVENTS, bytes_of};
-use shared::provider::Provider;
+use shared::provider::Provider as _;
 use table::item::item;
 use tests::laws::no_element_is_lost;
 use tests::{deliver, deliver_unsigned};
@@ -74,7 +74,7 @@ fn an_element_that_would_break_the_budget_is_one_event() {
 
 #[test]
 fn the_ten_thousand_and_first_event_is_put_aside_and_told_of_once() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let elements: Vec<String> = (0..MOST_EVENTS + 500)
             .map(|n| format!(r#"{{"n":{n}}}"#))
             .collect();
@@ -96,7 +96,7 @@ fn the_ten_thousand_and_first_event_is_put_aside_and_told_of_once() {
 /// A header is repeated by every event of an array.
 #[test]
 fn a_long_header_counts_with_each_event() {
-    let resend = registry::provider("resend").expect("a provider");
+    let resend = registry::sender("resend").expect("a provider");
     let elements = vec!["{}"; 5_000].join(",");
     let mut message: serde_json::Value = serde_json::from_str(
         &deliver(resend, format!("[{elements}]").as_bytes())
@@ -159,7 +159,7 @@ proptest! {
 /// What an event holds is counted: no text of it is left out.
 #[test]
 fn every_text_of_an_event_counts() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for (sample, _) in tests::cases(*provider) {
             let body = std::fs::read(&sample).expect("a sample");
             let delivery = deliver_unsigned(*provider, &body);

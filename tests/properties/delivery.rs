@@ -18,6 +18,7 @@ use shared::normalize::Budget;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
+use shared::sender::Sender;
 use tests::laws::survives_the_queue;
 use tests::{gateway_event, key, received_at, request};
 
@@ -43,7 +44,9 @@ impl Provider for Keeper {
     fn events(&self, _: &Element<'_>, _: &Delivery, _: &Budget) -> Vec<Event> {
         Vec::new()
     }
+}
 
+impl Sender for Keeper {
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
         vec![("x-signature", auth::sign_hmac_sha256_hex(key, &[], body))]
     }

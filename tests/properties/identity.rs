@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::{Map, Value, json};
 use shared::delivery::Delivery;
 use shared::event::EventId;
-use shared::provider::{Covered, Provider};
+use shared::provider::Covered;
+use shared::sender::Sender;
 use tests::deliver;
 
 use crate::each;
@@ -171,12 +172,12 @@ const RESEND: Format = Format {
 /// A format and some elements in it: the index of each fact's value.
 type Elements = (&'static Format, Vec<Vec<usize>>);
 
-fn formats(provider: &dyn Provider) -> Vec<&'static Format> {
+fn formats(provider: &dyn Sender) -> Vec<&'static Format> {
     let is_ours = |format: &&Format| format.provider == provider.name();
     FORMATS.iter().filter(is_ours).collect()
 }
 
-fn elements(provider: &dyn Provider) -> impl Strategy<Value = Elements> + use<> {
+fn elements(provider: &dyn Sender) -> impl Strategy<Value = Elements> + use<> {
     select(formats(provider)).prop_flat_map(|format| {
         let indices: Vec<_> = facts(format).map(|(_, values)| 0..values.len()).collect();
         let elements = prop::collection::vec(indices, 2..24);
@@ -236,7 +237,7 @@ fn element(format: &Format, indices: &[usize], noise: usize, without: Option<&st
     element.into()
 }
 
-fn ids(provider: &dyn Provider, elements: &[Value]) -> Vec<EventId> {
+fn ids(provider: &dyn Sender, elements: &[Value]) -> Vec<EventId> {
     let events: Vec<_> = if provider.signed_headers().is_empty() {
         let body = Value::from(elements.to_vec()).to_string();
         provider.normalize(&deliver(provider, body.as_bytes()))
@@ -255,7 +256,7 @@ fn ids(provider: &dyn Provider, elements: &[Value]) -> Vec<EventId> {
 }
 
 /// A delivery of one element, whose headers are those of its fields that the provider keeps.
-fn with_headers(provider: &dyn Provider, element: &Value) -> Delivery {
+fn with_headers(provider: &dyn Sender, element: &Value) -> Delivery {
     let delivery = deliver(provider, element.to_string().as_bytes());
     let message = delivery.encode().expect("a message");
     let mut message: Value = serde_json::from_str(&message).expect("JSON");
@@ -268,7 +269,7 @@ fn with_headers(provider: &dyn Provider, element: &Value) -> Delivery {
 
 #[test]
 fn every_provider_has_its_facts_here() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         assert!(
             !formats(*provider).is_empty(),
             "{}: which facts are its identity?",
@@ -300,7 +301,7 @@ fn ids_are_equal_if_and_only_if_the_facts_are() {
 
 #[test]
 fn without_a_required_fact_the_whole_element_counts() {
-    let elements = |provider: &'static dyn Provider| (elements(provider), any::<Index>());
+    let elements = |provider: &'static dyn Sender| (elements(provider), any::<Index>());
     each(60, elements, |provider, ((format, indices), missing)| {
         let missing = format.required[missing.index(format.required.len())].0;
         if provider.name() == "customerio" && missing == "event_id" {
@@ -319,7 +320,7 @@ fn without_a_required_fact_the_whole_element_counts() {
 /// One event comes to several URLs, each time under another signature: it is one event, and one item to the byte.
 #[test]
 fn the_signature_in_a_body_is_no_part_of_the_event() {
-    for provider in PROVIDERS.iter().filter(|p| p.signs() == Covered::Token) {
+    for provider in SENDERS.iter().filter(|p| p.signs() == Covered::Token) {
         for (sample, _) in tests::cases(*provider) {
             let body = std::fs::read(&sample).expect("a sample");
             let copy = |seconds: i64| {
@@ -344,9 +345,9 @@ fn the_signature_in_a_body_is_no_part_of_the_event() {
 
 #[test]
 fn two_providers_never_share_a_made_up_id() {
-    let ids = PROVIDERS
+    let ids = SENDERS
         .iter()
         .map(|provider| ids(*provider, &[json!({})]).remove(0));
     let distinct: std::collections::BTreeSet<EventId> = ids.collect();
-    assert_eq!(distinct.len(), PROVIDERS.len());
+    assert_eq!(distinct.len(), SENDERS.len());
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;
-use shared::provider::Provider;
+use shared::sender::Sender;
 use tests::cases;
 
 /// JSON that need not make sense: leaves and keys are JSON texts, and a key may come twice.
@@ -113,7 +113,7 @@ struct Words {
     elements: Vec<Json>,
 }
 
-fn words(provider: &dyn Provider) -> Words {
+fn words(provider: &dyn Sender) -> Words {
     let elements: Vec<Json> = cases(provider)
         .iter()
         .filter_map(|(body, _)| {
@@ -230,7 +230,7 @@ fn element(words: &Words) -> BoxedStrategy<Json> {
 }
 
 /// Any body that is JSON.
-pub(crate) fn body(provider: &dyn Provider) -> BoxedStrategy<String> {
+pub(crate) fn body(provider: &dyn Sender) -> BoxedStrategy<String> {
     let words = words(provider);
     let (element, value) = (element(&words), value(&words));
     let elements =
@@ -243,7 +243,7 @@ pub(crate) fn body(provider: &dyn Provider) -> BoxedStrategy<String> {
 }
 
 /// Any body at all.
-pub(crate) fn bytes(provider: &dyn Provider) -> BoxedStrategy<Vec<u8>> {
+pub(crate) fn bytes(provider: &dyn Sender) -> BoxedStrategy<Vec<u8>> {
     let body = body(provider).prop_map(String::into_bytes);
     let damaged = (body.clone(), any::<Index>(), any::<u8>(), any::<bool>()).prop_map(
         |(mut body, at, byte, is_cut)| {

@@ -23,8 +23,8 @@ use std::fmt::Debug;
 
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseResult, TestRunner};
-use registry::PROVIDERS;
-use shared::provider::Provider;
+use registry::SENDERS;
+use shared::sender::Sender;
 
 /// So many random cases, and nothing written to the source folder.
 fn cases(cases: u32) -> ProptestConfig {
@@ -38,10 +38,10 @@ fn cases(cases: u32) -> ProptestConfig {
 /// Runs a property for every provider, its name in the failure.
 fn each<T: Debug, S: Strategy<Value = T>>(
     count: u32,
-    strategy: impl Fn(&'static dyn Provider) -> S,
-    property: impl Fn(&dyn Provider, T) -> TestCaseResult,
+    strategy: impl Fn(&'static dyn Sender) -> S,
+    property: impl Fn(&dyn Sender, T) -> TestCaseResult,
 ) {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         println!("provider: {}", provider.name());
         let run = TestRunner::new(cases(count))
             .run(&strategy(*provider), |value| property(*provider, value));

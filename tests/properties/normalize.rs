@@ -1,12 +1,12 @@
 //! Whatever a provider sends: no panic, nothing lost, and the same again.
 
 use proptest::prelude::*;
-use registry::PROVIDERS;
+use registry::SENDERS;
 use shared::delivery::Delivery;
 use shared::event::{Event, OccurredAt};
 use shared::malformed::Malformed;
 use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of, parts};
-use shared::provider::Provider;
+use shared::sender::Sender;
 use table::item::{Item, item};
 use tests::laws::{fits_the_table, no_element_is_lost, survives_the_queue};
 use tests::{deliver, deliver_at, received_at};
@@ -15,12 +15,12 @@ use crate::{each, json};
 
 type Normalized = Vec<Result<Item, Malformed>>;
 
-fn normalized(provider: &dyn Provider, delivery: &Delivery) -> Normalized {
+fn normalized(provider: &dyn Sender, delivery: &Delivery) -> Normalized {
     let results = provider.normalize(delivery).into_iter();
     results.map(|result| Ok(item(&result?, 30))).collect()
 }
 
-fn events(provider: &dyn Provider, body: &[u8]) -> Vec<Event> {
+fn events(provider: &dyn Sender, body: &[u8]) -> Vec<Event> {
     let delivery = deliver(provider, body);
     let results = provider.normalize(&delivery);
     no_element_is_lost(&delivery, &results);
@@ -85,7 +85,7 @@ fn a_redelivery_is_the_same_events() {
 
 #[test]
 fn an_object_with_a_key_that_is_no_text_is_an_event() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for key in [r"\ud800", r"\udfff\ud800", r"a\ud800b"] {
             let body = format!(r#"{{"{key}":1,"subject":"Hi"}}"#);
             assert_eq!(events(*provider, body.as_bytes()).len(), 1, "{key}");
@@ -108,7 +108,7 @@ fn a_push_to_more_devices_than_anybody_has_is_one_event() {
 /// A long array is worked off in parts: every element once, in order, to the byte.
 #[test]
 fn an_array_in_parts_has_the_same_elements() {
-    let provider = registry::provider("insider").expect("a provider");
+    let provider = registry::sender("insider").expect("a provider");
     let element = |n: usize| match n % 3 {
         0 => format!(r#"{{"event":"open","iid":"{n}", "x":[1, 2]}}"#),
         1 => format!("[{n}, {{}}]"),
@@ -139,7 +139,7 @@ fn an_array_in_parts_has_the_same_elements() {
 
 #[test]
 fn a_part_has_no_more_bytes_than_it_may() {
-    let provider = registry::provider("insider").expect("a provider");
+    let provider = registry::sender("insider").expect("a provider");
     let element = format!(r#"{{"event":"open","x":"{}"}}"#, "a".repeat(300_000));
     let body = format!("[{}]", vec![element.as_str(); 40].join(","));
     let delivery = deliver(provider, body.as_bytes());

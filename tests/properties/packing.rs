@@ -4,11 +4,12 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
-use registry::PROVIDERS;
+use registry::SENDERS;
 use shared::admit::{Admitted, admit};
 use shared::delivery::MAX_BODY;
-use shared::provider::{Covered, Provider};
+use shared::provider::Covered;
 use shared::rejection::Rejection;
+use shared::sender::Sender;
 use tests::{another_key, gateway_event, key, received_at, request, secrets};
 
 const BODY: &[u8] = br#"{"type":"open","event":"open","event-data":{"event":"opened"}}"#;
@@ -31,7 +32,7 @@ const PACKS: [(&str, Pack); 3] = [("gzip", gzip), ("X-GZIP", gzip), ("Deflate", 
 
 /// Lets in a body whose headers were made for another one.
 fn admitted(
-    provider: &dyn Provider,
+    provider: &dyn Sender,
     signed: &[u8],
     sent: &[u8],
     encoding: Option<&str>,
@@ -44,13 +45,13 @@ fn admitted(
 }
 
 /// The body with the signature that a provider has inside of it.
-fn signed_within(provider: &dyn Provider, body: &[u8]) -> Vec<u8> {
+fn signed_within(provider: &dyn Sender, body: &[u8]) -> Vec<u8> {
     provider.sign_within(key(provider), body, received_at())
 }
 
 #[test]
 fn a_signature_over_either_form_lets_the_unpacked_body_in() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let body = signed_within(*provider, BODY);
         for (name, pack) in PACKS {
             let packed = pack(&body);
@@ -69,7 +70,7 @@ fn a_signature_over_either_form_lets_the_unpacked_body_in() {
 /// The header is not signed: whoever repeats a request can write any, and it changes nothing.
 #[test]
 fn the_header_decides_nothing() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let body = signed_within(*provider, BODY);
         let packed = gzip(&body);
         let names = [
@@ -105,8 +106,8 @@ fn the_header_decides_nothing() {
 #[test]
 fn nothing_forged_comes_in_packed() {
     let mine = br#"{"type":"bounce","event":"bounce","event-data":{"event":"failed"}}"#;
-    let covered = |p: &&&'static dyn Provider| p.signs() == Covered::Body;
-    for provider in PROVIDERS.iter().filter(covered) {
+    let covered = |p: &&&'static dyn Sender| p.signs() == Covered::Body;
+    for provider in SENDERS.iter().filter(covered) {
         for (name, pack) in PACKS {
             for signed in [BODY.to_vec(), pack(BODY)] {
                 for sent in [
@@ -134,7 +135,7 @@ fn nothing_forged_comes_in_packed() {
 
 #[test]
 fn what_unpacks_to_too_much_is_too_large() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for (name, pack) in PACKS {
             let bomb = pack(&vec![b' '; MAX_BODY + 1]);
             assert!(bomb.len() < 20_000);
@@ -158,8 +159,8 @@ fn the_largest_body_that_is_allowed_is_unpacked() {
 /// No whole stream: vouched for as it is, it is accepted as it is, and the consumer puts it aside.
 #[test]
 fn half_a_stream_is_no_stream() {
-    let covered = |p: &&&'static dyn Provider| p.signs() == Covered::Body;
-    for provider in PROVIDERS.iter().filter(covered) {
+    let covered = |p: &&&'static dyn Sender| p.signs() == Covered::Body;
+    for provider in SENDERS.iter().filter(covered) {
         for (name, pack) in PACKS {
             let packed = pack(BODY);
             let damaged = |at: usize| {

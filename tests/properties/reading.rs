@@ -8,7 +8,7 @@ use shared::element::Element;
 use shared::event::{Event, OccurredAt};
 use shared::json::{Items, repair, value_of, whole_pairs, without_mark};
 use shared::malformed::Malformed;
-use shared::provider::Provider;
+use shared::sender::Sender;
 use tests::deliver;
 use tests::laws::no_element_is_lost;
 
@@ -49,7 +49,7 @@ fn events(results: &[Result<Event, Malformed>]) -> Vec<&Event> {
 }
 
 /// The raws of what a batch becomes, and its errors.
-fn normalized(provider: &dyn Provider, body: &[u8]) -> Vec<Result<Event, Malformed>> {
+fn normalized(provider: &dyn Sender, body: &[u8]) -> Vec<Result<Event, Malformed>> {
     let delivery = deliver(provider, body);
     let results = provider.normalize(&delivery);
     no_element_is_lost(&delivery, &results);
@@ -69,7 +69,7 @@ fn three(odd: &[u8]) -> Vec<Vec<u8>> {
 
 #[test]
 fn an_odd_string_costs_nothing_at_all() {
-    for provider in registry::PROVIDERS {
+    for provider in registry::SENDERS {
         for (sent, read) in IN_STRINGS {
             let elements = three(&[b"\"", *sent, b"\""].concat());
             let results = normalized(*provider, &array(&elements));
@@ -94,7 +94,7 @@ fn an_odd_string_costs_nothing_at_all() {
 
 #[test]
 fn a_word_for_no_number_is_null() {
-    for provider in registry::PROVIDERS {
+    for provider in registry::SENDERS {
         for word in VALUES {
             let results = normalized(*provider, &array(&three(word.as_bytes())));
             let found = events(&results);
@@ -107,7 +107,7 @@ fn a_word_for_no_number_is_null() {
 
 #[test]
 fn a_single_object_is_repaired_like_one_of_many() {
-    for provider in registry::PROVIDERS {
+    for provider in registry::SENDERS {
         for (sent, _) in IN_STRINGS {
             let element = three(&[b"\"", *sent, b"\""].concat()).remove(1);
             let results = normalized(*provider, &element);
@@ -122,7 +122,7 @@ fn a_single_object_is_repaired_like_one_of_many() {
 
 #[test]
 fn what_cannot_be_repaired_is_put_aside_alone() {
-    for provider in registry::PROVIDERS {
+    for provider in registry::SENDERS {
         for broken in BROKEN {
             let mut elements = three(b"2");
             elements[1] = broken.as_bytes().to_vec();
@@ -141,7 +141,7 @@ fn what_cannot_be_repaired_is_put_aside_alone() {
 /// What a lost bracket or quote takes with it is what follows, and nothing that stands before.
 #[test]
 fn an_element_without_an_end_costs_what_follows() {
-    for provider in registry::PROVIDERS {
+    for provider in registry::SENDERS {
         for open in [r#"{"a":"#, r#"{"a":"x"#, r#"{"a":{"b":1"#, "{\"a\\"] {
             let mut elements = three(b"2");
             elements[1] = open.as_bytes().to_vec();
@@ -177,7 +177,7 @@ fn a_byte_order_mark_costs_nothing() {
 
 #[test]
 fn nothing_at_all_is_a_ping() {
-    for provider in registry::PROVIDERS {
+    for provider in registry::SENDERS {
         for body in ["", " \r\n", "[]", "[ ]\n", "\u{feff}", "\u{feff}[]"] {
             assert_eq!(normalized(*provider, body.as_bytes()), [], "{body:?}");
         }
@@ -354,7 +354,7 @@ fn half_a_pair_costs_itself_and_nothing_around_it() {
     // What it is worth: a full mailbox stays one, and a complaint is its recipient's.
     let bounce = r#"[{"email":"kim@mail.test","event":"bounce","type":"bounce","timestamp":1767323045,"reason":"552 5.2.2 mailbox full \ud83d"},
         {"email":"Kim \ud83d <lee@mail.test>","event":"spamreport","timestamp":1767323045}]"#;
-    let sendgrid = registry::provider("sendgrid").expect("a provider");
+    let sendgrid = registry::sender("sendgrid").expect("a provider");
     let results = sendgrid.normalize(&tests::deliver(sendgrid, bounce.as_bytes()));
     let said: Vec<_> = results
         .iter()
@@ -396,7 +396,7 @@ fn every_provider_reads_a_time_in_either_form() {
             format!("{seconds}000"),
             format!("\"{wanted}\""),
         ] {
-            let provider = registry::provider(provider).expect("a provider");
+            let provider = registry::sender(provider).expect("a provider");
             let body = body.replace('§', &time);
             let results = provider.normalize(&tests::deliver(provider, body.as_bytes()));
             let event = results[0].as_ref().expect("an event");

@@ -1,7 +1,7 @@
 //! Whom a refusal is about, by the addresses in its text. The server, or the program, that says so
 //! stands beside each line.
 
-use registry::PROVIDERS;
+use registry::SENDERS;
 use shared::address::{Mailbox, refused};
 use shared::bounce::Evidence;
 use shared::event::{Event, Kind, Reason, Refusal};
@@ -173,7 +173,7 @@ const BOUNCES: [(&str, &str); 7] = [
 
 #[test]
 fn every_provider_spares_whom_a_refusal_does_not_name() {
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let name = provider.name();
         let bounce = BOUNCES.iter().find(|(known, _)| *known == name);
         let (_, bounce) = bounce.unwrap_or_else(|| panic!("{name}: a bounce with an answer"));

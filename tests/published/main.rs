@@ -18,7 +18,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use matrix::{ACCEPTED, vectors};
-use registry::PROVIDERS;
+use registry::SENDERS;
 use scheme::scheme;
 use serde_json::{Value, json};
 use shared::admit::admit;
@@ -67,7 +67,7 @@ fn file() -> PathBuf {
 
 /// One vector a line, so that a difference can be read.
 fn text() -> String {
-    let lines = PROVIDERS.iter().flat_map(|provider| vectors(*provider));
+    let lines = SENDERS.iter().flat_map(|provider| vectors(*provider));
     let lines: Vec<String> = lines.map(|vector| vector.json().to_string()).collect();
     format!(
         "{{\"format\": 1, \"vectors\": [\n{}\n]}}\n",
@@ -176,7 +176,7 @@ fn every_vector_has_its_verdict() {
             string(&vector, "provider"),
             string(&vector, "name")
         );
-        let provider = registry::provider(string(&vector, "provider")).expect("a provider");
+        let provider = registry::sender(string(&vector, "provider")).expect("a provider");
         let secrets = Secrets::parse(string(&vector, "secret"));
         let secrets = secrets.and_then(|secrets| secrets.checked_by(|key| provider.check_key(key)));
         let secrets = secrets.expect("a secret");
@@ -224,7 +224,7 @@ fn what_is_accepted_is_truly_signed_and_what_does_not_match_is_not() {
             _ => {}
         }
     }
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         let (signed, unsigned) = seen[provider.name()];
         assert!(
             signed > 40 && unsigned > 5,

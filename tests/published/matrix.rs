@@ -19,7 +19,8 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::provider::{Covered, Provider, Signed};
+use shared::provider::Covered;
+use shared::sender::{Sender, Signed};
 use tests::received_at;
 
 use crate::scheme::{Scheme, scheme};
@@ -73,7 +74,7 @@ impl Case {
 
 /// Makes the vectors of one provider.
 pub(crate) struct Maker<'a> {
-    pub(crate) provider: &'a dyn Provider,
+    pub(crate) provider: &'a dyn Sender,
     pub(crate) scheme: &'static Scheme,
     /// The provider's, to sign with.
     pub(crate) key: String,
@@ -83,7 +84,7 @@ pub(crate) struct Maker<'a> {
 }
 
 /// All vectors of a provider.
-pub(crate) fn vectors(provider: &dyn Provider) -> Vec<Vector> {
+pub(crate) fn vectors(provider: &dyn Sender) -> Vec<Vector> {
     let none_given = BTreeMap::new();
     let key = operator::secrets::signing_key(provider, &none_given).expect("a sample secret");
     let mut maker = Maker {

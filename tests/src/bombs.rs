@@ -2,7 +2,7 @@
 //! and as large in memory as it can be made. A grammar: every place where a provider reads a list,
 //! an object or a text, filled with everything that such a place can hold.
 
-use shared::provider::Provider;
+use shared::sender::Sender;
 
 /// A shape, of any size.
 pub struct Bomb {
@@ -101,7 +101,7 @@ fn places(provider: &str) -> &'static [&'static str] {
 
 /// Every shape for a provider.
 #[must_use]
-pub fn bombs(provider: &dyn Provider) -> Vec<Bomb> {
+pub fn bombs(provider: &dyn Sender) -> Vec<Bomb> {
     let mut bombs = Vec::new();
     for place in places(provider.name()) {
         // Not any @: an address has one, too.
@@ -131,7 +131,7 @@ pub fn bombs(provider: &dyn Provider) -> Vec<Bomb> {
 }
 
 /// The shapes of a whole body, whoever sends it.
-fn whole(provider: &dyn Provider) -> Vec<Bomb> {
+fn whole(provider: &dyn Sender) -> Vec<Bomb> {
     let element = r#"{"event":"open","type":"open","kind":"open","metric":"opened","event-data":{"event":"opened"}}"#;
     let shapes: [(&str, Filling, &str); 12] = [
         ("[", Filling::Items("{}"), "]"),

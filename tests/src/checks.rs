@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use operator::send::{Reply, Sender};
-use registry::PROVIDERS;
+use operator::send::{Poster, Reply};
+use registry::SENDERS;
 use serde_json::{Value, json};
-use shared::provider::{Covered, Provider, Signed};
+use shared::provider::Covered;
+use shared::sender::{Sender, Signed};
 use table::item::{Item, item};
 use table::read::{plain, text};
 
@@ -19,12 +20,12 @@ pub struct Expectation {
 }
 
 /// Sends every sample of every provider twice: a provider that heard no answer sends again.
-pub async fn send_every_sample_twice(sender: &Sender) -> Expectation {
+pub async fn send_every_sample_twice(sender: &Poster) -> Expectation {
     let mut wanted = Expectation {
         items: BTreeSet::new(),
         poison: 0,
     };
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for (body, expected) in cases(*provider) {
             let body = std::fs::read(body).expect("a sample");
             for _ in 0..2 {
@@ -57,7 +58,7 @@ fn as_received_today(mut item: Value) -> Value {
 }
 
 /// Whether nothing is made of a body: its signature does not cover it, and it names no event.
-fn names_no_event(provider: &dyn Provider, body: &[u8]) -> bool {
+fn names_no_event(provider: &dyn Sender, body: &[u8]) -> bool {
     provider.signs() == Covered::Token && !provider.names_event(body)
 }
 
@@ -66,7 +67,7 @@ impl Expectation {
     #[must_use]
     pub fn under(self, label: &str) -> Self {
         let mut items = BTreeSet::new();
-        for provider in PROVIDERS {
+        for provider in SENDERS {
             for (body, _) in cases(*provider) {
                 let body = std::fs::read(body).expect("a sample");
                 if names_no_event(*provider, &body) {
@@ -115,8 +116,8 @@ fn comparable(mut item: Value) -> Option<Value> {
 }
 
 /// Every provider's webhook accepts what is signed, once and as it is, and nothing else.
-pub async fn every_outcome_has_its_answer(sender: &Sender) {
-    for provider in PROVIDERS {
+pub async fn every_outcome_has_its_answer(sender: &Poster) {
+    for provider in SENDERS {
         let url = sender.url_with_key(*provider).expect("a URL");
         let post = async |signed: &Signed| {
             answer(

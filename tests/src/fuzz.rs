@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use registry::{Poison, provider};
+use registry::{Poison, sender};
 use serde_json::Value;
 use shared::auth::sign_hmac_sha256_hex;
 use shared::bounce::{Class, EnhancedCode, Evidence};
@@ -11,7 +11,8 @@ use shared::delivery::Delivery;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::machine::Machine;
-use shared::provider::{Covered, Provider};
+use shared::provider::Covered;
+use shared::sender::Sender;
 use table::item::{Item, item};
 
 use crate::laws::{fits_the_table, judged_fairly, no_element_is_lost, survives_the_queue};
@@ -22,7 +23,7 @@ use crate::{CATEGORIES, another_key, deliver, key, received_at, secrets};
 /// # Panics
 /// When the input is a finding, or there is no such target.
 pub fn run(target: &str, input: &[u8]) {
-    let of = |prefix| target.strip_prefix(prefix).and_then(provider);
+    let of = |prefix| target.strip_prefix(prefix).and_then(sender);
     match target {
         "queue_message" => queue_message(input),
         "bounce" => bounce(input),
@@ -40,7 +41,7 @@ pub fn run(target: &str, input: &[u8]) {
 /// The input is header lines, an empty line and the body. `$T` and `$S` in a header stand for the first and the last value
 /// that the provider would sign this body with, `$M` for the one before the last, `$H` for half of the last: no fuzzer guesses
 /// them.
-fn verify(provider: &dyn Provider, input: &[u8]) {
+fn verify(provider: &dyn Sender, input: &[u8]) {
     let at = input.windows(2).position(|two| two == b"\n\n");
     let (head, body) = at.map_or((input, &b""[..]), |at| (&input[..at], &input[at + 2..]));
     let signed = provider.sign(key(provider), body, received_at());
@@ -91,7 +92,7 @@ fn verify(provider: &dyn Provider, input: &[u8]) {
 }
 
 /// The input is a body. `$T`, `$K` and `$S` in it stand for a time, a token and their signature; `$H` for half of that.
-fn verify_token(provider: &dyn Provider, input: &[u8]) {
+fn verify_token(provider: &dyn Sender, input: &[u8]) {
     let (time, token) = (received_at().as_second().to_string(), "Kk".repeat(25));
     let sign = |time: &str, token: &str| {
         sign_hmac_sha256_hex(key(provider), &[time.as_bytes()], token.as_bytes())
@@ -178,7 +179,7 @@ fn is_same(sent: &str, value: &str) -> bool {
 }
 
 /// The input is the body of a signed delivery.
-fn normalize(provider: &dyn Provider, body: &[u8]) {
+fn normalize(provider: &dyn Sender, body: &[u8]) {
     let delivery = deliver(provider, body);
     let results = provider.normalize(&delivery);
     no_element_is_lost(&delivery, &results);
@@ -212,7 +213,7 @@ fn queue_message(input: &[u8]) {
         }
     };
     survives_the_queue(&delivery);
-    let Some(provider) = provider(delivery.provider()) else {
+    let Some(provider) = sender(delivery.provider()) else {
         assert_eq!(normalized.err(), Some(Poison::ProviderUnknown));
         return;
     };

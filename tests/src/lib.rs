@@ -18,10 +18,11 @@ use shared::bounce::Category;
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::json::repair;
-use shared::provider::{Covered, Provider, Signed};
+use shared::provider::Covered;
 use shared::rejection::Rejection;
 use shared::request::Request;
 use shared::secrets::Secrets;
+use shared::sender::{Sender, Signed};
 
 /// The gateway's time in every test: 2026-01-02T03:05:00.678Z.
 pub const RECEIVED_MS: i64 = 1_767_323_100_678;
@@ -62,17 +63,17 @@ pub fn received_at() -> Timestamp {
 
 /// The key that tests sign with.
 #[must_use]
-pub fn key(provider: &dyn Provider) -> &'static str {
+pub fn key(provider: &dyn Sender) -> &'static str {
     keys(provider)[0]
 }
 
 /// Another key that the provider could have.
 #[must_use]
-pub fn another_key(provider: &dyn Provider) -> &'static str {
+pub fn another_key(provider: &dyn Sender) -> &'static str {
     keys(provider)[1]
 }
 
-fn keys(provider: &dyn Provider) -> [&'static str; 2] {
+fn keys(provider: &dyn Sender) -> [&'static str; 2] {
     let is_usable = |[key, _]: &[&str; 2]| {
         let receivers = provider.receiver_key(key);
         receivers.is_some_and(|key| provider.check_key(&key).is_ok())
@@ -82,13 +83,13 @@ fn keys(provider: &dyn Provider) -> [&'static str; 2] {
 
 /// What a receiver is given to check what this key signs.
 #[must_use]
-pub fn receiver_key(provider: &dyn Provider, key: &str) -> String {
+pub fn receiver_key(provider: &dyn Sender, key: &str) -> String {
     provider.receiver_key(key).expect("a key that signs")
 }
 
 /// The secrets of a receiver with this one key.
 #[must_use]
-pub fn secrets(provider: &dyn Provider, key: &str) -> Secrets {
+pub fn secrets(provider: &dyn Sender, key: &str) -> Secrets {
     let secrets = Secrets::parse(&receiver_key(provider, key))
         .and_then(|s| s.checked_by(|key| provider.check_key(key)));
     secrets.expect("a secret")
@@ -120,14 +121,14 @@ pub fn request(event: serde_json::Value) -> Request {
 
 /// Signs a body as its provider would and lets it in.
 #[must_use]
-pub fn deliver(provider: &dyn Provider, body: &[u8]) -> Delivery {
+pub fn deliver(provider: &dyn Sender, body: &[u8]) -> Delivery {
     deliver_at(provider, body, received_at())
 }
 
 /// [`deliver`] at another time of the gateway. A body with no place for the signature of a provider that signs inside of it is
 /// put into the queue by hand: no receiver lets it in, but the consumer must take whatever is there.
 #[must_use]
-pub fn deliver_at(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delivery {
+pub fn deliver_at(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Delivery {
     let unsigned = body;
     let Signed { headers, body } = provider.signed(key(provider), unsigned, at);
     let mut event = gateway_event(&headers, &body);
@@ -147,7 +148,7 @@ pub fn deliver_at(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delive
 
 /// [`deliver`] by a key that has this label.
 #[must_use]
-pub fn deliver_under(provider: &dyn Provider, body: &[u8], label: &str) -> Delivery {
+pub fn deliver_under(provider: &dyn Sender, body: &[u8], label: &str) -> Delivery {
     let Signed { headers, body } = provider.signed(key(provider), body, received_at());
     let event = request(gateway_event(&headers, &body));
     let secret = serde_json::json!({label: receiver_key(provider, key(provider))});
@@ -158,7 +159,7 @@ pub fn deliver_under(provider: &dyn Provider, body: &[u8], label: &str) -> Deliv
 
 /// Lets in a body that carries its signature, as it is.
 #[must_use]
-pub fn admit_as_it_is(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delivery {
+pub fn admit_as_it_is(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Delivery {
     let mut event = gateway_event(&[], body);
     event["requestContext"]["timeEpoch"] = at.as_millisecond().into();
     let secrets = secrets(provider, key(provider));
@@ -168,12 +169,12 @@ pub fn admit_as_it_is(provider: &dyn Provider, body: &[u8], at: Timestamp) -> De
 
 /// A delivery of any body, put into the queue by hand.
 #[must_use]
-pub fn deliver_unsigned(provider: &dyn Provider, body: &[u8]) -> Delivery {
+pub fn deliver_unsigned(provider: &dyn Sender, body: &[u8]) -> Delivery {
     queued(provider, body, received_at())
 }
 
 /// A delivery with a token of its own, as the queue would hold it.
-fn queued(provider: &dyn Provider, body: &[u8], at: Timestamp) -> Delivery {
+fn queued(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Delivery {
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     zlib.write_all(body).expect("a write");
     let packed = zlib.finish().expect("zlib");
@@ -229,7 +230,7 @@ pub fn with_two_signatures(signed: &Signed) -> Signed {
 
 /// The request with something changed that is signed.
 #[must_use]
-pub fn tampered(provider: &dyn Provider, signed: &Signed) -> Signed {
+pub fn tampered(provider: &dyn Sender, signed: &Signed) -> Signed {
     let mut signed = signed.clone();
     match provider.signs() {
         Covered::Body => signed.body.push(b' '),
@@ -256,7 +257,7 @@ pub fn replaced(body: &[u8], old: &str, new: &str) -> Vec<u8> {
 
 /// The fixtures of a provider: `<case>.json` with its `<case>.expected.json`, sorted.
 #[must_use]
-pub fn cases(provider: &dyn Provider) -> Vec<(PathBuf, PathBuf)> {
+pub fn cases(provider: &dyn Sender) -> Vec<(PathBuf, PathBuf)> {
     let bodies = operator::samples::samples(provider).expect("samples");
     let pair = |body: PathBuf| (body.clone(), body.with_extension("expected.json"));
     bodies.into_iter().map(pair).collect()

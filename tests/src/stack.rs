@@ -7,8 +7,8 @@ use std::time::Duration;
 use operator::Target;
 use operator::events::{Events, Filter};
 use operator::secrets::for_receivers;
-use operator::send::{Reply, Sender};
-use registry::provider;
+use operator::send::{Poster, Reply};
+use registry::sender;
 use sqs::Receive;
 use stack::build::{Selection, with_cargo};
 use stack::lambda::{InvokeError, Lambda, Settings};
@@ -24,7 +24,7 @@ pub struct Running {
     /// Its parts, as a command finds them.
     pub target: Target,
     /// Signs and posts.
-    pub sender: Sender,
+    pub sender: Poster,
     /// Reads the table.
     pub events: Events,
     /// Every line that the functions printed.
@@ -68,7 +68,7 @@ impl Running {
         let secrets = options.secrets.clone();
         options.secrets = for_receivers(&secrets).expect("secrets");
         let stack = Stack::start(options).await.expect("a running stack");
-        let sender = Sender::new(stack.api, secrets);
+        let sender = Poster::new(stack.api, secrets);
         let target = Target::local(stack.api).await.expect("a stack");
         let events = Events::of(&target);
         Self {
@@ -139,7 +139,7 @@ impl Running {
 
     /// Posts a body, signed as its provider would.
     pub async fn send(&self, name: &str, body: &[u8]) -> Reply {
-        let provider = provider(name).expect("a provider");
+        let provider = sender(name).expect("a provider");
         let reply = self.sender.send(provider, body.to_vec()).await;
         reply.expect("an answer")
     }

@@ -105,6 +105,6 @@ pub fn message(provider: &str, body: &Value) -> String {
 /// The queue message of a signed body, to the byte.
 #[must_use]
 pub fn message_of(provider: &str, body: &[u8]) -> String {
-    let provider = registry::provider(provider).expect("a provider");
+    let provider = registry::sender(provider).expect("a provider");
     deliver(provider, body).encode().expect("a message")
 }

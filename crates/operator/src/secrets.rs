@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use registry::PROVIDERS;
+use registry::SENDERS;
 use serde_json::{Map, Value};
-use shared::provider::Provider;
 use shared::secrets::{URL_KEY, read};
+use shared::sender::Sender;
 
 use crate::error::Error;
 use crate::samples::folder;
@@ -32,7 +32,7 @@ pub fn of(provider: &str, given: &BTreeMap<String, String>) -> Result<String, Er
 /// # Errors
 /// Returns [`Error::NoSecret`].
 pub fn for_receivers(given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Error> {
-    let secrets = PROVIDERS.iter().map(|provider| {
+    let secrets = SENDERS.iter().map(|provider| {
         let secret = for_receiver(*provider, given)?;
         Ok((provider.name().to_owned(), secret))
     });
@@ -45,7 +45,7 @@ pub fn for_receivers(given: &BTreeMap<String, String>) -> Result<BTreeMap<String
 /// # Errors
 /// Returns [`Error::NoSecret`].
 pub fn for_receiver(
-    provider: &dyn Provider,
+    provider: &dyn Sender,
     given: &BTreeMap<String, String>,
 ) -> Result<String, Error> {
     let secret = of(provider.name(), given)?;
@@ -82,7 +82,7 @@ fn labelled(keys: Vec<(Option<String>, String)>) -> String {
 /// # Errors
 /// Returns [`Error::NoSecret`], [`Error::Secret`] or [`Error::KeyCannotSign`].
 pub fn signing_key(
-    provider: &dyn Provider,
+    provider: &dyn Sender,
     given: &BTreeMap<String, String>,
 ) -> Result<String, Error> {
     let name = provider.name();
@@ -102,7 +102,7 @@ pub fn signing_key(
 /// # Errors
 /// Returns [`Error::NoSecret`] or [`Error::Secret`].
 pub fn url_key(
-    provider: &dyn Provider,
+    provider: &dyn Sender,
     given: &BTreeMap<String, String>,
 ) -> Result<Option<String>, Error> {
     let keys = readable(provider.name(), given)?.into_iter();

@@ -6,7 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use http_body_util::Full;
-use shared::provider::{Provider, Signed};
+use shared::sender::{Sender, Signed};
 
 use crate::error::Error;
 use crate::http::Http;
@@ -14,7 +14,7 @@ use crate::print::now;
 use crate::secrets;
 
 /// Posts webhooks to one API.
-pub struct Sender {
+pub struct Poster {
     http: Http,
     api: String,
     secrets: BTreeMap<String, String>,
@@ -29,7 +29,7 @@ pub struct Reply {
     pub body: String,
 }
 
-impl Sender {
+impl Poster {
     /// Posts to the API at `address`; `secrets` as on the command line.
     #[must_use]
     pub fn new(address: impl std::fmt::Display, secrets: BTreeMap<String, String>) -> Self {
@@ -48,7 +48,7 @@ impl Sender {
 
     /// The URL of a provider's webhook, without the key that its secret may put there.
     #[must_use]
-    pub fn url(&self, provider: &dyn Provider) -> String {
+    pub fn url(&self, provider: &dyn Sender) -> String {
         format!("{}/webhooks/{}", self.api, provider.name())
     }
 
@@ -56,7 +56,7 @@ impl Sender {
     ///
     /// # Errors
     /// Returns [`Error::NoSecret`] or [`Error::Secret`].
-    pub fn url_with_key(&self, provider: &dyn Provider) -> Result<String, Error> {
+    pub fn url_with_key(&self, provider: &dyn Sender) -> Result<String, Error> {
         let url = self.url(provider);
         let key = secrets::url_key(provider, &self.secrets)?;
         Ok(match key {
@@ -69,7 +69,7 @@ impl Sender {
     ///
     /// # Errors
     /// Returns [`Error::NoSecret`], [`Error::Secret`] or [`Error::KeyCannotSign`].
-    pub fn signed(&self, provider: &dyn Provider, body: &[u8]) -> Result<Signed, Error> {
+    pub fn signed(&self, provider: &dyn Sender, body: &[u8]) -> Result<Signed, Error> {
         let key = secrets::signing_key(provider, &self.secrets)?;
         Ok(provider.signed(&key, body, now()))
     }
@@ -77,8 +77,8 @@ impl Sender {
     /// Signs and posts a body.
     ///
     /// # Errors
-    /// Those of [`Sender::signed`] and of [`Sender::post`].
-    pub async fn send(&self, provider: &dyn Provider, body: Vec<u8>) -> Result<Reply, Error> {
+    /// Those of [`Poster::signed`] and of [`Poster::post`].
+    pub async fn send(&self, provider: &dyn Sender, body: Vec<u8>) -> Result<Reply, Error> {
         let Signed { headers, body } = self.signed(provider, &body)?;
         let url = self.url_with_key(provider)?;
         self.post(&url, &headers, body).await
@@ -126,10 +126,10 @@ fn content_type(body: &[u8]) -> &'static str {
 ///
 /// # Errors
 /// Returns [`Error::NoProvider`] for a file in another folder.
-pub fn provider_of(file: &Path, given: Option<&str>) -> Result<&'static dyn Provider, Error> {
+pub fn provider_of(file: &Path, given: Option<&str>) -> Result<&'static dyn Sender, Error> {
     let folder = file
         .parent()
         .and_then(|folder| folder.file_name()?.to_str());
     let name = given.or(folder).unwrap_or_default();
-    registry::provider(name).ok_or_else(|| Error::NoProvider(file.to_owned()))
+    registry::sender(name).ok_or_else(|| Error::NoProvider(file.to_owned()))
 }

@@ -4,11 +4,10 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
+use operator::print::{json, printable, say};
 use serde::Serialize;
 use serde_json::Value;
 use shared::time::rfc3339_ms;
-
-use operator::print::{json, printable, say};
 use stack::lambda::Output;
 use stack::poller::{Handled, Observer};
 use stack::{READY, Stack};

@@ -10,8 +10,9 @@ use shared::event::Event;
 use shared::malformed::Malformed;
 use shared::normalize;
 use shared::provider::Provider;
+use shared::sender::Sender;
 
-/// Every provider: one line each.
+/// Every provider, one line each.
 pub static PROVIDERS: &[&dyn Provider] = &[
     &customerio::Customerio,
     &inboxroad::Inboxroad,
@@ -22,7 +23,25 @@ pub static PROVIDERS: &[&dyn Provider] = &[
     &sendgrid::Sendgrid,
 ];
 
-/// The provider of this name.
+/// Every provider as the sender of its webhooks, in the same order. A list of its own: no deployed
+/// function needs it, so none has it.
+pub static SENDERS: &[&dyn Sender] = &[
+    &customerio::Customerio,
+    &inboxroad::Inboxroad,
+    &insider::Insider,
+    &mailgun::Mailgun,
+    &mailpanda::Mailpanda,
+    &resend::Resend,
+    &sendgrid::Sendgrid,
+];
+
+/// Returns the sender of this name.
+#[must_use]
+pub fn sender(name: &str) -> Option<&'static dyn Sender> {
+    SENDERS.iter().copied().find(|s| s.name() == name)
+}
+
+/// Returns the provider of this name.
 #[must_use]
 pub fn provider(name: &str) -> Option<&'static dyn Provider> {
     PROVIDERS.iter().copied().find(|p| p.name() == name)

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::plan::{Plan, Signing, Webhook};
 use operator::print::now;
-use operator::send::Sender;
+use operator::send::Poster;
 
 /// How long a provider waits for an answer: Customer.io's 4 s, the shortest that is documented.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -93,7 +93,7 @@ impl Tally {
 pub async fn drive(
     plan: &Plan,
     order: &[usize],
-    sender: &Sender,
+    sender: &Poster,
     concurrency: usize,
     progress: &watch::Sender<usize>,
     tally: &mut Tally,
@@ -111,7 +111,7 @@ pub async fn drive(
     }
 }
 
-async fn send(plan: &Plan, number: usize, webhook: &Webhook, sender: &Sender) -> Attempts {
+async fn send(plan: &Plan, number: usize, webhook: &Webhook, sender: &Poster) -> Attempts {
     let first = now();
     let url = sender.url(webhook.provider);
     let mut pauses = ExponentialBuilder::new()

@@ -41,7 +41,7 @@ use driver::{Tally, drive};
 use operator::Target;
 use operator::events::Events;
 use operator::print::now;
-use operator::send::Sender;
+use operator::send::Poster;
 use plan::{Plan, Signing};
 use processes::Samples;
 use report::{Report, Sending};
@@ -125,7 +125,7 @@ impl Storm {
         let mut tally = Tally::default();
         let mut samples = Samples::default();
         let started = Instant::now();
-        let sender = Sender::new(
+        let sender = Poster::new(
             format!("127.0.0.1:{}", setup.ports[0]),
             self.secrets.clone(),
         );

@@ -7,13 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use rand::rngs::SmallRng;
 use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{RngExt as _, SeedableRng as _};
-use registry::{Normalized, PROVIDERS, normalize_with};
+use registry::{Normalized, SENDERS, normalize_with};
 use shared::delivery::Delivery;
 use shared::event::{Event, OccurredAt};
 use shared::incoming::Incoming;
-use shared::provider::{Covered, Provider};
+use shared::provider::Covered;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
+use shared::sender::Sender;
 use table::item::expires_at;
 use table::keys::{partition_key, sort_key};
 use table::sight;
@@ -56,7 +57,7 @@ pub enum Signing {
 /// A webhook to send.
 pub struct Webhook {
     /// Whose.
-    pub provider: &'static dyn Provider,
+    pub provider: &'static dyn Sender,
     /// The body.
     pub body: Vec<u8>,
     /// How it is signed.
@@ -84,7 +85,7 @@ struct Maker<'a> {
     now: Timestamp,
     retention_days: u32,
     people: usize,
-    samples: Vec<(&'static dyn Provider, Vec<Vec<u8>>)>,
+    samples: Vec<(&'static dyn Sender, Vec<Vec<u8>>)>,
     keys: &'a BTreeMap<&'static str, Keys>,
     /// What is said already.
     said: HashSet<(String, String)>,
@@ -104,7 +105,7 @@ impl Plan {
     ) -> Result<Self, Error> {
         let mut keys = BTreeMap::new();
         let mut samples = Vec::new();
-        for provider in PROVIDERS {
+        for provider in SENDERS {
             let text = secrets::signing_key(*provider, secrets)?;
             let given = secrets::for_receiver(*provider, secrets)?;
             let parsed = Secrets::parse(&given).map_err(|reason| operator::Error::Secret {
@@ -171,7 +172,7 @@ impl Plan {
 impl Keys {
     fn deliver(
         &self,
-        provider: &dyn Provider,
+        provider: &dyn Sender,
         body: &[u8],
         signed: Timestamp,
         received: Timestamp,
@@ -192,7 +193,7 @@ impl Keys {
 
     fn normalized(
         &self,
-        provider: &dyn Provider,
+        provider: &dyn Sender,
         body: &[u8],
         received: Timestamp,
     ) -> Option<Normalized> {
@@ -201,7 +202,7 @@ impl Keys {
     }
 }
 
-fn bodies(provider: &dyn Provider) -> Result<Vec<Vec<u8>>, Error> {
+fn bodies(provider: &dyn Sender) -> Result<Vec<Vec<u8>>, Error> {
     let read = |path: PathBuf| {
         let body = std::fs::read(&path);
         body.map_err(|source| operator::Error::Unreadable { path, source }.into())
@@ -212,8 +213,8 @@ fn bodies(provider: &dyn Provider) -> Result<Vec<Vec<u8>>, Error> {
 
 impl Maker<'_> {
     fn webhook(&mut self, number: usize) -> Option<Webhook> {
-        let place = self.chance.random_range(0..PROVIDERS.len());
-        let provider = *PROVIDERS.get(place)?;
+        let place = self.chance.random_range(0..SENDERS.len());
+        let provider = *SENDERS.get(place)?;
         let lot = self.chance.random_range(0..100);
         let signing = match lot {
             lot if lot < FORGED => Signing::Forged,
@@ -261,7 +262,7 @@ impl Maker<'_> {
     fn sampled(
         &mut self,
         place: usize,
-        provider: &dyn Provider,
+        provider: &dyn Sender,
         number: usize,
         signing: Signing,
     ) -> Option<Vec<u8>> {
@@ -306,7 +307,7 @@ impl Maker<'_> {
         is_new
     }
 
-    fn looks_at_time(&self, provider: &dyn Provider) -> bool {
+    fn looks_at_time(&self, provider: &dyn Sender) -> bool {
         let delivered = self.keys.get(provider.name()).map(|keys| {
             let signed = self.now - STALE_AGE;
             keys.deliver(provider, b"{}", signed, self.now)

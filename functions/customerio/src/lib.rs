@@ -24,6 +24,7 @@ use shared::normalize::Budget;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
+use shared::sender::Sender;
 
 const TIMESTAMP: &str = "x-cio-timestamp";
 const SIGNATURE: &str = "x-cio-signature";
@@ -57,7 +58,9 @@ impl Provider for Customerio {
     fn events(&self, element: &Element<'_>, delivery: &Delivery, budget: &Budget) -> Vec<Event> {
         payload::events(element, delivery, budget)
     }
+}
 
+impl Sender for Customerio {
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)> {
         let timestamp = at.as_second().to_string();
         let prefix = [b"v0:", timestamp.as_bytes(), b":"];

@@ -22,6 +22,7 @@ use shared::normalize::Budget;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
+use shared::sender::Sender;
 
 const SIGNATURE: &str = "x-signature";
 
@@ -45,7 +46,9 @@ impl Provider for Inboxroad {
     fn events(&self, element: &Element<'_>, delivery: &Delivery, _budget: &Budget) -> Vec<Event> {
         payload::events(element, delivery)
     }
+}
 
+impl Sender for Inboxroad {
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
         vec![(SIGNATURE, auth::sign_hmac_sha256_base64(key, &[], body))]
     }

@@ -24,6 +24,7 @@ use shared::normalize::Budget;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
+use shared::sender::Sender;
 
 const SIGNATURE: &str = "x-ins-auth";
 /// Twenty bytes in standard base64.
@@ -55,7 +56,9 @@ impl Provider for Insider {
     fn events(&self, element: &Element<'_>, delivery: &Delivery, _budget: &Budget) -> Vec<Event> {
         payload::events(element, delivery)
     }
+}
 
+impl Sender for Insider {
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
         vec![(SIGNATURE, auth::sign_hmac_sha1_hex(key, body))]
     }

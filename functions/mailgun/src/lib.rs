@@ -29,6 +29,7 @@ use shared::normalize::Budget;
 use shared::provider::{Covered, Provider};
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, KeyWarning, Secrets};
+use shared::sender::Sender;
 
 const WHERE_THE_KEY_IS: &str = "the HTTP webhook signing key (Account settings, API Security)";
 const WINDOW: Window = Window {
@@ -84,7 +85,9 @@ impl Provider for Mailgun {
     fn element_of(&self, raw: &str) -> String {
         payload::element_of(raw)
     }
+}
 
+impl Sender for Mailgun {
     fn sign(&self, _key: &str, _body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
         Vec::new() // it is in the body
     }

@@ -23,6 +23,7 @@ use shared::normalize::Budget;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
+use shared::sender::Sender;
 
 const SIGNATURE: &str = "x-webhook-signature";
 
@@ -48,11 +49,13 @@ impl Provider for Mailpanda {
         payload::events(element, delivery)
     }
 
-    fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
-        vec![(SIGNATURE, auth::sign_hmac_sha256_hex(key, &[], body))]
-    }
-
     fn reply(&self) -> &'static str {
         r#"{"received":true}"#
+    }
+}
+
+impl Sender for Mailpanda {
+    fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
+        vec![(SIGNATURE, auth::sign_hmac_sha256_hex(key, &[], body))]
     }
 }

@@ -26,6 +26,7 @@ use shared::normalize::Budget;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets};
+use shared::sender::Sender;
 
 use self::headers::{SVIX, UNBRANDED, names};
 
@@ -70,6 +71,12 @@ impl Provider for Resend {
         auth::check_standard_webhooks_key(key)
     }
 
+    fn signed_headers(&self) -> &'static [&'static str] {
+        &[SVIX.id, UNBRANDED.id]
+    }
+}
+
+impl Sender for Resend {
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)> {
         // The same for the same body: what is sent again is the same event.
         let body_text = String::from_utf8_lossy(body);
@@ -81,9 +88,5 @@ impl Provider for Resend {
             (SVIX.timestamp, timestamp),
             (SVIX.signature, signature),
         ]
-    }
-
-    fn signed_headers(&self) -> &'static [&'static str] {
-        &[SVIX.id, UNBRANDED.id]
     }
 }

@@ -27,6 +27,7 @@ use shared::normalize::Budget;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets};
+use shared::sender::Sender;
 
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
 const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
@@ -70,7 +71,9 @@ impl Provider for Sendgrid {
         }
         auth::check_p256_public_key(key)
     }
+}
 
+impl Sender for Sendgrid {
     /// The public half: a receiver never has the private one.
     fn receiver_key(&self, signing_key: &str) -> Option<String> {
         auth::p256_public_key_of(signing_key)

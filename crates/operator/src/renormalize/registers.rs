@@ -8,10 +8,9 @@ use shared::address::{AddressError, Mailbox};
 use shared::event::Channel;
 use table::item::Item;
 use table::keys::{Key, SUPPRESSION, customer_key, recipient_key};
+use table::read::text;
 use table::store::key_of;
 use table::suppression::Change;
-
-use table::read::text;
 
 /// The attributes of the first shape.
 const ATTRIBUTES: [&str; 4] = ["at", "since", "event", "reason"];

@@ -17,7 +17,6 @@ use shared::machine::{Machine, Why};
 use shared::time::from_rfc3339;
 use table::item::{Item, item};
 use table::keys::{Key, partition_key, sort_key};
-
 use table::read::text;
 
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;

@@ -6,9 +6,9 @@ use comfy_table::{Table, presets};
 use operator::events::{self, Events, Filter};
 use operator::print::say;
 use operator::samples::samples;
-use operator::send::Sender;
+use operator::send::Poster;
 use operator::{self, Target};
-use registry::PROVIDERS;
+use registry::{PROVIDERS, SENDERS};
 use stack::Stack;
 use table::item::Item;
 use table::read::text;
@@ -41,9 +41,9 @@ pub(super) async fn run(args: Args) -> Result<(), CommandError> {
 }
 
 /// Sends every sample, waits until the queue is empty, and shows what the table holds.
-async fn show(stack: &Stack, sender: &Sender) -> Result<(), CommandError> {
+async fn show(stack: &Stack, sender: &Poster) -> Result<(), CommandError> {
     let mut accepted = 0;
-    for provider in PROVIDERS {
+    for provider in SENDERS {
         for file in samples(*provider)? {
             let body = std::fs::read(&file).map_err(|source| CommandError::File {
                 path: file.clone(),
@@ -128,7 +128,7 @@ fn one_of_each_kind(items: Vec<Item>) -> Vec<Item> {
 }
 
 /// A line to paste: a signed webhook of the reader's own.
-fn curl(sender: &Sender) -> Result<String, operator::Error> {
+fn curl(sender: &Poster) -> Result<String, operator::Error> {
     // A provider whose signature has no time in it, so that the line still works tomorrow.
     let provider = &mailpanda::Mailpanda;
     let body = r#"{"type":"email.click","email_id":"msg_yours","recipient":"you@example.test","timestamp":"2026-01-02T03:04:05Z","url":"https://shop.example/"}"#;

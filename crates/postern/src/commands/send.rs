@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use operator::print::{printable, say};
-use operator::send::{Sender, provider_of};
+use operator::send::{Poster, provider_of};
 
 use super::secrets::Secrets;
 use super::target::Local;
@@ -30,7 +30,7 @@ pub(crate) struct Args {
 /// Sends every file, and fails if one is not accepted.
 pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
     let api = args.to.clone().unwrap_or_else(|| args.local.url());
-    let sender = Sender::to(&api, args.secrets.read()?);
+    let sender = Poster::to(&api, args.secrets.read()?);
     let mut refused = 0;
     for file in &args.files {
         let provider = provider_of(file, args.provider.as_deref())?;

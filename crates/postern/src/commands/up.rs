@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use operator::print::say;
 use operator::secrets::for_receivers;
-use operator::send::Sender;
+use operator::send::Poster;
 use stack::build::{Selection, in_folder, with_cargo};
 use stack::faults::{self, Fault, Faults, Injection};
 use stack::{DYNAMODB_PORT, Options, Stack};
@@ -81,7 +81,7 @@ pub(super) async fn run(args: Args) -> Result<(), CommandError> {
 }
 
 /// Starts the stack, and a sender that signs with the same keys; nothing if it is stopped meanwhile.
-pub(super) async fn start(args: Args) -> Result<Option<(Stack, Sender)>, CommandError> {
+pub(super) async fn start(args: Args) -> Result<Option<(Stack, Poster)>, CommandError> {
     if args.fault.iter().any(|f| f.fault == Fault::StackKill) {
         return Err(CommandError::StackKill);
     }
@@ -113,7 +113,7 @@ pub(super) async fn start(args: Args) -> Result<Option<(Stack, Sender)>, Command
         () = interrupted() => return Ok(None),
     };
     console::welcome(&stack);
-    let sender = Sender::new(stack.api, given);
+    let sender = Poster::new(stack.api, given);
     Ok(Some((stack, sender)))
 }
 

@@ -1,0 +1,97 @@
+//! HMAC over the body (RFC 2104), or over a token in its place.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+use sha2::Sha256;
+
+use super::mac::{gives_one_of, mac_of};
+use super::proof::{Authentic, prove};
+use crate::incoming::Incoming;
+use crate::rejection::Rejection;
+use crate::secrets::Secrets;
+
+/// HMAC-SHA256 (RFC 2104, FIPS 180-4) over `prefix` and the raw body.
+///
+/// # Errors
+/// [`Rejection::SignatureMismatch`] when no secret gives this signature.
+pub fn hmac_sha256<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    prefix: &[&[u8]],
+    signature: &[u8; 32],
+) -> Result<Authentic<'a>, Rejection> {
+    hmac::<Hmac<Sha256>>(request, secrets, prefix, signature)
+}
+
+/// HMAC-SHA256 over `prefix` and `token`, **not over the body**; any of the `signatures` may be the right one. What comes of it
+/// carries the token, and whoever takes it on must let one token vouch for one body: the sender of one request that was
+/// signed can be anybody who has seen it. `prefix` must be of one length, or one signature is good for several tokens.
+///
+/// # Errors
+/// [`Rejection::SignatureMismatch`] when no secret gives one of these signatures.
+pub fn hmac_sha256_of_token<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    prefix: &[&[u8]],
+    token: &str,
+    signatures: &[[u8; 32]],
+) -> Result<Authentic<'a>, Rejection> {
+    let mut authentic = prove(request, secrets, |key| {
+        mac_of(key.secret.as_bytes(), prefix, token.as_bytes())
+            .is_some_and(|mac| gives_one_of(&mac, signatures))
+    })?;
+    authentic.token = Some(token.to_owned());
+    Ok(authentic)
+}
+
+/// HMAC-SHA1 over the raw body. SHA-1's collisions do not touch HMAC (RFC 6194 section 3.3); used only where a
+/// provider offers nothing else.
+///
+/// # Errors
+/// [`Rejection::SignatureMismatch`] when no secret gives this signature.
+pub fn hmac_sha1<'a>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    signature: &[u8; 20],
+) -> Result<Authentic<'a>, Rejection> {
+    hmac::<Hmac<Sha1>>(request, secrets, &[], signature)
+}
+
+fn hmac<'a, M: Mac + KeyInit>(
+    request: &Incoming<'a>,
+    secrets: &Secrets,
+    prefix: &[&[u8]],
+    signature: &[u8],
+) -> Result<Authentic<'a>, Rejection> {
+    prove(request, secrets, |key| {
+        // `verify_slice` compares in constant time (RustCrypto's `ctutils`) and is false for another length.
+        mac_of::<M>(key.secret.as_bytes(), prefix, request.body())
+            .is_some_and(|mac| mac.verify_slice(signature).is_ok())
+    })
+}
+
+/// The signature that a provider would send: lower-case hex of HMAC-SHA256.
+#[must_use]
+pub fn sign_hmac_sha256_hex(key: &str, prefix: &[&[u8]], body: &[u8]) -> String {
+    hex::encode(sign::<Hmac<Sha256>>(key, prefix, body))
+}
+
+/// The signature that a provider would send: standard base64 of HMAC-SHA256.
+#[must_use]
+pub fn sign_hmac_sha256_base64(key: &str, prefix: &[&[u8]], body: &[u8]) -> String {
+    STANDARD.encode(sign::<Hmac<Sha256>>(key, prefix, body))
+}
+
+/// The signature that a provider would send: lower-case hex of HMAC-SHA1.
+#[must_use]
+pub fn sign_hmac_sha1_hex(key: &str, body: &[u8]) -> String {
+    hex::encode(sign::<Hmac<Sha1>>(key, &[], body))
+}
+
+fn sign<M: Mac + KeyInit>(key: &str, prefix: &[&[u8]], body: &[u8]) -> Vec<u8> {
+    mac_of::<M>(key.as_bytes(), prefix, body)
+        .map(|mac| mac.finalize().into_bytes().to_vec())
+        .unwrap_or_default()
+}

@@ -1,0 +1,34 @@
+//! Every signature scheme: all cryptography of Postern is in this folder. All of it is
+//! `RustCrypto`'s, but for the check of an ECDSA signature: ring, which is in the binary for TLS,
+//! takes less than a third of the time for it.
+//!
+//! A provider names what is signed and calls one scheme. A scheme always signs the whole body that
+//! the [`Incoming`](crate::incoming::Incoming) carries, so a provider cannot forget it, and returns
+//! an [`Authentic`] that carries those same bytes on. The one that does not,
+//! [`hmac_sha256_of_token`], says so in what it returns. All of them get it from one function,
+//! `proof::prove`, which checks the key in the URL, too.
+//!
+//! Beside each scheme stands its other side, `sign_…`: what a provider would send. Only senders call
+//! it (the operator, the storm, the tests), so it is in no deployed binary.
+
+mod digest;
+mod ecdsa;
+mod encoding;
+mod hmac;
+mod mac;
+mod proof;
+mod standard_webhooks;
+
+pub use self::digest::{FINGERPRINT_DIGITS, fingerprint, sha256_hex};
+pub use self::ecdsa::{
+    check_p256_public_key, ecdsa_p256_sha256, p256_public_key_of, sign_ecdsa_p256_sha256,
+};
+pub use self::encoding::{from_base64, from_hex};
+pub use self::hmac::{
+    hmac_sha1, hmac_sha256, hmac_sha256_of_token, sign_hmac_sha1_hex, sign_hmac_sha256_base64,
+    sign_hmac_sha256_hex,
+};
+pub use self::proof::Authentic;
+pub use self::standard_webhooks::{
+    check_standard_webhooks_key, sign_standard_webhooks, standard_webhooks,
+};
