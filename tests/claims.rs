@@ -1,4 +1,5 @@
-//! The documents keep their word: every promise has its tests, every named test exists, every link leads somewhere.
+//! The documents keep their word: every promise has its tests, every named test exists, every link
+//! leads somewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -77,45 +78,80 @@ fn every_promise_is_in_the_register_and_the_other_way_round() {
     assert_eq!(made, proved);
 }
 
+/// The section of a document under this heading.
+fn section<'a>(document: &'a str, heading: &str) -> &'a str {
+    let (_, rest) = document
+        .split_once(&format!("\n## {heading}\n"))
+        .unwrap_or_else(|| panic!("{heading}: no such section"));
+    rest.split("\n## ").next().expect("a section")
+}
+
+/// The items of a list, each with the indented lines that go on with it.
+fn items(section: &str, starts: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut items: Vec<String> = Vec::new();
+    for line in section.lines() {
+        if starts(line) {
+            items.push(line.to_owned());
+        } else if line.starts_with("  ")
+            && let Some(item) = items.last_mut()
+        {
+            item.push('\n');
+            item.push_str(line);
+        }
+    }
+    items
+}
+
 /// Where promises are listed, each of them is marked.
 #[test]
 fn no_listed_promise_is_left_out() {
     let security = read(Path::new("SECURITY.md"));
-    let (_, rest) = security
-        .split_once("## What must hold\n")
-        .expect("the list");
-    let items: Vec<&str> = rest
-        .split("\n## ")
-        .next()
-        .expect("a section")
-        .lines()
-        .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()))
-        .collect();
-    assert_eq!(items.len(), 4);
-    for item in items {
+    let listed = items(section(&security, "What must hold"), |line| {
+        line.starts_with(|c: char| c.is_ascii_digit())
+    });
+    assert_eq!(listed.len(), 4);
+    for item in listed {
         assert!(item.contains(MARK), "{item}");
     }
     let readme = read(Path::new("README.md"));
-    let promise = readme
-        .lines()
-        .find(|line| line.starts_with("No event lost"));
-    let promise = promise.expect("the promise");
+    let guarantees = section(&readme, "What it guarantees");
+    let listed = items(guarantees, |line| line.starts_with("- "));
+    for item in &listed {
+        assert!(item.ends_with(" -->") && item.contains(MARK), "{item}");
+    }
+    assert_eq!(listed.len(), claims(guarantees).len());
     assert_eq!(
-        claims(promise),
-        ["no-event-lost", "no-forged-event", "stored-once"]
+        claims(guarantees).get(..3),
+        Some(&["no-event-lost", "no-forged-event", "stored-once"][..])
     );
-    let sections = [
-        "## Try it",
-        "## Providers",
-        "## Answers",
-        "## The table",
-        "## On your machine",
-        "## Deploy",
+    let sections: [(&str, &[&str]); 5] = [
+        ("README.md", &["Try it: two commands"]),
+        (
+            "docs/reference.md",
+            &[
+                "Answers",
+                "The table",
+                "Addresses",
+                "Suppression",
+                "Time",
+                "Keys",
+                "A second secret in the URL",
+                "Parameters",
+            ],
+        ),
+        ("docs/events.md", &["Bounces", "Machines"]),
+        ("docs/local.md", &["Commands that change something"]),
+        ("SECURITY.md", &["What each signature covers"]),
     ];
-    for section in sections {
-        let (_, rest) = readme.split_once(section).expect("a section");
-        let text = rest.split("\n## ").next().expect("a section");
-        assert!(!claims(text).is_empty(), "{section} promises nothing?");
+    for (document, headings) in sections {
+        let text = read(Path::new(document));
+        for heading in headings {
+            let promises = claims(section(&text, heading));
+            assert!(
+                !promises.is_empty(),
+                "{document}: {heading} promises nothing?"
+            );
+        }
     }
 }
 
@@ -207,7 +243,8 @@ fn has_test(source: &str, name: &str) -> bool {
     })
 }
 
-/// The anchors of a document: those of its headings, as hosts of repositories make them, and those that are written down.
+/// The anchors of a document: those of its headings, as hosts of repositories make them, and those
+/// that are written down.
 fn anchors(text: &str) -> BTreeSet<String> {
     let headings = text.lines().filter(|line| line.starts_with('#'));
     let of_headings = headings.map(|line| {
@@ -236,8 +273,8 @@ fn locked(name: &str) -> Option<Vec<u32>> {
     versions.next().is_none().then_some(version)
 }
 
-/// The comparison of signatures rests on these crates, and earlier versions of them had defects: RUSTSEC-2026-0385, and
-/// GHSA-3rjw-m598-pq24, by which `AArch64` could find different bytes equal.
+/// The comparison of signatures rests on these crates, and earlier versions of them had defects:
+/// RUSTSEC-2026-0385, and GHSA-3rjw-m598-pq24, by which `AArch64` could find different bytes equal.
 #[test]
 fn the_locked_comparison_has_its_mends() {
     assert!(

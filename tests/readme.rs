@@ -1,5 +1,5 @@
-//! The README's table of events, made from the golden pairs so that it cannot go stale. `BLESS=1 cargo test -p tests --test
-//! readme` writes it.
+//! The table of docs/events.md, made from the golden pairs so that it cannot go stale. `BLESS=1
+//! cargo test -p tests --test readme` writes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -49,10 +49,10 @@ const PREFIXES: [&str; 10] = [
 ];
 
 #[test]
-fn the_readme_names_every_event_of_every_provider() {
-    let path = root().join("README.md");
-    let readme = std::fs::read_to_string(&path).expect("a README");
-    let (before, rest) = readme.split_once(START).expect("the start of the table");
+fn the_table_names_every_event_of_every_provider() {
+    let path = root().join("docs/events.md");
+    let document = std::fs::read_to_string(&path).expect("a document");
+    let (before, rest) = document.split_once(START).expect("the start of the table");
     let (actual, after) = rest.split_once(END).expect("the end of the table");
     let wanted = table();
     if actual != wanted && tests::is_blessing() {

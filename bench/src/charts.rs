@@ -1,4 +1,5 @@
-//! The README's charts, drawn from the results file: horizontal bars on a logarithmic axis, the peers beside ours.
+//! The charts of docs/performance.md, drawn from the results file: horizontal bars on a logarithmic
+//! axis, the peers beside ours.
 
 use std::path::Path;
 

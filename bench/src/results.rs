@@ -1,4 +1,4 @@
-//! The results file: everything that the report, the charts, the README and its test read.
+//! The results file: everything that the report, the charts, the documents and their test read.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
