@@ -11,7 +11,8 @@ test:
 demo:
     cargo run -p postern -- demo
 
-# the storms of docs/reliability.md, an hour and more; names them to run only some: `just storms all soak`
+# the storms of docs/reliability.md, an hour and more; names them to run only some: `just storms all
+# soak`
 storms *names:
     .ci/storms {{names}}
 
@@ -19,6 +20,7 @@ storms *names:
 bless:
     BLESS=1 cargo test -p tests --test golden --test readme
 
-# speed, size and cost beside a no-op floor and a Python peer; about eight minutes on a quiet machine, after the build
+# speed, size and cost beside a no-op floor and a Python peer; about eight minutes on a quiet
+# machine, after the build
 bench:
     cargo run --release -p bench

@@ -46,7 +46,8 @@ def routes(gateway, template, ids, function):
     assert not gateway.get_routes(ApiId=api)["Items"], "MiniStack reads an API's Body now: remove routes()"
     paths = template["Resources"]["Api"]["Properties"]["Body"]["paths"]
     for path, methods in paths.items():
-        # each is {"Fn::If": [condition, then, no value]}, and the condition has the function's Condition
+        # each is {"Fn::If": [condition, then, no value]}, and the condition has the function's
+        # Condition
         condition, methods, _ = methods["Fn::If"]
         (method, operation), = methods.items()
         integration = operation["Fn::If"][1]["x-amazon-apigateway-integration"]

@@ -1,5 +1,6 @@
-//! Real-looking refusals, one per line, with what they must come to. The wording is ours, in the style of the servers that
-//! are named; every row of `providers/NORMALIZED.md` rule 4 has at least one line here.
+//! Real-looking refusals, one per line, with what they must come to. The wording is ours, in the
+//! style of the servers that are named; every row of `providers/NORMALIZED.md` rule 4 has at least
+//! one line here.
 
 use shared::bounce::{Category, Class, EnhancedCode, Evidence, Verdict, judge};
 

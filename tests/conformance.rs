@@ -1,7 +1,9 @@
-//! What every provider must do, unchanged for each: the whole way from a gateway event to a delivery, exact codes.
+//! What every provider must do, unchanged for each: the whole way from a gateway event to a
+//! delivery, exact codes.
 //!
-//! A provider that signs a token and not the body is held to the same, but for what it cannot promise: there a body that was
-//! changed is let in, and carries the token that lets the consumer tell (`tests/flow.rs`).
+//! A provider that signs a token and not the body is held to the same, but for what it cannot
+//! promise: there a body that was changed is let in, and carries the token that lets the consumer
+//! tell (`tests/flow.rs`).
 
 use jiff::{SignedDuration, Timestamp};
 use registry::SENDERS;
@@ -115,8 +117,8 @@ fn one_flipped_bit_anywhere_is_a_mismatch() {
     });
 }
 
-/// What is signed is bound as well as a body elsewhere; around it anything may be changed, and the delivery says which token
-/// is asked to vouch for it.
+/// What is signed is bound as well as a body elsewhere; around it anything may be changed, and the
+/// delivery says which token is asked to vouch for it.
 #[test]
 fn one_flipped_bit_of_a_signed_token_is_refused_and_another_bit_comes_with_the_token() {
     each_of(Covered::Token, |provider, signed| {
@@ -177,7 +179,8 @@ fn each_signed_part_of_a_token_counts() {
             ),
             mismatch
         );
-        // The same characters are signed, but another token would come of them: even with the window off.
+        // The same characters are signed, but another token would come of them: even with the
+        // window off.
         let unreadable = Some(Rejection::TimestampUnreadable);
         assert_eq!(
             with(&format!("{time}{}", &token[..1]), &token[1..]),
@@ -437,7 +440,8 @@ fn a_signed_time_outside_the_window_is_refused_and_without_a_window_it_is_not() 
     });
 }
 
-/// Mailgun repeats a signature for 8 hours of retries: a window must hold them, and the operator's counts instead.
+/// Mailgun repeats a signature for 8 hours of retries: a window must hold them, and the operator's
+/// counts instead.
 #[test]
 fn a_signature_is_good_for_as_long_as_its_provider_repeats_it() {
     each_of(Covered::Token, |provider, _| {

@@ -1,5 +1,5 @@
-//! The stack as it is deployed from `template.yaml`, by the same checks as the one on this machine. `.ci/deploy` deploys it, says
-//! where it is, and runs this.
+//! The stack as it is deployed from `template.yaml`, by the same checks as the one on this machine.
+//! `.ci/deploy` deploys it, says where it is, and runs this.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_mins(5);
 /// How long a running function may take to use a key that was set: it asks once a minute at most.
 const ROTATION: Duration = Duration::from_secs(90);
 
-/// An output of the deployed stack. The endpoint, the credentials and the region are in the SDK's own variables.
+/// An output of the deployed stack. The endpoint, the credentials and the region are in the SDK's
+/// own variables.
 #[expect(
     clippy::disallowed_methods,
     reason = "a test is told where the stack is"
@@ -88,7 +89,7 @@ async fn set_keys(stack: &str) {
     }
 }
 
-/// What nobody can read is tried again after the visibility time-out, which is minutes.
+/// What nobody can read is tried again after the visibility timeout, which is minutes.
 async fn be_impatient(queues: &Client, url: &str) {
     let set = queues.set_queue_attributes().queue_url(url);
     let set = set.attributes(QueueAttributeName::VisibilityTimeout, "1");

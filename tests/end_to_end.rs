@@ -1,4 +1,5 @@
-//! The whole stack: HTTP in, real function processes, real SDK calls, the table out. Every test has a stack of its own.
+//! The whole stack: HTTP in, real function processes, real SDK calls, the table out. Every test has
+//! a stack of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -72,7 +73,8 @@ fn url_key(provider: &dyn Sender) -> String {
     format!("url-key-of-{}-4.7~1", provider.name())
 }
 
-/// Sends every provider a forged webhook, and a signed one to a URL with another key, and returns what was in them.
+/// Sends every provider a forged webhook, and a signed one to a URL with another key, and returns
+/// what was in them.
 async fn refuse_one_of_each(running: &Running) -> Vec<String> {
     let mut sent = Vec::new();
     for provider in SENDERS {
@@ -407,7 +409,8 @@ async fn with_a_key_that_could_match_nothing_a_receiver_refuses_to_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
     let running = Running::new().await;
-    let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a port"); // accepts, and never answers
+    // accepts, and never answers
+    let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let hanging = format!("http://{}", hanging.local_addr().expect("an address"));
     let running = &running;
     for endpoint in [hanging.as_str(), "http://127.0.0.1:1"] {

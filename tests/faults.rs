@@ -1,4 +1,5 @@
-//! Each fault as its victim meets it: what the SDK's client of a function sees, and what was done all the same.
+//! Each fault as its victim meets it: what the SDK's client of a function sees, and what was done
+//! all the same.
 
 use std::collections::HashMap;
 use std::error::Error;

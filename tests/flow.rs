@@ -140,7 +140,8 @@ async fn an_event_without_a_time_is_stored_once_at_the_time_it_was_first_seen() 
     assert_eq!(text(&items[0], "occurred_at_source"), "received");
 }
 
-/// An event of Mailgun's, signed; and the same signature around another event: what someone could send who has seen it.
+/// An event of Mailgun's, signed; and the same signature around another event: what someone could
+/// send who has seen it.
 fn signed_and_forged(recipient: &str) -> (String, String) {
     let body = |recipient: &str| {
         let event = json!({
@@ -248,7 +249,8 @@ async fn what_a_token_does_not_vouch_for_leaves_no_trace_in_the_table() {
             .expect("a message")
     };
     let table = Table::new().await;
-    // Far too much that is no text, so no event: it could do no harm, and takes no token from the one that has one.
+    // Far too much that is no text, so no event: it could do no harm, and takes no token from the
+    // one that has one.
     let unreadable = replaced(signed.body(), "complained", &"\u{80}".repeat(100_000));
     let unreadable: Vec<u8> = unreadable
         .into_iter()
@@ -375,7 +377,8 @@ fn a_panic_is_caught_at_its_message() {
 
 #[tokio::test]
 async fn a_table_that_does_not_answer_fails_the_batch_by_its_deadline() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port"); // accepts, and never answers
+    // accepts, and never answers
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let table = Table::at(listener.local_addr().expect("an address"), 0);
     let record = |id: &str, body: String| Record {
         message_id: id.to_owned(),

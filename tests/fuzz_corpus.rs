@@ -1,4 +1,5 @@
-//! Every committed input of `fuzz/corpus/<target>/` through its target, without a fuzzer. A finding becomes a file there.
+//! Every committed input of `fuzz/corpus/<target>/` through its target, without a fuzzer. A finding
+//! becomes a file there.
 
 use std::collections::BTreeSet;
 use std::fs;

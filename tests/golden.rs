@@ -1,9 +1,10 @@
-//! Golden pairs: `events/<provider>/<case>.json` (a raw body) -> `<case>.expected.json` (the items it becomes).
+//! Golden pairs: `events/<provider>/<case>.json` (a raw body) -> `<case>.expected.json` (the items
+//! it becomes).
 //!
-//! A new case is two files and no code. An expectation is the list of items in plain JSON without `raw`, which is checked to
-//! be the element itself, to the byte; an element that is no event is `{"malformed": "<code>"}`.
-//! `BLESS=1 cargo test -p tests --test golden` writes the expectations that are missing, for a person to read and correct;
-//! it never changes one that is there.
+//! A new case is two files and no code. An expectation is the list of items in plain JSON without
+//! `raw`, which is checked to be the element itself, to the byte; an element that is no event is
+//! `{"malformed": "<code>"}`. `BLESS=1 cargo test -p tests --test golden` writes the expectations
+//! that are missing, for a person to read and correct; it never changes one that is there.
 
 use std::fs;
 

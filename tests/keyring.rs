@@ -1,4 +1,5 @@
-//! Secrets that are rotated while a receiver runs, against a Secrets Manager that does as it is told.
+//! Secrets that are rotated while a receiver runs, against a Secrets Manager that does as it is
+//! told.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -349,7 +350,8 @@ async fn an_odd_key_is_told_once() {
     }
 }
 
-/// A key in the form of no key of this provider's is as bad as a blank one: it would refuse everything.
+/// A key in the form of no key of this provider's is as bad as a blank one: it would refuse
+/// everything.
 #[tokio::test]
 async fn a_rotation_to_a_key_of_another_form_keeps_the_keys() {
     let provider = registry::sender("sendgrid").expect("a provider");

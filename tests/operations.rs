@@ -344,7 +344,8 @@ async fn a_person_is_erased_in_every_channel_and_nobody_else_is() {
     let after = table(&running).await;
     let erased: Vec<&String> = before.difference(&after).collect();
     assert_eq!(after.difference(&before).count(), 0);
-    // 69 events, the suppression and the first sight of what it rests on by their key, and one remembered time.
+    // 69 events, the suppression and the first sight of what it rests on by their key, and one
+    // remembered time.
     assert_eq!(erased.len(), 72);
     assert_eq!(erased.iter().filter(|item| of_kim(item)).count(), 71);
     let remembered = |items: &BTreeSet<String>| {
@@ -366,7 +367,8 @@ async fn a_person_is_erased_in_every_channel_and_nobody_else_is() {
     let wanted = format!("Nothing is left of this person in {name}.");
     assert_eq!(again.text(name), wanted);
 
-    // The other Kim's first sight is still remembered: the same webhook again is still the same item.
+    // The other Kim's first sight is still remembered: the same webhook again is still the same
+    // item.
     let undated = json!({"type": "open", "email_id": "kim@mail.test.example", "recipient": "kim@mail.test.example"});
     running
         .send("mailpanda", undated.to_string().as_bytes())

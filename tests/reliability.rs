@@ -1,5 +1,5 @@
-//! `docs/reliability.md` says what the storms in `docs/reliability/` came to, and no more. `BLESS=1 cargo test -p tests --test
-//! reliability` writes its tables.
+//! `docs/reliability.md` says what the storms in `docs/reliability/` came to, and no more.
+//! `BLESS=1 cargo test -p tests --test reliability` writes its tables.
 
 use std::fmt::Write as _;
 
@@ -159,7 +159,8 @@ fn every_report_is_of_a_release_build_and_clean() {
             report.found.stored, report.found.acknowledged_events,
             "{name}"
         );
-        // a 200 after more than the driver's 4 s: the machine stood still, and the times of that run say nothing
+        // a 200 after more than the driver's 4 s: the machine stood still, and the times of that
+        // run say nothing
         assert!(sent.answers_ms.max < 5_000.0, "{name}");
         if is_soak(&report) {
             assert_eq!(report.growth(), Vec::<String>::new(), "{name}");

@@ -1,4 +1,4 @@
-//! After a parser was mended: stored events are made again from their `raw`, in a real table.
+//! After a parser was fixed: stored events are rebuilt from their `raw`, in a real table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,8 +124,9 @@ fn time_of(item: &Item) -> &str {
     text(item, "sk").split('#').next().expect("a time")
 }
 
-/// Rewrites the table as older versions would have left it: one did not know the kind, one made other ids, one did not find
-/// the recipient, one did not read the time. Returns how many events are not as they should be.
+/// Rewrites the table as older versions would have left it: one did not know the kind, one made
+/// other ids, one did not find the recipient, one did not read the time. Returns how many events
+/// are not as they should be.
 async fn grow_old(running: &Running, fresh: &BTreeMap<Key, Item>) -> usize {
     let later = received_at() + SignedDuration::from_hours(30 * 24);
     let mut altered = BTreeSet::new();
@@ -137,7 +138,8 @@ async fn grow_old(running: &Running, fresh: &BTreeMap<Key, Item>) -> usize {
     for (n, item) in events.filter(|item| item.contains_key("raw")).enumerate() {
         let (pk, id) = (text(item, "pk"), text(item, "id"));
         let is_undated = text(item, "occurred_at_source") == "received";
-        let is_by_speed = text(item, "machine_why") == "speed"; // the neighbours' doing, not the parser's
+        // the neighbours' doing, not the parser's
+        let is_by_speed = text(item, "machine_why") == "speed";
         // Of several events under one signed id, what told them apart is in the id alone.
         let is_told_apart = item.get("headers").is_some_and(|headers| {
             let shared = signed_ids.get(&format!("{headers:?}"));
@@ -244,7 +246,8 @@ async fn a_table_of_older_versions_becomes_what_this_one_would_have_written() {
     assert_eq!(table(&running).await, again);
 }
 
-/// Puts a push of three devices as a version would have that read one event in it, and one that read two of the three.
+/// Puts a push of three devices as a version would have that read one event in it, and one that
+/// read two of the three.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_element_becomes_as_many_events_as_it_has() {
     let running = running().await;
@@ -275,7 +278,8 @@ async fn one_element_becomes_as_many_events_as_it_has() {
     let single = with_key(&of("one-0"), "push#u-9", "2026-01-02T03:04:05.000Z", "one");
     put(&running, &single).await;
     let (report, _) = run(&running, &EVERYTHING, Mode::Go(Some(10_000))).await;
-    // The one becomes three; each of the two others finds that the third is missing, and it is put once.
+    // The one becomes three; each of the two others finds that the third is missing, and it is put
+    // once.
     assert_eq!((report.moved, report.more, report.failed), (1, 3, 0));
     assert_eq!(table(&running).await, fresh);
     let (second, _) = run(&running, &EVERYTHING, Mode::Go(None)).await;
@@ -386,7 +390,8 @@ async fn only_what_is_asked_for_is_made_again() {
     assert_eq!(changed(None, at("2026-01-02T03:04:06Z"), None).await, 0);
 }
 
-/// A hard bounce that was none: the item is put right, and the suppression, which only moves to a later event, is named.
+/// A hard bounce that was none: the item is put right, and the suppression, which only moves to a
+/// later event, is named.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_suppression_that_the_fold_cannot_take_back_is_named() {
     let running = running().await;
@@ -455,8 +460,8 @@ async fn a_suppression_that_the_fold_cannot_take_back_is_named() {
     assert_eq!((second.changed(), second.stuck), (0, Vec::new()));
 }
 
-/// An event that was read as a complaint of nobody suppresses its address; one that is read otherwise under a key that is
-/// stored already goes.
+/// An event that was read as a complaint of nobody suppresses its address; one that is read
+/// otherwise under a key that is stored already goes.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_was_stored_twice_across_an_upgrade_is_one_again() {
     let running = running().await;
@@ -488,7 +493,8 @@ async fn an_event_that_was_stored_twice_across_an_upgrade_is_one_again() {
     assert_eq!(table(&running).await, fresh);
 }
 
-/// Where the new key still has another event, which is to go elsewhere itself, nothing is overwritten: the next run ends it.
+/// Where the new key still has another event, which is to go elsewhere itself, nothing is
+/// overwritten: the next run ends it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_another_event_holds_is_waited_for() {
     let running = running().await;
@@ -522,7 +528,7 @@ async fn a_key_that_another_event_holds_is_waited_for() {
     assert_eq!((third.read, third.same), (2, 2));
 }
 
-/// A provider that keeps headers has them stored, and made again from the item.
+/// A provider that keeps headers has them stored, and rebuilt from the item.
 #[test]
 fn kept_headers_are_stored_whole_or_not_at_all() {
     let provider = registry::sender("insider").expect("a provider");
@@ -546,7 +552,8 @@ fn kept_headers_are_stored_whole_or_not_at_all() {
     assert_eq!(item(&event, 0).get("headers"), None);
 }
 
-/// What the tool rests on, for every provider: an event's `raw` and kept headers are all that it is made of.
+/// What the tool rests on, for every provider: an event's `raw` and kept headers are all that it is
+/// made of.
 #[test]
 fn every_event_can_be_made_again_from_its_raw() {
     for provider in SENDERS {
@@ -568,7 +575,8 @@ fn every_event_can_be_made_again_from_its_raw() {
                     panic!("{}: raw alone gives another event: raw and signed_headers() must be all that normalize needs", body.display())
                 });
                 let mut same = item(&same, 0);
-                // A verdict of speed is the neighbours', and an event without a time takes the time of its item.
+                // A verdict of speed is the neighbours', and an event without a time takes the time
+                // of its item.
                 if text(&item(&event, 0), "machine_why") == "speed" {
                     for name in ["machine", "machine_why"] {
                         same.insert(name.to_owned(), item(&event, 0)[name].clone());
@@ -585,7 +593,8 @@ fn every_event_can_be_made_again_from_its_raw() {
     }
 }
 
-/// Suppression items had one `reason` for all: what stood still stands, under the key that the person has today.
+/// Suppression items had one `reason` for all: what stood still stands, under the key that the
+/// person has today.
 #[tokio::test(flavor = "multi_thread")]
 async fn suppressions_of_the_first_shape_become_registers() {
     let running = running().await;

@@ -141,7 +141,8 @@ fn the_id_is_signed_there_once_and_without_a_dot() {
     }
 }
 
-/// `a.1.{…}` could be the id `a` at the time 1, or the id `a.1` at a time that its body begins with.
+/// `a.1.{…}` could be the id `a` at the time 1, or the id `a.1` at a time that its body begins
+/// with.
 #[test]
 fn the_parts_cannot_be_split_elsewhere() {
     let at = received_at().as_second().to_string();

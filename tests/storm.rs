@@ -1,4 +1,5 @@
-//! The storm's own tests: that its checker sees what is wrong, and that a stack which is killed on the way loses nothing.
+//! The storm's own tests: that its checker sees what is wrong, and that a stack which is killed on
+//! the way loses nothing.
 
 use std::collections::BTreeMap;
 

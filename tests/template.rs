@@ -1,5 +1,5 @@
-//! The guard rails of `template.yaml`. Each rule says what breaks it, and each is shown a template that does: a rule that cannot
-//! fail guards nothing.
+//! The guard rails of `template.yaml`. Each rule says what breaks it, and each is shown a template
+//! that does: a rule that cannot fail guards nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -64,7 +64,7 @@ const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        name: "a message stays invisible for six time-outs of its consumer and the longest window",
+        name: "a message stays invisible for six timeouts of its consumer and the longest window",
         broken_by: messages_seen_twice,
         changes: &[
             (
@@ -858,8 +858,9 @@ fn variables_in(source: &str) -> BTreeSet<String> {
     text.split('"').filter(is_name).map(str::to_owned).collect()
 }
 
-/// `tests/tidy/main.rs` sees to it that the environment is read in these two files only. `WEBHOOK_SECRETS` is named elsewhere: keys in
-/// the environment are for a developer's machine, and no template may set them.
+/// `tests/tidy/main.rs` sees to it that the environment is read in these two files only.
+/// `WEBHOOK_SECRETS` is named elsewhere: keys in the environment are for a developer's machine, and
+/// no template may set them.
 fn environments_out_of_step(template: &Value) -> Vec<String> {
     let mut complaints = Complaints::default();
     let receivers = receivers(template);

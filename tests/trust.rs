@@ -1,4 +1,5 @@
-//! What is not signed changes nothing that is stored, and no event is believed about a time that nobody can know.
+//! What is not signed changes nothing that is stored, and no event is believed about a time that
+//! nobody can know.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -80,7 +81,8 @@ async fn what_contradicts_a_stored_event_is_put_aside_and_speaks_of_nobody() {
     assert!(item.is_some_and(|item| item.get("bounced").is_some()));
 }
 
-/// The same event comes to several URLs, each time under another token, and maybe with other variables: the first one stays.
+/// The same event comes to several URLs, each time under another token, and maybe with other
+/// variables: the first one stays.
 #[tokio::test]
 async fn what_says_the_same_is_the_same_whatever_stands_beside_it() {
     let table = Table::new().await;
@@ -155,7 +157,8 @@ async fn junk_under_a_captured_signature_takes_no_token() {
         assert_eq!(table.process(&[under_it(rest)]).await, ["m0"], "{rest}");
         assert_eq!(table.plain().await, NONE.map(Value::from), "{rest}");
     }
-    // What is read as no event must not pass for one, whatever stands in front; what is an event is stored.
+    // What is read as no event must not pass for one, whatever stands in front; what is an event is
+    // stored.
     let body = format!(r#"{{"signature":{signature}}}"#);
     for front in ["\u{1}", "\u{feff}\u{feff}", "[", "x"] {
         let odd = format!("{front}{body}");
@@ -398,7 +401,8 @@ async fn a_providers_own_list_is_a_word_and_so_is_its_removal() {
     }
 }
 
-/// A message of a provider whose signature does not cover the body, without a token: put there by hand.
+/// A message of a provider whose signature does not cover the body, without a token: put there by
+/// hand.
 #[tokio::test]
 async fn what_came_without_its_token_overwrites_nothing_either() {
     let table = Table::new().await;
@@ -439,7 +443,8 @@ async fn what_one_webhook_says_twice_is_written_once_as_it_said_it_first() {
     assert_eq!(subjects, ["0"]);
 }
 
-/// What was received before is worked on last, and what is large after what is small: whatever their places in the batch are.
+/// What was received before is worked on last, and what is large after what is small: whatever
+/// their places in the batch are.
 #[tokio::test]
 async fn neighbours_come_first() {
     let real = bounce("550 5.1.1 no such user");
@@ -468,7 +473,8 @@ async fn neighbours_come_first() {
     }
 }
 
-/// A retry of what was stored by an older version, which read another verdict in it, is the same event.
+/// A retry of what was stored by an older version, which read another verdict in it, is the same
+/// event.
 #[tokio::test]
 async fn the_same_words_never_contradict_themselves() {
     let table = Table::new().await;
@@ -535,7 +541,8 @@ async fn what_a_provider_does_not_say_lifts_nothing_and_a_list_that_cannot_be_re
     assert_eq!(lists, ["suppression#list#mailgun#news@mg.test"]);
 }
 
-/// A table that takes its time: a message that would use up all of it fails alone, even where the good one was received before.
+/// A table that takes its time: a message that would use up all of it fails alone, even where the
+/// good one was received before.
 #[tokio::test]
 async fn a_message_has_its_share_of_the_time_and_no_more() {
     let slow = SlowTable::start(Duration::from_millis(20)).await;

@@ -1,5 +1,6 @@
-//! What a million events use: requests, milliseconds, write units, bytes. Counted on the real functions' output and on the items
-//! themselves; write units by the items' size and the template's projections, checked against what the emulator says it consumed.
+//! What a million events use: requests, milliseconds, write units, bytes. Counted on the real
+//! functions' output and on the items themselves; write units by the items' size and the template's
+//! projections, checked against what the emulator says it consumed.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,7 +43,8 @@ pub(crate) struct Part {
     pub(crate) mix: Mix,
 }
 
-/// Counts what a part's events use, by our functions or the Python ones, and which metrics they are counted in.
+/// Counts what a part's events use, by our functions or the Python ones, and which metrics they are
+/// counted in.
 pub(crate) async fn count_part(
     services: &Services,
     subjects: &[Subject],
@@ -130,7 +132,8 @@ async fn printed(subjects: &[Subject], name: &str, payloads: &[bytes::Bytes]) ->
         invoke(&lambda, payload).await?;
     }
     let cpu_ms = milliseconds(cpu(pid)?.saturating_sub(before));
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await; // the last lines are read after the answer
+    // the last lines are read after the answer
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     let (bytes, lines, metrics) = lines.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(Printed {
         metrics,

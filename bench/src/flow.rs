@@ -27,8 +27,8 @@ const INSTANCES: usize = 2;
 /// The longest wait for the queue to be empty.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Sends `webhooks` arrays of `length` (1: a plain object) of a provider, waits until all are stored, and returns the events
-/// per second.
+/// Sends `webhooks` arrays of `length` (1: a plain object) of a provider, waits until all are
+/// stored, and returns the events per second.
 pub(crate) async fn run(
     services: &Services,
     subjects: &[Subject],

@@ -1,11 +1,12 @@
-//! The benchmark: `cargo run --release -p bench`. Each of our functions beside a no-op floor and a Python peer doing the same
-//! job, on one machine in one run, and what a million events cost.
+//! The benchmark: `cargo run --release -p bench`. Each of our functions beside a no-op floor and a
+//! Python peer doing the same job, on one machine in one run, and what a million events cost.
 //!
-//! Prints tables, writes `bench/results.json` and `docs/charts/*.svg`. `--quick` is for development: few rounds, into
-//! `target/bench`. `--charts` draws the committed results again.
+//! Prints tables, writes `bench/results.json` and `docs/charts/*.svg`. `--quick` is for
+//! development: few rounds, into `target/bench`. `--charts` draws the committed results again.
 //!
-//! Functions run behind the local stack's Runtime API, and reach its queue and table over TLS under an authority of our own.
-//! Times are of this machine; ratios travel better. What a million events cost is counted, not timed, but for the milliseconds.
+//! Functions run behind the local stack's Runtime API, and reach its queue and table over TLS under
+//! an authority of our own. Times are of this machine; ratios travel better. What a million events
+//! cost is counted, not timed, but for the milliseconds.
 
 mod charts;
 mod cost;
@@ -169,7 +170,8 @@ async fn cost_of_scenarios(
             false,
             &[part(1.0, "insider", 100, Mix::Ordinary)],
         ),
-        // Half of the events one by one, half in arrays of twenty, with a day's bounces, complaints and unsubscriptions.
+        // Half of the events one by one, half in arrays of twenty, with a day's bounces, complaints
+        // and unsubscriptions.
         (
             MIXED,
             false,

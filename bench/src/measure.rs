@@ -1,7 +1,7 @@
 //! The measurements of functions one by one: start, webhooks, batches, growing bodies.
 //!
-//! Every round measures every subject, so that a minute in which the machine is slow is in all of them, and ratios are taken
-//! round by round.
+//! Every round measures every subject, so that a minute in which the machine is slow is in all of
+//! them, and ratios are taken round by round.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -49,7 +49,8 @@ pub(crate) fn payload(subject: &Subject) -> Outcome<Bytes> {
     workload::webhook(provider, &body)
 }
 
-/// From exec to the first request for work, and the first webhook after that; each time a new process.
+/// From exec to the first request for work, and the first webhook after that; each time a new
+/// process.
 pub(crate) async fn cold(subjects: &[Subject], rounds: usize, into: &mut Measured) -> Outcome<()> {
     for _ in 0..rounds {
         for subject in subjects {
@@ -105,7 +106,8 @@ pub(crate) async fn warm(
     Ok(())
 }
 
-/// Batches of the consumers: their names, how many events are in one, what one is, how often in a round.
+/// Batches of the consumers: their names, how many events are in one, what one is, how often in a
+/// round.
 fn batches() -> Outcome<Vec<(&'static str, usize, Bytes, usize)>> {
     let mut batches = Vec::new();
     for (name, deliveries, repeats) in [
@@ -174,7 +176,8 @@ pub(crate) const BODY_SIZES: &[usize] = &[1 << 10, 10 << 10, 100 << 10, 1 << 20,
 /// One size of body: bytes, CPU milliseconds, most memory in megabytes.
 pub(crate) type Growth = Vec<(usize, f64, f64)>;
 
-/// What a function uses as the body grows, a new instance for every size. The bodies are Insider's arrays.
+/// What a function uses as the body grows, a new instance for every size. The bodies are Insider's
+/// arrays.
 pub(crate) async fn growth(subject: &Subject, rounds: usize) -> Outcome<Growth> {
     let mut growth = Growth::new();
     for size in BODY_SIZES {

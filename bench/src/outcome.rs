@@ -1,4 +1,4 @@
 //! How a step of the benchmark ends.
 
-/// Whatever goes wrong, for the person at the terminal.
+/// Whatever goes wrong, for the user.
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -1,4 +1,4 @@
-//! The results as tables for the person at the terminal.
+//! The results as tables for the user.
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};

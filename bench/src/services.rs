@@ -67,7 +67,8 @@ impl Services {
                 "AWS_ENDPOINT_URL_DYNAMODB",
                 format!("https://localhost:{}", self.table_port),
             ),
-            ("AWS_DEFAULT_REGION", REGION.to_owned()), // Lambda says it twice; Python reads this one
+            // Lambda says it twice; Python reads this one
+            ("AWS_DEFAULT_REGION", REGION.to_owned()),
             ("QUEUE_URL", queue),
             ("TABLE_NAME", "EventsTable".to_owned()),
             ("RETENTION_DAYS", "400".to_owned()),

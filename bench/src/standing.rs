@@ -9,7 +9,8 @@ use crate::outcome::Outcome;
 use crate::prices::{Line, Prices};
 use crate::stats::count;
 
-/// A line for everything that is billed by the month, with all providers of the template on and `metrics` in use.
+/// A line for everything that is billed by the month, with all providers of the template on and
+/// `metrics` in use.
 pub(crate) fn lines(prices: &Prices, metrics: usize) -> Outcome<Vec<Line>> {
     let template = std::fs::read_to_string(root().join("template.yaml"))?;
     let resources = |kind: &str| {
@@ -42,8 +43,8 @@ pub(crate) fn lines(prices: &Prices, metrics: usize) -> Outcome<Vec<Line>> {
     ])
 }
 
-/// The metrics that a log line is counted in (embedded metric format): name and dimensions with their values. CloudWatch bills
-/// each by the month.
+/// The metrics that a log line is counted in (embedded metric format): name and dimensions with
+/// their values. CloudWatch bills each by the month.
 pub(crate) fn metrics(line: &str, into: &mut BTreeSet<String>) {
     let Ok(line) = serde_json::from_str::<Value>(line) else {
         return;

@@ -39,7 +39,8 @@ pub(crate) fn percentile(values: &[f64], percent: usize) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
-/// Four significant digits: the rest is noise, and would only make differences in the committed file.
+/// Four significant digits: the rest is noise, and would only make differences in the committed
+/// file.
 pub(crate) fn round(value: f64) -> f64 {
     format!("{value:.3e}").parse().unwrap_or(value)
 }

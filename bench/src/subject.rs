@@ -122,7 +122,8 @@ pub(crate) fn all(services: &Services, built: Option<&Path>) -> Outcome<Vec<Subj
         .collect())
 }
 
-/// A script that runs a module of `bench/peer` on the Python runtime for Lambda, as Lambda's own bootstrap does.
+/// A script that runs a module of `bench/peer` on the Python runtime for Lambda, as Lambda's own
+/// bootstrap does.
 fn peer(module: &str) -> Outcome<PathBuf> {
     let source = build::root().canonicalize()?.join("bench/peer");
     let venv = virtual_environment(&source)?;
@@ -147,7 +148,7 @@ fn peer(module: &str) -> Outcome<PathBuf> {
     Ok(path)
 }
 
-/// Made once; made again when the requirements change.
+/// Made once; rebuilt when the requirements change.
 fn virtual_environment(source: &Path) -> Outcome<PathBuf> {
     let venv = build::root().canonicalize()?.join("target/bench-peer");
     let wanted = std::fs::read_to_string(source.join("requirements.txt"))?;

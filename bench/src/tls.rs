@@ -16,11 +16,12 @@ use tokio_rustls::server::TlsStream;
 
 use crate::outcome::Outcome;
 
-/// Makes an authority, writes its certificate to `authority` for the functions to trust, and returns what serves
-/// `localhost` under it.
+/// Makes an authority, writes its certificate to `authority` for the functions to trust, and
+/// returns what serves `localhost` under it.
 pub(crate) fn acceptor(authority: &Path) -> Outcome<TlsAcceptor> {
     let mut params = CertificateParams::new(Vec::<String>::new())?;
-    // A name of its own: with the default one, OpenSSL takes the certificate below it for its own issuer.
+    // A name of its own: with the default one, OpenSSL takes the certificate below it for its own
+    // issuer.
     let name = "Postern's benchmark";
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

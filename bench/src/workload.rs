@@ -19,8 +19,9 @@ pub(crate) fn no_others() -> BTreeMap<String, String> {
     BTreeMap::new()
 }
 
-/// The kinds of an ordinary day, by their samples and their share in a thousand: Customer.io's name, Insider's, share.
-/// The shares are ours: a list that is looked after, opens counted by pixel.
+/// The kinds of an ordinary day, by their samples and their share in a thousand: Customer.io's
+/// name, Insider's, share. The shares are ours: a list that is looked after, opens counted by
+/// pixel.
 const DAY: &[(&str, &str, usize)] = &[
     ("email_sent", "processed", 300),
     ("email_delivered", "delivered", 290),
@@ -78,7 +79,8 @@ impl Events {
         let total: usize = self.samples.iter().map(|(_, share)| share).sum();
         let number = self.next;
         self.next += 1;
-        // A stride prime to the total visits every place once: the shares are exact, and the kinds are mixed.
+        // A stride prime to the total visits every place once: the shares are exact, and the kinds
+        // are mixed.
         let mut place = (number * 617) % total;
         let sample = self.samples.iter().find(|(_, share)| {
             let is_here = place < *share;

@@ -19,8 +19,9 @@ pub struct Admitted {
     pub stage: Stage,
 }
 
-/// Decides about one request: a pure function of the event, the secrets and the operator's window (see
-/// [`Incoming::new`]), so a recorded request can be tested. `clock` is only used where the event has no time of its own.
+/// Decides about one request: a pure function of the event, the secrets and the operator's window
+/// (see [`Incoming::new`]), so a recorded request can be tested. `clock` is only used where the
+/// event has no time of its own.
 ///
 /// A body that came compressed is let in by a signature over either form, and travels unpacked.
 ///

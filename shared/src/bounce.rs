@@ -81,7 +81,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
     let words = words::Words::new(text);
     let find = |code| rules::find(code, smtp_code, &words);
     let found = match (find(enhanced_code), read.enhanced) {
-        // The server's own code clears against the field: providers translate codes, not always well.
+        // The server's own code clears against the field: providers translate codes, not always
+        // well.
         (condemned @ Some((_, Class::Hard)), Some(said)) => find(Some(said))
             .filter(|(_, class)| class.clears())
             .or(condemned),

@@ -1,11 +1,14 @@
-//! What travels through the queue: a [`Delivery`], authenticated and verbatim. Its JSON is the queue message:
+//! What travels through the queue: a [`Delivery`], authenticated and verbatim. Its JSON is the
+//! queue message:
 //!
 //! ```json
 //! {"v":1,"provider":"customerio","source":"eu","received_at":1750000003123,"headers":{},"encoding":"text","body":"…"}
 //! ```
 //!
-//! A delivery whose signature does not cover its body has a `token`, too: what is signed instead. `encoding` is `text`, or `zlib`: standard base64 of the zlib stream (RFC 1950) of the body, for a body that is not UTF-8
-//! or a message that would be billed as several. A decoded body is bounded by [`MAX_BODY`].
+//! A delivery whose signature does not cover its body has a `token`, too: what is signed instead.
+//! `encoding` is `text`, or `zlib`: standard base64 of the zlib stream (RFC 1950) of the body, for
+//! a body that is not UTF-8 or a message that would be billed as several. A decoded body is bounded
+//! by [`MAX_BODY`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,7 +27,8 @@ use crate::time;
 
 /// The largest SQS message, in bytes (SQS quotas, read 2026-11-21).
 pub const MAX_MESSAGE: usize = 1024 * 1024;
-/// SQS bills a message per chunk of this many bytes; a message above one chunk is compressed when that makes it smaller.
+/// SQS bills a message per chunk of this many bytes; a message above one chunk is compressed when
+/// that makes it smaller.
 pub const BILLED_CHUNK: usize = 64 * 1024;
 /// The largest body that API Gateway passes on, in bytes; nothing in the queue unpacks to more.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -122,8 +126,9 @@ impl Delivery {
         self.source.as_deref()
     }
 
-    /// Whose share of the queue this is (SQS fair queues: `MessageGroupId` on a standard queue): a flood of one provider and
-    /// source does not delay the others. Letters, digits and punctuation, at most 128.
+    /// Whose share of the queue this is (SQS fair queues: `MessageGroupId` on a standard queue): a
+    /// flood of one provider and source does not delay the others. Letters, digits and punctuation,
+    /// at most 128.
     #[must_use]
     pub fn fair_group(&self) -> String {
         let Some(source) = &self.source else {
@@ -144,7 +149,8 @@ impl Delivery {
         self.received_at
     }
 
-    /// Of a signature that does not cover the body: the token that it covers, which may vouch for one body only.
+    /// Of a signature that does not cover the body: the token that it covers, which may vouch for
+    /// one body only.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
@@ -186,8 +192,8 @@ impl Delivery {
     /// The queue message.
     ///
     /// # Errors
-    /// [`Rejection::TooLarge`] when it is above [`MAX_MESSAGE`] even when compressed, or its body above [`MAX_BODY`], which
-    /// nobody would unpack again.
+    /// [`Rejection::TooLarge`] when it is above [`MAX_MESSAGE`] even when compressed, or its body
+    /// above [`MAX_BODY`], which nobody would unpack again.
     pub fn encode(&self) -> Result<String, Rejection> {
         if self.body.len() > MAX_BODY {
             return Err(Rejection::TooLarge);
@@ -223,8 +229,8 @@ impl Delivery {
             body: Cow::Borrowed(body),
         })
         .unwrap_or_default(); // text keys and values only: it cannot fail
-        // SQS refuses these two characters for good (SendMessage, InvalidMessageContents); inside JSON strings, the only
-        // place where they can stand, an escape means the same.
+        // SQS refuses these two characters for good (SendMessage, InvalidMessageContents); inside
+        // JSON strings, the only place where they can stand, an escape means the same.
         if json.contains(['\u{fffe}', '\u{ffff}']) {
             return json
                 .replace('\u{fffe}', "\\ufffe")
@@ -267,7 +273,8 @@ impl fmt::Debug for Delivery {
 
 fn pack(body: &[u8]) -> String {
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
-    // Writing to a Vec cannot fail; were it to, the empty stream would not unpack and the message would not be lost.
+    // Writing to a Vec cannot fail; were it to, the empty stream would not unpack and the message
+    // would not be lost.
     let packed = zlib
         .write_all(body)
         .and_then(|()| zlib.finish())

@@ -1,11 +1,12 @@
-//! One JSON object of a body, read leniently: a field of an unexpected type costs that field, never the event.
+//! One JSON object of a body, read leniently: a field of an unexpected type costs that field, never
+//! the event.
 //!
-//! Fields stay unparsed until they are asked for, so that what nobody asks for (deep nesting, numbers beyond any type, lone
-//! surrogates) can do no harm, and the element's text stays verbatim. A repeated key counts once, with its last value, as
-//! in most JSON readers.
+//! Fields stay unparsed until they are asked for, so that what nobody asks for (deep nesting,
+//! numbers beyond any type, lone surrogates) can do no harm, and the element's text stays verbatim.
+//! A repeated key counts once, with its last value, as in most JSON readers.
 //!
-//! What is read is bounded: of an object its first [`MOST_FIELDS`] fields, of a nested list its first
-//! [`MOST_ITEMS`] items, one at a time. Nobody sends more; `raw` has all of it.
+//! What is read is bounded: of an object its first [`MOST_FIELDS`] fields, of a nested list its
+//! first [`MOST_ITEMS`] items, one at a time. Nobody sends more; `raw` has all of it.
 
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
@@ -41,8 +42,8 @@ struct Fields<'a> {
     is_cut: bool,
 }
 
-/// A key, in bytes: an escape may stand for half a surrogate pair, which is legal JSON and no text. It names no field of
-/// ours, and its object is an object all the same.
+/// A key, in bytes: an escape may stand for half a surrogate pair, which is legal JSON and no text.
+/// It names no field of ours, and its object is an object all the same.
 #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, [u8]>);
 
@@ -175,8 +176,8 @@ impl<'a> Element<'a> {
         self.items(key).filter_map(Element::parse)
     }
 
-    /// The strings of a nested array that have something in them, the first [`MOST_TEXTS`]; what is no string there is
-    /// passed over.
+    /// The strings of a nested array that have something in them, the first [`MOST_TEXTS`]; what is
+    /// no string there is passed over.
     #[must_use]
     pub fn texts(&self, key: &str) -> Vec<String> {
         let texts = self.items(key).filter_map(text_of);
@@ -192,10 +193,11 @@ impl<'a> Element<'a> {
         items.filter_map(|item| std::str::from_utf8(item).ok())
     }
 
-    /// The fields that are not among the known ones, the first [`MOST_OTHERS`] in the order of their keys. Not what is null.
+    /// The fields that are not among the known ones, the first [`MOST_OTHERS`] in the order of
+    /// their keys. Not what is null.
     ///
-    /// Scalars are as they are, but for a number that a table would trim or refuse: it is a string with all of its digits.
-    /// What is nested (or half a surrogate pair) is its JSON text.
+    /// Scalars are as they are, but for a number that a table would trim or refuse: it is a string
+    /// with all of its digits. What is nested (or half a surrogate pair) is its JSON text.
     #[must_use]
     pub fn others(&self, known: &[&str]) -> BTreeMap<String, Value> {
         let name = |key: &Key<'_>| String::from_utf8(key.0.to_vec()).ok();
@@ -206,8 +208,8 @@ impl<'a> Element<'a> {
         others.take(MOST_OTHERS).collect()
     }
 
-    /// Every field but one, in the order of their keys: what is left of an element whose one field changes between copies.
-    /// All of the element where it has more fields than are read.
+    /// Every field but one, in the order of their keys: what is left of an element whose one field
+    /// changes between copies. All of the element where it has more fields than are read.
     #[must_use]
     pub fn without(&self, key: &str) -> String {
         if self.fields.is_cut {
@@ -233,8 +235,9 @@ fn is_number(json: &str) -> bool {
     json.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
-/// A scalar as it is; what is nested, and what is no value of ours, as its JSON text. A number is one only where it is
-/// written back with the same digits: `19.90`, `1e400`, `-0` and 20 digits stay what they are, as text.
+/// A scalar as it is; what is nested, and what is no value of ours, as its JSON text. A number is
+/// one only where it is written back with the same digits: `19.90`, `1e400`, `-0` and 20 digits
+/// stay what they are, as text.
 fn scalar(json: &str) -> Value {
     if is_number(json) {
         let number = json.parse::<i64>().ok();
@@ -254,8 +257,8 @@ fn text_of(json: &str) -> Option<String> {
     string_of(json).filter(|text| !text.is_empty())
 }
 
-/// A JSON string, in which half a surrogate pair becomes U+FFFD: an emoji that somebody has cut in two must not cost the text
-/// around it.
+/// A JSON string, in which half a surrogate pair becomes U+FFFD: an emoji that somebody has cut in
+/// two must not cost the text around it.
 fn string_of(json: &str) -> Option<String> {
     let string = serde_json::from_str(json).ok();
     string.or_else(|| serde_json::from_str(&json::whole_pairs(json)?).ok())

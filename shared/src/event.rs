@@ -1,7 +1,7 @@
 //! The normalized model: what a provider said, in one vocabulary.
 //!
-//! The kinds are django-anymail's words where it has one. Facts live in the variant, so a click without a place for its URL,
-//! or a delivered mail with a bounce class, cannot be written down.
+//! The kinds are django-anymail's words where it has one. Facts live in the variant, so a click
+//! without a place for its URL, or a delivered mail with a bounce class, cannot be written down.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,8 +45,8 @@ pub struct Event {
     pub occurred_at: OccurredAt,
     /// To whom.
     pub recipient: Option<Address>,
-    /// Whether it could be about somebody else: the message has several recipients and nothing says which, or the refusal names
-    /// another address.
+    /// Whether it could be about somebody else: the message has several recipients and nothing says
+    /// which, or the refusal names another address.
     pub recipient_is_ambiguous: bool,
     /// The team's own id of the person, where the provider knows it.
     pub customer_id: Option<String>,
@@ -62,7 +62,8 @@ pub struct Event {
     pub tags: Vec<String>,
     /// The sender's or the provider's further facts.
     pub metadata: BTreeMap<String, Value>,
-    /// The headers that the provider keeps: with `raw`, all that the event was made of, so that it can be made again.
+    /// The headers that the provider keeps: with `raw`, all that the event was made of, so that it
+    /// can be rebuilt.
     pub headers: BTreeMap<String, String>,
     /// The element, verbatim; where it was no JSON, the text that it was repaired to.
     pub raw: String,
@@ -71,8 +72,8 @@ pub struct Event {
 }
 
 impl Event {
-    /// What is true of every element of a delivery, before its provider has looked at it: an `unknown` event that lost nothing
-    /// but its identity, which only the provider's words make.
+    /// What is true of every element of a delivery, before its provider has looked at it: an
+    /// `unknown` event that lost nothing but its identity, which only the provider's words make.
     #[must_use]
     pub fn of(delivery: &Delivery, element: &Element<'_>, id: EventId) -> Self {
         Self {
@@ -174,7 +175,8 @@ impl Kind {
         metric.strip_prefix("kind_").unwrap_or(metric)
     }
 
-    /// The metric that counts it: the stored word with a prefix, so that it cannot meet another metric's name.
+    /// The metric that counts it: the stored word with a prefix, so that it cannot meet another
+    /// metric's name.
     #[must_use]
     pub fn metric(&self) -> &'static str {
         match self {
@@ -233,7 +235,8 @@ pub struct Refusal {
     pub verdict: Verdict,
     /// The refusal's own words, untrusted and shortened.
     pub reason: Option<String>,
-    /// What the opt-out is about, for which the provider did not try: all mail, unless it says less.
+    /// What the opt-out is about, for which the provider did not try: all mail, unless it says
+    /// less.
     pub scope: Scope,
     /// The addresses that its text names as refused.
     pub named: Vec<Mailbox>,

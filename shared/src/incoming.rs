@@ -41,8 +41,8 @@ impl HeaderFault {
 }
 
 impl<'a> Incoming<'a> {
-    /// `window` is the operator's: `None` leaves the provider's own, `Some(0)` turns the check off, `Some(n)` accepts
-    /// requests signed up to `n` seconds ago.
+    /// `window` is the operator's: `None` leaves the provider's own, `Some(0)` turns the check off,
+    /// `Some(n)` accepts requests signed up to `n` seconds ago.
     #[must_use]
     pub fn new(
         headers: &'a [(String, String)],
@@ -65,7 +65,8 @@ impl<'a> Incoming<'a> {
         Self { query, ..self }
     }
 
-    /// Whether the body is a form, by the untrusted word of the sender: for a clearer code and nothing else.
+    /// Whether the body is a form, by the untrusted word of the sender: for a clearer code and
+    /// nothing else.
     #[must_use]
     pub fn is_form(&self) -> bool {
         let content_type = self.only("content-type").unwrap_or_default();
@@ -104,12 +105,13 @@ impl<'a> Incoming<'a> {
         self.only(name).map_err(HeaderFault::of_signature)
     }
 
-    /// The entries of a signature header that is a list with spaces between, as in `v1,<base64> v1,<base64>`; the header
-    /// itself is there exactly once. An entry has one comma at most: where there are more, the gateway has joined two headers.
+    /// The entries of a signature header that is a list with spaces between, as in
+    /// `v1,<base64> v1,<base64>`; the header itself is there exactly once. An entry has one comma
+    /// at most: where there are more, the gateway has joined two headers.
     ///
     /// # Errors
-    /// [`Rejection::SignatureMissing`], [`Rejection::SignatureDuplicated`]; [`Rejection::SignatureUnreadable`] for more than
-    /// 16 entries.
+    /// [`Rejection::SignatureMissing`], [`Rejection::SignatureDuplicated`];
+    /// [`Rejection::SignatureUnreadable`] for more than 16 entries.
     pub fn signatures(&self, name: &str) -> Result<Vec<&'a str>, Rejection> {
         let list = self.single(name).map_err(HeaderFault::of_signature)?;
         let entries = list.split(' ').filter(|entry| !entry.is_empty());
@@ -146,11 +148,12 @@ impl<'a> Incoming<'a> {
         })
     }
 
-    /// The timestamp header, there exactly once, as it was sent and in Unix seconds. One to twelve digits: more cannot be a
-    /// time, and a sign or a space was never sent.
+    /// The timestamp header, there exactly once, as it was sent and in Unix seconds. One to twelve
+    /// digits: more cannot be a time, and a sign or a space was never sent.
     ///
     /// # Errors
-    /// [`Rejection::TimestampMissing`], [`Rejection::TimestampDuplicated`], [`Rejection::TimestampUnreadable`].
+    /// [`Rejection::TimestampMissing`], [`Rejection::TimestampDuplicated`],
+    /// [`Rejection::TimestampUnreadable`].
     pub fn unix_seconds(&self, name: &str) -> Result<(&'a str, i64), Rejection> {
         let timestamp = self.timestamp(name)?;
         let is_digits = timestamp.len() <= 12 && timestamp.bytes().all(|b| b.is_ascii_digit());
@@ -158,8 +161,8 @@ impl<'a> Incoming<'a> {
         Ok((timestamp, seconds.ok_or(Rejection::TimestampUnreadable)?))
     }
 
-    /// One header value without a comma: the gateway joins repeated headers with one, and none of the formats that are
-    /// read through here (hex, base64, digits, ids) can hold it.
+    /// One header value without a comma: the gateway joins repeated headers with one, and none of
+    /// the formats that are read through here (hex, base64, digits, ids) can hold it.
     fn only(&self, name: &str) -> Result<&'a str, HeaderFault> {
         let value = self.single(name)?;
         if value.contains(',') {
@@ -182,13 +185,15 @@ impl<'a> Incoming<'a> {
         self.headers
             .iter()
             .filter(move |(header, _)| header.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.trim_matches([' ', '\t'])) // optional white space, RFC 9110 section 5.5
+            // optional white space, RFC 9110 section 5.5
+            .map(|(_, value)| value.trim_matches([' ', '\t']))
     }
 
     /// Checks a signed time, in Unix seconds, against the operator's window, else the provider's.
     ///
     /// # Errors
-    /// [`Rejection::TimestampStale`], [`Rejection::TimestampAhead`]; [`Rejection::TimestampUnreadable`] for no possible time.
+    /// [`Rejection::TimestampStale`], [`Rejection::TimestampAhead`];
+    /// [`Rejection::TimestampUnreadable`] for no possible time.
     pub fn fresh(&self, signed_at: i64, provider: Window) -> Result<(), Rejection> {
         let behind = match self.window {
             Some(0) => return Ok(()),

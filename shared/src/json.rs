@@ -221,8 +221,8 @@ pub fn repair(bytes: &[u8]) -> Option<String> {
     Some(text)
 }
 
-/// Returns a JSON string with U+FFFD in the place of each half of a surrogate pair, which JSON allows
-/// and no text can hold; `None` for what is no string.
+/// Returns a JSON string with U+FFFD in the place of each half of a surrogate pair, which JSON
+/// allows and no text can hold; `None` for what is no string.
 #[must_use]
 pub fn whole_pairs(string: &str) -> Option<String> {
     let mut rest = string.strip_prefix('"').map(|_| string)?;

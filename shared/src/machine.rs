@@ -1,7 +1,8 @@
-//! Whether a machine opened or clicked. Nothing is dropped for it: an open by a machine is stored and says so.
+//! Whether a machine opened or clicked. Nothing is dropped for it: an open by a machine is stored
+//! and says so.
 //!
-//! A provider's own flag is `confirmed`. What a user agent or a known network suggests is `suspected`: a person may sit
-//! behind an image proxy.
+//! A provider's own flag is `confirmed`. What a user agent or a known network suggests is
+//! `suspected`: a person may sit behind an image proxy.
 
 /// The verdict on one open or click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,7 +17,8 @@ pub enum Malformed {
     /// An element of the array is not JSON, and cannot be repaired.
     #[error("an element of the array is not JSON")]
     ElementNotJson,
-    /// There would be more events of the webhook than its [`Budget`](crate::normalize::Budget) allows; those that it allows are stored.
+    /// There would be more events of the webhook than its [`Budget`](crate::normalize::Budget)
+    /// allows; those that it allows are stored.
     #[error("the webhook would make too many events")]
     TooManyEvents,
 }

@@ -10,13 +10,14 @@ use crate::normalize::{self, Budget};
 use crate::rejection::Rejection;
 use crate::secrets::{KeyError, KeyWarning, Secrets};
 
-/// One provider of email events. Implementations are unit structs in `functions/<provider>/src/lib.rs`.
+/// One provider of email events. Implementations are unit structs in
+/// `functions/<provider>/src/lib.rs`.
 pub trait Provider: Sync {
     /// Lower-case; the same for folder, package, route, fixture folder, secret and log field.
     fn name(&self) -> &'static str;
 
-    /// Returns what its signature vouches for: what it does not vouch for overwrites nothing. `verify`
-    /// decides, and the tests hold the two to each other.
+    /// Returns what its signature vouches for: what it does not vouch for overwrites nothing.
+    /// `verify` decides, and the tests hold the two to each other.
     fn signs(&self) -> Covered {
         Covered::Body
     }
@@ -34,8 +35,9 @@ pub trait Provider: Sync {
     /// The events of one element of a delivery's body. One that may be many asks the budget first.
     fn events(&self, element: &Element<'_>, delivery: &Delivery, budget: &Budget) -> Vec<Event>;
 
-    /// The events of a whole delivery, one result at least per element of its body: a bad element costs nothing to its
-    /// neighbours. Whoever must bound its memory takes them in [`parts`](crate::normalize::parts).
+    /// The events of a whole delivery, one result at least per element of its body: a bad element
+    /// costs nothing to its neighbours. Whoever must bound its memory takes them in
+    /// [`parts`](crate::normalize::parts).
     fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
         let parts = normalize::parts(delivery, |element, budget| {
             self.events(element, delivery, budget)
@@ -62,14 +64,16 @@ pub trait Provider: Sync {
         None
     }
 
-    /// The headers, in lower case, of which a proof carries one, and which `normalize` then needs: they are
-    /// stored with the event. Only what is signed, and the same whenever the provider sends this webhook again.
+    /// The headers, in lower case, of which a proof carries one, and which `normalize` then needs:
+    /// they are stored with the event. Only what is signed, and the same whenever the provider
+    /// sends this webhook again.
     fn signed_headers(&self) -> &'static [&'static str] {
         &[]
     }
 
-    /// Whether a body whose signature does not cover it names an event. One that names none takes no token from
-    /// the webhook that does. It looks at the body within bounds, and makes nothing of it.
+    /// Whether a body whose signature does not cover it names an event. One that names none takes
+    /// no token from the webhook that does. It looks at the body within bounds, and makes nothing
+    /// of it.
     fn names_event(&self, _body: &[u8]) -> bool {
         true
     }

@@ -27,7 +27,8 @@ pub enum Rejection {
     /// The id header came twice.
     #[error("the id header came more than once")]
     IdDuplicated,
-    /// The id has a dot in it, which stands between the signed parts: they could be split elsewhere.
+    /// The id has a dot in it, which stands between the signed parts: they could be split
+    /// elsewhere.
     #[error("the id header cannot be read")]
     IdUnreadable,
     /// Truly signed, but its URL has not the key that belongs to the signing key.
@@ -48,7 +49,8 @@ pub enum Rejection {
     /// Truly signed, but with a time further ahead of ours than the window allows.
     #[error("the request was signed in the future")]
     TimestampAhead,
-    /// Truly signed, but larger than a queue message even when compressed; or a compressed body of more than 10 MiB.
+    /// Truly signed, but larger than a queue message even when compressed; or a compressed body of
+    /// more than 10 MiB.
     #[error("the body is too large for the queue even when compressed")]
     TooLarge,
     /// The queue did not take the delivery in time; the provider must try again.
@@ -81,13 +83,15 @@ impl Rejection {
         }
     }
 
-    /// Whether it may be that the secret has just been rotated, and other keys would let the request in.
+    /// Whether it may be that the secret has just been rotated, and other keys would let the
+    /// request in.
     #[must_use]
     pub fn other_keys_may_help(self) -> bool {
         matches!(self, Self::SignatureMismatch | Self::UrlKeyMismatch)
     }
 
-    /// Whether it may be the form of the body: signed packed or unpacked, or with the signature inside.
+    /// Whether it may be the form of the body: signed packed or unpacked, or with the signature
+    /// inside.
     pub(crate) fn is_of_the_bytes(self) -> bool {
         matches!(
             self,
@@ -100,8 +104,9 @@ impl Rejection {
 
     /// The HTTP status: the only place where a status is chosen.
     ///
-    /// Never 403, 406, 410 or 3xx: some provider stops for good on each of them. 503 rather than 500 or 502, on which
-    /// Customer.io waits an hour before it tries again (docs.customer.io/api/webhooks).
+    /// Never 403, 406, 410 or 3xx: some provider stops for good on each of them. 503 rather than
+    /// 500 or 502, on which Customer.io waits an hour before it tries again
+    /// (docs.customer.io/api/webhooks).
     #[must_use]
     pub fn status(self) -> u16 {
         match self {

@@ -1,8 +1,9 @@
 //! The gateway's event.
 //!
-//! `lambda_http`'s own `Request` is not used: its body decoder panics on undecodable base64, its URI builder on a strange
-//! `Host`, and a header that is not visible ASCII fails the whole invocation. Each would answer an attacker's request with a
-//! 500 and a billed error. The event is read here with the five fields that are needed and no more.
+//! `lambda_http`'s own `Request` is not used: its body decoder panics on undecodable base64, its
+//! URI builder on a strange `Host`, and a header that is not visible ASCII fails the whole
+//! invocation. Each would answer an attacker's request with a 500 and a billed error. The event is
+//! read here with the five fields that are needed and no more.
 
 use std::borrow::Cow;
 
@@ -38,7 +39,8 @@ struct Context {
     time_epoch: i64,
 }
 
-/// Every header, or query parameter, as it came, names that differ only in case included: a map would hide a duplicate.
+/// Every header, or query parameter, as it came, names that differ only in case included: a map
+/// would hide a duplicate.
 #[derive(Default)]
 pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
 

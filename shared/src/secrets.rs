@@ -1,7 +1,8 @@
-//! The keys that a provider signs with: labelled, of the current or the previous version, never empty, never printed.
+//! The keys that a provider signs with: labelled, of the current or the previous version, never
+//! empty, never printed.
 //!
-//! A version may also hold a URL key, under the label [`URL_KEY`]: a second secret, which every request must bring as its query
-//! parameter `key`. It signs nothing by itself.
+//! A version may also hold a URL key, under the label [`URL_KEY`]: a second secret, which every
+//! request must bring as its query parameter `key`. It signs nothing by itself.
 
 mod error;
 mod label;
@@ -14,8 +15,8 @@ pub use self::error::{KeyError, KeyWarning, SecretsError};
 pub use self::label::{UNSET_LABEL, URL_KEY};
 pub use self::text::read;
 
-/// The environment variable that holds the secrets. Where several functions share one environment, each reads
-/// [`variable_of`] its provider first.
+/// The environment variable that holds the secrets. Where several functions share one environment,
+/// each reads [`variable_of`] its provider first.
 pub const SECRETS_VARIABLE: &str = "WEBHOOK_SECRETS";
 
 /// The environment variable with the secrets of one provider: `WEBHOOK_SECRETS_CUSTOMERIO`.
@@ -38,7 +39,8 @@ pub(crate) struct Key {
     pub(crate) label: Option<String>,
     pub(crate) secret: String,
     pub(crate) stage: Stage,
-    /// What the URL of a request that is signed with this key must bring; each version of a secret has its own.
+    /// What the URL of a request that is signed with this key must bring; each version of a secret
+    /// has its own.
     pub(crate) in_url: Option<String>,
 }
 
@@ -127,7 +129,8 @@ impl Key {
     }
 }
 
-/// Takes the URL key out of the signing keys of its version, and lets none of them count without it.
+/// Takes the URL key out of the signing keys of its version, and lets none of them count without
+/// it.
 fn bound_to_url_key(keys: Vec<Key>) -> Result<Vec<Key>, SecretsError> {
     let is_url_key = |key: &Key| key.label.as_deref() == Some(URL_KEY);
     let (url_keys, mut keys): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(is_url_key);
@@ -137,8 +140,8 @@ fn bound_to_url_key(keys: Vec<Key>) -> Result<Vec<Key>, SecretsError> {
         return Err(SecretsError::UrlKeyAlone);
     }
     if let Some(url_key) = &url_key {
-        // Unreserved in RFC 3986: no URL, gateway or form writes them in another way, and a comma, with which the gateway joins
-        // a repeated parameter, is not among them.
+        // Unreserved in RFC 3986: no URL, gateway or form writes them in another way, and a comma,
+        // with which the gateway joins a repeated parameter, is not among them.
         let is_fit = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
         if !url_key.bytes().all(is_fit) {
             return Err(SecretsError::UrlKeyUnfit);

@@ -1,5 +1,5 @@
-//! The sending side of a provider: what it would send. The operator, the storm and the tests use it;
-//! no deployed function does, so it stands apart from [`Provider`].
+//! The sending side of a provider: what it would send. The operator, the storm and the tests use
+//! it; no deployed function does, so it stands apart from [`Provider`].
 
 use jiff::Timestamp;
 
@@ -17,7 +17,8 @@ pub trait Sender: Provider {
     /// last: the other side of `verify`. The key is one that can sign.
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)>;
 
-    /// Returns the body with the signature in it, of a provider that signs there and not in headers.
+    /// Returns the body with the signature in it, of a provider that signs there and not in
+    /// headers.
     fn sign_within(&self, _key: &str, body: &[u8], _at: Timestamp) -> Vec<u8> {
         body.to_vec()
     }

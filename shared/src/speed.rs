@@ -1,7 +1,9 @@
-//! Opens, clicks and unsubscriptions that no person makes: too soon after the delivery, or several links at once.
+//! Opens, clicks and unsubscriptions that no person makes: too soon after the delivery, or several
+//! links at once.
 //!
-//! Only events of one webhook are compared, so that an item stays a function of what the provider sent: a redelivery of the
-//! webhook gives the same verdict. Across webhooks, a reader of the timeline can apply the same rules.
+//! Only events of one webhook are compared, so that an item stays a function of what the provider
+//! sent: a redelivery of the webhook gives the same verdict. Across webhooks, a reader of the
+//! timeline can apply the same rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +11,8 @@ use crate::event::{Event, Kind, OccurredAt};
 use crate::machine::{Machine, Why};
 use crate::malformed::Malformed;
 
-/// Nobody opens or clicks this soon after the delivery, in milliseconds. Times with whole seconds can be off by one.
+/// Nobody opens or clicks this soon after the delivery, in milliseconds. Times with whole seconds
+/// can be off by one.
 const TOO_SOON_MS: i64 = 2_000;
 /// Nobody clicks different links within this time, in milliseconds.
 const AT_ONCE_MS: i64 = 1_000;
@@ -96,5 +99,6 @@ impl Mail {
     }
 }
 
-/// Enough clicks to find a second link among repetitions of the first; bounds the work of a hostile batch.
+/// Enough clicks to find a second link among repetitions of the first; bounds the work of a hostile
+/// batch.
 const LINKS_COMPARED: usize = 64;

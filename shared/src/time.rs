@@ -2,20 +2,21 @@
 
 use jiff::Timestamp;
 
-/// Unix milliseconds. `None` for zero (several providers' word for "absent"), negative, and beyond [`Timestamp::MAX`], a day
-/// before the year 10000: five digits of year would break the order of the sort key.
+/// Unix milliseconds. `None` for zero (several providers' word for "absent"), negative, and beyond
+/// [`Timestamp::MAX`], a day before the year 10000: five digits of year would break the order of
+/// the sort key.
 #[must_use]
 pub fn from_millis(millis: i64) -> Option<Timestamp> {
     let millis = (millis > 0).then_some(millis)?;
     Timestamp::from_millisecond(millis).ok()
 }
 
-/// Unix time in digits, in the unit that their number tells: seconds up to 12 digits, which is beyond the year 9999;
-/// milliseconds up to 15; then microseconds up to 18, and nanoseconds. The documents of a provider say one unit, and its next
-/// version sends another.
+/// Unix time in digits, in the unit that their number tells: seconds up to 12 digits, which is
+/// beyond the year 9999; milliseconds up to 15; then microseconds up to 18, and nanoseconds. The
+/// documents of a provider say one unit, and its next version sends another.
 ///
-/// Seconds may have a fraction (`1767323045.678901`); digits below a millisecond are cut. Read as text: half of the
-/// milliseconds are no binary fraction, and would come out one less.
+/// Seconds may have a fraction (`1767323045.678901`); digits below a millisecond are cut. Read as
+/// text: half of the milliseconds are no binary fraction, and would come out one less.
 #[must_use]
 pub fn from_unix(digits: &str) -> Option<Timestamp> {
     let digits = digits.trim();

@@ -1,6 +1,7 @@
-//! Hostile content that is truly signed: a provider's customer, or a provider, may write anything. It is accepted, since a refused
-//! event would block a feed; what it becomes is bounded, and none of it is logged. Of a provider that signs inside the body, what
-//! has no place for a signature is not signed, and refused.
+//! Hostile content that is truly signed: a provider's customer, or a provider, may write anything.
+//! It is accepted, since a refused event would block a feed; what it becomes is bounded, and none
+//! of it is logged. Of a provider that signs inside the body, what has no place for a signature is
+//! not signed, and refused.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,8 @@ const LEVELS: usize = 100_000;
 
 /// What becomes of hostile content.
 enum Fate {
-    /// Stored, with the message id that the kind of value allows: exactly this, or none where the provider's id is no such value.
+    /// Stored, with the message id that the kind of value allows: exactly this, or none where the
+    /// provider's id is no such value.
     Message(String),
     /// Stored without a message id.
     NoMessage,
@@ -97,7 +99,8 @@ fn hostile(name: &str, provider: &dyn Sender, sample: &Sample) -> (Vec<u8>, Fate
     (body.into_bytes(), fate)
 }
 
-/// What is sent together: the same event twice is one item, so each of what is stored has a round of its own.
+/// What is sent together: the same event twice is one item, so each of what is stored has a round
+/// of its own.
 const ROUNDS: [&[&str]; 11] = [
     &["nested arrays"],
     &["nested objects"],
@@ -228,7 +231,8 @@ async fn hostile_content_is_stored_as_it_is_or_put_aside_and_never_logged() {
             }
         }
         assert_eq!(running.dead().await.len(), dead.len(), "{round:?}");
-        // What is not signed takes no place that is taken: each round says the same event in its own way.
+        // What is not signed takes no place that is taken: each round says the same event in its
+        // own way.
         running.clear().await;
     }
     // A refusal is logged once, what nobody can read each time that it comes.

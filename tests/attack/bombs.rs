@@ -1,5 +1,5 @@
-//! Every hostile shape, through the real consumer process, each in a batch with nine good webhooks: they are
-//! stored in one attempt, in the memory that a consumer has.
+//! Every hostile shape, through the real consumer process, each in a batch with nine good webhooks:
+//! they are stored in one attempt, in the memory that a consumer has.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -18,13 +18,13 @@ use crate::volume::{ALONE, Table, peak};
 const LARGEST: usize = 6 * 1024 * 1024;
 /// The most memory, in KiB. The template gives a consumer 256 MB.
 const MEMORY: u64 = 200 * 1024;
-/// So many shapes of each provider, evenly of all: a debug build reads a megabyte a second, and making and packing 6 MB
-/// takes the test itself most of one.
+/// So many shapes of each provider, evenly of all: a debug build reads a megabyte a second, and
+/// making and packing 6 MB takes the test itself most of one.
 const SHAPES: usize = 6;
 const SHAPES_IF_DEPLOYABLE: usize = 20;
 
-/// The deployable consumer (`CONSUMER_BINARY`), as the gate has it; else a debug build. The deployable one is held to its
-/// deadline, and given more of the shapes.
+/// The deployable consumer (`CONSUMER_BINARY`), as the gate has it; else a debug build. The
+/// deployable one is held to its deadline, and given more of the shapes.
 #[expect(clippy::disallowed_methods, reason = "a test reads its own switch")]
 fn deployable() -> Option<PathBuf> {
     let path = PathBuf::from(std::env::var_os("CONSUMER_BINARY")?);

@@ -1,4 +1,5 @@
-//! What must not get in: each attack has its answer and its code, says nothing back, and leaves no trace.
+//! What must not get in: each attack has its answer and its code, says nothing back, and leaves no
+//! trace.
 
 use jiff::SignedDuration;
 use operator::print::now;

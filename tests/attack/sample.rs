@@ -94,7 +94,8 @@ pub(crate) fn signed(provider: &dyn Sender, body: &[u8]) -> Signed {
     signed_at(provider, body, now())
 }
 
-/// The request that the provider sends with this body, at this time; the signature is the last of its headers, if it has any.
+/// The request that the provider sends with this body, at this time; the signature is the last of
+/// its headers, if it has any.
 pub(crate) fn signed_at(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Signed {
     provider.signed(&key(provider), body, at)
 }

@@ -1,4 +1,5 @@
-//! Attacks on a signature that is in the body and covers a token there: on the signature, and on the body that it does not cover.
+//! Attacks on a signature that is in the body and covers a token there: on the signature, and on
+//! the body that it does not cover.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -146,7 +147,8 @@ fn position(bytes: &[u8], piece: &[u8]) -> usize {
     windows.position(|window| window == piece).expect("there")
 }
 
-/// Whoever has seen one webhook can put any body under its token: it is let in, since it is signed, and not stored.
+/// Whoever has seen one webhook can put any body under its token: it is let in, since it is signed,
+/// and not stored.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_body_under_a_token_that_was_seen_is_put_aside_and_never_logged() {
     let running = Running::new().await;

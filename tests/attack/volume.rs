@@ -1,4 +1,5 @@
-//! Too much of it, once it is in the queue: bounded time and memory, measured on the real consumer process.
+//! Too much of it, once it is in the queue: bounded time and memory, measured on the real consumer
+//! process.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -33,7 +34,8 @@ const MEMORY: u64 = 256 * 1024;
 const BOMB: usize = 512 * 1024 * 1024;
 const EVENTS: usize = 100_000;
 
-/// The most memory that a process has had, in KiB, from the kernel; `None` where there is no such file.
+/// The most memory that a process has had, in KiB, from the kernel; `None` where there is no such
+/// file.
 pub(crate) fn peak(function: &Lambda) -> Option<u64> {
     let processes = function.idle_processes();
     let [process] = processes.as_slice() else {
@@ -58,7 +60,8 @@ async fn consumed(
     messages: &[String],
 ) -> Outcome {
     let consumer = running.function_with("consumer", |settings: &mut Settings| {
-        settings.timeout = Duration::from_mins(10); // so that the machine's speed decides nothing here
+        // so that the machine's speed decides nothing here
+        settings.timeout = Duration::from_mins(10);
         change(settings);
     });
     let consumer = consumer.await.expect("a consumer");
@@ -86,8 +89,8 @@ async fn consumed(
     }
 }
 
-/// A table that keeps nothing but keys, because a hundred thousand real writes take minutes in a debug build; each write
-/// takes `delay`.
+/// A table that keeps nothing but keys, because a hundred thousand real writes take minutes in a
+/// debug build; each write takes `delay`.
 pub(crate) struct Table {
     keys: Arc<Mutex<BTreeSet<String>>>,
     endpoint: String,
@@ -122,7 +125,8 @@ impl Table {
     }
 }
 
-/// Answers `BatchWriteItem`, `PutItem`, and `UpdateItem` for what is remembered from the first time: as if it were new.
+/// Answers `BatchWriteItem`, `PutItem`, and `UpdateItem` for what is remembered from the first
+/// time: as if it were new.
 fn answer(stored: &Mutex<BTreeSet<String>>, body: &[u8]) -> String {
     let request: Value = serde_json::from_slice(body).expect("JSON");
     let key = |item: &Value| format!("{} {}", item["pk"]["S"], item["sk"]["S"]);
@@ -197,7 +201,8 @@ async fn a_bomb_in_the_queue_is_not_unpacked() {
     is_bounded(&outcome);
 }
 
-/// The largest event that Lambda hands over, signed by a provider, and the queue message that must come of it.
+/// The largest event that Lambda hands over, signed by a provider, and the queue message that must
+/// come of it.
 fn largest(provider: &dyn Sender) -> (String, String) {
     let row = "a mail of many rows ";
     let rows = row.repeat((PAYLOAD_BYTES - 4096) / row.len());
@@ -225,8 +230,8 @@ fn admitted_lines(running: &Running) -> Vec<Value> {
         .collect()
 }
 
-/// What takes memory is reading, checking and packing. Whether the queue has heard of it before the provider stops waiting is
-/// the machine's speed, and no matter here: 503 is right, then.
+/// What takes memory is reading, checking and packing. Whether the queue has heard of it before the
+/// provider stops waiting is the machine's speed, and no matter here: 503 is right, then.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_largest_webhook_fits_a_receivers_memory() {
     let _alone = ALONE.lock().await;
@@ -322,7 +327,8 @@ async fn two_hundred_thousand_empty_objects_take_no_memory_to_speak_of() {
     is_bounded(&outcome);
 }
 
-/// A webhook too large to be stored in one invocation comes again; its neighbours in the batch are stored before it.
+/// A webhook too large to be stored in one invocation comes again; its neighbours in the batch are
+/// stored before it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_giant_costs_its_neighbours_nothing() {
     let _alone = ALONE.lock().await;

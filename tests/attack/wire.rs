@@ -53,7 +53,8 @@ pub(crate) async fn send(api: SocketAddr, bytes: &[u8]) -> Answer {
 async fn exchange(api: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let stream = TcpStream::connect(api).await.expect("a connection");
     let (mut incoming, mut outgoing) = stream.into_split();
-    // A server that has seen enough answers before the request is at its end, and need not read the rest.
+    // A server that has seen enough answers before the request is at its end, and need not read the
+    // rest.
     let bytes = bytes.to_vec();
     let sending = tokio::spawn(async move {
         let _ = outgoing.write_all(&bytes).await;

@@ -1,7 +1,9 @@
-//! Two events have one id if, and only if, the facts are equal that their provider's `lib.rs` names as its identity.
+//! Two events have one id if, and only if, the facts are equal that their provider's `lib.rs` names
+//! as its identity.
 //!
-//! The values are few and run into each other (`1` and `11`), so that a fact that is left out, or two that are joined without
-//! a boundary, cannot stay unseen. Every element has a `noise` of its own: what is no fact must not count.
+//! The values are few and run into each other (`1` and `11`), so that a fact that is left out, or
+//! two that are joined without a boundary, cannot stay unseen. Every element has a `noise` of its
+//! own: what is no fact must not count.
 
 use std::collections::BTreeMap;
 
@@ -136,7 +138,8 @@ const FORMATS: &[Format] = &[
     },
 ];
 
-/// A fingerprint that leaves out what changes between copies. Without a required fact all other fields count.
+/// A fingerprint that leaves out what changes between copies. Without a required fact all other
+/// fields count.
 const SENDGRID: Format = Format {
     provider: "sendgrid",
     required: &[
@@ -188,7 +191,8 @@ fn elements(provider: &dyn Sender) -> impl Strategy<Value = Elements> + use<> {
     })
 }
 
-/// Beside what chance makes, the first element with each of its facts changed: of many facts, none can be left out unseen.
+/// Beside what chance makes, the first element with each of its facts changed: of many facts, none
+/// can be left out unseen.
 fn with_neighbours(format: &Format, mut elements: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
     let first = elements[0].clone();
     for (place, (_, values)) in facts(format).enumerate() {
@@ -317,7 +321,8 @@ fn without_a_required_fact_the_whole_element_counts() {
     });
 }
 
-/// One event comes to several URLs, each time under another signature: it is one event, and one item to the byte.
+/// One event comes to several URLs, each time under another signature: it is one event, and one
+/// item to the byte.
 #[test]
 fn the_signature_in_a_body_is_no_part_of_the_event() {
     for provider in SENDERS.iter().filter(|p| p.signs() == Covered::Token) {

@@ -1,5 +1,5 @@
-//! Bodies: any JSON, made of a provider's own keys and words often enough that its mapping is reached, and of what JSON
-//! readers trip over.
+//! Bodies: any JSON, made of a provider's own keys and words often enough that its mapping is
+//! reached, and of what JSON readers trip over.
 
 use std::fmt;
 
@@ -83,7 +83,8 @@ impl Json {
         1 + self.children().map(Self::count).sum::<usize>()
     }
 
-    /// Changes one of its values: an object gets one more pair, anything else becomes the value of the pair.
+    /// Changes one of its values: an object gets one more pair, anything else becomes the value of
+    /// the pair.
     fn graft(&mut self, at: usize, key: String, value: Self) {
         let Some(mut at) = at.checked_sub(1) else {
             match self {

@@ -1,4 +1,5 @@
-//! What holds for any input. A module a subject; `json` makes the bodies, `tests::laws` is shared with the fuzz targets.
+//! What holds for any input. A module a subject; `json` makes the bodies, `tests::laws` is shared
+//! with the fuzz targets.
 //!
 //! An input that ever failed stands beside its property as a test of its own.
 

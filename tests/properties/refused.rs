@@ -24,15 +24,21 @@ fn names(text: &str) -> Vec<String> {
 #[rustfmt::skip]
 fn the_refused_is_found() {
     for text in [
-        "550 5.1.1 <Kim@Mail.test>: Recipient address rejected: User unknown in virtual mailbox table", // Postfix
-        "host mx.mail.test[192.0.2.1] said: 550 5.1.1 <kim@mail.test> User unknown (in reply to RCPT TO command)", // Postfix, of another
-        "550 5.4.1 [kim@mail.test]: Recipient address rejected: Access denied [PR2FRA01FT009.eop-fra01.prod.protection.test]", // Exchange Online
-        "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient kim@mail.test not found by SMTP address lookup", // Exchange
+        // Postfix
+        "550 5.1.1 <Kim@Mail.test>: Recipient address rejected: User unknown in virtual mailbox table",
+        // Postfix, of another
+        "host mx.mail.test[192.0.2.1] said: 550 5.1.1 <kim@mail.test> User unknown (in reply to RCPT TO command)",
+        // Exchange Online
+        "550 5.4.1 [kim@mail.test]: Recipient address rejected: Access denied [PR2FRA01FT009.eop-fra01.prod.protection.test]",
+        // Exchange
+        "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient kim@mail.test not found by SMTP address lookup",
         "550 5.1.1 <kim@mail.test>... User unknown", // sendmail
-        "554 delivery error: dd This user doesn't have a mail.test account (kim@mail.test) [0] - mta1", // Yahoo
+        // Yahoo
+        "554 delivery error: dd This user doesn't have a mail.test account (kim@mail.test) [0] - mta1",
         "550 5.1.1 <kim@mail.test>: user does not exist", // Apple
         "RCPT TO:<kim@mail.test> 550 no such user", // PowerMTA's log
-        "to=<kim@mail.test>, relay=mx.mail.test[192.0.2.1]:25, dsn=5.1.1, status=bounced", // Postfix' log
+        // Postfix' log
+        "to=<kim@mail.test>, relay=mx.mail.test[192.0.2.1]:25, dsn=5.1.1, status=bounced",
         "Final-Recipient: rfc822; kim@mail.test", // RFC 3464
         "550 No such user 'kim@mail.test' here", // Exim's common ACL
         "550 Mailbox unavailable for kim@mail.test", // Windows' SMTP service
@@ -40,7 +46,8 @@ fn the_refused_is_found() {
         "550 5.1.1 kim@mail.test: Email address could not be found, or was misspelled (G8). Please contact help@mail.test",
         "550 Sender <news@shop.test> ok; recipient <kim@mail.test> unknown",
         "MAIL FROM:<news@shop.test> RCPT TO:<kim@mail.test> 550 unknown user",
-        "<kim@mail.test> (expanded from <lee@post.test>): host said: 550 User unknown", // Postfix' forward
+        // Postfix' forward
+        "<kim@mail.test> (expanded from <lee@post.test>): host said: 550 User unknown",
         "Please check the recipient <kim@mail.test>",
         "551 User not local, kim@mail.test; please try <kim@new.test>", // RFC 5321, 4.2.2
         "550 <kim@mail.test> is not a valid mailbox. Message-ID: <20260103.1@shop.test>",
@@ -58,10 +65,12 @@ fn the_refused_is_found() {
 fn who_is_not_refused_is_passed_over() {
     for text in [
         "550 5.1.1 user unknown",
-        "550-5.1.1 The email account that you tried to reach does not exist. https://support.mail.test/?p=NoSuchUser&e=kim@mail.test d9443c01a7336 - gsmtp", // Gmail
+        // Gmail
+        "550-5.1.1 The email account that you tried to reach does not exist. https://support.mail.test/?p=NoSuchUser&e=kim@mail.test d9443c01a7336 - gsmtp",
         "<news@shop.test>: Sender address rejected: Domain not found", // Postfix
         "550 sender rejected: news@shop.test",
-        "550 5.7.1 SPF: domain of news@shop.test does not designate 192.0.2.1 as permitted sender", // common
+        // common
+        "550 5.7.1 SPF: domain of news@shop.test does not designate 192.0.2.1 as permitted sender",
         "554 mail from <news@shop.test> refused",
         "550 no such user here. For assistance contact it-desk@mail.test",
         "550 unknown user, write to postmaster@mail.test",

@@ -1,4 +1,5 @@
-//! An event has one time, whichever copy of it comes first, and a time that nobody can believe is not believed.
+//! An event has one time, whichever copy of it comes first, and a time that nobody can believe is
+//! not believed.
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;

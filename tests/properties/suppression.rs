@@ -1,4 +1,5 @@
-//! The suppression item does not depend on the order of the history, nor on repetition, nor on how it is cut into batches.
+//! The suppression item does not depend on the order of the history, nor on repetition, nor on how
+//! it is cut into batches.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -47,7 +48,8 @@ fn unsubscribed(scope: Scope, machine: Machine) -> Kind {
 /// The sort key, the register, whether it is set.
 type Said = (&'static str, Reason, bool);
 
-/// Every kind that speaks, and what it says: the sort key, the register, whether it sets it; and some that say nothing.
+/// Every kind that speaks, and what it says: the sort key, the register, whether it sets it; and
+/// some that say nothing.
 fn words() -> Vec<(Kind, Option<Said>)> {
     use Reason::{Bounced, Complained, Manual, Unsubscribed};
     let all = "suppression";
@@ -194,7 +196,8 @@ fn kind() -> impl Strategy<Value = Kind> {
     )
 }
 
-/// A few people, a few times: ties are common. Every event has an id of its own; some count before they occurred.
+/// A few people, a few times: ties are common. Every event has an id of its own; some count before
+/// they occurred.
 fn history() -> impl Strategy<Value = Vec<Dated>> {
     let who = select(vec![
         Some("a@b.test"),
@@ -299,8 +302,8 @@ fn table_of(changes: &Changes) -> Table {
 /// What a register holds, and when that was said.
 type Verdict = (Option<(String, String)>, String);
 
-/// Said once more, in other words: of each register the last event that speaks of it counts; at the same time the one
-/// that sets it, then the greater id.
+/// Said once more, in other words: of each register the last event that speaks of it counts; at the
+/// same time the one that sets it, then the greater id.
 fn verdicts(history: &[Dated]) -> BTreeMap<(String, String, Reason), Verdict> {
     let mut last: BTreeMap<_, (bool, &Dated)> = BTreeMap::new();
     for dated in history {

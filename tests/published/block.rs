@@ -30,7 +30,8 @@ impl Block {
         }
     }
 
-    /// The object with these fields in the place of its own: JSON, or nothing for a field that is not there.
+    /// The object with these fields in the place of its own: JSON, or nothing for a field that is
+    /// not there.
     pub(crate) fn with(&self, fields: &[(&str, &str)]) -> String {
         let own = [
             ("timestamp", &self.time),

@@ -202,7 +202,8 @@ fn id_headers(maker: &mut Maker<'_>) {
     }
 }
 
-/// A signature header that is a list: one entry of the documented version must match, whatever the others are.
+/// A signature header that is a list: one entry of the documented version must match, whatever the
+/// others are.
 fn lists(maker: &mut Maker<'_>) {
     let mut others = signed(maker, LF);
     let (name, right) = others.pop().expect("a signature");

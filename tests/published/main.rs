@@ -1,8 +1,10 @@
-//! `events/vectors.json`: signed requests, byte by byte, and what becomes of them, for us and for any other implementation.
+//! `events/vectors.json`: signed requests, byte by byte, and what becomes of them, for us and for
+//! any other implementation.
 //!
-//! The matrix is made from the providers' own `sign`; its verdicts are written down by the rules in `matrix.rs`, never copied from
-//! what `admit` says. The accepted ones are checked by another library's cryptography, put together as the provider's document says
-//! (`scheme.rs`). `BLESS=1 cargo test -p tests --test published` writes the file.
+//! The matrix is made from the providers' own `sign`; its verdicts are written down by the rules in
+//! `matrix.rs`, never copied from what `admit` says. The accepted ones are checked by another
+//! library's cryptography, put together as the provider's document says (`scheme.rs`).
+//! `BLESS=1 cargo test -p tests --test published` writes the file.
 
 mod block;
 mod headers;
@@ -121,7 +123,8 @@ fn the_file_is_what_the_matrix_makes() {
     assert_eq!(names.len(), published().len(), "a name comes twice");
 }
 
-/// The gateway's event: header names in lower case, repeated ones joined with a comma, as API Gateway does it.
+/// The gateway's event: header names in lower case, repeated ones joined with a comma, as API
+/// Gateway does it.
 fn joined(vector: &Value) -> Request {
     let mut joined: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in headers(vector) {

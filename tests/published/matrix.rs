@@ -1,9 +1,10 @@
 //! The matrix, and the rules that give each of its vectors a verdict.
 //!
-//! Accepted is a request whose signature comes once and is the provider's signature of what the provider signs: of the body's
-//! bytes as they were sent, in a header, or of a token, in the body (`headers.rs`, `tokens.rs`). Whatever the content type says,
-//! however the gateway hands the bytes over, in whatever case header names are, whatever other headers there are. Everything else
-//! is refused, for the first of these reasons that holds:
+//! Accepted is a request whose signature comes once and is the provider's signature of what the
+//! provider signs: of the body's bytes as they were sent, in a header, or of a token, in the body
+//! (`headers.rs`, `tokens.rs`). Whatever the content type says, however the gateway hands the bytes
+//! over, in whatever case header names are, whatever other headers there are. Everything else is
+//! refused, for the first of these reasons that holds:
 //!
 //! | what is wrong | verdict |
 //! |---|---|
@@ -141,7 +142,8 @@ impl Maker<'_> {
         self.vectors.last_mut().expect("the one just added")
     }
 
-    /// Bodies x content types x base64 or not; the case of names takes turns, so that each body has each.
+    /// Bodies x content types x base64 or not; the case of names takes turns, so that each body has
+    /// each.
     pub(crate) fn accepted(&mut self, bodies: &[(&str, &[u8])]) {
         let mut turn = CASES.iter().cycle();
         for (name, body) in bodies {
@@ -181,7 +183,8 @@ impl Maker<'_> {
         vector.handed_over = Some("{%%%}");
     }
 
-    /// The signed time at the edges of the window, and beyond them; or long ago, where none is signed.
+    /// The signed time at the edges of the window, and beyond them; or long ago, where none is
+    /// signed.
     pub(crate) fn other_times(&mut self) {
         let years: i64 = 5 * 365 * 24 * 60 * 60;
         let times = match &self.scheme.time {

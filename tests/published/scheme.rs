@@ -1,5 +1,6 @@
-//! What each provider's document says is signed, put together once more with another library than `shared` checks it with (ring;
-//! for ECDSA p256), so that the vectors are not merely what Postern agrees with itself about.
+//! What each provider's document says is signed, put together once more with another library than
+//! `shared` checks it with (ring; for ECDSA p256), so that the vectors are not merely what Postern
+//! agrees with itself about.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +13,11 @@ use serde_json::Value;
 /// A provider's documented signature.
 pub(crate) struct Scheme {
     provider: &'static str,
-    /// The headers as the document writes them, in the order of `Provider::sign`: the signature last. None where the body
-    /// carries its signature.
+    /// The headers as the document writes them, in the order of `Provider::sign`: the signature
+    /// last. None where the body carries its signature.
     pub(crate) headers: &'static [&'static str],
-    /// Whether this is the signature of this request, from the receiver's key, the values of the headers and the body.
+    /// Whether this is the signature of this request, from the receiver's key, the values of the
+    /// headers and the body.
     check: fn(&str, &[&str], &[u8]) -> bool,
     /// The signed time, where a time is signed.
     pub(crate) time: Option<Time>,
@@ -159,7 +161,8 @@ pub(crate) fn scheme(provider: &str) -> &'static Scheme {
 }
 
 impl Scheme {
-    /// Whether the first header of each name, or what is in the body, is the signature of this body.
+    /// Whether the first header of each name, or what is in the body, is the signature of this
+    /// body.
     pub(crate) fn is_signed(
         &self,
         secret: &str,

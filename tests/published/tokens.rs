@@ -1,5 +1,6 @@
-//! The vectors of a provider whose signature is in the body and covers a time and a token there, and nothing else. That a token
-//! is good for one body is no matter of one request, and not in the file.
+//! The vectors of a provider whose signature is in the body and covers a time and a token there,
+//! and nothing else. That a token is good for one body is no matter of one request, and not in the
+//! file.
 //!
 //! The token counts as part of the signature. Before the reasons in `matrix.rs` come these:
 //!
@@ -80,7 +81,8 @@ fn other_bodies(maker: &mut Maker<'_>) {
     }
 }
 
-/// No one JSON object, so that there is no signature in it; or half of one, of which that cannot be said.
+/// No one JSON object, so that there is no signature in it; or half of one, of which that cannot be
+/// said.
 fn no_bodies(maker: &mut Maker<'_>) {
     let (_, signed) = maker.signed(LF);
     let text = std::str::from_utf8(&signed).expect("text");
@@ -287,7 +289,8 @@ fn other_parts(maker: &mut Maker<'_>, block: &Block) {
     }
 }
 
-/// For a subaccount its parent account signs, too: either signature will do, and both must be readable.
+/// For a subaccount its parent account signs, too: either signature will do, and both must be
+/// readable.
 fn parents(maker: &mut Maker<'_>, block: &Block) {
     let own = quoted(&block.signature);
     let by_another = Block::by(maker, another_key(maker.provider), LF);

@@ -1,4 +1,5 @@
-//! What must hold end to end, wherever the stack runs: on this machine, or deployed from the template.
+//! What must hold end to end, wherever the stack runs: on this machine, or deployed from the
+//! template.
 
 use std::collections::BTreeSet;
 
@@ -47,8 +48,9 @@ pub async fn send_every_sample_twice(sender: &Poster) -> Expectation {
     wanted
 }
 
-/// An event that is dated further ahead than anybody believes has the time at which it was first seen. The golden pairs are
-/// of a webhook that came in 2026; none of them is dated in the years after it, but for those of the year 5138.
+/// An event that is dated further ahead than anybody believes has the time at which it was first
+/// seen. The golden pairs are of a webhook that came in 2026; none of them is dated in the years
+/// after it, but for those of the year 5138.
 fn as_received_today(mut item: Value) -> Value {
     let year = item["sk"].as_str().and_then(|sk| sk.get(..4));
     if year.is_some_and(|year| year > "2100") {

@@ -1,5 +1,5 @@
-//! What the fuzz targets in `fuzz/` do with an input. It stands here so that `tests/fuzz_corpus.rs` does the same with
-//! every committed input, without a fuzzer. A panic is a finding.
+//! What the fuzz targets in `fuzz/` do with an input. It stands here so that `tests/fuzz_corpus.rs`
+//! does the same with every committed input, without a fuzzer. A panic is a finding.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +18,8 @@ use table::item::{Item, item};
 use crate::laws::{fits_the_table, judged_fairly, no_element_is_lost, survives_the_queue};
 use crate::{CATEGORIES, another_key, deliver, key, received_at, secrets};
 
-/// Runs a target by its name: `verify_<provider>`, `normalize_<provider>`, `queue_message`, `bounce`.
+/// Runs a target by its name: `verify_<provider>`, `normalize_<provider>`, `queue_message`,
+/// `bounce`.
 ///
 /// # Panics
 /// When the input is a finding, or there is no such target.
@@ -38,9 +39,9 @@ pub fn run(target: &str, input: &[u8]) {
     }
 }
 
-/// The input is header lines, an empty line and the body. `$T` and `$S` in a header stand for the first and the last value
-/// that the provider would sign this body with, `$M` for the one before the last, `$H` for half of the last: no fuzzer guesses
-/// them.
+/// The input is header lines, an empty line and the body. `$T` and `$S` in a header stand for the
+/// first and the last value that the provider would sign this body with, `$M` for the one before
+/// the last, `$H` for half of the last: no fuzzer guesses them.
 fn verify(provider: &dyn Sender, input: &[u8]) {
     let at = input.windows(2).position(|two| two == b"\n\n");
     let (head, body) = at.map_or((input, &b""[..]), |at| (&input[..at], &input[at + 2..]));
@@ -91,7 +92,8 @@ fn verify(provider: &dyn Sender, input: &[u8]) {
     }
 }
 
-/// The input is a body. `$T`, `$K` and `$S` in it stand for a time, a token and their signature; `$H` for half of that.
+/// The input is a body. `$T`, `$K` and `$S` in it stand for a time, a token and their signature;
+/// `$H` for half of that.
 fn verify_token(provider: &dyn Sender, input: &[u8]) {
     let (time, token) = (received_at().as_second().to_string(), "Kk".repeat(25));
     let sign = |time: &str, token: &str| {
@@ -116,7 +118,8 @@ fn verify_token(provider: &dyn Sender, input: &[u8]) {
     if let Ok(authentic) = provider.verify(&request, &secrets(provider, key(provider))) {
         let delivery = Delivery::seal(authentic, provider.name(), received_at());
         assert_eq!(delivery.body(), body);
-        // Another reader of JSON finds the same; what it cannot read (half a surrogate pair, deep nesting) is passed over.
+        // Another reader of JSON finds the same; what it cannot read (half a surrogate pair, deep
+        // nesting) is passed over.
         if let Ok(json) = serde_json::from_slice::<Value>(&body) {
             let field = |name: &str| json["signature"][name].as_str().unwrap_or_default();
             assert_eq!(delivery.token(), Some(field("token")));
@@ -161,8 +164,8 @@ fn name_used(headers: &[(String, String)], name: &str) -> String {
     }
 }
 
-/// Whether a header says what it should, in one of the spellings that are read: hex in either case, a prefix, base64; of a
-/// list of `v1,<signature>`, one entry.
+/// Whether a header says what it should, in one of the spellings that are read: hex in either case,
+/// a prefix, base64; of a list of `v1,<signature>`, one entry.
 fn is_same(sent: &str, value: &str) -> bool {
     let sent = sent.trim_matches([' ', '\t']);
     if value.starts_with("v1,") {
@@ -228,8 +231,8 @@ fn queue_message(input: &[u8]) {
     items(&normalized.events).iter().for_each(fits_the_table);
 }
 
-/// The input is a refusal: five characters that choose what else is known (class, category, subject and detail of the
-/// code, reply code; `0` is nothing), then the text.
+/// The input is a refusal: five characters that choose what else is known (class, category, subject
+/// and detail of the code, reply code; `0` is nothing), then the text.
 fn bounce(input: &[u8]) {
     let (chosen, text) = input.split_at(input.len().min(5));
     let chosen = |index: usize| chosen.get(index).map_or(0, |byte| byte.wrapping_sub(b'0'));

@@ -22,9 +22,9 @@ const ITEM: usize = 400 * 1024;
 /// `2026-01-02T03:05:00.678Z`.
 const TIME: usize = 24;
 
-/// The results tell of every element of the body, in order: at least one event for an object, exactly one error for
-/// anything else, exactly one for a body that has no elements, none for a ping. What is over the budget is told of
-/// once, at the end.
+/// The results tell of every element of the body, in order: at least one event for an object,
+/// exactly one error for anything else, exactly one for a body that has no elements, none for a
+/// ping. What is over the budget is told of once, at the end.
 pub fn no_element_is_lost(delivery: &Delivery, results: &[Result<Event, Malformed>]) {
     is_within_the_budget(delivery, results);
     let (results, is_over) = match results {
@@ -55,7 +55,8 @@ pub fn no_element_is_lost(delivery: &Delivery, results: &[Result<Event, Malforme
     }
 }
 
-/// Of a body that is no JSON: what is there is in the body, to the byte, and what was repaired says so.
+/// Of a body that is no JSON: what is there is in the body, to the byte, and what was repaired says
+/// so.
 fn as_much_as_possible_is_told_of(delivery: &Delivery, results: &[Result<Event, Malformed>]) {
     let body = shared::json::body(delivery.body());
     let contains = |part: &[u8]| body.windows(part.len()).any(|piece| piece == part);

@@ -27,7 +27,8 @@ use shared::sender::{Sender, Signed};
 /// The gateway's time in every test: 2026-01-02T03:05:00.678Z.
 pub const RECEIVED_MS: i64 = 1_767_323_100_678;
 
-/// The keys that tests sign with, the right one and another: any text, unless a provider's keys have a form.
+/// The keys that tests sign with, the right one and another: any text, unless a provider's keys
+/// have a form.
 const KEYS: [[&str; 2]; 3] = [
     ["test-key-1", "another-key"],
     // Standard Webhooks
@@ -125,8 +126,9 @@ pub fn deliver(provider: &dyn Sender, body: &[u8]) -> Delivery {
     deliver_at(provider, body, received_at())
 }
 
-/// [`deliver`] at another time of the gateway. A body with no place for the signature of a provider that signs inside of it is
-/// put into the queue by hand: no receiver lets it in, but the consumer must take whatever is there.
+/// [`deliver`] at another time of the gateway. A body with no place for the signature of a provider
+/// that signs inside of it is put into the queue by hand: no receiver lets it in, but the consumer
+/// must take whatever is there.
 #[must_use]
 pub fn deliver_at(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Delivery {
     let unsigned = body;
@@ -186,7 +188,8 @@ fn queued(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Delivery {
     Delivery::decode(&message.to_string()).expect("a delivery")
 }
 
-/// The signature of a request: by convention the last header that a provider signs with; else the one in the body.
+/// The signature of a request: by convention the last header that a provider signs with; else the
+/// one in the body.
 #[must_use]
 pub fn signature(signed: &Signed) -> String {
     signed.headers.last().map_or_else(
@@ -263,7 +266,8 @@ pub fn cases(provider: &dyn Sender) -> Vec<(PathBuf, PathBuf)> {
     bodies.into_iter().map(pair).collect()
 }
 
-/// Whether to write expectations instead of failing on their absence: a switch for the person at the keyboard.
+/// Whether to write expectations instead of failing on their absence: a switch for the person at
+/// the keyboard.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "a test reads its own switch")]
 pub fn is_blessing() -> bool {

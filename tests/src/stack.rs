@@ -80,7 +80,8 @@ impl Running {
         }
     }
 
-    /// One function of the template, started with this environment added; its lines are with the others.
+    /// One function of the template, started with this environment added; its lines are with the
+    /// others.
     ///
     /// # Errors
     /// It does not start.
@@ -97,7 +98,8 @@ impl Running {
         self.function_with(package, add).await
     }
 
-    /// One function of the template, started with its settings changed; its lines are with the others.
+    /// One function of the template, started with its settings changed; its lines are with the
+    /// others.
     ///
     /// # Errors
     /// It does not start.
@@ -125,7 +127,8 @@ impl Running {
         assert!(left.is_empty(), "{} are not deleted", left.len());
     }
 
-    /// What `of` finds in the functions' lines, once there are so many of it: a line is read a moment after its answer.
+    /// What `of` finds in the functions' lines, once there are so many of it: a line is read a
+    /// moment after its answer.
     pub async fn logged<T>(&self, count: usize, of: impl Fn(&Self) -> Vec<T>) -> Vec<T> {
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
@@ -157,7 +160,8 @@ impl Running {
         self.events.find(&Filter::All).await.expect("events")
     }
 
-    /// The bodies in the dead-letter queue, once the queue is empty; they stay there, to be read again.
+    /// The bodies in the dead-letter queue, once the queue is empty; they stay there, to be read
+    /// again.
     pub async fn dead(&self) -> Vec<String> {
         self.stack.settled().await.expect("an empty queue");
         let queue = self.stack.queues.queue("DeadLetterQueue").expect("a queue");

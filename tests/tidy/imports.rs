@@ -1,7 +1,8 @@
 //! The imports between the files of a crate, read from its source.
 //!
 //! A path that starts with `crate`, `self`, `super` or a module inside is followed to the file in
-//! which it ends, in a `use` or anywhere else. Unit tests, which may use all of their crate, are left out.
+//! which it ends, in a `use` or anywhere else. Unit tests, which may use all of their crate, are
+//! left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -2,6 +2,7 @@
 
 mod house;
 mod imports;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

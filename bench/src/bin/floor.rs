@@ -1,5 +1,5 @@
-//! The floor: a `lambda_http` function that reads the gateway's event and answers 200. What a function on this runtime costs
-//! before it does anything.
+//! The floor: a `lambda_http` function that reads the gateway's event and answers 200. What a
+//! function on this runtime costs before it does anything.
 
 use lambda_http::{Body, Error, Request, Response, service_fn};
 

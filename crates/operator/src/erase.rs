@@ -1,8 +1,8 @@
 //! Deletes what the table holds of one person.
 //!
-//! Everything under the person's partition keys goes, in every channel, and the first sights that are remembered elsewhere
-//! under the ids of their events. Those go first: they are found through the events, so that a run that is cut short can be
-//! made again.
+//! Everything under the person's partition keys goes, in every channel, and the first sights that
+//! are remembered elsewhere under the ids of their events. Those go first: they are found through
+//! the events, so that a run that is cut short can be repeated.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -55,7 +55,8 @@ pub enum Person {
 pub struct Plan {
     /// Channel and kind -> how many events.
     pub events: BTreeMap<(&'static str, String), usize>,
-    /// Channel and sort key -> why the person must not be mailed; empty for a suppression that was lifted.
+    /// Channel and sort key -> why the person must not be mailed; empty for a suppression that was
+    /// lifted.
     pub suppressions: BTreeMap<(&'static str, String), String>,
     /// How many first sights of events.
     pub first_sights: usize,
@@ -65,8 +66,8 @@ pub struct Plan {
     remembered: BTreeSet<Key>,
 }
 
-/// What was done. It names the person by the SHA-256 of their canonical address (or of the customer id): whoever knows the
-/// address can tell that it was meant, and no one reads it here.
+/// What was done. It names the person by the SHA-256 of their canonical address (or of the customer
+/// id): whoever knows the address can tell that it was meant, and no one reads it here.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Receipt {
     /// When.
@@ -83,7 +84,8 @@ pub struct Receipt {
     pub suppressions_kept: usize,
     /// How many first sights of events.
     pub first_sights: usize,
-    /// How many items may still be there, because the table did not take their deletion: run it again.
+    /// How many items may still be there, because the table did not take their deletion: run it
+    /// again.
     pub not_deleted: usize,
 }
 

@@ -86,7 +86,8 @@ impl Events {
             Filter::Message(message) => self.of_message(message).await?,
             Filter::Problem(problem) => self.of_problem(&Problem::parse(problem)?).await?,
         };
-        items.retain(|item| item.contains_key("kind")); // not the suppressions, nor the first sights
+        // not the suppressions, nor the first sights
+        items.retain(|item| item.contains_key("kind"));
         items.sort_by(|a, b| text(a, "sk").cmp(text(b, "sk")));
         Ok(items)
     }

@@ -1,5 +1,5 @@
-//! What a user does to a stack, local or deployed: look at what is stored, send, redrive, renormalize,
-//! erase. The commands of the tool are thin layers over this crate.
+//! What a user does to a stack, local or deployed: look at what is stored, send, redrive,
+//! renormalize, erase. The commands of the tool are thin layers over this crate.
 //!
 //! A [`Target`] says which table and which queues an operation works on. Nothing here reads the
 //! template, or starts anything.

@@ -28,7 +28,8 @@ fn is_obeyed(c: char) -> bool {
     c.is_control() || is_invisible
 }
 
-/// Text that somebody sent, without the characters that a terminal obeys or that turn a line around.
+/// Text that somebody sent, without the characters that a terminal obeys or that turn a line
+/// around.
 #[must_use]
 pub fn printable(text: &str) -> String {
     text.chars()

@@ -11,7 +11,8 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events")
 }
 
-/// The sample bodies of a provider, sorted: every `events/<provider>/*.json` but expectations and the recorded request.
+/// The sample bodies of a provider, sorted: every `events/<provider>/*.json` but expectations and
+/// the recorded request.
 ///
 /// # Errors
 /// Returns [`Error::Unreadable`] if the folder cannot be read.

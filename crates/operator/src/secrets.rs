@@ -39,8 +39,9 @@ pub fn for_receivers(given: &BTreeMap<String, String>) -> Result<BTreeMap<String
     secrets.collect()
 }
 
-/// The secret that the provider's receiver is given: of each key, what checks its signatures and cannot make them. What cannot
-/// sign in the first place is given as it is, for the receiver to judge.
+/// The secret that the provider's receiver is given: of each key, what checks its signatures and
+/// cannot make them. What cannot sign in the first place is given as it is, for the receiver to
+/// judge.
 ///
 /// # Errors
 /// Returns [`Error::NoSecret`].

@@ -36,7 +36,8 @@ impl Poster {
         Self::to(&format!("http://{address}"), secrets)
     }
 
-    /// Posts to the API with this base URL, such as a deployed one; `secrets` as on the command line.
+    /// Posts to the API with this base URL, such as a deployed one; `secrets` as on the command
+    /// line.
     #[must_use]
     pub fn to(url: &str, secrets: BTreeMap<String, String>) -> Self {
         Self {
@@ -112,8 +113,8 @@ impl Poster {
     }
 }
 
-/// JSON is UTF-8 (RFC 8259, section 8.1), and an API may hand on as text what is said to be JSON, with U+FFFD for what is not
-/// UTF-8; the signature covers the bytes as they are.
+/// JSON is UTF-8 (RFC 8259, section 8.1), and an API may hand on as text what is said to be JSON,
+/// with U+FFFD for what is not UTF-8; the signature covers the bytes as they are.
 fn content_type(body: &[u8]) -> &'static str {
     if std::str::from_utf8(body).is_ok() {
         "application/json"

@@ -54,7 +54,8 @@ pub(crate) fn output(verbosity: Verbosity) -> Output {
     })
 }
 
-/// A receiver's outcome, or why a function stopped; the consumer's outcomes are shown event by event instead.
+/// A receiver's outcome, or why a function stopped; the consumer's outcomes are shown event by
+/// event instead.
 fn outcome(function: &str, fields: &Value) -> Option<String> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     match text("outcome") {

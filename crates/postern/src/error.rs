@@ -15,7 +15,8 @@ pub(crate) enum CommandError {
     /// The storm cannot take place.
     #[error(transparent)]
     Storm(#[from] storm::Error),
-    /// A `--secret` is not of the form that it should have. Its text may be a key, and is not shown.
+    /// A `--secret` is not of the form that it should have. Its text may be a key, and is not
+    /// shown.
     #[error("--secret is not PROVIDER=KEY")]
     SecretForm,
     /// A `--secret` has no key.

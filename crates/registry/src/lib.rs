@@ -1,7 +1,7 @@
 //! Every provider, one line each, and a queue message as its events.
 //!
-//! [`normalize()`] is pure and never loses a neighbour: a bad element costs only itself, a panic costs
-//! only its message.
+//! [`normalize()`] is pure and never loses a neighbour: a bad element costs only itself, a panic
+//! costs only its message.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -126,8 +126,8 @@ pub fn normalize_with(provider: &dyn Provider, delivery: Delivery) -> Result<Nor
     })
 }
 
-/// Sees to it that what came under a token names an event, before anything is made of it: a body that
-/// names none must not take the token from the webhook that does.
+/// Sees to it that what came under a token names an event, before anything is made of it: a body
+/// that names none must not take the token from the webhook that does.
 ///
 /// # Errors
 /// Returns [`Poison::TokenWithoutEvent`].

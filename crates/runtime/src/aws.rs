@@ -1,12 +1,14 @@
 //! How every function reaches AWS: by what Lambda gives every function, and by nothing else.
 //!
-//! The SDK's own chain would look for profiles, containers and instance metadata, too; none of them is there in Lambda, and
-//! without it a function starts sooner and is smaller (docs/performance.md). Read here: the region, the credentials,
-//! `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`.
+//! The SDK's own chain would look for profiles, containers and instance metadata, too; none of them
+//! is there in Lambda, and without it a function starts sooner and is smaller
+//! (docs/performance.md). Read here: the region, the credentials, `AWS_ENDPOINT_URL` and
+//! `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`.
 //!
-//! TLS is rustls with ring. It trusts Amazon's own roots (amazontrust.com/repository), which every endpoint of AWS has its
-//! certificate from; reading the system's hundred and forty takes longer than all the rest of a start. Where that is not
-//! enough, `SSL_CERT_FILE` or `SSL_CERT_DIR` names others; regions outside the partitions `aws` and `aws-us-gov` use the system's.
+//! TLS is rustls with ring. It trusts Amazon's own roots (amazontrust.com/repository), which every
+//! endpoint of AWS has its certificate from; reading the system's hundred and forty takes longer
+//! than all the rest of a start. Where that is not enough, `SSL_CERT_FILE` or `SSL_CERT_DIR` names
+//! others; regions outside the partitions `aws` and `aws-us-gov` use the system's.
 
 use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;

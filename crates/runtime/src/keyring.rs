@@ -101,7 +101,8 @@ impl Store {
             tokio::join!(self.version(Stage::Current), self.version(Stage::Previous));
         let current = current?.ok_or_else(|| KeyringError::Unavailable(NOT_FOUND.to_owned()))?;
         let current = self.usable(&current)?;
-        // There is none before the first rotation. A reading that failed is something else: the keys that are known stay.
+        // There is none before the first rotation. A reading that failed is something else: the
+        // keys that are known stay.
         let previous = previous?.map(|text| self.usable(&text));
         // What cannot be used must not keep the current one out, and is not passed over in silence.
         let (secrets, unusable) = match previous {
@@ -196,7 +197,8 @@ impl Keyring {
         let is_due = self.lock(|keys| {
             let is_due = now.duration_since(keys.asked_at) >= age;
             if is_due {
-                keys.asked_at = now; // also when it fails: an outage must not be asked at every webhook
+                // also when it fails: an outage must not be asked at every webhook
+                keys.asked_at = now;
             }
             is_due
         });

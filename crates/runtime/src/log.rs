@@ -1,8 +1,8 @@
-//! Log lines: JSON, one per outcome, fields not sentences. The types that hold addresses, secrets, headers and bodies
-//! cannot be serialized, so they cannot get here.
+//! Log lines: JSON, one per outcome, fields not sentences. The types that hold addresses, secrets,
+//! headers and bodies cannot be serialized, so they cannot get here.
 //!
-//! A line can carry metrics, in CloudWatch's embedded metric format: no agent, no extra call (CloudWatch user guide,
-//! "Specification: Embedded metric format", read 2026-11-21).
+//! A line can carry metrics, in CloudWatch's embedded metric format: no agent, no extra call
+//! (CloudWatch user guide, "Specification: Embedded metric format", read 2026-11-21).
 
 use std::sync::OnceLock;
 
@@ -13,8 +13,9 @@ use serde::Serialize;
 const DEFAULT_NAMESPACE: &str = "Postern";
 static NAMESPACE: OnceLock<String> = OnceLock::new();
 
-/// Names the namespace of every metric of this process, before the first line; a blank one is none. In `template.yaml` it is the
-/// stack's name, so that no alarm of one stack counts what another one in the same account does.
+/// Names the namespace of every metric of this process, before the first line; a blank one is none.
+/// In `template.yaml` it is the stack's name, so that no alarm of one stack counts what another one
+/// in the same account does.
 pub fn count_in(namespace: &str) {
     let namespace = namespace.trim();
     if !namespace.is_empty() {
@@ -85,8 +86,8 @@ impl Metrics {
         }
     }
 
-    /// Takes fields of the line as metrics, `counts` and `milliseconds`, once for each set of `dimensions`, which are fields of
-    /// the line, too.
+    /// Takes fields of the line as metrics, `counts` and `milliseconds`, once for each set of
+    /// `dimensions`, which are fields of the line, too.
     #[must_use]
     pub fn of(
         mut self,

@@ -92,8 +92,8 @@ impl Line {
         self.rejected = Some(1);
     }
 
-    /// Says which fields are metrics. `signed` is counted by label, too, where keys are labelled: a rotation is finished when
-    /// the previous version is no longer counted.
+    /// Says which fields are metrics. `signed` is counted by label, too, where keys are labelled: a
+    /// rotation is finished when the previous version is no longer counted.
     pub(crate) fn with_metrics(mut self, at: Timestamp) -> Self {
         let mut metrics = Metrics::at(at);
         if self.accepted.is_some() {

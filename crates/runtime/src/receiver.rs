@@ -93,8 +93,9 @@ async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
     Ok(lambda_runtime::run(service_fn(receive)).await?)
 }
 
-/// Makes the connection to the queue, TLS and all, before the first webhook has to wait for it. The answer does not matter:
-/// on AWS it is that the function may not ask, because it may send and nothing else.
+/// Makes the connection to the queue, TLS and all, before the first webhook has to wait for it. The
+/// answer does not matter: on AWS it is that the function may not ask, because it may send and
+/// nothing else.
 async fn connect(queue: &aws_sdk_sqs::Client, queue_url: &str) {
     let asking = queue.get_queue_attributes().queue_url(queue_url).send();
     let _ = timeout(CONNECT_TIMEOUT, asking).await;
@@ -125,7 +126,8 @@ struct Receiver {
 }
 
 impl Receiver {
-    /// Checks, sends, answers and logs. Never an `Err`: whatever the internet sends has an answer of its own.
+    /// Checks, sends, answers and logs. Never an `Err`: whatever the internet sends has an answer
+    /// of its own.
     async fn receive(
         &self,
         event: LambdaEvent<Request>,
@@ -149,7 +151,8 @@ impl Receiver {
         Ok(response)
     }
 
-    /// A signature, or a URL key, that matches nothing may be one of a secret that has just been rotated.
+    /// A signature, or a URL key, that matches nothing may be one of a secret that has just been
+    /// rotated.
     async fn admit(&self, request: &Request, clock: Timestamp) -> Result<Admitted, Rejection> {
         let judge = |secrets: &Secrets| admit(self.provider, secrets, self.window, request, clock);
         let secrets = self.keyring.secrets(clock).await;

@@ -28,7 +28,7 @@ pub struct Sent {
 pub struct Receive {
     /// The most messages to hand out: 1 to 10.
     pub max: u32,
-    /// How long they stay hidden; the queue's time-out if not given.
+    /// How long they stay hidden; the queue's timeout if not given.
     pub visibility: Option<Duration>,
     /// How long to wait for the first message; the queue's wait if not given.
     pub wait: Option<Duration>,

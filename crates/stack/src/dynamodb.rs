@@ -84,7 +84,8 @@ pub fn serve(listener: TcpListener, database: Database) -> Vec<JoinHandle<()>> {
             let mut ticks = tokio::time::interval(SWEEP);
             loop {
                 ticks.tick().await;
-                let _ = sweeper.sweep_ttl(); // nothing to be done about it here; the next sweep tries again
+                // nothing to be done about it here; the next sweep tries again
+                let _ = sweeper.sweep_ttl();
             }
         }),
     ]

@@ -1,8 +1,10 @@
-//! The HTTP API: the template's routes, payload format 2.0, and what API Gateway does to a request on the way.
+//! The HTTP API: the template's routes, payload format 2.0, and what API Gateway does to a request
+//! on the way.
 //!
-//! Kept from AWS (API Gateway developer guide, "Lambda proxy integrations for HTTP APIs"): header names in lower case,
-//! repeated headers and query parameters joined with a comma, the latter decoded, bodies base64-encoded unless their content type is text, JSON, XML or JavaScript, 10 MB of
-//! body, 6 MB of event, and the gateway's own answers.
+//! Kept from AWS (API Gateway developer guide, "Lambda proxy integrations for HTTP APIs"): header
+//! names in lower case, repeated headers and query parameters joined with a comma, the latter
+//! decoded, bodies base64-encoded unless their content type is text, JSON, XML or JavaScript, 10 MB
+//! of body, 6 MB of event, and the gateway's own answers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

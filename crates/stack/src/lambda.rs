@@ -1,7 +1,7 @@
 //! A Lambda function on this machine: the real binary behind a Runtime API of its own.
 //!
-//! As on AWS, an instance handles one invocation at a time, more are started when all are busy, one that dies or
-//! runs out of time fails its invocation and is replaced.
+//! As on AWS, an instance handles one invocation at a time, more are started when all are busy, one
+//! that dies or runs out of time fails its invocation and is replaced.
 
 use std::collections::BTreeMap;
 use std::process::{ExitStatus, Stdio};
@@ -78,7 +78,8 @@ impl Lambda {
         }
     }
 
-    /// Starts one instance ahead of the first invocation, so that a function that cannot start is known at once.
+    /// Starts one instance ahead of the first invocation, so that a function that cannot start is
+    /// known at once.
     ///
     /// # Errors
     /// [`InvokeError::NotStarted`].
@@ -116,7 +117,8 @@ impl Lambda {
             // Too late to stop the work, perhaps; the answer is lost all the same.
             result = Err(InvokeError::Died("killed".to_owned()));
         }
-        // As Lambda does: after an error that the function reported itself, the instance is used again.
+        // As Lambda does: after an error that the function reported itself, the instance is used
+        // again.
         if matches!(result, Ok(_) | Err(InvokeError::Reported)) {
             self.keep(instance);
         } else {

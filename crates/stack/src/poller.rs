@@ -1,10 +1,12 @@
-//! The event source mapping: takes batches from a queue, invokes the function, deletes what did not fail.
+//! The event source mapping: takes batches from a queue, invokes the function, deletes what did not
+//! fail.
 //!
-//! Kept from AWS (Lambda developer guide, "Using Lambda with Amazon SQS"): a batch waits for its window; a function that dies,
-//! times out or answers with a blank or unknown `itemIdentifier` fails its whole batch. Different from AWS: a message that
-//! failed comes back after [`Poller::retry_after`] instead of the queue's visibility time-out, so that a poison message is in
-//! the dead-letter queue in seconds, not in a quarter of an hour. With faults, messages come twice and out of order here, as they
-//! may on AWS.
+//! Kept from AWS (Lambda developer guide, "Using Lambda with Amazon SQS"): a batch waits for its
+//! window; a function that dies, times out or answers with a blank or unknown `itemIdentifier`
+//! fails its whole batch. Different from AWS: a message that failed comes back after
+//! [`Poller::retry_after`] instead of the queue's visibility timeout, so that a poison message is
+//! in the dead-letter queue in seconds, not in a quarter of an hour. With faults, messages come
+//! twice and out of order here, as they may on AWS.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -141,8 +143,8 @@ impl Poller {
         (late, in_time)
     }
 
-    /// Delivers some of the messages again; what the function says of them changes nothing, as on AWS, where the message is
-    /// deleted or visible again by then.
+    /// Delivers some of the messages again; what the function says of them changes nothing, as on
+    /// AWS, where the message is deleted or visible again by then.
     async fn duplicate(&self, batch: &[Received]) {
         let mut again = Vec::new();
         let mut latest = Duration::ZERO;

@@ -1,4 +1,5 @@
-//! The template's queues, created in the embedded SQS. `CloudFormation`'s properties have the names of SQS's attributes.
+//! The template's queues, created in the embedded SQS. `CloudFormation`'s properties have the names
+//! of SQS's attributes.
 
 use std::collections::BTreeMap;
 use std::path::Path;

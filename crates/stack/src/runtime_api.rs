@@ -1,4 +1,5 @@
-//! The Runtime API of one instance (AWS Lambda developer guide, "Lambda runtime API", version 2018-06-01).
+//! The Runtime API of one instance (AWS Lambda developer guide, "Lambda runtime API", version
+//! 2018-06-01).
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -24,7 +25,7 @@ pub enum InvokeError {
     /// The process ended.
     #[error("the function's process ended ({0})")]
     Died(String),
-    /// Lambda's time-out.
+    /// Lambda's timeout.
     #[error("the function timed out")]
     TimedOut,
     /// It never asked for work.
@@ -50,7 +51,8 @@ struct RuntimeApi {
     arn: String,
 }
 
-/// The routes of an instance that works off `invocations`; `asked` is told of its first request for work.
+/// The routes of an instance that processes `invocations`; `asked` is told of its first request for
+/// work.
 pub(crate) fn router(
     invocations: mpsc::Receiver<Invocation>,
     asked: oneshot::Sender<()>,

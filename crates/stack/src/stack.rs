@@ -1,4 +1,5 @@
-//! The whole stack: gateway, functions, queue, poller and table, started in the order in which they need each other.
+//! The whole stack: gateway, functions, queue, poller and table, started in the order in which they
+//! need each other.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -1,14 +1,15 @@
-//! Webhooks that are small in the queue and would be large in a careless consumer's memory: lists without
-//! end in every place where some provider reads one, and objects of very many fields.
+//! Webhooks that are small in the queue and would be large in a careless consumer's memory: lists
+//! without end in every place where some provider reads one, and objects of very many fields.
 
-/// The items of a list, and the pairs of an object: some 0.6 MB of JSON, and some 3 KB in the queue.
+/// The items of a list, and the pairs of an object: some 0.6 MB of JSON, and some 3 KB in the
+/// queue.
 const ITEMS: usize = 60_000;
 /// A push that repeats itself: so many elements, each with so many devices.
 const ELEMENTS: usize = 40;
 const DEVICES: usize = 1_100;
 
-/// The shapes, in turn. Each says one thing of its own, so that it can be looked for afterwards; an array
-/// holds elements of its own.
+/// The shapes, in turn. Each says one thing of its own, so that it can be looked for afterwards; an
+/// array holds elements of its own.
 pub(crate) fn body(number: usize) -> Vec<u8> {
     let list = vec![r#"{"":0}"#; ITEMS].join(",");
     // What an event of each provider needs to be one, and the lists that they read.

@@ -1,7 +1,8 @@
 //! What the table and the dead-letter queue must hold, and what they hold.
 //!
-//! An item is a pure function of what was sent, so every one is compared whole. Only an event without a time of its own leaves
-//! something open: the time at which it was first seen, which must be that of one of the attempts, and the same everywhere.
+//! An item is a pure function of what was sent, so every one is compared whole. Only an event
+//! without a time of its own leaves something open: the time at which it was first seen, which must
+//! be that of one of the attempts, and the same everywhere.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -22,7 +23,8 @@ use crate::driver::{Outcome, Sent};
 use crate::plan::{Plan, Signing, identity};
 use table::read::text;
 
-/// How far the gateway's time of a request may be from what its sender saw: a request that was given up is still on its way.
+/// How far the gateway's time of a request may be from what its sender saw: a request that was
+/// given up is still on its way.
 const LATE: SignedDuration = SignedDuration::from_secs(30);
 const EARLY: SignedDuration = SignedDuration::from_millis(5);
 

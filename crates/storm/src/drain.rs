@@ -124,8 +124,8 @@ impl<'a> Queues<'a> {
     }
 }
 
-/// Waits until everything in the target's queue is stored or dead, redrives what is dead and could be
-/// stored, and returns the bodies of what stays dead, and how much was redriven.
+/// Waits until everything in the target's queue is stored or dead, redrives what is dead and could
+/// be stored, and returns the bodies of what stays dead, and how much was redriven.
 ///
 /// # Errors
 /// Returns [`Error::Stuck`] if nothing moves for minutes, [`Error::Operator`] if a queue cannot be

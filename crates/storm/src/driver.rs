@@ -1,4 +1,5 @@
-//! Sends as providers send: several at once, out of order, some of it twice, again and again until it is heard.
+//! Sends as providers send: several at once, out of order, some of it twice, again and again until
+//! it is heard.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

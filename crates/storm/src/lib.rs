@@ -1,5 +1,5 @@
-//! A storm: webhooks as providers send them, faults on every side, and then the question whether everything that was
-//! acknowledged is stored, once, as it was said, and nothing else.
+//! A storm: webhooks as providers send them, faults on every side, and then the question whether
+//! everything that was acknowledged is stored, once, as it was said, and nothing else.
 //!
 //! | file | what it does |
 //! |---|---|
@@ -11,8 +11,9 @@
 //! | `check.rs` | compares |
 //! | `report.rs` | what comes out |
 //!
-//! A message that failed five times because of faults is in the dead-letter queue: nothing is lost, somebody has to redrive it.
-//! The storm does that, with the same [`redrive`](operator::redrive) as a person would, and counts them.
+//! A message that failed five times because of faults is in the dead-letter queue: nothing is lost,
+//! somebody has to redrive it. The storm does that, with the same [`redrive`](operator::redrive) as
+//! a person would, and counts them.
 
 mod bomb;
 pub mod check;
@@ -60,7 +61,8 @@ pub const CONCURRENCY: usize = 32;
 pub const SOAK_WEBHOOKS: usize = 36_000;
 /// So few at once that few processes see much of that hour.
 pub const SOAK_CONCURRENCY: usize = 4;
-/// How often each fault has its turn in that hour: once in each quarter, so that the last one can be compared with the first.
+/// How often each fault has its turn in that hour: once in each quarter, so that the last one can
+/// be compared with the first.
 pub const SOAK_ROUNDS: usize = 4;
 /// A fault that is alone strikes so many times as often as it does among all the others.
 pub const SOAK_STRENGTH: f64 = 5.0;

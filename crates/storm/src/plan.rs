@@ -1,4 +1,5 @@
-//! What is sent: made from the providers' samples, each webhook different from every other one, the same for the same seed.
+//! What is sent: made from the providers' samples, each webhook different from every other one, the
+//! same for the same seed.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
@@ -24,7 +25,8 @@ use crate::error::Error;
 use crate::rewrite::{Marks, rewrite};
 use operator::{self, samples, secrets};
 
-/// Of a hundred webhooks so many are no JSON, forged, signed too long ago, of a kind that nobody knows, and bombs.
+/// Of a hundred webhooks so many are no JSON, forged, signed too long ago, of a kind that nobody
+/// knows, and bombs.
 const POISON: u32 = 2;
 const FORGED: u32 = 2;
 const STALE: u32 = 1;
@@ -32,7 +34,8 @@ const UNKNOWN: u32 = 3;
 const BOMBS: u32 = 1;
 /// Of a hundred webhooks so many are sent twice.
 const TWICE: u32 = 5;
-/// So many webhooks are about one person, on average: enough for suppressions that are set and lifted.
+/// So many webhooks are about one person, on average: enough for suppressions that are set and
+/// lifted.
 const PER_PERSON: usize = 3;
 /// Events are at most so old.
 const OLDEST: SignedDuration = SignedDuration::from_hours(20 * 24);
@@ -161,7 +164,8 @@ impl Plan {
         }
     }
 
-    /// What the consumer makes of a webhook that was received at this time, whatever its signature was.
+    /// What the consumer makes of a webhook that was received at this time, whatever its signature
+    /// was.
     #[must_use]
     pub fn normalized(&self, webhook: &Webhook, received_at: Timestamp) -> Option<Normalized> {
         let keys = self.keys.get(webhook.provider.name())?;

@@ -1,4 +1,5 @@
-//! The memory and the open files of the functions' processes, along the run (Linux `/proc`; elsewhere nothing is seen).
+//! The memory and the open files of the functions' processes, along the run (Linux `/proc`;
+//! elsewhere nothing is seen).
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -12,7 +13,8 @@ use tokio::time::interval;
 
 /// How often a look is taken.
 pub(crate) const LOOK: Duration = Duration::from_millis(500);
-/// A point of the run is the median of so many looks: a buffer that is there for a moment is no growth.
+/// A point of the run is the median of so many looks: a buffer that is there for a moment is no
+/// growth.
 const LOOKS: usize = 9;
 
 /// What one look saw of one process.
@@ -43,7 +45,8 @@ pub struct Growth {
     pub open_files_more: i64,
 }
 
-/// Looks at the `functions` among the children of the process that `parent` names, until the task is aborted or the sender is gone.
+/// Looks at the `functions` among the children of the process that `parent` names, until the task
+/// is aborted or the sender is gone.
 pub(crate) async fn watch(
     mut parent: watch::Receiver<Option<u32>>,
     functions: &[String],
@@ -141,7 +144,8 @@ fn children(parent: u32) -> Vec<u32> {
     ids.filter(|id| parent_of(*id) == Some(parent)).collect()
 }
 
-/// The fourth field of `/proc/<id>/stat`; the second one is a name in brackets, in which anything may stand.
+/// The fourth field of `/proc/<id>/stat`; the second one is a name in brackets, in which anything
+/// may stand.
 fn parent_of(id: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     let (_, after_the_name) = stat.rsplit_once(')')?;

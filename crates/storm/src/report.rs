@@ -10,11 +10,12 @@ use crate::check::Findings;
 use crate::driver::{Outcome, Tally};
 use crate::processes::Growth;
 
-/// The most that a process may grow after the first quarter of an hour of load, in KiB. In the other three quarters a process
-/// sees nearly a thousand webhooks: one that kept 600 bytes of each would grow by more. An allocator that sees
-/// its largest batch late in the run grows by less.
+/// The most that a process may grow after the first quarter of an hour of load, in KiB. In the
+/// other three quarters a process sees nearly a thousand webhooks: one that kept 600 bytes of each
+/// would grow by more. An allocator that sees its largest batch late in the run grows by less.
 pub const GROWTH_KIB: i64 = 512;
-/// The most files that it may have open more: the connections of requests that were given up and have not been closed yet.
+/// The most files that it may have open more: the connections of requests that were given up and
+/// have not been closed yet.
 pub const GROWTH_FILES: i64 = 4;
 
 /// How often each fault has struck, by its name.

@@ -1,7 +1,9 @@
-//! A sample made into a webhook of its own: other people, other ids, other times; the rest as it was.
+//! A sample made into a webhook of its own: other people, other ids, other times; the rest as it
+//! was.
 //!
-//! Nothing here knows a provider. A text with an `@` is an address, a key that ends in `id` names something, a key with
-//! `time`, `date` or `_at` in it says when. What that makes of a sample is what the provider's `normalize` says it is.
+//! Nothing here knows a provider. A text with an `@` is an address, a key that ends in `id` names
+//! something, a key with `time`, `date` or `_at` in it says when. What that makes of a sample is
+//! what the provider's `normalize` says it is.
 
 use jiff::Timestamp;
 use serde_json::{Number, Value};
@@ -21,7 +23,8 @@ pub(crate) struct Marks {
 const SECONDS: std::ops::Range<i64> = 1_000_000_000..10_000_000_000;
 const MILLIS: std::ops::Range<i64> = 1_000_000_000_000..10_000_000_000_000;
 
-/// The sample with these marks. What is no JSON that survives being read and written keeps everything but its addresses.
+/// The sample with these marks. What is no JSON that survives being read and written keeps
+/// everything but its addresses.
 pub(crate) fn rewrite(sample: &[u8], marks: Marks) -> Vec<u8> {
     let Ok(mut value) = serde_json::from_slice::<Value>(sample) else {
         let text = String::from_utf8_lossy(sample);

@@ -1,4 +1,5 @@
-//! The stack as a process of its own, which can be killed like a machine and started again on the same data.
+//! The stack as a process of its own, which can be killed like a machine and started again on the
+//! same data.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -18,7 +19,8 @@ use stack::faults::Injection;
 
 /// How long the stack may take to start, and to answer a line of faults.
 const START: Duration = Duration::from_mins(1);
-/// Ports below those that the system gives to outgoing connections: nothing takes one while the stack is down.
+/// Ports below those that the system gives to outgoing connections: nothing takes one while the
+/// stack is down.
 const PORTS: std::ops::Range<u16> = 15_000..32_000;
 
 /// What stays the same from one start to the next.

@@ -14,8 +14,9 @@ use stack::faults::{Fault, Injection};
 pub(crate) struct Data(pub(crate) PathBuf);
 
 impl Data {
-    /// In memory where the system has such a folder: what was written there outlives a killed process as it does on a disk,
-    /// and the storm is about functions, not about how fast a disk flushes.
+    /// In memory where the system has such a folder: what was written there outlives a killed
+    /// process as it does on a disk, and the storm is about functions, not about how fast a disk
+    /// flushes.
     pub(crate) fn new(seed: u64) -> Self {
         let memory = Path::new("/dev/shm");
         let temporary = if memory.is_dir() {
@@ -49,7 +50,8 @@ pub(crate) struct Weather<'a> {
 }
 
 impl<'a> Weather<'a> {
-    /// Starts the stack, without faults yet. Of `faults` the deaths of the stack are planned, for so many webhooks.
+    /// Starts the stack, without faults yet. Of `faults` the deaths of the stack are planned, for
+    /// so many webhooks.
     pub(crate) async fn start(
         setup: &'a Setup,
         faults: &[Injection],
@@ -133,7 +135,8 @@ impl<'a> Weather<'a> {
     }
 }
 
-/// After how many webhooks the stack is killed: evenly, as often as the probability says, and at least once.
+/// After how many webhooks the stack is killed: evenly, as often as the probability says, and at
+/// least once.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

@@ -1,7 +1,8 @@
-//! What was said first of something, and stays: an item that whoever comes first writes, and everybody reads.
+//! What was said first of something, and stays: an item that whoever comes first writes, and
+//! everybody reads.
 //!
-//! One atomic update keeps the value that is there, else sets ours, and returns the one that holds. [`crate::sight`] and
-//! [`crate::token`] are made of it.
+//! One atomic update keeps the value that is there, else sets ours, and returns the one that holds.
+//! [`crate::sight`] and [`crate::token`] are made of it.
 
 use std::collections::HashMap;
 

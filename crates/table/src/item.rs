@@ -1,7 +1,8 @@
 //! An event as a table item: a pure function, so that a repetition writes the same item again.
 //!
-//! The attributes are the contract that readers rely on; one that has nothing to say is absent. What a key already says is
-//! not stored twice: `occurred_at`, the recipient and the message id are read back from `sk`, `pk` and `message`.
+//! The attributes are the contract that readers rely on; one that has nothing to say is absent.
+//! What a key already says is not stored twice: `occurred_at`, the recipient and the message id are
+//! read back from `sk`, `pk` and `message`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
@@ -29,7 +30,8 @@ const TEXT_CHARS: usize = 2048;
 const ENTRIES: usize = 64;
 /// The most bytes of tags, and of metadata, beside `raw`.
 const ENTRIES_BYTES: usize = 64 * 1024;
-/// The most bytes of kept headers. Half of them would make another event: they are stored whole or not at all.
+/// The most bytes of kept headers. Half of them would make another event: they are stored whole or
+/// not at all.
 const HEADERS_BYTES: usize = 4 * 1024;
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
@@ -81,8 +83,8 @@ pub fn expires_at(occurred_at: Timestamp, retention_days: u32) -> Option<i64> {
     (retention_days > 0).then(|| occurred_at.as_second() + seconds)
 }
 
-/// The fewest days for which it is remembered what came first: a message waits 14 days in the dead-letter queue, and 14
-/// more once it was redriven.
+/// The fewest days for which it is remembered what came first: a message waits 14 days in the
+/// dead-letter queue, and 14 more once it was redriven.
 const REMEMBERED_DAYS: u32 = 30;
 
 /// When it may be forgotten what came first at this time, in Unix seconds; `None` for never.
@@ -92,8 +94,9 @@ pub fn remembered_until(first: Timestamp, retention_days: u32) -> Option<i64> {
     expires_at(first, days).filter(|_| retention_days > 0)
 }
 
-/// What an event says of its recipient: what must be the same in every copy of one that is not signed.
-/// Not who sent it, nor what was sent beside: `source`, `raw`, `headers`, `metadata`, `tags`.
+/// What an event says of its recipient: what must be the same in every copy of one that is not
+/// signed. Not who sent it, nor what was sent beside: `source`, `raw`, `headers`, `metadata`,
+/// `tags`.
 const FACTS: &[&str] = &[
     "pk",
     "kind",
@@ -109,8 +112,8 @@ const FACTS: &[&str] = &[
     "recipient_ambiguous",
 ];
 
-/// Returns whether two items of one key say the same of their recipient. What the provider said word for word is the same,
-/// even if an older version read something else in it.
+/// Returns whether two items of one key say the same of their recipient. What the provider said
+/// word for word is the same, even if an older version read something else in it.
 #[must_use]
 pub fn says_the_same(one: &Item, other: &Item) -> bool {
     let is_same_text = one.contains_key("raw") && one.get("raw") == other.get("raw");
@@ -231,8 +234,8 @@ impl Attributes {
         self.text("scope_id", scope.id());
     }
 
-    /// The bytes of an element that was no JSON, beside the text that it was repaired to. Where they leave too little room
-    /// for `raw`, their SHA-256 says what they were.
+    /// The bytes of an element that was no JSON, beside the text that it was repaired to. Where
+    /// they leave too little room for `raw`, their SHA-256 says what they were.
     fn raw_as_sent(&mut self, sent: Option<&[u8]>) {
         let Some(sent) = sent else { return };
         self.flag("raw_repaired", true);
@@ -243,8 +246,8 @@ impl Attributes {
         }
     }
 
-    /// `raw` as text; compressed (zlib, a binary attribute) where the item would be too large for the table; where even
-    /// that is too large, its size and SHA-256 instead.
+    /// `raw` as text; compressed (zlib, a binary attribute) where the item would be too large for
+    /// the table; where even that is too large, its size and SHA-256 instead.
     fn raw(&mut self, raw: &str) {
         let rest = size(&self.0);
         if rest + raw.len() <= ITEM_BYTES {
@@ -295,7 +298,8 @@ fn packed(raw: &str) -> Option<Vec<u8>> {
     zlib.finish().ok()
 }
 
-/// The size that DynamoDB counts, in bytes, rounded up (DynamoDB developer guide, "Item sizes and formats").
+/// The size that DynamoDB counts, in bytes, rounded up (DynamoDB developer guide, "Item sizes and
+/// formats").
 #[must_use]
 pub fn size(item: &Item) -> usize {
     item.iter()

@@ -13,8 +13,8 @@ pub type Key = (String, String);
 pub const SUPPRESSION: &str = "suppression";
 /// The largest partition key that DynamoDB takes, in bytes.
 const KEY_BYTES: usize = 2048;
-/// The longest id of a list, group, topic or stream that is used to the letter, in bytes: a sort key
-/// has 1,024.
+/// The longest id of a list, group, topic or stream that is used to the letter, in bytes: a sort
+/// key has 1,024.
 const SCOPE_ID_BYTES: usize = 512;
 /// Before the channel in the partition key of an event that names a customer and no recipient.
 const CUSTOMER: &str = "customer";
@@ -37,14 +37,15 @@ pub fn names_somebody(event: &Event) -> bool {
     address.is_some() || event.customer_id.is_some()
 }
 
-/// The partition key of a recipient in one channel, by the canonical form of its address ([`Address::key`]).
+/// The partition key of a recipient in one channel, by the canonical form of its address
+/// ([`Address::key`]).
 #[must_use]
 pub fn recipient_key(channel: Channel, address: &str) -> String {
     key(channel.name(), address)
 }
 
-/// The partition key of a person of whom only the team's own id is known. No channel is called `customer`, so it meets no
-/// address, whatever the id is; ids are told apart by case.
+/// The partition key of a person of whom only the team's own id is known. No channel is called
+/// `customer`, so it meets no address, whatever the id is; ids are told apart by case.
 #[must_use]
 pub fn customer_key(channel: Channel, customer: &str) -> String {
     key(&format!("{CUSTOMER}#{}", channel.name()), customer)
@@ -66,7 +67,8 @@ pub(crate) fn key(prefix: &str, value: &str) -> String {
     format!("{prefix}#~{}", fingerprint(&[Some(value)]))
 }
 
-/// Returns the sort key of the suppression item for a scope; `None` for a narrow one that nothing names.
+/// Returns the sort key of the suppression item for a scope; `None` for a narrow one that nothing
+/// names.
 #[must_use]
 pub fn suppression_key(scope: &Scope, provider: &str) -> Option<String> {
     if *scope == Scope::Global {

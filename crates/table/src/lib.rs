@@ -1,7 +1,8 @@
 //! What stands in the table.
 //!
-//! [`item`], [`suppression`], [`sight`] and [`token`] are what is written, under the keys of [`keys`]
-//! and [`shard`]; [`word`] is what an event says of its recipient. [`store`] writes, [`read`] reads.
+//! [`item`], [`suppression`], [`sight`] and [`token`] are what is written, under the keys of
+//! [`keys`] and [`shard`]; [`word`] is what an event says of its recipient. [`store`] writes,
+//! [`read`] reads.
 
 pub mod first;
 pub mod item;

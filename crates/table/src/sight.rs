@@ -2,12 +2,13 @@
 //!
 //! An event without a time takes the gateway's time of the request, and a redelivery would have
 //! another one: another sort key, and the same event twice. An event dated ahead of its webhook
-//! cannot be believed as it stands. An event that speaks of suppression counts at the earlier of its
-//! own time and its first sight. So the first time is remembered, in an item of its own, and every
-//! later copy takes it from there: one more write for each such event, and none for any other.
+//! cannot be believed as it stands. An event that speaks of suppression counts at the earlier of
+//! its own time and its first sight. So the first time is remembered, in an item of its own, and
+//! every later copy takes it from there: one more write for each such event, and none for any
+//! other.
 //!
-//! What speaks is remembered in a partition beside the person's, for ever, and erased with the person; the rest
-//! under the event's id, for as long as an event of that time is kept.
+//! What speaks is remembered in a partition beside the person's, for ever, and erased with the
+//! person; the rest under the event's id, for as long as an event of that time is kept.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +40,8 @@ pub type Wanted = BTreeMap<Key, First>;
 /// The key of a remembered time -> the time.
 pub type Seen = BTreeMap<Key, Timestamp>;
 
-/// Returns where the first sight of an event is remembered; `None` for an event that can do without.
+/// Returns where the first sight of an event is remembered; `None` for an event that can do
+/// without.
 #[must_use]
 pub fn key(event: &Event, received_at: Timestamp) -> Option<Key> {
     if word(event).is_some() {
@@ -56,8 +58,8 @@ pub fn key(event: &Event, received_at: Timestamp) -> Option<Key> {
     (!is_believed).then(|| key_of_id(&event.provider, event.id.as_str()))
 }
 
-/// Returns the partition key under which a person's first sights are remembered: those of the events
-/// under `pk`.
+/// Returns the partition key under which a person's first sights are remembered: those of the
+/// events under `pk`.
 #[must_use]
 pub fn partition_beside(pk: &str) -> String {
     keys::key(SEEN, pk)
@@ -126,8 +128,8 @@ pub struct Dated {
     pub counts_at: Timestamp,
 }
 
-/// Judges an event's time against the webhook that it came with; `None` where its first sight is not
-/// known and must be.
+/// Judges an event's time against the webhook that it came with; `None` where its first sight is
+/// not known and must be.
 #[must_use]
 pub fn dated(mut event: Event, received_at: Timestamp, seen: &Seen) -> Option<Dated> {
     let Some(key) = key(&event, received_at) else {

@@ -1,16 +1,16 @@
 //! "May I still mail this address?": one item beside the timeline, answered by one `GetItem`.
 //!
-//! The item holds a register for each reason: `bounced`, `complained`, `unsubscribed`, `manual`. The
-//! attribute of that name is a map `{since, event}`, present only while the reason stands; `<reason>_at`
-//! is the register's order key and stays when the reason is lifted: it must outlast an older word that
-//! arrives late. **An attribute of a reason there: do not mail, for that reason.** Whoever mails decides
-//! which reasons count: a password mail may ignore `unsubscribed`.
+//! The item holds a register for each reason: `bounced`, `complained`, `unsubscribed`, `manual`.
+//! The attribute of that name is a map `{since, event}`, present only while the reason stands;
+//! `<reason>_at` is the register's order key and stays when the reason is lifted: it must outlast
+//! an older word that arrives late. **An attribute of a reason there: do not mail, for that
+//! reason.** Whoever mails decides which reasons count: a password mail may ignore `unsubscribed`.
 //!
-//! Each register is a fold over the history that does not depend on order or repetition: it only ever
-//! moves to a later word. The order key is the time at which the event counts, then 1 for a word that
-//! sets and 0 for one that lifts (so that of two in the same millisecond the careful one wins), then
-//! the event id. A `subscribed` lifts `unsubscribed` and nothing else; the others are lifted by the
-//! provider's own word (`suppression_removed`) or by a person.
+//! Each register is a fold over the history that does not depend on order or repetition: it only
+//! ever moves to a later word. The order key is the time at which the event counts, then 1 for a
+//! word that sets and 0 for one that lifts (so that of two in the same millisecond the careful one
+//! wins), then the event id. A `subscribed` lifts `unsubscribed` and nothing else; the others are
+//! lifted by the provider's own word (`suppression_removed`) or by a person.
 //!
 //! An opt-out of a list, group, topic or stream has an item of its own,
 //! `suppression#<scope>#<provider>#<id>`, with the register `unsubscribed`.
@@ -118,9 +118,9 @@ impl Change {
         })
     }
 
-    /// Returns what an item of the first shape says: one `reason` for all, with `at`, `since` and `event`.
-    /// It goes into the register of its reason under the partition key `pk`; one that was lifted, by a
-    /// `subscribed`, into `unsubscribed`. `None` for an item of today's shape.
+    /// Returns what an item of the first shape says: one `reason` for all, with `at`, `since` and
+    /// `event`. It goes into the register of its reason under the partition key `pk`; one that was
+    /// lifted, by a `subscribed`, into `unsubscribed`. `None` for an item of today's shape.
     #[must_use]
     pub fn of_first_shape(item: &Item, pk: String) -> Option<Self> {
         let text = |name: &str| item.get(name)?.as_s().ok().cloned();
@@ -153,7 +153,8 @@ impl Change {
         at.is_none_or(|at| *at < self.at)
     }
 
-    /// Returns whether the register says the same as this event, or will once this change is applied.
+    /// Returns whether the register says the same as this event, or will once this change is
+    /// applied.
     #[must_use]
     pub fn agrees_with(&self, item: &Item) -> bool {
         self.moves(Some(item)) || item.contains_key(self.register.reason.name()) == self.sets

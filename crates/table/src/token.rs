@@ -1,9 +1,10 @@
 //! Tokens: what a signature covers that does not cover the body.
 //!
-//! Whoever has seen one such request could send it again with another body. So the first body that a token comes with is
-//! remembered, as its SHA-256, in an item of its own under the token; a delivery with the same token and another body is not
-//! stored. It fails instead, and waits in the dead-letter queue with its evidence, because the first one may have been the
-//! forgery. A redelivery is the same body, and passes.
+//! Whoever has seen one such request could send it again with another body. So the first body that
+//! a token comes with is remembered, as its SHA-256, in an item of its own under the token; a
+//! delivery with the same token and another body is not stored. It fails instead, and waits in the
+//! dead-letter queue with its evidence, because the first one may have been the forgery. A
+//! redelivery is the same body, and passes.
 
 use jiff::Timestamp;
 use shared::auth::sha256_hex;
@@ -53,8 +54,8 @@ impl Claim {
         })
     }
 
-    /// Returns what must be there if nothing is: it expires as an event of its time would, but not while
-    /// another body may still come back from the dead-letter queue.
+    /// Returns what must be there if nothing is: it expires as an event of its time would, but not
+    /// while another body may still come back from the dead-letter queue.
     #[must_use]
     pub fn first(&self, retention_days: u32) -> First {
         First {

@@ -53,7 +53,8 @@ fn refused_for(refusal: &Refusal) -> Option<(&Scope, Reason, bool)> {
     Some((scope, reason, true))
 }
 
-/// Returns what a stored event says of its recipient, as [`word`] does; not whether it had the last one.
+/// Returns what a stored event says of its recipient, as [`word`] does; not whether it had the last
+/// one.
 #[must_use]
 pub fn word_of(event: &Item) -> Option<Word> {
     let text = |name: &str| event.get(name)?.as_s().ok().map(String::as_str);

@@ -1,9 +1,10 @@
 //! A batch of queue messages: normalized, written together, and answered message by message.
 //!
-//! Memory is bounded: what is normalized is written before there is too much of it. Neighbours are in the
-//! table before anything risky is touched: first come the small messages, then the large ones, one after the
-//! other, and last, each alone, those that were received before: one of them may be why the batch was cut short.
-//! Each that is worked on alone has its share of the time that is left, so that none can use up another's.
+//! Memory is bounded: what is normalized is written before there is too much of it. Neighbours are
+//! in the table before anything risky is touched: first come the small messages, then the large
+//! ones, one after the other, and last, each alone, those that were received before: one of them
+//! may be why the batch was cut short. Each that is worked on alone has its share of the time that
+//! is left, so that none can use up another's.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -30,14 +31,15 @@ const TOKEN_REUSED: &str = "token_reused";
 const EVENT_CONTRADICTS: &str = "event_contradicts";
 const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 
-/// A webhook with a larger body, in bytes, waits until its neighbours are stored: what is smaller has a thousand elements at
-/// most.
+/// A webhook with a larger body, in bytes, waits until its neighbours are stored: what is smaller
+/// has a thousand elements at most.
 const LARGE_BYTES: usize = 8 * 1024;
 /// So many events, or bytes of them, are written before more is normalized.
 const PENDING_EVENTS: usize = PART_EVENTS;
 const PENDING_BYTES: usize = PART_BYTES;
 
-/// An SQS event as Lambda hands it over: what of it is needed. Own types, because the ready-made ones bring twenty crates.
+/// An SQS event as Lambda hands it over: what of it is needed. Own types, because the ready-made
+/// ones bring twenty crates.
 #[derive(Deserialize)]
 pub struct QueueEvent {
     /// The batch.
@@ -76,7 +78,8 @@ impl Record {
     }
 }
 
-/// The answer to a batch (`ReportBatchItemFailures`): the queue keeps these messages and deletes the rest.
+/// The answer to a batch (`ReportBatchItemFailures`): the queue keeps these messages and deletes
+/// the rest.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchResponse {
@@ -92,9 +95,8 @@ pub struct ItemFailure {
     pub item_identifier: String,
 }
 
-/// Normalizes and stores a batch, and names the messages that the queue must keep. What is not known to be stored
-/// by the `deadline` counts as failed.
-/// `now` is for the metrics alone.
+/// Normalizes and stores a batch, and names the messages that the queue must keep. What is not
+/// known to be stored by the `deadline` counts as failed. `now` is for the metrics alone.
 pub async fn process(
     records: &[Record],
     store: &Store,
@@ -177,7 +179,8 @@ impl<'a> Batch<'a> {
         }
         let mut said = HashSet::new();
         for part in parts(provider, delivery) {
-            // What comes after the deadline cannot be stored any more, and must not hold up the answer.
+            // What comes after the deadline cannot be stored any more, and must not hold up the
+            // answer.
             if Instant::now() >= self.deadline {
                 return self.fail([index], TABLE_WRITE_FAILED);
             }
@@ -208,8 +211,8 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Sees to it that a body which its signature does not cover is the one that its token is good for, before
-    /// anything is made of it.
+    /// Sees to it that a body which its signature does not cover is the one that its token is good
+    /// for, before anything is made of it.
     async fn vouch(
         &self,
         provider: &dyn Provider,
@@ -256,8 +259,8 @@ impl<'a> Batch<'a> {
         self.write(writes).await;
     }
 
-    /// The registers of what is not signed are written only after its events: what contradicts one speaks of
-    /// nobody.
+    /// The registers of what is not signed are written only after its events: what contradicts one
+    /// speaks of nobody.
     async fn write(&mut self, mut writes: Writes) {
         let (unstored, mut refused, unchanged) = tokio::join!(
             self.store.put(writes.take_signed(), self.deadline),

@@ -76,8 +76,9 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Makes the connection to the table, TLS and all, before the first batch has to wait for it. The answer does not matter: on
-/// AWS it is that the function may not ask, because it may write and nothing else.
+/// Makes the connection to the table, TLS and all, before the first batch has to wait for it. The
+/// answer does not matter: on AWS it is that the function may not ask, because it may write and
+/// nothing else.
 async fn connect(client: &aws_sdk_dynamodb::Client, table: &str) {
     let asking = client.describe_table().table_name(table).send();
     let _ = tokio::time::timeout(CONNECT_TIMEOUT, asking).await;
@@ -90,7 +91,8 @@ fn stop(code: &str, message: &str) -> ExitCode {
 
 async fn consume(event: LambdaEvent<QueueEvent>, store: &Store) -> Result<BatchResponse, Error> {
     let records = event.payload.records;
-    // A failure with a blank id cannot be reported: it would fail the whole batch, in a less obvious way.
+    // A failure with a blank id cannot be reported: it would fail the whole batch, in a less
+    // obvious way.
     if records.iter().any(|record| record.message_id.is_empty()) {
         return Err("a record of the batch has no messageId".into());
     }
@@ -103,8 +105,9 @@ fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// The invocation's end, less the reserve; `deadline` is Lambda's, in Unix milliseconds. One that was over before the invocation
-/// began is none: `cargo lambda watch` sends a number of milliseconds that is no time.
+/// The invocation's end, less the reserve; `deadline` is Lambda's, in Unix milliseconds. One that
+/// was over before the invocation began is none: `cargo lambda watch` sends a number of
+/// milliseconds that is no time.
 fn deadline(deadline: u64) -> Instant {
     #[expect(
         clippy::disallowed_methods,

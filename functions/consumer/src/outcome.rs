@@ -1,4 +1,5 @@
-//! The consumer's log lines: one per message; with their metrics one per provider in the batch, and one per batch.
+//! The consumer's log lines: one per message; with their metrics one per provider in the batch, and
+//! one per batch.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -113,7 +114,8 @@ impl<'a> Line<'a> {
     }
 }
 
-/// What became of one provider's messages in a batch: the metrics, once for all of them, because every byte of a log is billed.
+/// What became of one provider's messages in a batch: the metrics, once for all of them, because
+/// every byte of a log is billed.
 #[derive(Serialize)]
 pub(crate) struct ProviderLine<'a> {
     level: &'static str,

@@ -57,7 +57,8 @@ impl Writes {
         }
     }
 
-    /// Adds an event of a message. One that is past its retention is not stored, and speaks all the same.
+    /// Adds an event of a message. One that is past its retention is not stored, and speaks all the
+    /// same.
     pub(crate) fn add(
         &mut self,
         message: usize,

@@ -1,13 +1,16 @@
-//! Customer.io reporting webhooks (docs.customer.io/integrations/api/webhooks, `OpenAPI` journeys-webhooks.json; read
-//! 2026-11-21).
+//! Customer.io reporting webhooks (docs.customer.io/integrations/api/webhooks, `OpenAPI`
+//! journeys-webhooks.json; read 2026-11-21).
 //!
-//! Signed: `v0:<X-CIO-Timestamp as sent>:<raw body>`, HMAC-SHA256, hex, in `X-CIO-Signature`. The key is an opaque string. The
-//! documents' first sentence (key and body only) contradicts their next one and the official SDK; it is wrong.
+//! Signed: `v0:<X-CIO-Timestamp as sent>:<raw body>`, HMAC-SHA256, hex, in `X-CIO-Signature`. The
+//! key is an opaque string. The documents' first sentence (key and body only) contradicts their
+//! next one and the official SDK; it is wrong.
 //!
-//! Window: none is documented, nor whether a retry is signed afresh. Default 8 days behind: retries go on for 7 days, and one
-//! refused retry would block the whole feed; exact de-duplication is what makes a replay harmless. 5 minutes ahead.
+//! Window: none is documented, nor whether a retry is signed afresh. Default 8 days behind: retries
+//! go on for 7 days, and one refused retry would block the whole feed; exact de-duplication is what
+//! makes a replay harmless. 5 minutes ahead.
 //!
-//! Delivery: one object per request; 4 s; retried for 7 days, with every later event waiting behind the refused one.
+//! Delivery: one object per request; 4 s; retried for 7 days, with every later event waiting behind
+//! the refused one.
 //!
 //! Identity: `event_id`, which is unique per reported event and signed.
 

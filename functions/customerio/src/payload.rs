@@ -1,14 +1,17 @@
-//! What Customer.io sends: `{"event_id", "object_type", "metric", "timestamp", "data": {…}}`, one event an object.
+//! What Customer.io sends: `{"event_id", "object_type", "metric", "timestamp", "data": {…}}`, one
+//! event an object.
 //!
-//! `timestamp` is Unix time, in seconds by the documents, and belongs to the event; the signed header's time belongs to the request. A person is
-//! named in `data.identifiers`, a message by `data.delivery_id`. The documents require more than real events carry, so
-//! nothing is required here: what is absent or odd is `None`, and `raw` has the rest.
+//! `timestamp` is Unix time, in seconds by the documents, and belongs to the event; the signed
+//! header's time belongs to the request. A person is named in `data.identifiers`, a message by
+//! `data.delivery_id`. The documents require more than real events carry, so nothing is required
+//! here: what is absent or odd is `None`, and `raw` has the rest.
 //!
-//! Identity: `event_id`; without one, the facts listed at [`id`]. A push goes to every device of a person and reports them
-//! in one `recipients[]`: one event per device, numbered under the one id.
+//! Identity: `event_id`; without one, the facts listed at [`id`]. A push goes to every device of a
+//! person and reports them in one `recipients[]`: one event per device, numbered under the one id.
 //!
-//! Older and foreign spellings are read, too: the format of 2012 (`event_type: "email_delivered"`, `data.email_id`) and the
-//! names of a third-party `AsyncAPI` catalogue, which join object and metric in one of `metric`, `event_type`, `event`.
+//! Older and foreign spellings are read, too: the format of 2012 (`event_type: "email_delivered"`,
+//! `data.email_id`) and the names of a third-party `AsyncAPI` catalogue, which join object and
+//! metric in one of `metric`, `event_type`, `event`.
 
 use std::collections::BTreeMap;
 
@@ -22,15 +25,17 @@ use shared::time;
 
 use crate::vocabulary::{self, Name};
 
-/// Facts of an event beside the common ones, kept under Customer.io's names. The ids of the workflow's parts are left to
-/// `raw`: with them, a click in a campaign takes 1,079 bytes instead of 968, and a second write unit.
+/// Facts of an event beside the common ones, kept under Customer.io's names. The ids of the
+/// workflow's parts are left to `raw`: with them, a click in a campaign takes 1,079 bytes instead
+/// of 968, and a second write unit.
 const METADATA: &[&str] = &["link_id", "inbound_event_id"];
 
 /// The item cuts a longer text, and half a JSON text is none.
 const PREFERENCES_CHARS: usize = 2048;
 
-/// The events of one element. Each device's event repeats the element. A person has a handful of devices; where there are more
-/// than the webhook's budget allows, one event speaks for all of them.
+/// The events of one element. Each device's event repeats the element. A person has a handful of
+/// devices; where there are more than the webhook's budget allows, one event speaks for all of
+/// them.
 pub(crate) fn events(element: &Element<'_>, delivery: &Delivery, budget: &Budget) -> Vec<Event> {
     let nested = element.object("data");
     // Without `data`, what little can be known of an unknown shape may stand beside `event_id`.
@@ -42,7 +47,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery, budget: &Budget
         .next()
         .map(|first| event_on(Some(&first)));
     let Some(first) = first else {
-        return vec![event_on(None)]; // no push; or one that was drafted, or failed before it came to devices
+        // no push; or one that was drafted, or failed before it came to devices
+        return vec![event_on(None)];
     };
     match devices(data, &name).count() {
         1 => vec![first],
@@ -78,7 +84,8 @@ fn event(
     let event_time = element.id("timestamp");
     let event_time = event_time.as_deref().and_then(time::from_text);
     let channel = name.channel.unwrap_or(Channel::Email);
-    // "to" may hold display names, and several with commas: Customer.io reports it as the sender wrote it.
+    // "to" may hold display names, and several with commas: Customer.io reports it as the sender
+    // wrote it.
     let recipients = Recipients::of_channel(channel, recipient(data, name, device));
     Event {
         channel,
@@ -95,7 +102,8 @@ fn event(
     .to(&recipients)
 }
 
-/// The provider's id, else what makes the event what it is; the whole text where it does not even name a message.
+/// The provider's id, else what makes the event what it is; the whole text where it does not even
+/// name a message.
 fn id(element: &Element<'_>, data: &Element<'_>, name: &Name, delivery: &Delivery) -> EventId {
     if let Some(id) = element.id("event_id") {
         return EventId::of_provider(delivery.provider(), &id);
@@ -118,8 +126,8 @@ fn message_id(data: &Element<'_>) -> Option<String> {
     data.id("delivery_id").or_else(|| data.id("email_id")) // `email_id`: the format of 2012
 }
 
-/// The address in the message's own channel. An event of another channel without one (a draft) does not borrow the
-/// person's mail address: it is found by the customer id.
+/// The address in the message's own channel. An event of another channel without one (a draft) does
+/// not borrow the person's mail address: it is found by the customer id.
 fn recipient(data: &Element<'_>, name: &Name, device: Option<&Element<'_>>) -> Option<String> {
     let is_some = |text: &String| !text.trim().is_empty();
     let own = || data.id("recipient").filter(is_some);
@@ -133,7 +141,8 @@ fn recipient(data: &Element<'_>, name: &Name, device: Option<&Element<'_>>) -> O
     }
 }
 
-/// The team's own id; the deprecated field has it, too, and is empty for a deleted person; then Customer.io's.
+/// The team's own id; the deprecated field has it, too, and is empty for a deleted person; then
+/// Customer.io's.
 fn customer_id(data: &Element<'_>) -> Option<String> {
     let identifiers = data.object("identifiers");
     let identifier = |key| identifiers.as_ref().and_then(|ids| ids.id(key));
@@ -142,8 +151,8 @@ fn customer_id(data: &Element<'_>) -> Option<String> {
         .or_else(|| identifier("cio_id"))
 }
 
-/// What the message was part of. The four count separately, so the number alone would be ambiguous; the commonest goes
-/// without a prefix.
+/// What the message was part of. The four count separately, so the number alone would be ambiguous;
+/// the commonest goes without a prefix.
 fn campaign(data: &Element<'_>) -> Option<String> {
     [
         ("transactional_message_id", "transactional:"),
@@ -178,7 +187,8 @@ fn metadata(
         .collect()
 }
 
-/// The choices, as JSON text. Customer.io sends them as JSON inside a string, and only with Body Content switched on.
+/// The choices, as JSON text. Customer.io sends them as JSON inside a string, and only with Body
+/// Content switched on.
 fn preferences(data: &Element<'_>) -> Option<String> {
     let content = data.text("content")?;
     let content = Element::parse(&content)?;

@@ -1,4 +1,5 @@
-//! Customer.io's words: which metric is which kind, which object which channel, and what the words of a refusal mean.
+//! Customer.io's words: which metric is which kind, which object which channel, and what the words
+//! of a refusal mean.
 
 use shared::bounce::{Category, Class, Evidence, judge, listed};
 use shared::element::Element;
@@ -7,7 +8,8 @@ use shared::machine::{Machine, Why};
 
 /// `object_type`, and what its messages travel through.
 const OBJECTS: &[(&str, Channel)] = &[
-    ("customer", Channel::Email), // the person's own settings, which an asker looks up by mail address
+    // the person's own settings, which an asker looks up by mail address
+    ("customer", Channel::Email),
     ("email", Channel::Email),
     ("sms", Channel::Sms), // also WhatsApp by way of Twilio
     ("push", Channel::Push),
@@ -39,11 +41,13 @@ impl Name {
         let (prefix, metric) = split(&name);
         let object = element
             .text("object_type")
-            .or_else(|| element.text("object_type_type")) // so spelled for the preferences, in documents and samples
+            // so spelled for the preferences, in documents and samples
+            .or_else(|| element.text("object_type_type"))
             .map(|object| object.to_ascii_lowercase())
             .or_else(|| prefix.map(str::to_owned));
-        // The person's own setting names no message's recipient. Its object is the channel in which the change was made; what
-        // changed is the person's, who is looked up, and mailed, by mail address.
+        // The person's own setting names no message's recipient. Its object is the channel in which
+        // the change was made; what changed is the person's, who is looked up, and mailed, by mail
+        // address.
         let is_of_person = is_setting(metric) && !data.has("recipient");
         let channel = if is_of_person {
             Some(Channel::Email)
@@ -89,7 +93,8 @@ fn split(name: &str) -> (Option<&'static str>, &str) {
 
 fn channel(object: Option<&str>) -> Option<Channel> {
     let Some(object) = object else {
-        return Some(Channel::Email); // the preferences come without; what else does can only be guessed
+        // the preferences come without; what else does can only be guessed
+        return Some(Channel::Email);
     };
     OBJECTS
         .iter()
@@ -110,9 +115,11 @@ pub(crate) fn kind(name: &Name, data: &Element<'_>, device: Option<&Element<'_>>
         "drafted" => Kind::Queued,
         "sent" => Kind::Sent,
         "delivered" => Kind::Delivered,
-        "attempted" => Kind::Deferred(refusal(None)), // did not reach the sending service; will be tried again
-        "deferred" => Kind::Deferred(refusal(None)),  // in no document, but others receive it
-        "bounced" => Kind::Bounced(refusal(None)), // hard or soft is not said: the text is all there is
+        // did not reach the sending service; will be tried again
+        "attempted" => Kind::Deferred(refusal(None)),
+        "deferred" => Kind::Deferred(refusal(None)), // in no document, but others receive it
+        // hard or soft is not said: the text is all there is
+        "bounced" => Kind::Bounced(refusal(None)),
         "dropped" => Kind::Rejected(Refusal {
             scope: opt_out(text),
             ..own(text, dropped(text))
@@ -127,13 +134,15 @@ pub(crate) fn kind(name: &Name, data: &Element<'_>, device: Option<&Element<'_>>
         "converted" => Kind::Converted,
         "replied" => Kind::Replied,
         "spammed" => Kind::Complained,
-        // Two events under one name: the link in a message, or the person's attribute. Either stops all messages.
+        // Two events under one name: the link in a message, or the person's attribute. Either stops
+        // all messages.
         "unsubscribed" => Kind::Unsubscribed {
             scope: Scope::Global,
             machine: clicker(data),
         },
         "subscribed" => Kind::Subscribed(Scope::Global),
-        _ if name.is_preferences() => Kind::PreferencesChanged, // one topic of many: must not suppress the address
+        // one topic of many: must not suppress the address
+        _ if name.is_preferences() => Kind::PreferencesChanged,
         _ => Kind::Unknown,
     }
 }
@@ -141,9 +150,11 @@ pub(crate) fn kind(name: &Name, data: &Element<'_>, device: Option<&Element<'_>>
 fn opener(data: &Element<'_>) -> Machine {
     let is = |flag: &str| data.flag(flag) == Some(true);
     if is("prefetched") {
-        Machine::Confirmed(Why::Prefetch) // Apple, Gmail or a known machine loaded it before anyone looked
+        // Apple, Gmail or a known machine loaded it before anyone looked
+        Machine::Confirmed(Why::Prefetch)
     } else if is("proxied") {
-        Machine::Suspected(Why::Proxy) // loaded through a privacy proxy, and a person may be behind it
+        // loaded through a privacy proxy, and a person may be behind it
+        Machine::Suspected(Why::Proxy)
     } else if is("synthetic") {
         Machine::None // no pixel was loaded at all: a click implied that somebody had opened it
     } else {
@@ -165,13 +176,14 @@ fn by_user_agent(data: &Element<'_>) -> Machine {
         .map_or(Machine::None, |agent| Machine::of_user_agent(&agent))
 }
 
-/// "Email Suppressed" in the documents: the person is on the suppression list. Why, only the words say.
+/// "Email Suppressed" in the documents: the person is on the suppression list. Why, only the words
+/// say.
 fn dropped(text: Option<&str>) -> Category {
     text.and_then(listed).unwrap_or(Category::SuppressedManual)
 }
 
-/// What an opt-out is about, for which nothing was tried: where the words name a topic, it is not all
-/// mail, and which one is not said.
+/// What an opt-out is about, for which nothing was tried: where the words name a topic, it is not
+/// all mail, and which one is not said.
 fn opt_out(text: Option<&str>) -> Scope {
     let is_of_topic = [("topic", ()), ("subscription preference", ())];
     match first(text, &is_of_topic) {
@@ -191,11 +203,13 @@ fn own(text: Option<&str>, category: Category) -> Refusal {
     })
 }
 
-/// A message limit, a newsletter that was cancelled, or delivery that was switched off: the team's own doing each time.
+/// A message limit, a newsletter that was cancelled, or delivery that was switched off: the team's
+/// own doing each time.
 fn undeliverable(text: Option<&str>) -> Category {
     let words = [
-        ("cancel", Category::Policy), // first: a newsletter may be cancelled with words about its limits
-        ("limit", Category::Quota),   // the team's limit per person, and not a receiver's rate
+        // first: a newsletter may be cancelled with words about its limits
+        ("cancel", Category::Policy),
+        ("limit", Category::Quota), // the team's limit per person, and not a receiver's rate
         ("frequency", Category::Quota),
     ];
     first(text, &words).unwrap_or(Category::Policy)
@@ -235,8 +249,8 @@ fn refusal(channel: Option<Channel>, text: Option<&str>, category: Option<Catego
     if channel == Some(Channel::Email) {
         return refusal;
     }
-    // Twilio's 30003, Apple's 410 or a webhook's 500 are no SMTP codes, and what reads like "user unknown" there may be a
-    // token that was renewed: a hard class would suppress a person for it.
+    // Twilio's 30003, Apple's 410 or a webhook's 500 are no SMTP codes, and what reads like "user
+    // unknown" there may be a token that was renewed: a hard class would suppress a person for it.
     let verdict = judge(&Evidence {
         class: Some(Class::Undetermined),
         category: Some(category.unwrap_or(Category::Generic)),

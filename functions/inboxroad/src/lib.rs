@@ -1,14 +1,19 @@
-//! Inboxroad webhooks, the signed format with `kind` (www.inboxroad.com/help/webhook-handling-email-events; read 2026-11-21).
+//! Inboxroad webhooks, the signed format with `kind`
+//! (www.inboxroad.com/help/webhook-handling-email-events; read 2026-11-21).
 //!
-//! Signed: the raw body, HMAC-SHA256, standard padded base64, in `X-Signature`. Hex is not documented and is refused. The
-//! older unsigned `PowerMTA`-style format cannot be authenticated and is refused with it; signed, it is read.
+//! Signed: the raw body, HMAC-SHA256, standard padded base64, in `X-Signature`. Hex is not
+//! documented and is refused. The older unsigned `PowerMTA`-style format cannot be authenticated
+//! and is refused with it; signed, it is read.
 //!
-//! Window: none; nothing signed carries a time of sending, so exact de-duplication is what makes a replay harmless.
+//! Window: none; nothing signed carries a time of sending, so exact de-duplication is what makes a
+//! replay harmless.
 //!
-//! Delivery: one object per request in every sample; an array is read too. Retries are not documented.
+//! Delivery: one object per request in every sample; an array is read too. Retries are not
+//! documented.
 //!
-//! Identity: there is no event id; a fingerprint of kind, message id, recipient, timestamp, url, change, list, `sync_type` and
-//! `dsn_status`, and of the whole element where kind, message id, recipient or timestamp is missing.
+//! Identity: there is no event id; a fingerprint of kind, message id, recipient, timestamp, url,
+//! change, list, `sync_type` and `dsn_status`, and of the whole element where kind, message id,
+//! recipient or timestamp is missing.
 
 mod payload;
 

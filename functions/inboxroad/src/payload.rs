@@ -1,7 +1,9 @@
-//! Inboxroad's words: the signed format (`kind`), and the older `PowerMTA` one (`type` and `rcpt`) should it arrive signed.
+//! Inboxroad's words: the signed format (`kind`), and the older `PowerMTA` one (`type` and `rcpt`)
+//! should it arrive signed.
 //!
-//! Only the discriminator is relied on: the sample of a bounce has three more fields, a test webhook may have none. The
-//! samples were damaged in publishing (typographic quotes, missing braces); what arrives is JSON or malformed.
+//! Only the discriminator is relied on: the sample of a bounce has three more fields, a test
+//! webhook may have none. The samples were damaged in publishing (typographic quotes, missing
+//! braces); what arrives is JSON or malformed.
 
 mod bounce;
 mod legacy;
@@ -47,7 +49,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     vec![event.to(&recipients)]
 }
 
-/// The first word of a row is documented with a sample; the others are the product page's and the settings page's.
+/// The first word of a row is documented with a sample; the others are the product page's and the
+/// settings page's.
 fn kind(element: &Element<'_>) -> Kind {
     match element.word("kind").as_str() {
         // Worded as "reached the inbox"; what is known is that the receiving server took it.
@@ -126,8 +129,9 @@ fn metadata(element: &Element<'_>) -> [(&'static str, Option<String>); 3] {
     ]
 }
 
-/// Nothing names the event. The timestamp has whole seconds, so two clicks on one link within one are one. Where one
-/// of the four facts that every event has is missing, too few are left, and the whole element counts.
+/// Nothing names the event. The timestamp has whole seconds, so two clicks on one link within one
+/// are one. Where one of the four facts that every event has is missing, too few are left, and the
+/// whole element counts.
 fn event_id(element: &Element<'_>, delivery: &Delivery, is_identified: bool) -> EventId {
     let list = element.object("contact_list");
     EventId::of(&[

@@ -1,16 +1,20 @@
-//! Insider (Insider One) webhooks for email events, V1 (academy.insiderone.com/docs/email-webhooks-for-email-events and
-//! /docs/secret-key; read 2026-11-21).
+//! Insider (Insider One) webhooks for email events, V1
+//! (academy.insiderone.com/docs/email-webhooks-for-email-events and /docs/secret-key; read
+//! 2026-11-21).
 //!
-//! Signed: the raw body, HMAC-SHA1, in `X-INS-AUTH`, before any decoding. The encoding is not documented: hex is assumed,
-//! standard base64 and a `sha1=` prefix are read too. For an array the whole body is assumed to be signed.
+//! Signed: the raw body, HMAC-SHA1, in `X-INS-AUTH`, before any decoding. The encoding is not
+//! documented: hex is assumed, standard base64 and a `sha1=` prefix are read too. For an array the
+//! whole body is assumed to be signed.
 //!
-//! Window: none; nothing signed carries a time, so exact de-duplication is what makes a replay harmless.
+//! Window: none; nothing signed carries a time, so exact de-duplication is what makes a replay
+//! harmless.
 //!
-//! Delivery: the text says an array, every sample is one object: both are read. Retries are not documented.
+//! Delivery: the text says an array, every sample is one object: both are read. Retries are not
+//! documented.
 //!
-//! Identity: there is no event id, and `iid` names the message; a fingerprint of iid, event, `event_type`, timestamp, address,
-//! link, its position, the group, and id and name of campaign and journey; and of the whole element where iid, event,
-//! timestamp or address is missing.
+//! Identity: there is no event id, and `iid` names the message; a fingerprint of iid, event,
+//! `event_type`, timestamp, address, link, its position, the group, and id and name of campaign and
+//! journey; and of the whole element where iid, event, timestamp or address is missing.
 
 mod payload;
 

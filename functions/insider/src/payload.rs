@@ -1,8 +1,10 @@
 //! Insider's words (V1), for marketing and transactional mail alike.
 //!
-//! Only `event` is relied on. The documented skeleton of a body shows `0`, `""` and `null` for what an event does not have:
-//! they mean "absent" everywhere. `ip` stays in `raw`: the documented examples are no possible addresses. So do `sender_domain`,
-//! `personalization_name` and `variation_id`: the ordinary item is to fit one write unit, and nobody looks an event up by them.
+//! Only `event` is relied on. The documented skeleton of a body shows `0`, `""` and `null` for what
+//! an event does not have: they mean "absent" everywhere. `ip` stays in `raw`: the documented
+//! examples are no possible addresses. So do `sender_domain`, `personalization_name` and
+//! `variation_id`: the ordinary item is to fit one write unit, and nobody looks an event up by
+//! them.
 
 use shared::bounce::{Class, Evidence, listed};
 use shared::delivery::Delivery;
@@ -24,7 +26,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         name.is_some() && !recipients.is_empty() && message_id.is_some() && time.is_some();
     let event_id = event_id(element, delivery, is_identified);
     let event = Event {
-        // A body with `event_name` alone is of another product, Data Stream, which ends up here by a wrong URL.
+        // A body with `event_name` alone is of another product, Data Stream, which ends up here by
+        // a wrong URL.
         provider_kind: name.or_else(|| element.text("event_name")),
         occurred_at: OccurredAt::event_or_received(time, delivery),
         message_id,
@@ -58,7 +61,8 @@ fn kind(element: &Element<'_>) -> Kind {
         "bounce" => Kind::Bounced(refusal(Some(bounce_class(element)))),
         "open" => Kind::Opened(machine(element)),
         "click" => Kind::Clicked {
-            // Verbatim. The document says that special characters are percent-encoded; decoding them would change the URL.
+            // Verbatim. The document says that special characters are percent-encoded; decoding
+            // them would change the URL.
             url: element.text("link_clicked"),
             machine: machine(element),
         },
@@ -74,7 +78,8 @@ fn kind(element: &Element<'_>) -> Kind {
         "spam_complaint" | "spam" | "spamreport" => Kind::Complained, // the first is documented
         // Not documented as values of `event`, but Insider's titles and the catalogue's names.
         "blocked" => Kind::Bounced(refusal(Some(Class::Soft))),
-        "bounced" => Kind::Bounced(refusal(None)), // a word never seen makes no address bad; its reason may
+        // a word never seen makes no address bad; its reason may
+        "bounced" => Kind::Bounced(refusal(None)),
         "dropped" | "drop" => Kind::Rejected(Refusal {
             // Of a message to a group, the opt-out may be of the group: the lesser one is certain.
             scope: group(element).map_or(Scope::Global, |group| Scope::Group(Some(group))),
@@ -113,8 +118,8 @@ fn machine(element: &Element<'_>) -> Machine {
     user_agent.map_or(Machine::None, |text| Machine::of_user_agent(&text))
 }
 
-/// The campaign of an Email campaign, else the journey of Architect. A `deferred` from Architect has both names, and is
-/// counted with the campaign.
+/// The campaign of an Email campaign, else the journey of Architect. A `deferred` from Architect
+/// has both names, and is counted with the campaign.
 fn campaign(element: &Element<'_>) -> Option<String> {
     element
         .text("campaign_name")
@@ -135,18 +140,20 @@ fn metadata(element: &Element<'_>, kind: &Kind) -> [(&'static str, Option<String
         ("group", id("ins_unsub_id", element)),
         ("group_name", element.text("unsub_group_name")),
         ("msg_id", id("msg-id", element)),
-        // Which of several links to one URL. Here 0 is a place: an absent offset is null as a whole.
+        // Which of several links to one URL. Here 0 is a place: an absent offset is null as a
+        // whole.
         ("link_index", offset.and_then(|offset| offset.id("index"))),
         // In Architect's sample of an unsubscription.
         ("reason", reason),
     ]
 }
 
-/// `iid` names the message and is the same for all of its events, so the facts around it make the id. Where one of the four
-/// that every event has is missing, too few are left, and the whole element counts.
+/// `iid` names the message and is the same for all of its events, so the facts around it make the
+/// id. Where one of the four that every event has is missing, too few are left, and the whole
+/// element counts.
 ///
-/// Campaign and journey count, because `iid` may not tell them apart: the document's samples share one, and the mail of a
-/// campaign and that of a journey would be one event.
+/// Campaign and journey count, because `iid` may not tell them apart: the document's samples share
+/// one, and the mail of a campaign and that of a journey would be one event.
 fn event_id(element: &Element<'_>, delivery: &Delivery, is_identified: bool) -> EventId {
     let offset = element.object("url_offset");
     EventId::of(&[
@@ -167,7 +174,8 @@ fn event_id(element: &Element<'_>, delivery: &Delivery, is_identified: bool) -> 
     ])
 }
 
-/// A word or number that names something. The document has `ins_unsub_id` as both; 0 is the skeleton's "absent".
+/// A word or number that names something. The document has `ins_unsub_id` as both; 0 is the
+/// skeleton's "absent".
 fn id(key: &str, element: &Element<'_>) -> Option<String> {
     element.id(key).filter(|id| id != "0")
 }

@@ -1,19 +1,23 @@
-//! Mailgun webhooks (documentation.mailgun.com/docs/mailgun/user-manual/webhooks; mailgun-go `events/`, `mtypes/`; read
-//! 2026-11-21).
+//! Mailgun webhooks (documentation.mailgun.com/docs/mailgun/user-manual/webhooks; mailgun-go
+//! `events/`, `mtypes/`; read 2026-11-21).
 //!
-//! Signed: `timestamp` and `token` joined, **and not the body**, HMAC-SHA256, hex, all three in the body's own object
-//! `signature`; for a subaccount its parent account signs as well, in `parent-signature`. The key is the account's HTTP webhook
-//! signing key, the same for all its domains. Whoever has seen one webhook could send anything in its name: so the token is
-//! good for one body, which the consumer sees to, and a key in the URL can be asked for as well. See SECURITY.md.
+//! Signed: `timestamp` and `token` joined, **and not the body**, HMAC-SHA256, hex, all three in the
+//! body's own object `signature`; for a subaccount its parent account signs as well, in
+//! `parent-signature`. The key is the account's HTTP webhook signing key, the same for all its
+//! domains. Whoever has seen one webhook could send anything in its name: so the token is good for
+//! one body, which the consumer sees to, and a key in the URL can be asked for as well. See
+//! SECURITY.md.
 //!
-//! Window: none is documented. Default 24 hours behind: retries go on for 8 hours and repeat the signature. 5 minutes ahead.
+//! Window: none is documented. Default 24 hours behind: retries go on for 8 hours and repeat the
+//! signature. 5 minutes ahead.
 //!
-//! Delivery: one object per request. Only 200 is success; 406 would end the retries, which is why we never say it; after
-//! anything else 5, 10 and 15 minutes, 1, 2 and 4 hours. A failed `delivered` may get no retry at all. One event can come to
-//! several URLs, of the domain and the account, each time with another token.
+//! Delivery: one object per request. Only 200 is success; 406 would end the retries, which is why
+//! we never say it; after anything else 5, 10 and 15 minutes, 1, 2 and 4 hours. A failed
+//! `delivered` may get no retry at all. One event can come to several URLs, of the domain and the
+//! account, each time with another token.
 //!
-//! Identity: the event's `id`, which is unique within a day only, with its time, its name and its recipient; the whole element,
-//! less its signature, where one of the four is missing.
+//! Identity: the event's `id`, which is unique within a day only, with its time, its name and its
+//! recipient; the whole element, less its signature, where one of the four is missing.
 
 mod payload;
 mod signature;

@@ -1,8 +1,8 @@
 //! What Mailgun sends: `{"signature": {…}, "event-data": {…}}`, one event a request.
 //!
-//! The event is `event-data`, and so is its `raw`: one event comes to several URLs under several signatures, and is one item.
-//! Without it nothing is known but the text. Fields are absent or null as it happens (`delivery-status` among them); an
-//! empty `user-variables` can be `[]`.
+//! The event is `event-data`, and so is its `raw`: one event comes to several URLs under several
+//! signatures, and is one item. Without it nothing is known but the text. Fields are absent or null
+//! as it happens (`delivery-status` among them); an empty `user-variables` can be `[]`.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let timestamp = data.id("timestamp");
     let time = timestamp.as_deref().and_then(time::from_text);
     let to = recipients(&data);
-    // As sent: an id does not change with our spelling. Several texts leave it to the whole element.
+    // As sent: an id does not change with our spelling. Several texts leave it to the whole
+    // element.
     let recipient = to.first().filter(|_| to.len() == 1);
     let id = event_id(&data, recipient.map(String::as_str), delivery);
     let event = Event {
@@ -46,8 +47,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     vec![event.to(&Recipients::of(to))]
 }
 
-/// Whether a body has an event with a name. It is read as for [`events`], so that nothing passes here
-/// which is no event there; an element is bounded, whatever its body is.
+/// Whether a body has an event with a name. It is read as for [`events`], so that nothing passes
+/// here which is no event there; an element is bounded, whatever its body is.
 pub(crate) fn names_event(body: &[u8]) -> bool {
     let names_one = |text: &str| {
         let data = Element::parse(text).and_then(|element| element.object("event-data"));
@@ -119,7 +120,8 @@ fn campaign(data: &Element<'_>) -> Option<String> {
     first.id("id").or_else(|| first.text("name"))
 }
 
-/// The sender's own variables as they are, a nested one as its JSON text; then what changes the meaning of the event.
+/// The sender's own variables as they are, a nested one as its JSON text; then what changes the
+/// meaning of the event.
 fn metadata(data: &Element<'_>) -> BTreeMap<String, Value> {
     let variables = data.object("user-variables");
     let mut metadata = variables

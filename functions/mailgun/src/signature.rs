@@ -1,7 +1,7 @@
 //! The object `signature` of a body that nobody has vouched for yet.
 //!
-//! Of the whole body nothing is kept but the text of that object, and of the object nothing but four short strings; the rest is
-//! passed over without being read, in memory bounded by the body.
+//! Of the whole body nothing is kept but the text of that object, and of the object nothing but
+//! four short strings; the rest is passed over without being read, in memory bounded by the body.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,10 +18,12 @@ use shared::rejection::Rejection;
 const BLOCK: [&str; 1] = ["signature"];
 const FIELDS: [&str; 4] = ["timestamp", "token", "signature", "parent-signature"];
 
-/// The longest field that is read, in bytes of JSON: twice what a token of 50 or a signature of 64 characters needs.
+/// The longest field that is read, in bytes of JSON: twice what a token of 50 or a signature of 64
+/// characters needs.
 const FIELD_BYTES: usize = 128;
-/// The digits of a time in seconds from 2001 to 2286. Not one more or less: nothing stands between the time and the token in
-/// what is signed, so that with another boundary one signature would be good for another token.
+/// The digits of a time in seconds from 2001 to 2286. Not one more or less: nothing stands between
+/// the time and the token in what is signed, so that with another boundary one signature would be
+/// good for another token.
 const TIMESTAMP_DIGITS: usize = 10;
 /// The length of a token that Mailgun makes.
 const TOKEN_CHARS: usize = 50;
@@ -129,8 +131,9 @@ fn text(
     Ok((!text.trim().is_empty()).then_some(text))
 }
 
-/// The body with a `signature` that Mailgun would have sent: in place of the one that is there, else in front. A body that has
-/// no place for one stays as it is. The token is made of the body and the time, so that the same again is a redelivery.
+/// The body with a `signature` that Mailgun would have sent: in place of the one that is there,
+/// else in front. A body that has no place for one stays as it is. The token is made of the body
+/// and the time, so that the same again is a redelivery.
 pub(crate) fn write(key: &str, body: &[u8], at: Timestamp) -> Vec<u8> {
     let timestamp = at.as_second().to_string();
     let mut token = auth::sha256_hex(&[timestamp.as_bytes(), body].concat());
@@ -181,7 +184,8 @@ enum Found<'a> {
     Again,
 }
 
-/// The values of these keys of an object, as they stand; `None` for anything but one whole JSON object.
+/// The values of these keys of an object, as they stand; `None` for anything but one whole JSON
+/// object.
 fn pick<'a, const N: usize>(json: &'a [u8], keys: [&'static str; N]) -> Option<[Found<'a>; N]> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let found = Pick(keys).deserialize(&mut reader).ok()?;

@@ -6,7 +6,8 @@ use shared::element::Element;
 use shared::event::{Kind, Refusal, Scope};
 use shared::machine::{Machine, Why};
 
-/// The event's name; a failure's with its severity, as the two are one webhook each: `failed/permanent`.
+/// The event's name; a failure's with its severity, as the two are one webhook each:
+/// `failed/permanent`.
 pub(crate) fn name(data: &Element<'_>) -> Option<String> {
     let event = data.text("event")?;
     Some(match data.text("severity") {
@@ -51,7 +52,8 @@ fn failure(data: &Element<'_>) -> Kind {
     let evidence = status.evidence(category(&status.reason));
     let classed = |class| Refusal::judge(&Evidence { class, ..evidence });
     match data.word("severity").as_str() {
-        // The last try of a message that was put off for 8 hours; it has been seen with either severity.
+        // The last try of a message that was put off for 8 hours; it has been seen with either
+        // severity.
         _ if status.is_too_old() => Kind::Bounced(classed(None)),
         "temporary" => Kind::Deferred(classed(for_now(&evidence))),
         "permanent" => Kind::Bounced(classed(status.class())),
@@ -70,15 +72,18 @@ fn suppressed(status: &Status) -> Option<Category> {
         ("suppress-bounce", _) | (_, Some(605)) => Category::SuppressedBounce,
         ("suppress-unsubscribe", _) | (_, Some(606)) => Category::SuppressedUnsubscribe,
         ("suppress-complaint", _) | (_, Some(607)) => Category::SuppressedComplaint,
-        (_, Some(625)) => Category::SuppressedManual, // in no document; other bridges count it among the three
+        // in no document; other bridges count it among the three
+        (_, Some(625)) => Category::SuppressedManual,
         _ => return None,
     })
 }
 
-/// Mailgun's word for why. `bounce`, `generic`, `hardfail` and `unknown` leave it to the codes and the text.
+/// Mailgun's word for why. `bounce`, `generic`, `hardfail` and `unknown` leave it to the codes and
+/// the text.
 fn category(reason: &str) -> Option<Category> {
     Some(match reason {
-        "espblock" | "blacklisted" => Category::Reputation, // the receiver blocks the sender: not the address's fault
+        // the receiver blocks the sender: not the address's fault
+        "espblock" | "blacklisted" => Category::Reputation,
         "greylisted" => Category::Greylisted,
         "old" => Category::Expired,
         _ => return None,
@@ -139,7 +144,8 @@ impl Status {
         match self.bounce_type.as_deref().unwrap_or_default() {
             "hard" => Some(Class::Hard),
             "soft" => Some(self.softened()),
-            _ => is_bounce.then_some(Class::Hard), // these two are what puts an address on Mailgun's list
+            // these two are what puts an address on Mailgun's list
+            _ => is_bounce.then_some(Class::Hard),
         }
     }
 
@@ -162,7 +168,8 @@ fn rejection(data: &Element<'_>) -> Refusal {
         (Some(reason), Some(description)) => Some(format!("{reason}: {description}")),
         (reason, description) => reason.or(description),
     };
-    // A sentence of Mailgun's: its words tell what was wrong with the message, and nothing of the address.
+    // A sentence of Mailgun's: its words tell what was wrong with the message, and nothing of the
+    // address.
     let words = text.as_deref().unwrap_or_default();
     let judged = judge(&Evidence {
         text: Some(words),
@@ -192,8 +199,8 @@ fn machine(data: &Element<'_>, other: Why) -> Machine {
     }
 }
 
-/// A mailing list's own link unsubscribes from the list. Whether another was for one tag or for all of the domain's mail is not
-/// said, and must be taken for the latter.
+/// A mailing list's own link unsubscribes from the list. Whether another was for one tag or for all
+/// of the domain's mail is not said, and must be taken for the latter.
 fn scope(data: &Element<'_>) -> Scope {
     if !data.has("mailing-list") {
         return Scope::Global;

@@ -1,15 +1,17 @@
 //! `MailPanda` webhooks (www.mailpanda.io/docs/webhooks; read 2026-11-21).
 //!
-//! Signed: the raw body, HMAC-SHA256, hex, in `X-Webhook-Signature`. The key is the literal secret, `whsec_` included: this is
-//! not Standard Webhooks. A `sha256=` prefix is read too.
+//! Signed: the raw body, HMAC-SHA256, hex, in `X-Webhook-Signature`. The key is the literal secret,
+//! `whsec_` included: this is not Standard Webhooks. A `sha256=` prefix is read too.
 //!
-//! Window: none; nothing signed carries a time of sending, so exact de-duplication is what makes a replay harmless.
+//! Window: none; nothing signed carries a time of sending, so exact de-duplication is what makes a
+//! replay harmless.
 //!
-//! Delivery: the body that is sent to us is not documented; the flat shape of the provider's own inbound API is assumed, one
-//! object or an array, also nested under `data`. Retries are not documented. The documented answer is `{"received":true}`.
+//! Delivery: the body that is sent to us is not documented; the flat shape of the provider's own
+//! inbound API is assumed, one object or an array, also nested under `data`. Retries are not
+//! documented. The documented answer is `{"received":true}`.
 //!
-//! Identity: there is no event id; a fingerprint of type, email id, recipient, timestamp and link, and of the whole element
-//! where one of the first four is missing.
+//! Identity: there is no event id; a fingerprint of type, email id, recipient, timestamp and link,
+//! and of the whole element where one of the first four is missing.
 
 mod payload;
 

@@ -1,8 +1,9 @@
 //! `MailPanda`'s words.
 //!
-//! The body of an outbound webhook is not documented. What is read here is the documented shape of the provider's own inbound
-//! endpoint (`type`, `email_id`, `recipient`, `timestamp`), with the names that other providers give the same fields, at the
-//! top level or under `data`. Whatever is not found is absent, and the event stays.
+//! The body of an outbound webhook is not documented. What is read here is the documented shape of
+//! the provider's own inbound endpoint (`type`, `email_id`, `recipient`, `timestamp`), with the
+//! names that other providers give the same fields, at the top level or under `data`. Whatever is
+//! not found is absent, and the event stays.
 
 use jiff::Timestamp;
 use shared::bounce::{Class, Evidence, listed};
@@ -25,7 +26,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let (timestamp, time) = time(&fields).unzip();
     let to = recipients(&fields);
     let recipients = Recipients::of(to.iter().cloned());
-    // As sent: an id does not change with our spelling. Several texts leave it to the whole element.
+    // As sent: an id does not change with our spelling. Several texts leave it to the whole
+    // element.
     let recipient = to.first().filter(|_| to.len() == 1);
     let message_id = message_id(&fields);
     let url = url(&fields);
@@ -38,7 +40,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         recipient.map(String::as_str),
         timestamp.as_deref(),
         url.as_deref(),
-        // Where one of the four that every event has is missing, too few are left, and the whole element counts.
+        // Where one of the four that every event has is missing, too few are left, and the whole
+        // element counts.
         (!is_identified).then_some(element.raw()),
     ]);
     let event = Event {
@@ -53,7 +56,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     vec![event.to(&recipients)]
 }
 
-/// Three vocabularies for one thing: `open` (subscriptions), `email.open` (the list of types), `email.opened` (samples).
+/// Three vocabularies for one thing: `open` (subscriptions), `email.open` (the list of types),
+/// `email.opened` (samples).
 fn kind(name: Option<&str>, url: Option<String>, fields: &Fields<'_>) -> Kind {
     let name = name.unwrap_or_default().to_ascii_lowercase();
     match name.strip_prefix("email.").unwrap_or(&name) {
@@ -156,8 +160,8 @@ fn message_id(fields: &Fields<'_>) -> Option<String> {
         .or_else(|| innermost.id("id"))
 }
 
-/// The element, and the object under its `data` where there is one. A key is looked up in both, outside first, before the
-/// next of its names is.
+/// The element, and the object under its `data` where there is one. A key is looked up in both,
+/// outside first, before the next of its names is.
 struct Fields<'a> {
     outer: &'a Element<'a>,
     inner: Option<Element<'a>>,

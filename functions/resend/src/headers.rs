@@ -20,8 +20,8 @@ pub(crate) const UNBRANDED: Names = Names {
     timestamp: "webhook-timestamp",
     signature: "webhook-signature",
 };
-/// Returns one set of names or the other. Where both were sent, Svix's are the ones that are checked,
-/// and read afterwards.
+/// Returns one set of names or the other. Where both were sent, Svix's are the ones that are
+/// checked, and read afterwards.
 pub(crate) fn names(request: &Incoming<'_>) -> &'static Names {
     let is_svix = [SVIX.id, SVIX.timestamp, SVIX.signature]
         .iter()

@@ -1,16 +1,20 @@
-//! Resend webhooks, which Svix delivers by Standard Webhooks (resend.com/docs/webhooks, docs.svix.com, the `OpenAPI` file of
-//! resend/resend-openapi; read 2026-11-21).
+//! Resend webhooks, which Svix delivers by Standard Webhooks (resend.com/docs/webhooks,
+//! docs.svix.com, the `OpenAPI` file of resend/resend-openapi; read 2026-11-21).
 //!
-//! Signed: `<svix-id>.<svix-timestamp>.<raw body>`, HMAC-SHA256, base64, in `svix-signature`: a list of `v1,<base64>` with
-//! spaces between, of which one must match; while a secret is changed there are two. The key is base64, with `whsec_` in
-//! front. The same headers named `webhook-…` are read where there is none named `svix-…`; never some of both.
+//! Signed: `<svix-id>.<svix-timestamp>.<raw body>`, HMAC-SHA256, base64, in `svix-signature`: a
+//! list of `v1,<base64>` with spaces between, of which one must match; while a secret is changed
+//! there are two. The key is base64, with `whsec_` in front. The same headers named `webhook-…` are
+//! read where there is none named `svix-…`; never some of both.
 //!
-//! Window: 5 minutes behind and ahead, as in the official libraries: every attempt is signed afresh.
+//! Window: 5 minutes behind and ahead, as in the official libraries: every attempt is signed
+//! afresh.
 //!
-//! Delivery: one object per request; 15 s; tried eight times in 28 hours; an endpoint that fails for days is switched off.
+//! Delivery: one object per request; 15 s; tried eight times in 28 hours; an endpoint that fails
+//! for days is switched off.
 //!
-//! Identity: the signed id, which is the same in every attempt and replay and another one for every endpoint: the label of the
-//! key counts with it. Whoever holds one endpoint's key cannot name, and overwrite, another one's event.
+//! Identity: the signed id, which is the same in every attempt and replay and another one for every
+//! endpoint: the label of the key counts with it. Whoever holds one endpoint's key cannot name, and
+//! overwrite, another one's event.
 
 mod headers;
 mod payload;

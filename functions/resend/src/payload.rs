@@ -1,11 +1,14 @@
 //! What Resend sends: `{"type", "created_at", "data": {…}}`, one event an object.
 //!
-//! `created_at` at the top is the event's time; the one in `data` is the message's. A click has a time of its own.
+//! `created_at` at the top is the event's time; the one in `data` is the message's. A click has a
+//! time of its own.
 //!
-//! An event is about one recipient and does not say which: `to` is the message's whole list, without its copies.
+//! An event is about one recipient and does not say which: `to` is the message's whole list,
+//! without its copies.
 //!
-//! A contact that has unsubscribed and an entry of the suppression list have an address of their own. Not mapped, and so
-//! `unknown`: mail that was received, what else happens to contacts, and what happens to domains.
+//! A contact that has unsubscribed and an entry of the suppression list have an address of their
+//! own. Not mapped, and so `unknown`: mail that was received, what else happens to contacts, and
+//! what happens to domains.
 
 use std::collections::BTreeMap;
 
@@ -42,9 +45,9 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     vec![event.to(&recipients(data, &name))]
 }
 
-/// The signed id, for this endpoint. A delivery always has it; one without could only have been put into the queue by
-/// someone else, and is told apart by all that it says. So are the events of an array, which Resend does not send: they
-/// share one signed id.
+/// The signed id, for this endpoint. A delivery always has it; one without could only have been put
+/// into the queue by someone else, and is told apart by all that it says. So are the events of an
+/// array, which Resend does not send: they share one signed id.
 fn event_id(element: &Element<'_>, delivery: &Delivery) -> EventId {
     let provider = Some(delivery.provider());
     match signed_id(delivery) {
@@ -63,7 +66,8 @@ fn event_id(element: &Element<'_>, delivery: &Delivery) -> EventId {
 /// To whom the message went; of a contact, or an entry of the suppression list, its address.
 fn recipients(data: &Element<'_>, name: &Name<'_>) -> Recipients {
     if name.is_of_suppression_list() {
-        return Recipients::of(data.text("email")); // an entry's own, whatever else is said beside it
+        // an entry's own, whatever else is said beside it
+        return Recipients::of(data.text("email"));
     }
     let to = data.texts("to");
     if !to.is_empty() {
@@ -73,7 +77,8 @@ fn recipients(data: &Element<'_>, name: &Name<'_>) -> Recipients {
     Recipients::of(["to", "email"].iter().find_map(|key| data.text(key)))
 }
 
-/// The sender's tags, which are pairs of name and value, and so metadata here; beside them an entry's origin.
+/// The sender's tags, which are pairs of name and value, and so metadata here; beside them an
+/// entry's origin.
 fn metadata(data: &Element<'_>, name: &Name<'_>) -> BTreeMap<String, Value> {
     let mut metadata = tags(data);
     if name.is_of_suppression_list() {

@@ -14,7 +14,8 @@ use shared::time;
 /// `bounce.type`.
 const CLASSES: &[(&str, Class)] = &[
     ("Permanent", Class::Hard),
-    ("Transient", Class::Soft), // final all the same: what is still tried is `email.delivery_delayed`
+    // final all the same: what is still tried is `email.delivery_delayed`
+    ("Transient", Class::Soft),
     ("Temporary", Class::Soft), // so in the documents of the webhook
     ("Undetermined", Class::Undetermined),
 ];
@@ -188,8 +189,9 @@ pub(crate) fn kind(name: &Name<'_>, data: &Element<'_>) -> Kind {
         "suppression.added" => Kind::SuppressionAdded(origin(data).unwrap_or(Reason::Manual)),
         // What is taken away must be said: it lifts nothing else.
         "suppression.removed" => origin(data).map_or(Kind::Unknown, Kind::SuppressionRemoved),
-        // A contact's `unsubscribed` is a state, repeated at every change of the contact. `true` is an opt-out, whenever it
-        // was chosen; `false` is also the state of one that never was asked: it lifts nothing.
+        // A contact's `unsubscribed` is a state, repeated at every change of the contact. `true` is
+        // an opt-out, whenever it was chosen; `false` is also the state of one that never was
+        // asked: it lifts nothing.
         "contact.created" | "contact.updated" if data.flag("unsubscribed") == Some(true) => {
             Kind::Unsubscribed {
                 scope: Scope::Global,
@@ -263,7 +265,8 @@ fn suppressed(name: &Name<'_>) -> Refusal {
     )
 }
 
-/// `reached_daily_quota`; the other reasons are the sender's, too: a domain that is not verified, an attachment.
+/// `reached_daily_quota`; the other reasons are the sender's, too: a domain that is not verified,
+/// an attachment.
 fn failed(name: &Name<'_>) -> Refusal {
     let reason = name.text("reason").unwrap_or_default();
     let category = if reason.contains("quota") {

@@ -1,18 +1,21 @@
-//! Twilio `SendGrid` Event Webhook, signed (docs.sendgrid.com/for-developers/tracking-events, the official libraries' tests;
-//! read 2026-11-21).
+//! Twilio `SendGrid` Event Webhook, signed (docs.sendgrid.com/for-developers/tracking-events, the
+//! official libraries' tests; read 2026-11-21).
 //!
-//! Signed: the timestamp header as sent, then the raw body, ECDSA with P-256 and SHA-256, base64 of ASN.1 DER, in
-//! `X-Twilio-Email-Event-Webhook-Signature`. The key is a public one, of each webhook its own. The body's line breaks, `\r\n`
-//! between the events and at the end, are signed with it.
+//! Signed: the timestamp header as sent, then the raw body, ECDSA with P-256 and SHA-256, base64 of
+//! ASN.1 DER, in `X-Twilio-Email-Event-Webhook-Signature`. The key is a public one, of each webhook
+//! its own. The body's line breaks, `\r\n` between the events and at the end, are signed with it.
 //!
-//! Window: none is documented, nor whether a retry is signed afresh. Default 25 hours behind: retries go on for 24 hours;
-//! exact de-duplication is what makes a replay harmless. 5 minutes ahead.
+//! Window: none is documented, nor whether a retry is signed afresh. Default 25 hours behind:
+//! retries go on for 24 hours; exact de-duplication is what makes a replay harmless. 5 minutes
+//! ahead.
 //!
-//! Delivery: an array of events of any kinds and messages, every 30 s or 768 KB; retried for 24 hours; in no order.
+//! Delivery: an array of events of any kinds and messages, every 30 s or 768 KB; retried for 24
+//! hours; in no order.
 //!
-//! Identity: copies are common and `sg_event_id` changes between them, so it counts for nothing: a fingerprint of event,
-//! `type`, `email`, `timestamp`, `sg_message_id`, `smtp-id`, `url`, its position, `ip`, `useragent`, `attempt`, `reason`,
-//! `response` and `asm_group_id`; where event, email or timestamp is missing, of all fields but `sg_event_id`.
+//! Identity: copies are common and `sg_event_id` changes between them, so it counts for nothing: a
+//! fingerprint of event, `type`, `email`, `timestamp`, `sg_message_id`, `smtp-id`, `url`, its
+//! position, `ip`, `useragent`, `attempt`, `reason`, `response` and `asm_group_id`; where event,
+//! email or timestamp is missing, of all fields but `sg_event_id`.
 
 mod payload;
 mod vocabulary;

@@ -1,10 +1,11 @@
 //! What `SendGrid` sends: an array of flat objects, of any kinds and messages.
 //!
-//! The sender's own arguments stand among the fields, at the top level: whatever is not a known field is one of them, and
-//! becomes metadata. One that bears a field's name is taken for the field. `raw` has all of it.
+//! The sender's own arguments stand among the fields, at the top level: whatever is not a known
+//! field is one of them, and becomes metadata. One that bears a field's name is taken for the
+//! field. `raw` has all of it.
 //!
-//! `ip` is the sending server's on delivery events, where a refusal keeps it; the client's on opens, clicks and the like,
-//! where it is left to `raw`: it is a person's.
+//! `ip` is the sending server's on delivery events, where a refusal keeps it; the client's on
+//! opens, clicks and the like, where it is left to `raw`: it is a person's.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,8 @@ use shared::time;
 
 use crate::vocabulary;
 
-/// The fields that `SendGrid` itself sends. What is missing here would pass for an argument of the sender's.
+/// The fields that `SendGrid` itself sends. What is missing here would pass for an argument of the
+/// sender's.
 #[rustfmt::skip]
 const FIELDS: &[&str] = &[
     // of every event
@@ -66,11 +68,13 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
 /// What the names of the servers begin with that add theirs to a message's id.
 const SERVERS: &[&str] = &["filter", "recvd", "ismtpd", "geopod"];
 
-/// What the send API returned as `X-Message-Id`: `sg_message_id` without what the servers on the way have added to it, as in
-/// `<id>.filter0905p1mdw1-4434-59E0C6FF-3.0` and `<id>.recvd-67fdc7b4d6-wbpn9-1-666CAB97-15.0`.
+/// What the send API returned as `X-Message-Id`: `sg_message_id` without what the servers on the
+/// way have added to it, as in `<id>.filter0905p1mdw1-4434-59E0C6FF-3.0` and
+/// `<id>.recvd-67fdc7b4d6-wbpn9-1-666CAB97-15.0`.
 ///
-/// An id may have dots of its own (`14c5d75ce93.dfd.64b469`); `smtp-id` has it whole. Of what was dropped at once, in older
-/// events, nothing but the server's part is left, which many messages share: there, too, `smtp-id` has it.
+/// An id may have dots of its own (`14c5d75ce93.dfd.64b469`); `smtp-id` has it whole. Of what was
+/// dropped at once, in older events, nothing but the server's part is left, which many messages
+/// share: there, too, `smtp-id` has it.
 fn message_id(element: &Element<'_>) -> Option<String> {
     let id = element.text("sg_message_id")?;
     let smtp_id = element.text("smtp-id").and_then(|id| bare_message_id(&id));
@@ -97,7 +101,8 @@ fn message_id(element: &Element<'_>) -> Option<String> {
     (!own.is_empty()).then_some(own)
 }
 
-/// Whether a part of an id is a server's name: such a word, then a digit, `-`, or SendGrid's further words.
+/// Whether a part of an id is a server's name: such a word, then a digit, `-`, or SendGrid's
+/// further words.
 fn is_server(part: &str) -> bool {
     let part = part.to_ascii_lowercase();
     let rest = SERVERS.iter().find_map(|server| part.strip_prefix(server));
@@ -139,7 +144,8 @@ fn link_index(element: &Element<'_>, kind: &Kind) -> Option<String> {
     offset.id("index")
 }
 
-/// See the top of `lib.rs`. The timestamp has whole seconds, so two opens within one, from one place, are one.
+/// See the top of `lib.rs`. The timestamp has whole seconds, so two opens within one, from one
+/// place, are one.
 fn event_id(element: &Element<'_>, delivery: &Delivery) -> EventId {
     let provider = Some(delivery.provider());
     let required = ["event", "email", "timestamp"].map(|key| element.id(key));

@@ -64,8 +64,10 @@ pub(crate) fn kind(element: &Element<'_>) -> Kind {
 
 fn bounced(element: &Element<'_>) -> Refusal {
     let class = match Some(element.word("type").as_str()).filter(|word| !word.is_empty()) {
-        Some("bounce") => Some(Class::Hard), // also said of a full mailbox and of a block: then the server's answer holds
-        // Titled "Blocked": refused for the sender's or the message's sake; SendGrid goes on sending to the address.
+        // also said of a full mailbox and of a block: then the server's answer holds
+        Some("bounce") => Some(Class::Hard),
+        // Titled "Blocked": refused for the sender's or the message's sake; SendGrid goes on
+        // sending to the address.
         Some("blocked") => Some(Class::Block),
         Some("expired") => return refusal(element, Some(Class::Soft), Some(Expired)),
         Some(_) => Some(Class::Undetermined), // never seen: it makes no address bad
@@ -86,8 +88,8 @@ fn dropped(element: &Element<'_>) -> Kind {
         ..evidence(element, Some(Class::Undetermined), category, &text)
     });
     if category == Some(Category::SuppressedUnsubscribe) && element.has("asm_group_id") {
-        // Of a message to a group: whether the opt-out was of the group or of all is not said, and the
-        // lesser one is certain.
+        // Of a message to a group: whether the opt-out was of the group or of all is not said, and
+        // the lesser one is certain.
         refusal.scope = group(element);
     }
     match category {

@@ -11,8 +11,9 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// The length of a [`fingerprint`], in hexadecimal digits.
 pub const FINGERPRINT_DIGITS: usize = 32;
 
-/// SHA-256 over length-prefixed parts, so that no two lists of parts share an input; `None` differs from empty text.
-/// The first 128 bits in hex: enough that two events of one table never meet, and short in every key.
+/// SHA-256 over length-prefixed parts, so that no two lists of parts share an input; `None` differs
+/// from empty text. The first 128 bits in hex: enough that two events of one table never meet, and
+/// short in every key.
 #[must_use]
 pub fn fingerprint(parts: &[Option<&str>]) -> String {
     let mut hash = Sha256::new();

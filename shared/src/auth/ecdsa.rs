@@ -15,9 +15,10 @@ use crate::secrets::{KeyError, Secrets};
 /// The longest ECDSA signature of P-256 in ASN.1 DER is 72 bytes: in base64, this many characters.
 const ECDSA_BASE64_LENGTH: usize = 96;
 
-/// ECDSA with P-256 and SHA-256 (FIPS 186-5) over `prefix` and the raw body; the signature is base64 of ASN.1 DER (RFC 3279,
-/// 2.2.3), the keys are base64 of a DER `SubjectPublicKeyInfo`. Both signatures that go with one nonce are taken, as OpenSSL
-/// does: nothing here is recognized by its signature.
+/// ECDSA with P-256 and SHA-256 (FIPS 186-5) over `prefix` and the raw body; the signature is
+/// base64 of ASN.1 DER (RFC 3279, 2.2.3), the keys are base64 of a DER `SubjectPublicKeyInfo`. Both
+/// signatures that go with one nonce are taken, as OpenSSL does: nothing here is recognized by its
+/// signature.
 ///
 /// # Errors
 /// [`Rejection::SignatureUnreadable`], [`Rejection::SignatureMismatch`].
@@ -45,8 +46,9 @@ pub fn ecdsa_p256_sha256<'a>(
     })
 }
 
-/// The signature that a provider would send: base64 of the ASN.1 DER of an ECDSA signature, always the same for the same
-/// input (RFC 6979). The key is base64 of a DER `PrivateKeyInfo` (PKCS #8); empty for one that is none.
+/// The signature that a provider would send: base64 of the ASN.1 DER of an ECDSA signature, always
+/// the same for the same input (RFC 6979). The key is base64 of a DER `PrivateKeyInfo` (PKCS #8);
+/// empty for one that is none.
 #[must_use]
 pub fn sign_ecdsa_p256_sha256(key: &str, prefix: &[&[u8]], body: &[u8]) -> String {
     let signature: Option<Signature> =

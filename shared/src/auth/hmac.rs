@@ -25,9 +25,10 @@ pub fn hmac_sha256<'a>(
     hmac::<Hmac<Sha256>>(request, secrets, prefix, signature)
 }
 
-/// HMAC-SHA256 over `prefix` and `token`, **not over the body**; any of the `signatures` may be the right one. What comes of it
-/// carries the token, and whoever takes it on must let one token vouch for one body: the sender of one request that was
-/// signed can be anybody who has seen it. `prefix` must be of one length, or one signature is good for several tokens.
+/// HMAC-SHA256 over `prefix` and `token`, **not over the body**; any of the `signatures` may be the
+/// right one. What comes of it carries the token, and whoever takes it on must let one token vouch
+/// for one body: the sender of one request that was signed can be anybody who has seen it. `prefix`
+/// must be of one length, or one signature is good for several tokens.
 ///
 /// # Errors
 /// [`Rejection::SignatureMismatch`] when no secret gives one of these signatures.
@@ -46,8 +47,8 @@ pub fn hmac_sha256_of_token<'a>(
     Ok(authentic)
 }
 
-/// HMAC-SHA1 over the raw body. SHA-1's collisions do not touch HMAC (RFC 6194 section 3.3); used only where a
-/// provider offers nothing else.
+/// HMAC-SHA1 over the raw body. SHA-1's collisions do not touch HMAC (RFC 6194 section 3.3); used
+/// only where a provider offers nothing else.
 ///
 /// # Errors
 /// [`Rejection::SignatureMismatch`] when no secret gives this signature.
@@ -66,7 +67,8 @@ fn hmac<'a, M: Mac + KeyInit>(
     signature: &[u8],
 ) -> Result<Authentic<'a>, Rejection> {
     prove(request, secrets, |key| {
-        // `verify_slice` compares in constant time (RustCrypto's `ctutils`) and is false for another length.
+        // `verify_slice` compares in constant time (RustCrypto's `ctutils`) and is false for
+        // another length.
         mac_of::<M>(key.secret.as_bytes(), prefix, request.body())
             .is_some_and(|mac| mac.verify_slice(signature).is_ok())
     })

@@ -8,8 +8,8 @@
 //! [`hmac_sha256_of_token`], says so in what it returns. All of them get it from one function,
 //! `proof::prove`, which checks the key in the URL, too.
 //!
-//! Beside each scheme stands its other side, `sign_…`: what a provider would send. Only senders call
-//! it (the operator, the storm, the tests), so it is in no deployed binary.
+//! Beside each scheme stands its other side, `sign_…`: what a provider would send. Only senders
+//! call it (the operator, the storm, the tests), so it is in no deployed binary.
 
 mod digest;
 mod ecdsa;

@@ -11,17 +11,20 @@ use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 use crate::secrets::{Key, Secrets, Stage};
 
-/// Proof that a request was signed with one of our secrets, and came with the key in its URL where there is one. It carries the
-/// bytes that were signed; or, from a provider that does not sign them, those that came, and the token that was.
+/// Proof that a request was signed with one of our secrets, and came with the key in its URL where
+/// there is one. It carries the bytes that were signed; or, from a provider that does not sign
+/// them, those that came, and the token that was.
 ///
-/// Only this file makes one, in one place; only [`Delivery::seal`](crate::delivery::Delivery::seal) spends it.
+/// Only this file makes one, in one place; only [`Delivery::seal`](crate::delivery::Delivery::seal)
+/// spends it.
 pub struct Authentic<'a> {
     pub(crate) body: &'a [u8],
     pub(crate) source: Option<String>,
     pub(crate) stage: Stage,
     /// Of a signature that does not cover the body: what it covers instead.
     pub(crate) token: Option<String>,
-    /// The headers that the signature covers, by their names in lower case: no other one travels on.
+    /// The headers that the signature covers, by their names in lower case: no other one travels
+    /// on.
     pub(crate) headers: BTreeMap<String, String>,
 }
 
@@ -32,8 +35,8 @@ impl fmt::Debug for Authentic<'_> {
     }
 }
 
-/// The one place where an [`Authentic`] is made: by the first key with which the request `is_signed`, and whose URL key, if its
-/// version has one, came with it.
+/// The one place where an [`Authentic`] is made: by the first key with which the request
+/// `is_signed`, and whose URL key, if its version has one, came with it.
 pub(super) fn prove<'a>(
     request: &Incoming<'a>,
     secrets: &Secrets,
@@ -57,8 +60,8 @@ pub(super) fn prove<'a>(
     Err(rejection)
 }
 
-/// Compares the MACs of both texts, under the URL key itself: in constant time, whatever their lengths, and no byte of what is
-/// compared can be chosen by a sender who does not know the key.
+/// Compares the MACs of both texts, under the URL key itself: in constant time, whatever their
+/// lengths, and no byte of what is compared can be chosen by a sender who does not know the key.
 fn has_url_key(request: &Incoming<'_>, key: &Key) -> bool {
     let Some(expected) = &key.in_url else {
         return true;

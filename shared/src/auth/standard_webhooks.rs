@@ -16,18 +16,21 @@ use crate::secrets::{KeyError, Secrets};
 
 /// What a key of Standard Webhooks may have in front.
 const STANDARD_WEBHOOKS_PREFIX: &str = "whsec_";
-/// The version of the signatures that are HMAC-SHA256, with what stands between it and the signature.
+/// The version of the signatures that are HMAC-SHA256, with what stands between it and the
+/// signature.
 const STANDARD_WEBHOOKS_VERSION: &str = "v1,";
 
-/// Standard Webhooks (the specification of that name, and Svix's): HMAC-SHA256 over `{id}.{timestamp}.{body}` by a key that is
-/// itself base64. Of the entries, those of version `v1` in the right form are tried; while a key is changed, the sender signs
-/// with both. `timestamp` has no dot in it, since it is digits, and the id must have none: the parts could be split elsewhere.
+/// Standard Webhooks (the specification of that name, and Svix's): HMAC-SHA256 over
+/// `{id}.{timestamp}.{body}` by a key that is itself base64. Of the entries, those of version `v1`
+/// in the right form are tried; while a key is changed, the sender signs with both. `timestamp` has
+/// no dot in it, since it is digits, and the id must have none: the parts could be split elsewhere.
 ///
-/// `id` is the header with the id: its name in lower case, and its value. The proof carries that one header on, because its
-/// value was signed.
+/// `id` is the header with the id: its name in lower case, and its value. The proof carries that
+/// one header on, because its value was signed.
 ///
 /// # Errors
-/// [`Rejection::IdUnreadable`]; [`Rejection::SignatureUnreadable`] where no entry can be tried; [`Rejection::SignatureMismatch`].
+/// [`Rejection::IdUnreadable`]; [`Rejection::SignatureUnreadable`] where no entry can be tried;
+/// [`Rejection::SignatureMismatch`].
 pub fn standard_webhooks<'a>(
     request: &Incoming<'a>,
     secrets: &Secrets,
@@ -54,7 +57,8 @@ pub fn standard_webhooks<'a>(
     Ok(authentic)
 }
 
-/// The signature that a provider would send by Standard Webhooks: `v1,` and standard base64; empty for a key that is none.
+/// The signature that a provider would send by Standard Webhooks: `v1,` and standard base64; empty
+/// for a key that is none.
 #[must_use]
 pub fn sign_standard_webhooks(key: &str, id: &str, timestamp: &str, body: &[u8]) -> String {
     let mac = standard_webhooks_mac(key, id, timestamp, body);

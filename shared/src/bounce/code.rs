@@ -1,7 +1,8 @@
 //! Finds the SMTP reply code and the enhanced status code in a server's answer.
 //!
-//! An answer is full of things that look like codes: IPv4 addresses, versions (`Exim 4.94.2`), sizes, ports, dates,
-//! section numbers. So a number counts for where it stands, not for what it looks like.
+//! An answer is full of things that look like codes: IPv4 addresses, versions (`Exim 4.94.2`),
+//! sizes, ports, dates, section numbers. So a number counts for where it stands, not for what it
+//! looks like.
 
 use std::fmt;
 
@@ -28,7 +29,8 @@ impl EnhancedCode {
         }
     }
 
-    /// Reads a field that holds a code and nothing else. RFC 3463 allows no spaces, comments or leading zeros.
+    /// Reads a field that holds a code and nothing else. RFC 3463 allows no spaces, comments or
+    /// leading zeros.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (code, end) = parse_at(text.as_bytes(), 0)?;
@@ -70,7 +72,8 @@ impl fmt::Display for EnhancedCode {
 /// How much of a text is read.
 const HEAD: usize = 2048;
 
-/// The last subject in the IANA registry. `4.94.2` is Exim: beyond it only a code right behind its reply code counts.
+/// The last subject in the IANA registry. `4.94.2` is Exim: beyond it only a code right behind its
+/// reply code counts.
 const LAST_SUBJECT: u16 = 7;
 
 /// A number after one of these is a code: `said: 550`, `smtp;550`, `status=5.1.1`; `cuda_nsu 5.4.1`
@@ -92,8 +95,8 @@ pub(super) struct Codes {
     pub(super) enhanced: Option<EnhancedCode>,
 }
 
-/// The part of a text that is read. A word that the limit would cut in two is left out: half an IP address looks like
-/// a code.
+/// The part of a text that is read. A word that the limit would cut in two is left out: half an IP
+/// address looks like a code.
 pub(super) fn head(text: &str) -> &str {
     let (head, rest) = text.split_at(text.floor_char_boundary(HEAD));
     match rest.bytes().next() {
@@ -104,8 +107,9 @@ pub(super) fn head(text: &str) -> &str {
     }
 }
 
-/// The codes of the first line that has any: every line of a multi-line reply repeats them (RFC 5321, 4.2.1), and what
-/// follows may be another server's words. `given` is the reply code that the provider put into a field of its own.
+/// The codes of the first line that has any: every line of a multi-line reply repeats them (RFC
+/// 5321, 4.2.1), and what follows may be another server's words. `given` is the reply code that the
+/// provider put into a field of its own.
 pub(super) fn read(text: &str, given: Option<u16>) -> Codes {
     text.split(['\r', '\n'])
         .map(|line| read_line(line.as_bytes(), given))
@@ -121,7 +125,8 @@ fn read_line(line: &[u8], given: Option<u16>) -> Codes {
     let reply = find_reply(line, start);
     let smtp = reply.map(|(code, _)| code);
     let agrees = |code: EnhancedCode| match given.or(smtp) {
-        Some(smtp) => smtp / 100 == u16::from(code.class), // of another class it is a version or a misprint
+        // of another class it is a version or a misprint
+        Some(smtp) => smtp / 100 == u16::from(code.class),
         None => code.class != 2, // a refusal has no success code: a version again
     };
 
@@ -154,7 +159,8 @@ fn read_line(line: &[u8], given: Option<u16>) -> Codes {
 fn find_reply(line: &[u8], start: usize) -> Option<(u16, usize)> {
     (start..line.len()).find_map(|at| {
         let (code, end) = reply_at(line, at)?;
-        // `550-5.1.1`: two codes of one class side by side vouch for each other, wherever they stand.
+        // `550-5.1.1`: two codes of one class side by side vouch for each other, wherever they
+        // stand.
         let vouched = (end + 1..end + 5).any(|at| {
             adjoins(line, end, at)
                 && candidate_at(line, at)
@@ -165,7 +171,8 @@ fn find_reply(line: &[u8], start: usize) -> Option<(u16, usize)> {
     })
 }
 
-/// RFC 5321, 4.2: `Reply-code = %x32-35 %x30-35 %x30-39`, which keeps ports 465 and 587 out. Not 3xx.
+/// RFC 5321, 4.2: `Reply-code = %x32-35 %x30-35 %x30-39`, which keeps ports 465 and 587 out. Not
+/// 3xx.
 fn reply_at(line: &[u8], at: usize) -> Option<(u16, usize)> {
     let &[
         a @ (b'2' | b'4' | b'5'),
@@ -177,8 +184,9 @@ fn reply_at(line: &[u8], at: usize) -> Option<(u16, usize)> {
         return None;
     };
     let stands_alone = match *rest {
-        [b'.' | b'/', next, ..] => !next.is_ascii_alphanumeric(), // 203.0.113.9, 550.mail.test, 450/min
-        [b',' | b':', next, ..] => !next.is_ascii_digit(),        // 421,000, 450:25
+        // 203.0.113.9, 550.mail.test, 450/min
+        [b'.' | b'/', next, ..] => !next.is_ascii_alphanumeric(),
+        [b',' | b':', next, ..] => !next.is_ascii_digit(), // 421,000, 450:25
         [next, ..] => !next.is_ascii_alphanumeric() && !b"_%@=".contains(&next),
         [] => true,
     };

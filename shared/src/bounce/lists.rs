@@ -9,7 +9,8 @@ use super::vocabulary::Category::{
 /// What the words say, and the category; the first row that is in them. What is not for good says
 /// nothing of the address: a soft bounce, a full mailbox, a block.
 const WORDS: &[(Category, &[&str])] = &[
-    // The message's fault, or the sender's: "Missing unsubscribe link", "bounce domain is not configured".
+    // The message's fault, or the sender's: "Missing unsubscribe link", "bounce domain is not
+    // configured".
     (
         SenderError,
         &[

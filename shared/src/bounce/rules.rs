@@ -85,7 +85,8 @@ fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
     Some(match (code.class(), code.subject(), code.detail()) {
         // Mailbox, system and protocol trouble: the same for temporary and permanent.
         (4 | 5, 1, 90) | (4 | 5, 2, 121 | 122) => (RateLimited, Soft), // Exchange Online
-        (4 | 5, 2, 2) => (or(&[RateLimited], MailboxFull), Soft), // Exchange: "submission quota exceeded"
+        // Exchange: "submission quota exceeded"
+        (4 | 5, 2, 2) => (or(&[RateLimited], MailboxFull), Soft),
         (4 | 5, 2, 3) | (4 | 5, 3, 4) => (TooLarge, Soft),
         (4 | 5, 4, 7) => (Expired, Soft),
         (4 | 5, 4, 312) => (Dns, Soft), // Exchange Online: "DNS query failed"
@@ -93,29 +94,36 @@ fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
 
         // Temporary: Soft, whatever the words.
         (4, 5, 3) => (TooManyRecipients, Soft),
-        (4, ..) if words.first_of(&[Greylisted]).is_some() => (Greylisted, Soft), // servers use 4.2.0, 4.3.0, 4.7.1 ...
+        // servers use 4.2.0, 4.3.0, 4.7.1 ...
+        (4, ..) if words.first_of(&[Greylisted]).is_some() => (Greylisted, Soft),
         (4, 1, 0 | 1 | 4 | 6) => (InvalidRecipient, Soft),
         (4, 1, 2 | 10) => (InvalidDomain, Soft),
         (4, 1, 3) => (InvalidAddress, Soft),
         (4, 1, 7 | 8) => (InvalidSender, Soft),
-        (4, 2, 1) => (or(&[RateLimited], InactiveMailbox), Soft), // Gmail: "receiving mail at a rate that prevents ..."
+        // Gmail: "receiving mail at a rate that prevents ..."
+        (4, 2, 1) => (or(&[RateLimited], InactiveMailbox), Soft),
         (4, 2, 4) | (4, 3, _) | (4, 4, 5) => (System, Soft),
         (4, 4, 1 | 2) => (NoAnswer, Soft),
         (4, 4, 3 | 4 | 6 | 8) => (Routing, Soft),
         (4, 4, _) => (words.first().unwrap_or(Routing), Soft),
         (4, 5, _) => (Protocol, Soft),
         (4, 7, 9 | 20..=28) => (or(&[RateLimited], AuthFailure), Soft), // Gmail: 4.7.28 is a rate
-        (4, 7, _) => (or(DEFERRAL_WORDS, RateLimited), Soft), // a throttle is what an unexplained deferral mostly is
+        // a throttle is what an unexplained deferral mostly is
+        (4, 7, _) => (or(DEFERRAL_WORDS, RateLimited), Soft),
         (4, ..) => (words.first().unwrap_or(Generic), Soft),
 
         // Permanent: the address.
-        (5, 1, 0) => bad(condemned(InvalidRecipient), words), // "other address status": not always the recipient's
+        // "other address status": not always the recipient's
+        (5, 1, 0) => bad(condemned(InvalidRecipient), words),
         (5, 1, 1 | 4 | 6) => bad(InvalidRecipient, words),
-        (5, 1, 2) | (5, 4, 4 | 310) => bad(condemned(InvalidDomain), words), // Exchange Online: 5.4.310
+        // Exchange Online: 5.4.310
+        (5, 1, 2) | (5, 4, 4 | 310) => bad(condemned(InvalidDomain), words),
         (5, 1, 3) => bad(condemned(InvalidAddress), words),
         (5, 1, 7 | 8) => (InvalidSender, Block),
-        (5, 1, 10) => bad(condemned(InvalidDomain), words), // RFC 7505 null MX; Exchange: RecipientNotFound
-        // Permanent: the mailbox. Docomo says 5.2.0 "Unknown user" of mail that its filters refuse: no doubt ends in Hard.
+        // RFC 7505 null MX; Exchange: RecipientNotFound
+        (5, 1, 10) => bad(condemned(InvalidDomain), words),
+        // Permanent: the mailbox. Docomo says 5.2.0 "Unknown user" of mail that its filters refuse:
+        // no doubt ends in Hard.
         (5, 2, 0) => match words.clear() {
             None if deny_mailbox(words) => (InvalidRecipient, Hard),
             None if words.condemn().is_some() => (InvalidRecipient, Undetermined),
@@ -128,7 +136,8 @@ fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
         (5, 4, 1 | 2) => by_words(words).unwrap_or((NoAnswer, Soft)),
         (5, 4, 3 | 6 | 8) => (Routing, Soft),
         (5, 4, 300 | 316..=318) => (or(&[Expired], NoAnswer), Soft), // Exchange Online
-        (5, 5, 3) => natural(words.first_of(&[Relaying])).unwrap_or((TooManyRecipients, Soft)), // chkuser: rcpthosts
+        // chkuser: rcpthosts
+        (5, 5, 3) => natural(words.first_of(&[Relaying])).unwrap_or((TooManyRecipients, Soft)),
         // "Other or undefined", of the mail system and of the protocol: says nothing.
         (5, 3 | 5, 0) => return None,
         (5, 3, _) => sure(words).unwrap_or((System, Soft)),

@@ -4,5 +4,6 @@
 /// provider's form, and no signature matches it.
 pub const UNSET_LABEL: &str = "unset";
 
-/// The label of the URL key. Every label that starts like it is reserved, so that a misspelt one is no signing key.
+/// The label of the URL key. Every label that starts like it is reserved, so that a misspelt one is
+/// no signing key.
 pub const URL_KEY: &str = "?key";

@@ -1,8 +1,9 @@
 //! What is in the dead-letter queue, and its way back after a fix.
 //!
-//! Looking changes nothing but a message's receive count, which means nothing in a dead-letter queue: a message is hidden
-//! while the plan is made, and made visible again; were this process killed in between, it comes back after two minutes. A
-//! body never leaves this module: only the provider's name and a code do.
+//! Looking changes nothing but a message's receive count, which means nothing in a dead-letter
+//! queue: a message is hidden while the plan is made, and made visible again; were this process
+//! killed in between, it comes back after two minutes. A body never leaves this module: only the
+//! provider's name and a code do.
 
 mod plan;
 
@@ -31,7 +32,8 @@ pub use plan::{Plan, Row, STORED, STORED_IF_FIRST};
 /// The most messages that a plan reads.
 pub const PLAN_MESSAGES: usize = 10_000;
 
-/// How long a message is hidden while the plan is made, in seconds; and after this the plan reads no further.
+/// How long a message is hidden while the plan is made, in seconds; and after this the plan reads
+/// no further.
 const HIDDEN: i32 = 120;
 const READING: Duration = Duration::from_mins(1);
 /// The most messages in one call.
@@ -47,7 +49,8 @@ pub struct DeadLetters {
     client: Client,
     url: String,
     arn: String,
-    /// Where messages go: the one queue whose dead letters these are; with several, each goes where it came from.
+    /// Where messages go: the one queue whose dead letters these are; with several, each goes where
+    /// it came from.
     destination: Option<String>,
 }
 
@@ -74,7 +77,8 @@ impl DeadLetters {
         Self::open(target.queues.clone(), url).await
     }
 
-    /// The dead-letter queue with this URL. Another queue is refused before anything is read from it: there, a receive counts.
+    /// The dead-letter queue with this URL. Another queue is refused before anything is read from
+    /// it: there, a receive counts.
     ///
     /// # Errors
     /// Returns [`Error::NotADeadLetterQueue`], or [`Error::Service`] if the queue cannot be read.
@@ -133,8 +137,8 @@ impl DeadLetters {
         })
     }
 
-    /// Reads until the queue has nothing more to show, and says whether it came to that; `hidden` holds the receipt handles
-    /// by message id.
+    /// Reads until the queue has nothing more to show, and says whether it came to that; `hidden`
+    /// holds the receipt handles by message id.
     async fn read(
         &self,
         limit: usize,
@@ -174,7 +178,8 @@ impl DeadLetters {
             .queue_url(&self.url)
             .max_number_of_messages(i32::try_from(size).unwrap_or(1))
             .visibility_timeout(HIDDEN)
-            .wait_time_seconds(1) // a long poll asks all of the queue's servers, so that nothing there means nothing
+            // a long poll asks all of the queue's servers, so that nothing there means nothing
+            .wait_time_seconds(1)
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .send()
             .await
@@ -182,7 +187,8 @@ impl DeadLetters {
         Ok(received.messages.unwrap_or_default())
     }
 
-    /// Makes messages visible again. What fails here comes back by itself two minutes after it was read.
+    /// Makes messages visible again. What fails here comes back by itself two minutes after it was
+    /// read.
     async fn show(&self, handles: Vec<String>) {
         stream::iter(handles.chunks(PAGE))
             .map(|handles| async move {

@@ -8,7 +8,8 @@ use shared::delivery::Delivery;
 
 /// What a plan says of a message that nothing is wrong with any more.
 pub const STORED: &str = "would be stored now";
-/// The same of a message whose signature covers a token and not its body: only the table knows for which body it is good.
+/// The same of a message whose signature covers a token and not its body: only the table knows for
+/// which body it is good.
 pub const STORED_IF_FIRST: &str = "would be stored now, unless its token was used for another body";
 /// The provider of a message that does not say, or not credibly.
 const NOBODY: &str = "-";
@@ -18,8 +19,8 @@ const NAME_CHARS: usize = 24;
 /// What is in the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// By provider (`-` where the message does not say) and by what the consumer of this checkout says: a code,
-    /// [`STORED`], or [`STORED_IF_FIRST`].
+    /// By provider (`-` where the message does not say) and by what the consumer of this checkout
+    /// says: a code, [`STORED`], or [`STORED_IF_FIRST`].
     pub rows: BTreeMap<(String, &'static str), Row>,
     /// How many messages were read.
     pub read: usize,
@@ -41,7 +42,8 @@ pub struct Row {
 }
 
 impl Plan {
-    /// Counts a message; `sent` is when the queue took it, for one that does not say itself when it came.
+    /// Counts a message; `sent` is when the queue took it, for one that does not say itself when it
+    /// came.
     pub fn add(&mut self, body: &str, sent: Option<Timestamp>) {
         let (provider, verdict, came) = judge(body);
         let came = came.or(sent);
@@ -124,7 +126,8 @@ fn judge(body: &str) -> (String, &'static str, Option<Timestamp>) {
 }
 
 fn named(delivery: &Delivery, verdict: &'static str) -> (String, &'static str, Option<Timestamp>) {
-    // Anyone who may write to the queue has chosen this word; it is shown only if it looks like a name.
+    // Anyone who may write to the queue has chosen this word; it is shown only if it looks like a
+    // name.
     let name = delivery.provider();
     let is_name = !name.is_empty()
         && name.len() <= NAME_CHARS

@@ -15,7 +15,8 @@ use super::remake::{occurred_at, retention_days};
 use crate::print::printable;
 use table::read::{plain, text};
 
-/// Attributes with words and numbers of Postern's own: they may be shown. Every other one may name a person.
+/// Attributes with words and numbers of Postern's own: they may be shown. Every other one may name
+/// a person.
 const OUR_WORDS: &[&str] = &[
     "kind",
     "channel",
@@ -40,9 +41,11 @@ const NAME_DIGITS: usize = 12;
 pub struct Change {
     /// The item as it is stored.
     pub before: Item,
-    /// Whether the item is under a key that is no event's any more: it goes once its successors are there.
+    /// Whether the item is under a key that is no event's any more: it goes once its successors are
+    /// there.
     pub is_moved: bool,
-    /// What is to be put, each with its event; the successor of the stored item first. Empty where all of it is there already.
+    /// What is to be put, each with its event; the successor of the stored item first. Empty where
+    /// all of it is there already.
     pub puts: Vec<(Dated, Item)>,
     /// The remembered times that are needed, or no longer.
     pub(super) times: Times,
@@ -51,14 +54,16 @@ pub struct Change {
 /// The first sights of a change's events.
 #[derive(Clone, Debug)]
 pub(super) struct Times {
-    /// What is remembered of the new events if nothing is: the stored time, which is the earliest one known.
+    /// What is remembered of the new events if nothing is: the stored time, which is the earliest
+    /// one known.
     pub(super) needed: Wanted,
     /// What was remembered of the stored event, and is not any more.
     pub(super) obsolete: Vec<Key>,
 }
 
 impl Change {
-    /// What takes the place of the stored item; `None` where it is right as it is, or its event is stored already elsewhere.
+    /// What takes the place of the stored item; `None` where it is right as it is, or its event is
+    /// stored already elsewhere.
     fn successor(&self) -> Option<&Item> {
         let (_, first) = self.puts.first()?;
         (self.is_moved || key_of(first) == key_of(&self.before)).then_some(first)
@@ -70,7 +75,8 @@ impl Change {
         self.puts.iter().skip(successors).map(|(_, item)| item)
     }
 
-    /// The kind before and the kind after, for a stored item that changes: nothing after where its event is stored already.
+    /// The kind before and the kind after, for a stored item that changes: nothing after where its
+    /// event is stored already.
     #[must_use]
     pub fn kinds(&self) -> Option<(&str, Option<&str>)> {
         let after = self.successor().map(|item| text(item, "kind"));
@@ -89,7 +95,8 @@ impl Change {
             .collect()
     }
 
-    /// The change in one line; with `show`, everything that differs is shown, and so are keys, which name people.
+    /// The change in one line; with `show`, everything that differs is shown, and so are keys,
+    /// which name people.
     #[must_use]
     pub fn line(&self, show: bool) -> String {
         let before = plain(&self.before);
@@ -154,7 +161,8 @@ impl Times {
     }
 }
 
-/// Where the first sight of a stored event is remembered, if it is: the first schema had all of them under the id.
+/// Where the first sight of a stored event is remembered, if it is: the first schema had all of
+/// them under the id.
 fn own_sights(before: &Item) -> Vec<Key> {
     let (provider, id) = (text(before, "provider"), text(before, "id"));
     let speaks = word_of(before).is_some();

@@ -1,10 +1,11 @@
-//! Makes stored events again from their `raw`, after a parser was mended.
+//! Rebuilds stored events from their `raw`, after a parser was fixed.
 //!
-//! The table is read page by page, and each event is compared with what this checkout would store. Nothing is remembered of
-//! an event that is as it should be, so a second run finds nothing to do, and a run that was cut short is ended by another one.
-//! Written is what differs: the new item first, then the old one is deleted where its key is no event's any more; what one
-//! element was read as goes where this checkout puts it, be it several events. A key that holds an event already is not
-//! overwritten by another item's: it has its own turn.
+//! The table is read page by page, and each event is compared with what this checkout would store.
+//! Nothing is remembered of an event that is as it should be, so a second run finds nothing to do,
+//! and a run that was cut short is ended by another one. Written is what differs: the new item
+//! first, then the old one is deleted where its key is no event's any more; what one element was
+//! read as goes where this checkout puts it, be it several events. A key that holds an event
+//! already is not overwritten by another item's: it has its own turn.
 
 mod change;
 mod registers;
@@ -75,7 +76,8 @@ pub enum Mode {
     Go(Option<u32>),
 }
 
-/// Looks at the selected events, and writes what differs if it is to. `tell` hears of every change, before it is written.
+/// Looks at the selected events, and writes what differs if it is to. `tell` hears of every change,
+/// before it is written.
 ///
 /// # Errors
 /// Returns [`Error::Service`] if the table cannot be read.
@@ -130,7 +132,8 @@ impl Report {
 struct Run<'a, Tell> {
     events: &'a Events,
     report: Report,
-    /// Fingerprints of the keys that are put in the course of this run: the reader may come by them later.
+    /// Fingerprints of the keys that are put in the course of this run: the reader may come by them
+    /// later.
     planned: HashSet<String>,
     /// Fingerprints of the registers that move.
     registers: HashSet<String>,
@@ -168,8 +171,8 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
         Ok(())
     }
 
-    /// Suppression items of the first shape become registers. They are of no provider and no day, so only a run over
-    /// everything has them.
+    /// Suppression items of the first shape become registers. They are of no provider and no day,
+    /// so only a run over everything has them.
     async fn first_shapes(&mut self, items: &[Item], selection: &Selection) {
         if *selection != Selection::default() {
             return;
@@ -181,7 +184,8 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
         }
     }
 
-    /// Several stored events of one element would each put what is missing of it: the first one does.
+    /// Several stored events of one element would each put what is missing of it: the first one
+    /// does.
     fn settle(&mut self, mut change: Change) -> Option<Change> {
         change.puts.retain(|(_, item)| {
             let key = key_of(item).unwrap_or_default();
@@ -197,7 +201,8 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
         Some(change)
     }
 
-    /// Counts what the fold will change, and what it cannot take back: it only ever moves to a later event.
+    /// Counts what the fold will change, and what it cannot take back: it only ever moves to a
+    /// later event.
     async fn weigh_suppressions(&mut self, changes: &[Change]) -> Result<(), Error> {
         let mut fold = Changes::default();
         let mut spoke: BTreeMap<Register, Vec<&Change>> = BTreeMap::new();

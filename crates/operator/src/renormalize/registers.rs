@@ -23,8 +23,8 @@ pub(super) struct Moved {
 }
 
 impl Moved {
-    /// Reads an item; `None` for one that is none of the first shape, or of whom nobody can be suppressed:
-    /// several addresses in one text.
+    /// Reads an item; `None` for one that is none of the first shape, or of whom nobody can be
+    /// suppressed: several addresses in one text.
     pub(super) fn of(item: &Item) -> Option<Self> {
         if text(item, "sk") != SUPPRESSION {
             return None;

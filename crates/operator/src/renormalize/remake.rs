@@ -1,8 +1,8 @@
-//! One stored event, made again: a pure function of its item and of this checkout's providers.
+//! One stored event, rebuilt: a pure function of its item and of this checkout's providers.
 //!
-//! `raw`, the kept headers and the provider's name are all that an event was made of, but for two things that the item is asked
-//! for: the time of an event that has none of its own, and a verdict of speed, which came from the event's neighbours in its
-//! webhook.
+//! `raw`, the kept headers and the provider's name are all that an event was made of, but for two
+//! things that the item is asked for: the time of an event that has none of its own, and a verdict
+//! of speed, which came from the event's neighbours in its webhook.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -114,7 +114,8 @@ pub(super) fn occurred_at(before: &Item) -> Option<Timestamp> {
     from_rfc3339(text(before, "sk").split('#').next()?)
 }
 
-/// The text of the element, unpacked where it was compressed; nothing unpacks to more than a webhook may have.
+/// The text of the element, unpacked where it was compressed; nothing unpacks to more than a
+/// webhook may have.
 fn raw(before: &Item) -> Result<String, Left> {
     let mut raw = String::new();
     match before.get("raw") {
@@ -161,11 +162,12 @@ pub(super) fn key(event: &Event) -> Key {
     (partition_key(event), sort_key(event))
 }
 
-/// The item of an event that takes the place of a stored one: kept for as many days, of the same source, its `raw` as it was
-/// packed before.
+/// The item of an event that takes the place of a stored one: kept for as many days, of the same
+/// source, its `raw` as it was packed before.
 pub(super) fn successor(before: &Item, event: &Event) -> Item {
     let mut after = item(event, retention_days(before));
-    // The label of the key that signed it is not in `raw`; what two labels sent alike is one item, with the last one's.
+    // The label of the key that signed it is not in `raw`; what two labels sent alike is one item,
+    // with the last one's.
     match before.get("source") {
         Some(source) => after.insert("source".to_owned(), source.clone()),
         None => after.remove("source"),

@@ -16,7 +16,7 @@ pub struct Report {
     pub read: usize,
     /// How many of them this checkout would store just as they are.
     pub same: usize,
-    /// How many cannot be made again, and why: they stay as they are.
+    /// How many cannot be rebuilt, and why: they stay as they are.
     pub left: BTreeMap<Left, usize>,
     /// Provider and kinds (`unknown -> bounced`) -> how many.
     pub transitions: BTreeMap<(String, String), usize>,
@@ -32,8 +32,8 @@ pub struct Report {
     pub suppressed: usize,
     /// How many addresses may be mailed again.
     pub lifted: usize,
-    /// The partition keys, which name people, of suppressions and lifted ones that rest on an event that no longer says so:
-    /// they stay.
+    /// The partition keys, which name people, of suppressions and lifted ones that rest on an event
+    /// that no longer says so: they stay.
     pub stuck: Vec<String>,
     /// How many items the table did not take.
     pub failed: usize,
@@ -52,7 +52,7 @@ pub struct Receipt {
     pub moved: usize,
     /// How many events there are more.
     pub more: usize,
-    /// How many cannot be made again.
+    /// How many cannot be rebuilt.
     pub left: usize,
     /// How many items were not written: run it again.
     pub failed: usize,

@@ -1,4 +1,5 @@
-//! The writes of a run, in an order in which nothing is lost: whatever happens in between, a second run ends it.
+//! The writes of a run, in an order in which nothing is lost: whatever happens in between, a second
+//! run ends it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -48,7 +49,8 @@ impl Writer {
         failed
     }
 
-    /// Writes each register, and only then takes away what it was. Returns how many are not known to be written.
+    /// Writes each register, and only then takes away what it was. Returns how many are not known
+    /// to be written.
     pub(super) async fn write_registers(&self, moved: &[Moved]) -> usize {
         let deadline = Instant::now() + PATIENCE;
         let store = self.store();
@@ -69,8 +71,8 @@ impl Writer {
         failed
     }
 
-    /// Remembered times and suppressions first: an item that is as it should be is not looked at again. Then the new items; and
-    /// only when all of a change's are there, what they replace.
+    /// Remembered times and suppressions first: an item that is as it should be is not looked at
+    /// again. Then the new items; and only when all of a change's are there, what they replace.
     async fn write_chunk(&self, changes: &[Change]) -> usize {
         let deadline = Instant::now() + PATIENCE;
         let store = self.store();

@@ -16,8 +16,8 @@ use clap::{Parser, Subcommand};
 
 use crate::error::CommandError;
 
-/// Postern on one machine: the template's routes, queue and table, and the real functions. Without a
-/// command it builds the functions, starts everything and stays up.
+/// Postern on one machine: the template's routes, queue and table, and the real functions. Without
+/// a command it builds the functions, starts everything and stays up.
 #[derive(Parser)]
 #[command(
     name = "postern",
@@ -115,7 +115,8 @@ mod tests {
             "postern renormalize --from yesterday",
             "postern renormalize --rate 0",
             "postern renormalize --table T",
-            "postern --port 1 erase --customer 7", // an option of `up`, which `erase` would pass over
+            // an option of `up`, which `erase` would pass over
+            "postern --port 1 erase --customer 7",
             "postern events --data d",
         ] {
             assert!(!is_understood(line), "{line}");

@@ -14,9 +14,9 @@ sqs:GetQueueAttributes, SendMessage.";
 
 /// After a fix, move what is in the dead-letter queue back; a dry run without --go
 ///
-/// Prints how many messages there are, by provider and by what the consumer of this checkout says of
-/// them; never a body. Everything then moves: what still cannot be stored is back in the dead-letter
-/// queue after its attempts.
+/// Prints how many messages there are, by provider and by what the consumer of this checkout says
+/// of them; never a body. Everything then moves: what still cannot be stored is back in the
+/// dead-letter queue after its attempts.
 #[derive(clap::Args)]
 #[command(after_long_help = NEEDS)]
 pub(crate) struct Args {

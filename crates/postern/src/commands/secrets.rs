@@ -7,7 +7,7 @@ use crate::error::CommandError;
 /// `--secret PROVIDER=KEY`.
 #[derive(clap::Args)]
 pub(super) struct Secrets {
-    /// A provider's key, or its JSON object of label -> key; else events/<provider>/secret.txt
+    /// A provider's key, or its JSON object of label -> key; else that of its samples
     // Read by `read`, and not here: clap shows what it cannot read, and that may be a key.
     #[arg(long, value_name = "PROVIDER=KEY")]
     secret: Vec<String>,

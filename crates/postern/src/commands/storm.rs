@@ -16,8 +16,8 @@ use crate::signals::interrupted;
 /// Send webhooks as providers do, with faults, and check that everything acknowledged is stored,
 /// once, and nothing else
 ///
-/// The stack runs in a process of its own, on ports and data of its own. Exit code 1 if anything was
-/// lost, doubled, changed, forged or made up. Before a webhook is sent, what its provider's
+/// The stack runs in a process of its own, on ports and data of its own. Exit code 1 if anything
+/// was lost, doubled, changed, forged or made up. Before a webhook is sent, what its provider's
 /// `normalize` makes of it is what must be stored.
 #[derive(clap::Args)]
 pub(crate) struct Args {

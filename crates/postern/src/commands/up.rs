@@ -80,7 +80,8 @@ pub(super) async fn run(args: Args) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Starts the stack, and a sender that signs with the same keys; nothing if it is stopped meanwhile.
+/// Starts the stack, and a sender that signs with the same keys; nothing if it is stopped
+/// meanwhile.
 pub(super) async fn start(args: Args) -> Result<Option<(Stack, Poster)>, CommandError> {
     if args.fault.iter().any(|f| f.fault == Fault::StackKill) {
         return Err(CommandError::StackKill);

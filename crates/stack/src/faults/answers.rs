@@ -1,5 +1,5 @@
-//! The services' own words for "slow down" and "my fault" (Amazon SQS API reference, `SendMessage`; Amazon `DynamoDB` developer guide,
-//! "Error handling"; read 2026-11-21).
+//! The services' own words for "slow down" and "my fault" (Amazon SQS API reference, `SendMessage`;
+//! Amazon `DynamoDB` developer guide, "Error handling"; read 2026-11-21).
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};

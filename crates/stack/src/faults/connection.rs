@@ -1,4 +1,5 @@
-//! A listener whose connections can be reset from within a request: what a client sees of a host that died.
+//! A listener whose connections can be reset from within a request: what a client sees of a host
+//! that died.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;

@@ -37,13 +37,15 @@ pub enum Fault {
     Answer(Service, Trouble),
     /// The table leaves part of a `BatchWriteItem` undone and says so.
     TablePartial,
-    /// The queue delivers a message a second time, to another invocation, while the first one is under way or later.
+    /// The queue delivers a message a second time, to another invocation, while the first one is
+    /// under way or later.
     QueueDuplicate,
     /// The queue delivers a message later than messages that came after it.
     QueueReorder,
     /// A function's process is killed while it has a request.
     FunctionKill,
-    /// Everything is killed at once: services, poller, gateway. Only the storm can do that, and start it again.
+    /// Everything is killed at once: services, poller, gateway. Only the storm can do that, and
+    /// start it again.
     StackKill,
 }
 

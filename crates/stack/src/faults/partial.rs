@@ -1,5 +1,5 @@
-//! A `BatchWriteItem` of which part is left undone, as the table does when it is short of capacity: the rest of the batch is written,
-//! and what was left out comes back as `UnprocessedItems`.
+//! A `BatchWriteItem` of which part is left undone, as the table does when it is short of capacity:
+//! the rest of the batch is written, and what was left out comes back as `UnprocessedItems`.
 
 use axum::body::{Body, Bytes};
 use axum::http::HeaderName;
@@ -22,8 +22,8 @@ pub(super) struct Cut {
 /// The table's checksum over its answer, which is another answer now.
 const CHECKSUM: HeaderName = HeaderName::from_static("x-amz-crc32");
 
-/// Takes at least one write out of the batch and leaves at least one in; `None` for a batch too small for that, and for
-/// what is no batch.
+/// Takes at least one write out of the batch and leaves at least one in; `None` for a batch too
+/// small for that, and for what is no batch.
 pub(super) fn cut(request: &[u8], chance: &mut SmallRng) -> Option<Cut> {
     let mut request: Value = serde_json::from_slice(request).ok()?;
     let tables = request.get_mut("RequestItems")?.as_object_mut()?;

@@ -1,5 +1,6 @@
-//! `CloudFormation`'s intrinsic functions, as far as a template of ours uses them: `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::Join`, to
-//! parameters and to the local addresses of the template's resources; conditions, and `Fn::If`, which chooses by them.
+//! `CloudFormation`'s intrinsic functions, as far as a template of ours uses them: `Ref`,
+//! `Fn::GetAtt`, `Fn::Sub` and `Fn::Join`, to parameters and to the local addresses of the
+//! template's resources; conditions, and `Fn::If`, which chooses by them.
 
 use std::collections::BTreeMap;
 
@@ -146,7 +147,8 @@ impl Resolver {
         condition.is_none_or(|name| self.conditions.get(name) == Some(&true))
     }
 
-    /// A value with what its intrinsic functions stand for. One that is not known here is left as it is.
+    /// A value with what its intrinsic functions stand for. One that is not known here is left as
+    /// it is.
     pub(crate) fn resolve(&self, value: &Value) -> Value {
         match value {
             Value::Object(map) => self.intrinsic(map).unwrap_or_else(|| {

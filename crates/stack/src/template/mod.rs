@@ -1,8 +1,9 @@
-//! `template.yaml`, read as `CloudFormation` would: the routes, functions, queues and tables that the local stack runs are the
-//! ones that are deployed.
+//! `template.yaml`, read as `CloudFormation` would: the routes, functions, queues and tables that
+//! the local stack runs are the ones that are deployed.
 //!
-//! A resource whose condition does not hold is not there. Intrinsic functions are resolved to parameters and to the local addresses of
-//! the template's resources; a resource's physical name is its logical id.
+//! A resource whose condition does not hold is not there. Intrinsic functions are resolved to
+//! parameters and to the local addresses of the template's resources; a resource's physical name is
+//! its logical id.
 
 mod address;
 mod error;

@@ -14,7 +14,8 @@ use super::write::Store;
 use crate::item::{Item, says_the_same};
 use crate::keys::Key;
 
-/// What is said of each key by webhooks that are not signed: more than one item where they contradict each other.
+/// What is said of each key by webhooks that are not signed: more than one item where they
+/// contradict each other.
 pub type Said = BTreeMap<Key, Vec<Item>>;
 
 /// One of the items that are said of a key, by its place.
@@ -30,8 +31,9 @@ pub enum Unstored {
 }
 
 impl Store {
-    /// Puts an item where its key is free, and returns what became of those that are not in the table as they
-    /// are here: what is there stays, to the letter. What is said of one key is put in its order.
+    /// Puts an item where its key is free, and returns what became of those that are not in the
+    /// table as they are here: what is there stays, to the letter. What is said of one key is put
+    /// in its order.
     pub async fn put_new(&self, said: Said, deadline: Instant) -> BTreeMap<Saying, Unstored> {
         stream::iter(said)
             .map(|(key, items)| self.put_new_of(key, items, deadline))

@@ -21,8 +21,8 @@ use super::attempt::{CONCURRENCY, Failure, back_off};
 
 /// The most writes in one `BatchWriteItem`.
 const BATCH_ITEMS: usize = 25;
-/// The most bytes in one `BatchWriteItem`, well under the 16 MB that DynamoDB takes: items travel as JSON, in which a quote is
-/// two bytes.
+/// The most bytes in one `BatchWriteItem`, well under the 16 MB that DynamoDB takes: items travel
+/// as JSON, in which a quote is two bytes.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Items by key: a batch must not name a key twice.
@@ -39,7 +39,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store that writes to `table`, where events are kept for `retention_days` from when they occurred; 0 is for ever.
+    /// A store that writes to `table`, where events are kept for `retention_days` from when they
+    /// occurred; 0 is for ever.
     #[must_use]
     pub fn new(client: Client, table: String, retention_days: u32) -> Self {
         Self {
@@ -55,8 +56,8 @@ impl Store {
         self.retention_days
     }
 
-    /// Remembers the first sights that are wanted, and returns those that hold by the same keys; the keys
-    /// that are missing are not known by the `deadline`.
+    /// Remembers the first sights that are wanted, and returns those that hold by the same keys;
+    /// the keys that are missing are not known by the `deadline`.
     pub async fn seen(&self, wanted: Wanted, deadline: Instant) -> Seen {
         let holding = self.hold(wanted, deadline).await;
         holding
@@ -65,8 +66,8 @@ impl Store {
             .collect()
     }
 
-    /// Sets each value where there is none yet, and returns those that hold by the same keys; the keys that
-    /// are missing are not known by the `deadline`.
+    /// Sets each value where there is none yet, and returns those that hold by the same keys; the
+    /// keys that are missing are not known by the `deadline`.
     pub async fn hold(
         &self,
         firsts: BTreeMap<Key, First>,
@@ -100,14 +101,15 @@ impl Store {
         first.holding(updated.attributes()?)
     }
 
-    /// Puts every item and returns the keys of those that are not known to be stored by the `deadline`.
+    /// Puts every item and returns the keys of those that are not known to be stored by the
+    /// `deadline`.
     pub async fn put(&self, items: Items, deadline: Instant) -> BTreeSet<Key> {
         let puts = items.into_iter().map(|(key, item)| (key, Some(item)));
         self.write(puts.collect(), deadline).await
     }
 
-    /// Deletes every key and returns those that are not known to be gone by the `deadline`. The consumer deletes nothing;
-    /// this is for `local erase`.
+    /// Deletes every key and returns those that are not known to be gone by the `deadline`. The
+    /// consumer deletes nothing; this is for `local erase`.
     pub async fn delete(&self, keys: BTreeSet<Key>, deadline: Instant) -> BTreeSet<Key> {
         let deletions = keys.into_iter().map(|key| (key, None));
         self.write(deletions.collect(), deadline).await
@@ -186,8 +188,8 @@ impl Store {
             .collect())
     }
 
-    /// Applies every change and returns the registers of those that are not known to be applied by the
-    /// `deadline`.
+    /// Applies every change and returns the registers of those that are not known to be applied by
+    /// the `deadline`.
     pub async fn suppress(&self, changes: Changes, deadline: Instant) -> BTreeSet<Register> {
         stream::iter(changes.0.into_values())
             .map(|change| async move {

@@ -1,4 +1,5 @@
-//! What a refusal says of the address, from `PowerMTA`'s category, the DSN status and Inboxroad's class.
+//! What a refusal says of the address, from `PowerMTA`'s category, the DSN status and Inboxroad's
+//! class.
 
 use shared::bounce::Category::{
     self, Content, Expired, InactiveMailbox, InvalidDomain, InvalidRecipient, InvalidSender,
@@ -7,7 +8,8 @@ use shared::bounce::Category::{
 use shared::bounce::{Class, EnhancedCode, Evidence, judge};
 use shared::event::Refusal;
 
-/// `PowerMTA`'s bounce categories. Those that are missing, `other` and `success`, say nothing: code and words decide.
+/// `PowerMTA`'s bounce categories. Those that are missing, `other` and `success`, say nothing: code
+/// and words decide.
 const CATEGORIES: &[(&str, Category)] = &[
     ("bad-mailbox", InvalidRecipient),
     ("inactive-mailbox", InactiveMailbox),
@@ -56,7 +58,8 @@ impl Report {
             class: entry(CLASSES, self.class.as_deref()),
             category: entry(CATEGORIES, self.category.as_deref()),
             enhanced_code: status.and_then(leading_code),
-            // The words of the status are `PowerMTA`'s, which spell the code out: "bad destination mailbox address".
+            // The words of the status are `PowerMTA`'s, which spell the code out: "bad destination
+            // mailbox address".
             text: diagnostic.or(status),
             ..Evidence::default()
         };

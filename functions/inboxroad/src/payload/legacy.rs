@@ -1,5 +1,6 @@
-//! The older format: `PowerMTA`'s accounting records as JSON, without `kind`. Inboxroad sends it unsigned, which is refused at
-//! the door; a record that comes signed all the same is a fact like any other.
+//! The older format: `PowerMTA`'s accounting records as JSON, without `kind`. Inboxroad sends it
+//! unsigned, which is refused at the door; a record that comes signed all the same is a fact like
+//! any other.
 
 use shared::delivery::Delivery;
 use shared::element::Element;
@@ -48,7 +49,8 @@ fn kind(element: &Element<'_>) -> Kind {
     }
 }
 
-/// A delivery status notification that is no plain bounce says by its action (RFC 3464, 2.3.3) what has happened.
+/// A delivery status notification that is no plain bounce says by its action (RFC 3464, 2.3.3) what
+/// has happened.
 fn remote_status(element: &Element<'_>) -> Kind {
     match element.word("dsnAction").as_str() {
         "failed" => Kind::Bounced(refusal(element)),
