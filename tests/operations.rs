@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use operator::Target;
 use operator::erase::{self, Person, Receipt, erase};
 use operator::redrive::{DeadLetters, PLAN_MESSAGES, Plan, STORED};
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use table::item::Item;
 use table::read::{plain, text};
 use tests::stack::Running;
 use tests::{deliver, received_at};
+use tokio::net::TcpListener;
 
 /// SHA-256 of `kim@mail.test`, by `sha256sum`.
 const KIM_SHA256: &str = "388656fcf32b9cb25a3a723d9950b400a4a8573c10b0435b130fb03b8347578c";
@@ -213,6 +215,41 @@ async fn only_a_dead_letter_queue_is_read() {
     let plan = letters.plan(PLAN_MESSAGES).await.expect("a plan");
     let wanted = "The dead-letter queue has nothing to move.";
     assert_eq!(plan.text(received_at()), wanted);
+}
+
+/// A command is told one port, and finds the rest.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_local_stack_says_where_its_parts_are() {
+    let running = Running::new().await;
+    let target = &running.target;
+    assert_eq!(target.table(), "EventsTable");
+    let url = |name: &str| {
+        let queue = running.stack.queues.queue(name).expect("a queue");
+        queue.url(&running.stack.sqs.to_string())
+    };
+    assert_eq!(target.queue_url(), url("DeliveriesQueue"));
+    assert_eq!(target.dead_letter_queue_url(), url("DeadLetterQueue"));
+    assert_eq!(running.stored().await.len(), 0, "the table is read");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_local_stack_is_named() {
+    let free = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let nowhere = free.local_addr().expect("an address");
+    drop(free);
+    let error = Target::local(nowhere).await.err().expect("no stack");
+    assert_eq!(error.code(), "stack_unreachable");
+    assert!(error.hint().is_some_and(|hint| hint.contains("--port")));
+
+    let running = Running::new().await;
+    for other in [running.stack.sqs, running.stack.dynamodb] {
+        let error = Target::local(other).await.err().expect("no stack");
+        assert_eq!(error.code(), "stack_unknown", "{error}");
+    }
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = silent.local_addr().expect("an address");
+    let error = Target::local(address).await.err().expect("no answer");
+    assert_eq!(error.code(), "stack_unreachable", "{error}");
 }
 
 /// Kim's events in every channel, the suppression, an undated event; and the neighbours'.

@@ -1,4 +1,4 @@
-//! Real answers of mail servers, labelled: `bounce_answers.txt`.
+//! Real answers of mail servers, labelled: `answers.txt`.
 
 use shared::bounce::{Class, EnhancedCode, Evidence, Verdict, judge};
 
@@ -13,7 +13,7 @@ struct Answer {
 fn answers() -> Vec<Answer> {
     let mut rule = "";
     let mut answers = Vec::new();
-    let lines = include_str!("bounce_answers.txt").lines();
+    let lines = include_str!("answers.txt").lines();
     for line in lines.filter(|line| !line.is_empty() && !line.starts_with("# ")) {
         if let Some(name) = line.strip_prefix("## ") {
             rule = name;
