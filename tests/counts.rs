@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use operator::events::Filter;
+use operator::events::{Filter, Problem};
 use registry::SENDERS;
 use serde_json::{Value, json};
 use shared::auth::sha256_hex;
@@ -248,10 +248,8 @@ async fn a_days_problems_are_in_16_keys_and_are_read_in_the_order_of_their_time(
     running.stored().await;
 
     let find = async |problem: &str| {
-        running
-            .events
-            .find(&Filter::Problem(problem.to_owned()))
-            .await
+        let problem = Problem::parse(problem)?;
+        running.events.find(&Filter::Problem(problem)).await
     };
     let found = find("bounced/2026-01-02").await.expect("events");
     assert_eq!(found.len(), 200);
@@ -276,8 +274,13 @@ async fn a_days_problems_are_in_16_keys_and_are_read_in_the_order_of_their_time(
             "{problem}"
         );
     }
-    for problem in ["bounces/2026-01-02", "bounced/2026-13-40", "bounced"] {
-        assert!(find(problem).await.is_err(), "{problem}");
+    for (problem, code) in [
+        ("bounces/2026-01-02", "problem_unknown"),
+        ("bounced/2026-13-40", "day_unreadable"),
+        ("bounced", "problem_unreadable"),
+    ] {
+        let refused = find(problem).await.expect_err(problem);
+        assert_eq!(refused.code(), code, "{problem}");
     }
 }
 

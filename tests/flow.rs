@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use consumer::batch::{Attributes, Record, process};
 use jiff::{SignedDuration, Timestamp};
-use operator::events::Filter;
+use operator::events::{Filter, Problem};
+use operator::recipient::Recipient;
 use registry::{Poison, normalize, normalize_with};
 use serde_json::{Value, json};
 use shared::auth::Authentic;
@@ -76,12 +77,13 @@ async fn an_event_becomes_the_item_that_readers_rely_on() {
         table.events.find(&by_message).await.expect("events").len(),
         1
     );
-    let by_problem = Filter::Problem("bounced/2026-01-02".to_owned());
+    let by_problem = Filter::Problem(Problem::parse("bounced/2026-01-02").expect("a problem"));
     assert_eq!(
         table.events.find(&by_problem).await.expect("events").len(),
         1
     );
-    let by_recipient = Filter::Recipient("KIM.ode@mail.test".to_owned());
+    let by_recipient =
+        Filter::Recipient(Recipient::parse("KIM.ode@mail.test").expect("a recipient"));
     assert_eq!(
         table
             .events

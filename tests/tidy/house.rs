@@ -147,6 +147,34 @@ fn a_provider_knows_the_runtime_in_its_program_alone() {
     }
 }
 
+/// Crates whose library is not called as they are.
+const LIBRARIES: &[(&str, &str)] = &[("dynoxide-rs", "dynoxide"), ("md-5", "md5")];
+
+#[test]
+fn a_dependency_is_used() {
+    // The source of `floor` stands with the benchmark's.
+    let members = members()
+        .into_iter()
+        .filter(|member| member.name != "floor");
+    for member in members {
+        let sources = sources(std::slice::from_ref(&member.folder));
+        let text = sources
+            .iter()
+            .map(|path| std::fs::read_to_string(path).expect("a source"));
+        let text: String = text.collect();
+        for dependency in &member.uses {
+            let renamed = LIBRARIES.iter().find(|(name, _)| name == dependency);
+            let library = renamed.map_or(dependency.as_str(), |(_, library)| library);
+            let path = format!("{}::", library.replace('-', "_"));
+            assert!(
+                text.contains(&path),
+                "{} does not use {dependency}",
+                member.name
+            );
+        }
+    }
+}
+
 /// A rule that lets two crates use each other would be none.
 #[test]
 fn the_rules_of_the_crates_have_no_circle() {

@@ -184,3 +184,12 @@ fn providers() -> String {
     let names: Vec<&str> = registry::PROVIDERS.iter().map(|p| p.name()).collect();
     names.join(", ")
 }
+
+/// Returns what was wrong in the first place, without the layers above it.
+pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

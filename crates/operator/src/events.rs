@@ -13,7 +13,7 @@ use table::read::{Index, Page, ReadError, Reader, text};
 use table::shard::NOBODY;
 use table::suppression;
 
-use self::problem::Problem;
+pub use self::problem::Problem;
 use crate::error::Error;
 pub use crate::error::PROBLEMS;
 use crate::print::printable;
@@ -27,16 +27,16 @@ const CONCURRENCY: usize = 8;
 const DETAILS_CHARS: usize = 60;
 
 /// Which events.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Filter {
     /// All of them.
     All,
-    /// One recipient's, in every channel, in any spelling.
-    Recipient(String),
+    /// One recipient's, in every channel.
+    Recipient(Recipient),
     /// One message's, of every provider.
     Message(String),
-    /// One kind of problem on one day: `bounced/2026-01-02`.
-    Problem(String),
+    /// Those of one kind of problem on one day.
+    Problem(Problem),
 }
 
 /// Reads the events of one table.
@@ -76,15 +76,13 @@ impl Events {
     /// Returns the events of a filter, in the order of their time; other items are left out.
     ///
     /// # Errors
-    /// Returns [`Error::Service`] if the table cannot be read, and what is wrong with the filter.
+    /// Returns [`Error::Service`] if the table cannot be read.
     pub async fn find(&self, filter: &Filter) -> Result<Vec<Item>, Error> {
         let mut items = match filter {
             Filter::All => self.scan().await?,
-            Filter::Recipient(recipient) => {
-                self.of_recipient(&Recipient::parse(recipient)?).await?
-            }
+            Filter::Recipient(recipient) => self.of_recipient(recipient).await?,
             Filter::Message(message) => self.of_message(message).await?,
-            Filter::Problem(problem) => self.of_problem(&Problem::parse(problem)?).await?,
+            Filter::Problem(problem) => self.of_problem(problem).await?,
         };
         // not the suppressions, nor the first sights
         items.retain(|item| item.contains_key("kind"));
@@ -114,7 +112,7 @@ impl Events {
         Ok(items)
     }
 
-    async fn of_problem(&self, problem: &Problem<'_>) -> Result<Vec<Item>, Error> {
+    async fn of_problem(&self, problem: &Problem) -> Result<Vec<Item>, Error> {
         stream::iter(problem.keys())
             .map(|key| self.indexed(Index::Problem, key))
             .buffer_unordered(CONCURRENCY)

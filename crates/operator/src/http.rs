@@ -8,6 +8,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
+use crate::error::root_cause;
+
 /// A client of HTTP/1.1, with TLS where the URL asks for it.
 pub(crate) struct Http(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
 
@@ -27,10 +29,10 @@ impl Http {
         request: Request<Full<Bytes>>,
     ) -> Result<(StatusCode, Bytes), String> {
         let response = self.0.request(request).await;
-        let response = response.map_err(|error| error.to_string())?;
+        let response = response.map_err(|error| root_cause(&error))?;
         let status = response.status();
         let body = response.into_body().collect().await;
-        let body = body.map_err(|error| error.to_string())?;
+        let body = body.map_err(|error| root_cause(&error))?;
         Ok((status, body.to_bytes()))
     }
 }

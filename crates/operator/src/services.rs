@@ -7,7 +7,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::tls;
 
-use crate::error::Error;
+use crate::error::{Error, root_cause};
 
 /// What the local stack's services are asked for; any region will do.
 const REGION: &str = "us-east-1";
@@ -84,12 +84,4 @@ impl Services {
             hint: self.hint,
         }
     }
-}
-
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }

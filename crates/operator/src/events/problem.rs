@@ -6,16 +6,19 @@ use table::shard::{SHARDS, problem_key};
 use super::super::error::{Error, PROBLEMS};
 
 /// One kind of problem on one day.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Problem<'a> {
-    kind: &'a str,
-    day: &'a str,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    kind: String,
+    day: String,
 }
 
-impl<'a> Problem<'a> {
-    /// Reads `bounced/2026-01-02`. What is neither would find nothing, and look like a day without
+impl Problem {
+    /// Reads `bounced/2026-01-02`. Anything else would find nothing, and look like a day without
     /// problems.
-    pub(super) fn parse(text: &'a str) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// Returns [`Error::Problem`], [`Error::ProblemKind`] or [`Error::Day`].
+    pub fn parse(text: &str) -> Result<Self, Error> {
         let text = text.trim();
         let parts = text.split_once('/');
         let (kind, day) = parts.ok_or_else(|| Error::Problem(text.to_owned()))?;
@@ -27,12 +30,15 @@ impl<'a> Problem<'a> {
         if date.is_none_or(|date| date.to_string() != day) {
             return Err(Error::Day(day.to_owned()));
         }
-        Ok(Self { kind, day })
+        Ok(Self {
+            kind: kind.to_owned(),
+            day: day.to_owned(),
+        })
     }
 
-    /// The key of every shard.
+    /// Returns the key of every shard.
     pub(super) fn keys(&self) -> [String; SHARDS.len()] {
-        SHARDS.map(|shard| problem_key(self.kind, self.day, shard))
+        SHARDS.map(|shard| problem_key(&self.kind, &self.day, shard))
     }
 }
 
@@ -43,7 +49,10 @@ mod tests {
     #[test]
     fn a_problem_is_a_kind_and_a_day_and_what_is_neither_says_so() {
         let problem = Problem::parse(" unsubscribed/2026-01-02 ").expect("a problem");
-        assert_eq!((problem.kind, problem.day), ("unsubscribed", "2026-01-02"));
+        assert_eq!(
+            (problem.kind.as_str(), problem.day.as_str()),
+            ("unsubscribed", "2026-01-02")
+        );
         assert_eq!(problem.keys().len(), SHARDS.len());
         assert_eq!(problem.keys()[10], "unsubscribed#2026-01-02#a");
         for (text, wrong) in [

@@ -1,7 +1,9 @@
 //! `events`: what is stored.
 
-use operator::events::{self, Filter};
+use operator::Error;
+use operator::events::{self, Filter, Problem};
 use operator::print::{json, say};
+use operator::recipient::Recipient;
 use table::read::plain;
 
 use super::target::Table;
@@ -34,18 +36,21 @@ struct Which {
 }
 
 impl Which {
-    fn filter(&self) -> Filter {
-        let recipient = self.recipient.clone().map(Filter::Recipient);
-        let message = self.message.clone().map(Filter::Message);
-        let problem = self.problem.clone().map(Filter::Problem);
-        recipient.or(message).or(problem).unwrap_or(Filter::All)
+    /// Reads what was typed, before anything is asked of a stack.
+    fn filter(&self) -> Result<Filter, Error> {
+        Ok(match (&self.recipient, &self.message, &self.problem) {
+            (Some(recipient), ..) => Filter::Recipient(Recipient::parse(recipient)?),
+            (_, Some(message), _) => Filter::Message(message.clone()),
+            (.., Some(problem)) => Filter::Problem(Problem::parse(problem)?),
+            _ => Filter::All,
+        })
     }
 }
 
 /// Prints the events, as a table or as a line of JSON each.
 pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
-    let events = args.table.events().await?;
-    let items = events.find(&args.which.filter()).await?;
+    let filter = args.which.filter()?;
+    let items = args.table.events().await?.find(&filter).await?;
     if args.json {
         for item in &items {
             say(&json(&plain(item))?);
