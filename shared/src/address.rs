@@ -1,16 +1,21 @@
-//! Whose mailbox: one extractor and one canonical form, for every provider, key and command.
+//! Reads addresses: one extractor and one canonical form, for every provider, key and command.
 //!
 //! A provider writes a recipient as its sender wrote it: `"Ode, Kim" <Kim@Mail.test.>`,
 //! `mailto:kim@mail.test`, a domain in its own script or in punycode. All spellings of one mailbox
-//! must give one key, or a complaint under one of them leaves the others open. `extract` finds the
-//! mailboxes in a text, `canonical` spells them one way, `named` finds whom a refusal is about.
+//! must give one key. Otherwise a complaint under one spelling leaves the others open.
 //!
-//! Both are own code. Of the crates that read RFC 5322, `mail-parser` and `mailparse` make one
-//! address of `a@x b@x`, and lose a quoted local part: `"kim"@x` is to them a name without an
-//! address, like `kim <@x>`. `email_address` knows no lists. What a domain is called (UTS 46) and
-//! what a composed character is (NFC) comes from `idna` and `icu_normalizer`.
+//! `extract` finds the mailboxes in a text, `canonical` spells them one way, and `named` finds whom
+//! a refusal is about.
 //!
-//! Pure, no panic on any text, linear: no more than the first 4 KiB of a text are read.
+//! The extractor and the canonical form are our own code. Of the crates that read RFC 5322,
+//! `mail-parser` and `mailparse` make one address of `a@x b@x`, and lose a quoted local part: they
+//! read `"kim"@x` as a name without an address, like `kim <@x>`. `email_address` knows no lists.
+//!
+//! The names of domains (UTS 46) come from `idna`, and composed characters (NFC) from
+//! `icu_normalizer`.
+//!
+//! The code is pure, does not panic on any text, and is linear: no more than the first 4 KiB of a
+//! text are read.
 
 mod canonical;
 mod extract;
@@ -28,16 +33,16 @@ pub use named::refused;
 /// Why a text is not the address of one mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// It has none.
+    /// The text has no address.
     #[error("there is no mail address in it")]
     NoAddress,
-    /// It has several, and none is meant more than another.
+    /// The text has several addresses, and none is meant more than another.
     #[error("there are several mail addresses in it: give one")]
     SeveralAddresses,
 }
 
 impl AddressError {
-    /// The stable name.
+    /// Returns the stable name.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -51,7 +56,7 @@ impl Mailbox {
     /// Reads the one mailbox of a text.
     ///
     /// # Errors
-    /// An [`AddressError`] where there is none, or several.
+    /// Returns an [`AddressError`] if the text has no address, or several.
     pub fn one(text: &str) -> Result<Self, AddressError> {
         let found = mailboxes(text);
         let is_several = found.mailboxes.len() > 1 || found.is_cut;
@@ -64,8 +69,8 @@ impl Mailbox {
     }
 }
 
-/// A recipient: as sent, and what its key is made of. It has no `Display` and its `Debug` is
-/// redacted: only the table sees it.
+/// A recipient: the text as sent, and the key made from it. It has no `Display` and its `Debug` is
+/// redacted, because only the table may see it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
     sent: String,
@@ -73,15 +78,16 @@ pub struct Address {
 }
 
 impl Address {
-    /// A recipient of mail: the first mailbox in the text is the key. `None` for white space.
+    /// Reads a recipient of mail. The first mailbox in the text is the key. Returns `None` for
+    /// white space.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let first = mailboxes(text).mailboxes.into_iter().next();
         Self::with_key(text, first.map(|mailbox| mailbox.key().to_owned()))
     }
 
-    /// A recipient in a channel. Outside mail it is a number, a token or a name: trimmed and in
-    /// lower case, and nothing else.
+    /// Reads a recipient in a channel. Outside mail it is a number, a token or a name: it is
+    /// trimmed and put in lower case, and nothing else.
     #[must_use]
     pub fn of_channel(channel: Channel, text: &str) -> Option<Self> {
         if channel == Channel::Email {
@@ -90,7 +96,7 @@ impl Address {
         Self::with_key(text, verbatim_key(text))
     }
 
-    /// A mailbox that was found in this text.
+    /// Returns the address of a mailbox that was found in this text.
     #[must_use]
     pub fn of_mailbox(text: &str, mailbox: &Mailbox) -> Option<Self> {
         Self::with_key(text, Some(mailbox.key().to_owned()))
@@ -104,20 +110,21 @@ impl Address {
         })
     }
 
-    /// The text as sent, for the table and nothing else.
+    /// Returns the text as sent. It is for the table and nothing else.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.sent
     }
 
-    /// The canonical form, for keys and comparisons; `None` for a text without an address.
+    /// Returns the canonical form, for keys and comparisons. Returns `None` if the text has no
+    /// address.
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
     }
 }
 
-/// The canonical form of a recipient outside mail; `None` for white space.
+/// Returns the canonical form of a recipient outside mail. Returns `None` for white space.
 #[must_use]
 pub fn verbatim_key(text: &str) -> Option<String> {
     let text = text.trim();

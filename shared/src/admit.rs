@@ -1,4 +1,4 @@
-//! Decides about one request: the heart of every receiver, without any I/O.
+//! Decides about one request. This is the core of every receiver, without any I/O.
 
 use jiff::Timestamp;
 
@@ -10,23 +10,26 @@ use crate::rejection::Rejection;
 use crate::request::Request;
 use crate::secrets::{Secrets, Stage};
 
-/// A request that was let in.
+/// A request that was accepted.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Admitted {
-    /// What goes into the queue.
+    /// The delivery that goes into the queue.
     pub delivery: Delivery,
-    /// Which version of the secret it was signed with.
+    /// The version of the secret that the request was signed with.
     pub stage: Stage,
 }
 
-/// Decides about one request: a pure function of the event, the secrets and the operator's window
-/// (see [`Incoming::new`]), so a recorded request can be tested. `clock` is only used where the
-/// event has no time of its own.
+/// Decides about one request. This is a pure function of the event, the secrets and the operator's
+/// window (see [`Incoming::new`]), so a recorded request can be tested.
 ///
-/// A body that came compressed is let in by a signature over either form, and travels unpacked.
+/// `clock` is only used if the event has no time of its own.
+///
+/// If a body came compressed, a signature over either form is accepted, and the body travels
+/// unpacked.
 ///
 /// # Errors
-/// A [`Rejection`], checked in this order: body, signature headers, signature, URL key, window.
+/// Returns a [`Rejection`]. The checks are in this order: body, signature headers, signature, URL
+/// key, window.
 pub fn admit(
     provider: &dyn Provider,
     secrets: &Secrets,
@@ -49,7 +52,7 @@ pub fn admit(
         return seal(&sent);
     };
     match seal(&sent) {
-        // What is in the very bytes that were vouched for, and in nothing else.
+        // The body is unpacked from the very bytes that were verified, and from nothing else.
         Ok(admitted) => Ok(Admitted {
             delivery: admitted.delivery.with_body(unpacked),
             ..admitted

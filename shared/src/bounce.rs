@@ -1,17 +1,23 @@
-//! What a refusal says of the address: one verdict from whatever a provider hands over.
+//! Decides what a refusal says about the address: one verdict from whatever a provider sends.
 //!
-//! There are three layers of evidence. The receiving server's own words and codes come first where
-//! they clear the address: a code never condemns against words about a rate, a sender, a blocklist,
-//! a resolver or a full mailbox, and no "hard" of the provider's does. Then the provider's class
-//! and category, the enhanced status code (RFC 3463, carried in replies by RFC 2034), the SMTP
-//! reply code (RFC 5321) and the words. `x.0.0`, `x.3.0`, `x.5.0` and a bare 550, 552 or 554 say
-//! nothing. A `Hard` verdict suppresses the address, so doubt never ends in `Hard`: a refusal for
+//! There are three layers of evidence:
+//!
+//! 1. The receiving server's own words and codes, if they clear the address. A code never condemns
+//!    against words about a rate, a sender, a blocklist, a resolver or a full mailbox, and neither
+//!    does a provider's "hard".
+//! 2. The provider's class and category.
+//! 3. The enhanced status code (RFC 3463, carried in replies by RFC 2034), the SMTP reply code
+//!    (RFC 5321) and the words. `x.0.0`, `x.3.0`, `x.5.0` and a bare 550, 552 or 554 say nothing.
+//!
+//! A `Hard` verdict suppresses the address, so doubt never ends in `Hard`. A refusal for
 //! reputation, content or policy is `Block`, an unexplained 550 is `Undetermined`, and nothing
 //! temporary is `Hard`.
 //!
-//! `code` finds the codes in a text, `reading` its words, `rules` says what the codes mean,
-//! `phrases` and `tongues` what the words mean. Pure, no panic on any text, and linear: no more
-//! than the first 2 KiB are read.
+//! `code` finds the codes in a text, and `reading` its words. `rules` says what the codes mean, and
+//! `phrases` and `tongues` what the words mean.
+//!
+//! The code is pure, does not panic on any text, and is linear: no more than the first 2 KiB are
+//! read.
 
 mod code;
 mod lists;
@@ -26,9 +32,10 @@ pub use self::code::EnhancedCode;
 pub use self::lists::listed;
 pub use self::vocabulary::{Category, Class};
 
-/// What is known of a refusal. Leave out what the provider does not say: `None` is filled from the
-/// other evidence, `Some(Category::Unknown)` is not. No `Debug`: the text mostly names the
-/// recipient.
+/// What is known about a refusal. Leave out what the provider does not say: `None` is filled from
+/// the other evidence, `Some(Category::Unknown)` is not.
+///
+/// It has no `Debug`, because the text mostly names the recipient.
 #[derive(Clone, Copy, Default)]
 pub struct Evidence<'a> {
     /// The provider's own class. A `Hard` stands unless the server or the provider's category says
@@ -36,32 +43,33 @@ pub struct Evidence<'a> {
     pub class: Option<Class>,
     /// The provider's own category.
     pub category: Option<Category>,
-    /// From a field of its own, not from text.
+    /// The enhanced status code, from a field of its own and not from text.
     pub enhanced_code: Option<EnhancedCode>,
-    /// From a field of its own. What cannot be an SMTP refusal or success (Mailgun's 605, a 0)
-    /// counts as not given.
+    /// The SMTP reply code, from a field of its own. A number that cannot be an SMTP refusal or
+    /// success (Mailgun's 605, a 0) counts as not given.
     pub smtp_code: Option<u16>,
-    /// The receiving server's answer, or whatever the provider says in its place.
+    /// The receiving server's answer, or whatever the provider says instead.
     pub text: Option<&'a str>,
-    /// The text is a sentence of the provider's own: it is told as the reason, and is no evidence.
+    /// Whether the text is a sentence of the provider's own. If so, it is told as the reason, but
+    /// it is no evidence.
     pub is_providers_sentence: bool,
 }
 
-/// What the evidence comes to.
+/// The result of the evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// What the refusal says of the address.
+    /// What the refusal says about the address.
     pub class: Class,
     /// Why it was refused.
     pub category: Category,
-    /// SMTP reply code (RFC 5321, 4.2): from its field, else from the text.
+    /// The SMTP reply code (RFC 5321, 4.2): from its field, or else from the text.
     pub smtp_code: Option<u16>,
-    /// Enhanced status code (RFC 3463): from its field, else from the text; from the text, too,
-    /// where the field's says nothing.
+    /// The enhanced status code (RFC 3463): from its field, or else from the text. If the field's
+    /// code says nothing, the text's code is used.
     pub enhanced_code: Option<EnhancedCode>,
 }
 
-/// Weighs the evidence. `Hard` stands only where nothing clears the address.
+/// Weighs the evidence. The verdict is `Hard` only if nothing clears the address.
 #[must_use]
 pub fn judge(evidence: &Evidence<'_>) -> Verdict {
     let text = evidence.text.filter(|_| !evidence.is_providers_sentence);
@@ -81,15 +89,15 @@ pub fn judge(evidence: &Evidence<'_>) -> Verdict {
     let words = words::Words::new(text);
     let find = |code| rules::find(code, smtp_code, &words);
     let found = match (find(enhanced_code), read.enhanced) {
-        // The server's own code clears against the field: providers translate codes, not always
-        // well.
+        // If the server's own code clears the address, it wins over the field's: providers
+        // translate codes, not always well.
         (condemned @ Some((_, Class::Hard)), Some(said)) => find(Some(said))
             .filter(|(_, class)| class.clears())
             .or(condemned),
         (found, _) => found,
     };
     let (found, found_class) = match found {
-        // Temporary, whatever the rest says.
+        // A temporary reply code makes it temporary, whatever the rest says.
         Some((category, Class::Hard)) if smtp_code.is_some_and(|code| code / 100 == 4) => {
             (category, Class::Soft)
         }

@@ -1,6 +1,6 @@
 //! The channels of a message.
 
-/// What the message travels through.
+/// The channel that a message travels through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
     /// E-mail.
@@ -31,7 +31,7 @@ impl Channel {
         Self::Webhook,
     ];
 
-    /// The stored word.
+    /// Returns the stored word.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -5,10 +5,11 @@
 //! {"v":1,"provider":"customerio","source":"eu","received_at":1750000003123,"headers":{},"encoding":"text","body":"…"}
 //! ```
 //!
-//! A delivery whose signature does not cover its body has a `token`, too: what is signed instead.
-//! `encoding` is `text`, or `zlib`: standard base64 of the zlib stream (RFC 1950) of the body, for
-//! a body that is not UTF-8 or a message that would be billed as several. A decoded body is bounded
-//! by [`MAX_BODY`].
+//! - `token` is set if the provider signs a token instead of the body.
+//! - `encoding` is `text`, or `zlib`: standard base64 of the body's zlib stream (RFC 1950). It is
+//!   `zlib` if the body is not UTF-8, or if the message would be billed as more than one.
+//!
+//! A decoded body is bounded by [`MAX_BODY`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -27,10 +28,10 @@ use crate::time;
 
 /// The largest SQS message, in bytes (SQS quotas, read 2026-11-21).
 pub const MAX_MESSAGE: usize = 1024 * 1024;
-/// SQS bills a message per chunk of this many bytes; a message above one chunk is compressed when
+/// SQS bills a message per chunk of this many bytes. A message above one chunk is compressed if
 /// that makes it smaller.
 pub const BILLED_CHUNK: usize = 64 * 1024;
-/// The largest body that API Gateway passes on, in bytes; nothing in the queue unpacks to more.
+/// The largest body that API Gateway forwards, in bytes. Nothing in the queue unpacks to more.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
 const VERSION: u8 = 1;
@@ -72,22 +73,22 @@ enum Encoding {
 /// Why a queue message is not a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// Not JSON, or not our fields.
+    /// The message is not JSON, or does not have our fields.
     #[error("the queue message is not a delivery")]
     NotADelivery,
-    /// Written by a later version of Postern.
+    /// A later version of Postern wrote the message.
     #[error("the queue message is of an unknown version")]
     UnknownVersion,
     /// The compressed body is not base64, not zlib, or cut short.
     #[error("the queue message's body cannot be unpacked")]
     BodyUndecodable,
-    /// It unpacks to more than API Gateway lets in, so a receiver never made it.
+    /// The body unpacks to more than API Gateway accepts, so a receiver never made it.
     #[error("the queue message's body unpacks to more than 10 MiB")]
     BodyTooLarge,
 }
 
 impl DeliveryError {
-    /// The stable name for logs.
+    /// Returns the stable name for logs.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -100,8 +101,8 @@ impl DeliveryError {
 }
 
 impl Delivery {
-    /// Turns a proof into a delivery: the body, the token and the headers are those that the proof
-    /// carries, so that nothing travels which nobody vouched for.
+    /// Turns a proof into a delivery. The body, the token and the headers are those of the proof,
+    /// so that only what was verified travels on.
     #[must_use]
     pub fn seal(authentic: Authentic<'_>, provider: &str, received_at: Timestamp) -> Self {
         Self {
@@ -114,21 +115,22 @@ impl Delivery {
         }
     }
 
-    /// The provider's name.
+    /// Returns the provider's name.
     #[must_use]
     pub fn provider(&self) -> &str {
         &self.provider
     }
 
-    /// The label of the secret that matched, where secrets are labelled.
+    /// Returns the label of the secret that matched, if secrets have labels.
     #[must_use]
     pub fn source(&self) -> Option<&str> {
         self.source.as_deref()
     }
 
-    /// Whose share of the queue this is (SQS fair queues: `MessageGroupId` on a standard queue): a
-    /// flood of one provider and source does not delay the others. Letters, digits and punctuation,
-    /// at most 128.
+    /// Returns the group whose share of the queue this is (SQS fair queues: `MessageGroupId` on a
+    /// standard queue). It has letters, digits and punctuation, at most 128.
+    ///
+    /// A flood from one provider and source does not delay the others.
     #[must_use]
     pub fn fair_group(&self) -> String {
         let Some(source) = &self.source else {
@@ -143,39 +145,41 @@ impl Delivery {
         }
     }
 
-    /// The gateway's time of the request.
+    /// Returns the gateway's time of the request.
     #[must_use]
     pub fn received_at(&self) -> Timestamp {
         self.received_at
     }
 
-    /// Of a signature that does not cover the body: the token that it covers, which may vouch for
-    /// one body only.
+    /// Returns the token that the signature covers, if it does not cover the body. A token may
+    /// stand for one body only.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
     }
 
-    /// A header that the signature covers.
+    /// Returns a header that the signature covers.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
 
-    /// Every header that the signature covers, by its name in lower case.
+    /// Returns every header that the signature covers, by its name in lower case.
     #[must_use]
     pub fn headers(&self) -> &BTreeMap<String, String> {
         &self.headers
     }
 
-    /// The body, byte for byte.
+    /// Returns the body, byte for byte.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// Whether it says nothing at all, as a webhook that a provider sends to see whether anybody
-    /// answers: no body, an empty list, or `null`, which is what an empty list becomes in some
+    /// Checks whether the body says nothing at all. A provider sends such a webhook to see whether
+    /// anybody answers.
+    ///
+    /// It is no body, an empty list, or `null`, which is what an empty list becomes in some
     /// languages. An empty object is an event, of kind `unknown`.
     #[must_use]
     pub fn is_ping(&self) -> bool {
@@ -184,16 +188,17 @@ impl Delivery {
         body == b"null" || list.unwrap_or(body).trim_ascii().is_empty()
     }
 
-    /// The same delivery with the body that is packed in its own.
+    /// Returns the same delivery with the body that is packed in its own.
     pub(crate) fn with_body(self, body: Vec<u8>) -> Self {
         Self { body, ..self }
     }
 
-    /// The queue message.
+    /// Returns the queue message.
     ///
     /// # Errors
-    /// [`Rejection::TooLarge`] when it is above [`MAX_MESSAGE`] even when compressed, or its body
-    /// above [`MAX_BODY`], which nobody would unpack again.
+    /// Returns [`Rejection::TooLarge`] if the message is above [`MAX_MESSAGE`] even when
+    /// compressed. It also returns this if the body is above [`MAX_BODY`], which nobody would
+    /// unpack again.
     pub fn encode(&self) -> Result<String, Rejection> {
         if self.body.len() > MAX_BODY {
             return Err(Rejection::TooLarge);
@@ -229,8 +234,8 @@ impl Delivery {
             body: Cow::Borrowed(body),
         })
         .unwrap_or_default(); // text keys and values only: it cannot fail
-        // SQS refuses these two characters for good (SendMessage, InvalidMessageContents); inside
-        // JSON strings, the only place where they can stand, an escape means the same.
+        // SQS refuses these two characters permanently (SendMessage, InvalidMessageContents). They
+        // can only stand inside JSON strings, where an escape means the same.
         if json.contains(['\u{fffe}', '\u{ffff}']) {
             return json
                 .replace('\u{fffe}', "\\ufffe")
@@ -239,10 +244,11 @@ impl Delivery {
         json
     }
 
-    /// Reads a queue message. Bounded: nothing unpacks to more than [`MAX_BODY`].
+    /// Reads a queue message. It is bounded: nothing unpacks to more than [`MAX_BODY`].
     ///
     /// # Errors
-    /// A [`DeliveryError`]; the message then belongs in the dead-letter queue.
+    /// Returns a [`DeliveryError`] if the message is not a delivery. It then belongs in the
+    /// dead-letter queue.
     pub fn decode(message: &str) -> Result<Self, DeliveryError> {
         let message: Message<'_> =
             serde_json::from_str(message).map_err(|_| DeliveryError::NotADelivery)?;
@@ -264,7 +270,7 @@ impl Delivery {
     }
 }
 
-/// Shows sizes, never content.
+/// Shows sizes and never content.
 impl fmt::Debug for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Delivery({}, {} bytes)", self.provider, self.body.len())
@@ -273,7 +279,7 @@ impl fmt::Debug for Delivery {
 
 fn pack(body: &[u8]) -> String {
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
-    // Writing to a Vec cannot fail; were it to, the empty stream would not unpack and the message
+    // Writing to a Vec cannot fail. If it did, the empty stream would not unpack, and the message
     // would not be lost.
     let packed = zlib
         .write_all(body)

@@ -1,12 +1,14 @@
-//! One JSON object of a body, read leniently: a field of an unexpected type costs that field, never
-//! the event.
+//! One JSON object of a body, read leniently. If a field has an unexpected type, that field is
+//! lost, but never the event.
 //!
-//! Fields stay unparsed until they are asked for, so that what nobody asks for (deep nesting,
-//! numbers beyond any type, lone surrogates) can do no harm, and the element's text stays verbatim.
+//! Fields stay unparsed until they are asked for. So a field that nobody asks for (deep nesting,
+//! numbers beyond any type, lone surrogates) does no harm, and the element's text stays verbatim.
+//!
 //! A repeated key counts once, with its last value, as in most JSON readers.
 //!
-//! What is read is bounded: of an object its first [`MOST_FIELDS`] fields, of a nested list its
-//! first [`MOST_ITEMS`] items, one at a time. Nobody sends more; `raw` has all of it.
+//! The reading is bounded: the first [`MOST_FIELDS`] fields of an object, and the first
+//! [`MOST_ITEMS`] items of a nested list, one at a time. Nobody sends more, and `raw` has all of
+//! it.
 
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;
@@ -19,9 +21,10 @@ use serde_json::value::RawValue;
 
 use crate::json::{self, Items};
 
-/// The most fields of an object that are read: the first that come.
+/// The most fields of an object that are read. They are the first ones.
 pub const MOST_FIELDS: usize = 4_096;
-/// The most items of a nested list that are looked at: one more than a webhook may make events.
+/// The most items of a nested list that are looked at. It is one more than the events that a
+/// webhook may make.
 pub const MOST_ITEMS: usize = 10_001;
 /// The most texts of a nested list that are kept.
 pub const MOST_TEXTS: usize = 256;
@@ -38,12 +41,12 @@ pub struct Element<'a> {
 /// The fields of an object, by their keys.
 struct Fields<'a> {
     by_key: BTreeMap<Key<'a>, &'a RawValue>,
-    /// Whether there are more.
+    /// Whether the object has more fields.
     is_cut: bool,
 }
 
-/// A key, in bytes: an escape may stand for half a surrogate pair, which is legal JSON and no text.
-/// It names no field of ours, and its object is an object all the same.
+/// A key, in bytes. An escape may stand for half a surrogate pair, which is legal JSON but not
+/// text. Such a key names no field of ours, but its object is still read.
 #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, [u8]>);
 
@@ -79,7 +82,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 }
 
 impl<'a> Element<'a> {
-    /// Reads an object; `None` for any other JSON.
+    /// Reads an object. Returns `None` for any other JSON.
     #[must_use]
     pub fn parse(raw: &'a str) -> Option<Self> {
         let fields = serde_json::from_str(raw).ok()?;
@@ -87,7 +90,7 @@ impl<'a> Element<'a> {
         Some(Self { raw, fields, sent })
     }
 
-    /// The same element, with the bytes that its text was repaired from.
+    /// Returns the same element, with the bytes that its text was repaired from.
     #[must_use]
     pub fn repaired_from(self, sent: &'a [u8]) -> Self {
         let sent = (sent != self.raw.as_bytes()).then_some(sent);
@@ -98,26 +101,26 @@ impl<'a> Element<'a> {
         self.fields.by_key.get(key.as_bytes()).copied()
     }
 
-    /// The object, verbatim; where it was no JSON, the text that it was repaired to.
+    /// Returns the object, verbatim. If it was not JSON, this is the text that it was repaired to.
     #[must_use]
     pub fn raw(&self) -> &'a str {
         self.raw
     }
 
-    /// The bytes that were sent, where they were no JSON and [`raw`](Self::raw) was repaired.
+    /// Returns the bytes that were sent, if they were not JSON and [`raw`](Self::raw) was repaired.
     #[must_use]
     pub fn sent(&self) -> Option<&'a [u8]> {
         self.sent
     }
 
-    /// A string with something in it.
+    /// Returns a string that is not blank.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
         text_of(self.field(key)?.get())
     }
 
-    /// A word of the provider's in lower case, blank where there is none: whoever compares it need
-    /// not ask how it is written this year.
+    /// Returns a word of the provider's in lower case, or an empty text. So a comparison does not
+    /// depend on how the provider writes it this year.
     #[must_use]
     pub fn word(&self, key: &str) -> String {
         let mut word = self.text(key).unwrap_or_default();
@@ -125,7 +128,7 @@ impl<'a> Element<'a> {
         word
     }
 
-    /// An identifier: a string with something in it, or a number, digit for digit.
+    /// Returns an identifier: a string that is not blank, or a number, digit for digit.
     #[must_use]
     pub fn id(&self, key: &str) -> Option<String> {
         let json = self.field(key)?.get();
@@ -136,7 +139,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// A whole number, also one that is written as a string or with a fraction (which is cut).
+    /// Returns a whole number. It may be written as a string, or with a fraction, which is cut.
     #[must_use]
     pub fn integer(&self, key: &str) -> Option<i64> {
         let digits = self.id(key)?;
@@ -150,7 +153,7 @@ impl<'a> Element<'a> {
         whole.flatten()?.parse().ok()
     }
 
-    /// `true` or `false`, also as a string.
+    /// Returns `true` or `false`, which may be written as a string.
     #[must_use]
     pub fn flag(&self, key: &str) -> Option<bool> {
         match self.field(key)?.get() {
@@ -160,7 +163,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// A nested object.
+    /// Returns a nested object.
     #[must_use]
     pub fn object(&self, key: &str) -> Option<Element<'a>> {
         let object = Element::parse(self.field(key)?.get())?;
@@ -171,20 +174,21 @@ impl<'a> Element<'a> {
         })
     }
 
-    /// The objects of a nested array, one at a time; what is not an object there is passed over.
+    /// Returns the objects of a nested array, one at a time. Other items are skipped.
     pub fn objects(&self, key: &str) -> impl Iterator<Item = Element<'a>> + use<'a> {
         self.items(key).filter_map(Element::parse)
     }
 
-    /// The strings of a nested array that have something in them, the first [`MOST_TEXTS`]; what is
-    /// no string there is passed over.
+    /// Returns the strings of a nested array that are not blank, the first [`MOST_TEXTS`]. Other
+    /// items are skipped.
     #[must_use]
     pub fn texts(&self, key: &str) -> Vec<String> {
         let texts = self.items(key).filter_map(text_of);
         texts.take(MOST_TEXTS).collect()
     }
 
-    /// The items of a nested array. They are JSON: the whole element has been read as such.
+    /// Returns the items of a nested array. They are JSON, because the whole element was read as
+    /// JSON.
     fn items(&self, key: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let value = self.field(key).map(RawValue::get);
         let list = value.filter(|json| json.starts_with('['));
@@ -193,11 +197,11 @@ impl<'a> Element<'a> {
         items.filter_map(|item| std::str::from_utf8(item).ok())
     }
 
-    /// The fields that are not among the known ones, the first [`MOST_OTHERS`] in the order of
-    /// their keys. Not what is null.
+    /// Returns the fields that are not among the known ones, the first [`MOST_OTHERS`] in the order
+    /// of their keys. Null fields are left out.
     ///
-    /// Scalars are as they are, but for a number that a table would trim or refuse: it is a string
-    /// with all of its digits. What is nested (or half a surrogate pair) is its JSON text.
+    /// Scalars stay as they are. A number that a table would trim or refuse becomes a string with
+    /// all of its digits. A nested value (or half a surrogate pair) becomes its JSON text.
     #[must_use]
     pub fn others(&self, known: &[&str]) -> BTreeMap<String, Value> {
         let name = |key: &Key<'_>| String::from_utf8(key.0.to_vec()).ok();
@@ -208,8 +212,9 @@ impl<'a> Element<'a> {
         others.take(MOST_OTHERS).collect()
     }
 
-    /// Every field but one, in the order of their keys: what is left of an element whose one field
-    /// changes between copies. All of the element where it has more fields than are read.
+    /// Returns every field but one, in the order of their keys. This is for an element in which one
+    /// field changes between copies. If the element has more fields than are read, all of it is
+    /// returned.
     #[must_use]
     pub fn without(&self, key: &str) -> String {
         if self.fields.is_cut {
@@ -224,7 +229,7 @@ impl<'a> Element<'a> {
         fields.collect::<Vec<_>>().join(",")
     }
 
-    /// Whether the key is there, with any value but null.
+    /// Checks whether the key is there with any value but null.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.field(key).is_some_and(|v| v.get() != "null")
@@ -235,9 +240,10 @@ fn is_number(json: &str) -> bool {
     json.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
-/// A scalar as it is; what is nested, and what is no value of ours, as its JSON text. A number is
-/// one only where it is written back with the same digits: `19.90`, `1e400`, `-0` and 20 digits
-/// stay what they are, as text.
+/// Returns a scalar as it is, and any other value as its JSON text.
+///
+/// A number stays one only if it is written back with the same digits: `19.90`, `1e400`, `-0` and
+/// numbers of 20 digits become text.
 fn scalar(json: &str) -> Value {
     if is_number(json) {
         let number = json.parse::<i64>().ok();
@@ -257,8 +263,8 @@ fn text_of(json: &str) -> Option<String> {
     string_of(json).filter(|text| !text.is_empty())
 }
 
-/// A JSON string, in which half a surrogate pair becomes U+FFFD: an emoji that somebody has cut in
-/// two must not cost the text around it.
+/// Reads a JSON string. Half a surrogate pair becomes U+FFFD, because an emoji that was cut in two
+/// must not cost the text around it.
 fn string_of(json: &str) -> Option<String> {
     let string = serde_json::from_str(json).ok();
     string.or_else(|| serde_json::from_str(&json::whole_pairs(json)?).ok())

@@ -1,7 +1,7 @@
 //! The normalized model: what a provider said, in one vocabulary.
 //!
-//! The kinds are django-anymail's words where it has one. Facts live in the variant, so a click
-//! without a place for its URL, or a delivered mail with a bounce class, cannot be written down.
+//! The kinds are django-anymail's words where it has one. Facts live in the variant. So a click
+//! always has a place for its URL, and a delivered mail cannot have a bounce class.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,32 +23,32 @@ pub use crate::scope::{Reason, Scope};
 /// The version of the stored item's shape.
 pub const SCHEMA: u8 = 2;
 
-/// How much of a refusal's text is kept beside `raw`, in characters.
+/// How many characters of a refusal's text are kept besides `raw`.
 const REASON_CHARS: usize = 500;
 
 /// A fact about one message and one recipient.
 #[derive(Clone, PartialEq)]
 pub struct Event {
-    /// What makes a repetition of this event recognizable.
+    /// The id by which a repetition of this event is recognized.
     pub id: EventId,
     /// The provider's name.
     pub provider: String,
     /// The label of the secret that matched: a workspace, region or tenant.
     pub source: Option<String>,
-    /// What the message travels through.
+    /// The channel that the message travels through.
     pub channel: Channel,
     /// What happened.
     pub kind: Kind,
     /// The provider's own name for it, verbatim.
     pub provider_kind: Option<String>,
-    /// When.
+    /// When it happened.
     pub occurred_at: OccurredAt,
-    /// To whom.
+    /// Who it happened to.
     pub recipient: Option<Address>,
-    /// Whether it could be about somebody else: the message has several recipients and nothing says
-    /// which, or the refusal names another address.
+    /// Whether the event could be about somebody else. It could if the message has several
+    /// recipients and nothing says which, or if the refusal names another address.
     pub recipient_is_ambiguous: bool,
-    /// The team's own id of the person, where the provider knows it.
+    /// The team's own id of the person, if the provider knows it.
     pub customer_id: Option<String>,
     /// The provider's message id, which its send API returned: the join key.
     pub message_id: Option<String>,
@@ -60,20 +60,22 @@ pub struct Event {
     pub campaign: Option<String>,
     /// The sender's tags.
     pub tags: Vec<String>,
-    /// The sender's or the provider's further facts.
+    /// Further facts from the sender or the provider.
     pub metadata: BTreeMap<String, Value>,
-    /// The headers that the provider keeps: with `raw`, all that the event was made of, so that it
-    /// can be rebuilt.
+    /// The headers that the provider keeps. With `raw`, they are all that the event was made of, so
+    /// that it can be rebuilt.
     pub headers: BTreeMap<String, String>,
-    /// The element, verbatim; where it was no JSON, the text that it was repaired to.
+    /// The element, verbatim. If it was not JSON, this is the text that it was repaired to.
     pub raw: String,
-    /// The bytes of an element that was repaired, so that nothing of it is lost.
+    /// The bytes of an element that was repaired, so that nothing is lost.
     pub raw_as_sent: Option<Vec<u8>>,
 }
 
 impl Event {
-    /// What is true of every element of a delivery, before its provider has looked at it: an
-    /// `unknown` event that lost nothing but its identity, which only the provider's words make.
+    /// Returns what is true of every element of a delivery, before its provider has read it. This
+    /// is an `unknown` event.
+    ///
+    /// It lacks only its identity, which depends on the provider's words.
     #[must_use]
     pub fn of(delivery: &Delivery, element: &Element<'_>, id: EventId) -> Self {
         Self {
@@ -100,7 +102,7 @@ impl Event {
     }
 }
 
-/// Shows what a log may know: no address, subject or body.
+/// Shows only what a log may have: no address, subject or body.
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -116,19 +118,20 @@ impl fmt::Debug for Event {
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
-    /// The provider has taken the message and not tried yet.
+    /// The provider has accepted the message and not tried yet.
     Queued,
-    /// The provider has handed it on.
+    /// The provider has passed the message on.
     Sent,
-    /// The receiving side accepted it.
+    /// The receiving side accepted the message.
     Delivered,
-    /// Refused for now; the provider will try again.
+    /// The message was refused for now. The provider will retry.
     Deferred(Refusal),
-    /// The receiving side refused it, final.
+    /// The receiving side refused the message permanently.
     Bounced(Refusal),
-    /// The provider never tried: suppressed, policy, limit, invalid.
+    /// The provider never tried: the address is suppressed or invalid, or a policy or a limit
+    /// forbids it.
     Rejected(Refusal),
-    /// The sender's or the provider's own error.
+    /// The sender or the provider made an error.
     Failed(Refusal),
     /// The message was opened, or its pixel was loaded.
     Opened(Machine),
@@ -139,14 +142,14 @@ pub enum Kind {
         /// Whether a machine did it.
         machine: Machine,
     },
-    /// Marked as spam.
+    /// The message was marked as spam.
     Complained,
-    /// The recipient wants no more.
+    /// The recipient wants no more mail.
     Unsubscribed {
-        /// Of what.
+        /// What the recipient unsubscribed from.
         scope: Scope,
-        /// Whether a machine did it: a link scanner follows an unsubscribe link, too. It suppresses
-        /// all the same.
+        /// Whether a machine did it: a link scanner follows an unsubscribe link, too. The event
+        /// suppresses in any case.
         machine: Machine,
     },
     /// The recipient wants mail (again).
@@ -161,22 +164,22 @@ pub enum Kind {
     PreferencesChanged,
     /// The provider put the address on its list of those that it does not send to.
     SuppressionAdded(Reason),
-    /// The provider took it off that list.
+    /// The provider took the address off that list.
     SuppressionRemoved(Reason),
-    /// Nothing we know. Stored like the rest, with its `raw`.
+    /// The kind is not known. The event is stored like any other, with its `raw`.
     Unknown,
 }
 
 impl Kind {
-    /// The stored word.
+    /// Returns the stored word.
     #[must_use]
     pub fn name(&self) -> &'static str {
         let metric = self.metric();
         metric.strip_prefix("kind_").unwrap_or(metric)
     }
 
-    /// The metric that counts it: the stored word with a prefix, so that it cannot meet another
-    /// metric's name.
+    /// Returns the metric that counts the kind. It is the stored word with a prefix, so that it
+    /// cannot be another metric's name.
     #[must_use]
     pub fn metric(&self) -> &'static str {
         match self {
@@ -202,7 +205,7 @@ impl Kind {
         }
     }
 
-    /// What a server or a provider said where it refused the message.
+    /// Returns what a server or a provider said, if it refused the message.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
@@ -214,7 +217,7 @@ impl Kind {
         }
     }
 
-    /// Whether someone should look at it: these, and only these, are in the `by_problem` index.
+    /// Checks whether someone should look at it. Exactly these kinds are in the `by_problem` index.
     #[must_use]
     pub fn is_problem(&self) -> bool {
         matches!(
@@ -231,19 +234,19 @@ impl Kind {
 /// Why a message was not delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What it says of the address.
+    /// What the refusal says about the address.
     pub verdict: Verdict,
     /// The refusal's own words, untrusted and shortened.
     pub reason: Option<String>,
-    /// What the opt-out is about, for which the provider did not try: all mail, unless it says
-    /// less.
+    /// The scope of the opt-out because of which the provider did not try. It is all mail, unless
+    /// the provider says less.
     pub scope: Scope,
-    /// The addresses that its text names as refused.
+    /// The addresses that the refusal's text names as refused.
     pub named: Vec<Mailbox>,
 }
 
 impl Refusal {
-    /// Judges the evidence; its text becomes the reason.
+    /// Judges the evidence. Its text becomes the reason.
     #[must_use]
     pub fn judge(evidence: &Evidence<'_>) -> Self {
         let reason = evidence
@@ -259,23 +262,23 @@ impl Refusal {
     }
 }
 
-/// When it happened, and how we know.
+/// When an event happened, and how we know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OccurredAt {
-    /// The event says so.
+    /// The event says when.
     Event(Timestamp),
-    /// The event does not say; the gateway's time of the request.
+    /// The event does not say when. This is the gateway's time of the request.
     Received(Timestamp),
 }
 
 impl OccurredAt {
-    /// The event's own time, else the delivery's.
+    /// Returns the event's own time, or else the delivery's.
     #[must_use]
     pub fn event_or_received(event: Option<Timestamp>, delivery: &Delivery) -> Self {
         event.map_or(Self::Received(delivery.received_at()), Self::Event)
     }
 
-    /// The time.
+    /// Returns the time.
     #[must_use]
     pub fn time(self) -> Timestamp {
         match self {
@@ -283,7 +286,7 @@ impl OccurredAt {
         }
     }
 
-    /// The stored word for how we know.
+    /// Returns the stored word for how we know.
     #[must_use]
     pub fn source(self) -> &'static str {
         match self {

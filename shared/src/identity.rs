@@ -1,20 +1,23 @@
-//! Which event: the value that makes a repetition recognizable.
+//! The identity of an event: the value by which a repetition is recognized.
 
 use crate::auth::{FINGERPRINT_DIGITS, fingerprint};
 
-/// The longest event id of a provider that is used to the letter; a longer one is replaced by its
+/// The longest event id of a provider that is used to the letter. A longer one is replaced by its
 /// fingerprint, because a sort key has 1,024 bytes.
 const PROVIDER_ID_BYTES: usize = 128;
 
-/// What makes a repetition of an event recognizable: a redelivery has the same id, another event
-/// has another one.
+/// The value by which a repetition of an event is recognized. A redelivery has the same id, and
+/// another event has another one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId(String);
 
 impl EventId {
-    /// The provider's own event id, where it is signed and known to survive redelivery. Not to the
-    /// letter where it is too long for a key, or has the form of a fingerprint: whoever holds one
-    /// provider's key could otherwise name, and overwrite, an event of another one.
+    /// Returns the id from the provider's own event id. Use it only if that id is signed and known
+    /// to survive redelivery.
+    ///
+    /// The id is replaced by a fingerprint if it is too long for a key, or has the form of a
+    /// fingerprint itself. Otherwise whoever holds one provider's key could name, and overwrite, an
+    /// event of another provider.
     #[must_use]
     pub fn of_provider(provider: &str, id: &str) -> Self {
         let is_like_ours = id.len() == FINGERPRINT_DIGITS
@@ -25,34 +28,34 @@ impl EventId {
         Self(id.to_owned())
     }
 
-    /// One of several facts under one provider id, numbered in the order that the provider wrote
-    /// them.
+    /// Returns the id of one of several facts under one provider id. The facts are numbered in the
+    /// provider's order.
     #[must_use]
     pub fn nth(&self, index: usize) -> Self {
         Self(format!("{}.{index}", self.0))
     }
 
-    /// One of several events under one provider id, told apart by its text.
+    /// Returns the id of one of several events under one provider id, which differ in their text.
     #[must_use]
     pub fn told_apart_by(&self, raw: &str) -> Self {
         Self::of(&[Some(self.as_str()), Some(raw)])
     }
 
-    /// A hash over the facts that make the event what it is.
+    /// Returns a hash over the facts that make the event what it is.
     #[must_use]
     pub fn of(facts: &[Option<&str>]) -> Self {
         Self(fingerprint(facts))
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// An RFC 5322 Message-ID without the angle brackets that some providers write and others do not;
-/// `None` where nothing is left.
+/// Returns an RFC 5322 Message-ID without angle brackets, which some providers write and others do
+/// not. Returns `None` if nothing is left.
 #[must_use]
 pub fn bare_message_id(id: &str) -> Option<String> {
     let id = id.trim();

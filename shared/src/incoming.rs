@@ -1,10 +1,10 @@
-//! What comes in: untrusted, and read only as far as a signature needs.
+//! An incoming request. It is untrusted, and read only as far as a signature needs.
 
 use jiff::Timestamp;
 
 use crate::rejection::Rejection;
 
-/// A request that nobody has vouched for yet.
+/// A request that is not verified yet.
 pub struct Incoming<'a> {
     pub(crate) headers: &'a [(String, String)],
     query: &'a [(String, String)],
@@ -18,11 +18,11 @@ pub struct Incoming<'a> {
 pub struct Window {
     /// How old it may be.
     pub behind: u64,
-    /// How far ahead it may be: only clocks that disagree explain it.
+    /// How far ahead it may be. Only clocks that disagree explain that.
     pub ahead: u64,
 }
 
-/// The most entries of a signature header that are looked at; more are never sent.
+/// The most entries of a signature header that are looked at. More are never sent.
 const MAX_SIGNATURES: usize = 16;
 
 /// Why a header cannot be used.
@@ -41,8 +41,8 @@ impl HeaderFault {
 }
 
 impl<'a> Incoming<'a> {
-    /// `window` is the operator's: `None` leaves the provider's own, `Some(0)` turns the check off,
-    /// `Some(n)` accepts requests signed up to `n` seconds ago.
+    /// Returns a request. `window` is the operator's: `None` leaves the provider's own, `Some(0)`
+    /// turns the check off, and `Some(n)` accepts requests signed up to `n` seconds ago.
     #[must_use]
     pub fn new(
         headers: &'a [(String, String)],
@@ -59,14 +59,14 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    /// The same request with the parameters of its URL.
+    /// Returns the same request with the parameters of its URL.
     #[must_use]
     pub fn with_query(self, query: &'a [(String, String)]) -> Self {
         Self { query, ..self }
     }
 
-    /// Whether the body is a form, by the untrusted word of the sender: for a clearer code and
-    /// nothing else.
+    /// Checks whether the sender says that the body is a form. This is untrusted, and only used for
+    /// a clearer code.
     #[must_use]
     pub fn is_form(&self) -> bool {
         let content_type = self.only("content-type").unwrap_or_default();
@@ -76,7 +76,7 @@ impl<'a> Incoming<'a> {
             .any(|form| essence.eq_ignore_ascii_case(form))
     }
 
-    /// The key in the URL, `…?key=`, there exactly once.
+    /// Returns the key in the URL, `…?key=`, if it is there exactly once.
     pub(crate) fn url_key(&self) -> Option<&'a str> {
         let mut values = self.query.iter().filter(|(name, _)| name == "key");
         match (values.next(), values.next()) {
@@ -85,33 +85,36 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    /// The raw body, exactly as it was sent.
+    /// Returns the raw body, exactly as it was sent.
     #[must_use]
     pub fn body(&self) -> &'a [u8] {
         self.body
     }
 
-    /// Whether a header of this name was sent, with whatever value.
+    /// Checks whether a header with this name was sent, with any value.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.values(name).next().is_some()
     }
 
-    /// The signature header, there exactly once.
+    /// Returns the signature header, which must be there exactly once.
     ///
     /// # Errors
-    /// [`Rejection::SignatureMissing`], [`Rejection::SignatureDuplicated`].
+    /// Returns [`Rejection::SignatureMissing`] if it is not there, and
+    /// [`Rejection::SignatureDuplicated`] if it came more than once.
     pub fn signature(&self, name: &str) -> Result<&'a str, Rejection> {
         self.only(name).map_err(HeaderFault::of_signature)
     }
 
-    /// The entries of a signature header that is a list with spaces between, as in
-    /// `v1,<base64> v1,<base64>`; the header itself is there exactly once. An entry has one comma
-    /// at most: where there are more, the gateway has joined two headers.
+    /// Returns the entries of a signature header that is a list with spaces, as in
+    /// `v1,<base64> v1,<base64>`. The header itself must be there exactly once.
+    ///
+    /// An entry has at most one comma. If it has more, the gateway has joined two headers.
     ///
     /// # Errors
-    /// [`Rejection::SignatureMissing`], [`Rejection::SignatureDuplicated`];
-    /// [`Rejection::SignatureUnreadable`] for more than 16 entries.
+    /// Returns [`Rejection::SignatureMissing`] if the header is not there, and
+    /// [`Rejection::SignatureDuplicated`] if it came more than once. Returns
+    /// [`Rejection::SignatureUnreadable`] if it has more than 16 entries.
     pub fn signatures(&self, name: &str) -> Result<Vec<&'a str>, Rejection> {
         let list = self.single(name).map_err(HeaderFault::of_signature)?;
         let entries = list.split(' ').filter(|entry| !entry.is_empty());
@@ -126,10 +129,11 @@ impl<'a> Incoming<'a> {
         Ok(entries)
     }
 
-    /// The header with the request's own id, there exactly once.
+    /// Returns the header with the request's own id, which must be there exactly once.
     ///
     /// # Errors
-    /// [`Rejection::IdMissing`], [`Rejection::IdDuplicated`].
+    /// Returns [`Rejection::IdMissing`] if it is not there, and [`Rejection::IdDuplicated`] if it
+    /// came more than once.
     pub fn id(&self, name: &str) -> Result<&'a str, Rejection> {
         self.only(name).map_err(|fault| match fault {
             HeaderFault::Missing => Rejection::IdMissing,
@@ -137,10 +141,11 @@ impl<'a> Incoming<'a> {
         })
     }
 
-    /// The timestamp header, there exactly once.
+    /// Returns the timestamp header, which must be there exactly once.
     ///
     /// # Errors
-    /// [`Rejection::TimestampMissing`], [`Rejection::TimestampDuplicated`].
+    /// Returns [`Rejection::TimestampMissing`] if it is not there, and
+    /// [`Rejection::TimestampDuplicated`] if it came more than once.
     pub fn timestamp(&self, name: &str) -> Result<&'a str, Rejection> {
         self.only(name).map_err(|fault| match fault {
             HeaderFault::Missing => Rejection::TimestampMissing,
@@ -148,12 +153,15 @@ impl<'a> Incoming<'a> {
         })
     }
 
-    /// The timestamp header, there exactly once, as it was sent and in Unix seconds. One to twelve
-    /// digits: more cannot be a time, and a sign or a space was never sent.
+    /// Returns the timestamp header, which must be there exactly once, as it was sent and in Unix
+    /// seconds.
+    ///
+    /// It has one to twelve digits. More cannot be a time, and a sign or a space was never sent.
     ///
     /// # Errors
-    /// [`Rejection::TimestampMissing`], [`Rejection::TimestampDuplicated`],
-    /// [`Rejection::TimestampUnreadable`].
+    /// Returns [`Rejection::TimestampMissing`] if it is not there,
+    /// [`Rejection::TimestampDuplicated`] if it came more than once, and
+    /// [`Rejection::TimestampUnreadable`] if it is not a time.
     pub fn unix_seconds(&self, name: &str) -> Result<(&'a str, i64), Rejection> {
         let timestamp = self.timestamp(name)?;
         let is_digits = timestamp.len() <= 12 && timestamp.bytes().all(|b| b.is_ascii_digit());
@@ -161,8 +169,8 @@ impl<'a> Incoming<'a> {
         Ok((timestamp, seconds.ok_or(Rejection::TimestampUnreadable)?))
     }
 
-    /// One header value without a comma: the gateway joins repeated headers with one, and none of
-    /// the formats that are read through here (hex, base64, digits, ids) can hold it.
+    /// Returns one header value without a comma. The gateway joins repeated headers with a comma,
+    /// and no format that is read through here (hex, base64, digits, ids) has one.
     fn only(&self, name: &str) -> Result<&'a str, HeaderFault> {
         let value = self.single(name)?;
         if value.contains(',') {
@@ -171,7 +179,7 @@ impl<'a> Incoming<'a> {
         Ok(value)
     }
 
-    /// The value of a header that is there once, blank counting as absent.
+    /// Returns the value of a header that is there once. A blank value counts as absent.
     fn single(&self, name: &str) -> Result<&'a str, HeaderFault> {
         let mut values = self.values(name);
         match (values.next(), values.next()) {
@@ -185,15 +193,16 @@ impl<'a> Incoming<'a> {
         self.headers
             .iter()
             .filter(move |(header, _)| header.eq_ignore_ascii_case(name))
-            // optional white space, RFC 9110 section 5.5
+            // This is the optional white space of RFC 9110 section 5.5.
             .map(|(_, value)| value.trim_matches([' ', '\t']))
     }
 
-    /// Checks a signed time, in Unix seconds, against the operator's window, else the provider's.
+    /// Checks a signed time, in Unix seconds, against the operator's window, or else the
+    /// provider's.
     ///
     /// # Errors
-    /// [`Rejection::TimestampStale`], [`Rejection::TimestampAhead`];
-    /// [`Rejection::TimestampUnreadable`] for no possible time.
+    /// Returns [`Rejection::TimestampStale`] or [`Rejection::TimestampAhead`] if the time is
+    /// outside the window. Returns [`Rejection::TimestampUnreadable`] if it is not a possible time.
     pub fn fresh(&self, signed_at: i64, provider: Window) -> Result<(), Rejection> {
         let behind = match self.window {
             Some(0) => return Ok(()),
@@ -203,7 +212,7 @@ impl<'a> Incoming<'a> {
         let signed_at = Timestamp::from_second(signed_at)
             .map_err(|_| Rejection::TimestampUnreadable)?
             .as_second();
-        // Two checked times within ±10^12 seconds: the difference cannot overflow.
+        // Both times are checked and within ±10^12 seconds, so the difference cannot overflow.
         let age = self.received_at.as_second() - signed_at;
         if age > 0 && age.unsigned_abs() > behind {
             return Err(Rejection::TimestampStale);

@@ -1,18 +1,17 @@
-//! JSON as it comes: bytes that are cut along their brackets, and repaired where they are no JSON.
+//! Reads JSON as it comes: bytes are cut along their brackets, and repaired if they are not JSON.
 //!
 //! One odd byte must not cost the events beside it. So the brackets, commas and strings of a body
-//! are found first, without a look at anything else; what stands between two commas is then read,
-//! or repaired, or put aside by itself.
+//! are found first, and nothing else is looked at. Then the text between two commas is read,
+//! repaired, or put aside by itself.
 
-/// Returns the bytes without the byte order mark in front, which a reader may ignore (RFC 8259,
-/// 8.1).
+/// Returns the bytes without a leading byte order mark, which a reader may ignore (RFC 8259, 8.1).
 #[must_use]
 pub fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// Returns the text without what [`repair`] would make nothing of in front: white space, control
-/// characters and byte order marks; and without white space behind it.
+/// Returns the body without what [`repair`] would remove from its start (white space, control
+/// characters and byte order marks), and without white space at its end.
 #[must_use]
 pub fn body(mut bytes: &[u8]) -> &[u8] {
     loop {
@@ -29,14 +28,14 @@ pub fn body(mut bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// What stands between the commas of a list or an object, trimmed and otherwise unread: in order,
-/// lazily, in one pass over the bytes.
+/// The items between the commas of a list or an object, trimmed and otherwise unread. They come in
+/// order, lazily, in one pass over the bytes.
 ///
-/// Where the brackets do not match, this holds:
+/// If the brackets do not match, these rules hold:
 /// - A closing bracket of a kind that is not open in the item belongs to the item, unless it closes
 ///   the list itself.
-/// - A closing bracket closes with it what was opened later. `[{"a":[1}, {}]` is two items.
-/// - What is opened and never closed, and a string without an end, take what follows.
+/// - A closing bracket also closes what was opened later. `[{"a":[1}, {}]` is two items.
+/// - A bracket that is never closed, or a string without an end, includes all that follows.
 pub struct Items<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -53,7 +52,7 @@ enum End {
 }
 
 impl<'a> Items<'a> {
-    /// Reads a list or an object from its opening bracket on; `None` for anything else.
+    /// Reads a list or an object from its opening bracket on. Returns `None` for anything else.
     #[must_use]
     pub fn of(bytes: &'a [u8]) -> Option<Self> {
         let closer = match bytes.first()? {
@@ -70,14 +69,14 @@ impl<'a> Items<'a> {
         })
     }
 
-    /// Whether the list was read to its closing bracket, with nothing but white space behind it.
+    /// Checks whether the list was read to its closing bracket, with only white space after it.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         self.end == Some(End::Closed) && rest.trim_ascii().is_empty()
     }
 
-    /// Moves behind the item that begins here, and returns its end.
+    /// Moves past the item that begins here, and returns its end.
     fn skip_item(&mut self) -> usize {
         let mut open = Open::default();
         while let Some(byte) = self.bytes.get(self.at) {
@@ -118,7 +117,8 @@ impl<'a> Iterator for Items<'a> {
     }
 }
 
-/// The brackets that are open, innermost last. A byte for each: no more than the text itself has.
+/// The brackets that are open, innermost last. Each needs a byte, so this is never longer than the
+/// text.
 #[derive(Default)]
 struct Open {
     are_objects: Vec<bool>,
@@ -135,8 +135,8 @@ impl Open {
         self.objects += usize::from(is_object);
     }
 
-    /// Closes the innermost bracket of this kind, and what is open inside of it. Counted first, so
-    /// that a bracket that closes nothing costs no search.
+    /// Closes the innermost bracket of this kind, and what is open inside it. The kinds are
+    /// counted, so that a bracket that closes nothing costs no search.
     fn close(&mut self, is_object: bool) -> bool {
         let lists = self.are_objects.len() - self.objects;
         let count = if is_object { self.objects } else { lists };
@@ -153,7 +153,7 @@ impl Open {
     }
 }
 
-/// The place behind the quote that ends the string which begins here.
+/// Returns the place after the quote that ends the string which begins here.
 fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     while let Some(byte) = bytes.get(at) {
         match byte {
@@ -165,7 +165,8 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     bytes.len()
 }
 
-/// Returns the value of a key of an object that need not be JSON; of a repeated key, the last one.
+/// Returns the value of a key of an object that need not be JSON. If the key is repeated, the last
+/// value counts.
 #[must_use]
 pub fn value_of<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
     let pairs = Items::of(object)?.filter_map(|pair| {
@@ -177,18 +178,18 @@ pub fn value_of<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
     pairs.last()
 }
 
-/// A repaired text is at most twice as long as what was sent, and this much: in bytes.
+/// How many bytes a repaired text may have in addition to twice the length of what was sent.
 const REPAIRED_BYTES: usize = 64 * 1024;
 
-/// Returns what was meant by bytes that are almost JSON; `None` where it would be out of
-/// proportion.
+/// Returns the text that was meant by bytes that are almost JSON. Returns `None` if the text would
+/// be out of proportion.
 ///
 /// - Bytes that are not UTF-8 become U+FFFD.
 /// - In a string, a raw control character is escaped, and so is a backslash that escapes nothing.
-/// - `NaN` and `Infinity` become `null`, as other writers of JSON have it.
+/// - `NaN` and `Infinity` become `null`, as other writers of JSON do.
 /// - Outside of strings, a control character becomes a space, and a byte order mark nothing.
 ///
-/// What it returns need not be JSON either. In one pass, whatever the bytes.
+/// The result need not be JSON either. This takes one pass over any bytes.
 #[must_use]
 pub fn repair(bytes: &[u8]) -> Option<String> {
     let most = 2 * bytes.len() + REPAIRED_BYTES;
@@ -221,8 +222,8 @@ pub fn repair(bytes: &[u8]) -> Option<String> {
     Some(text)
 }
 
-/// Returns a JSON string with U+FFFD in the place of each half of a surrogate pair, which JSON
-/// allows and no text can hold; `None` for what is no string.
+/// Returns a JSON string with U+FFFD instead of each half of a surrogate pair, which JSON allows
+/// but text cannot hold. Returns `None` if it is not a string.
 #[must_use]
 pub fn whole_pairs(string: &str) -> Option<String> {
     let mut rest = string.strip_prefix('"').map(|_| string)?;
@@ -240,7 +241,7 @@ pub fn whole_pairs(string: &str) -> Option<String> {
             (Some(_), Some(_)) => (escape.get(..11), 11),
             (Some(0xd800..0xe000), None) => (Some("ufffd"), 5),
             (Some(_), None) => (escape.get(..5), 5),
-            // The escape of one character, so that an escaped backslash begins nothing.
+            // The escaped character is copied, too, so that an escaped backslash begins no escape.
             (None, _) => (escape.get(..1), 1),
         };
         whole.push('\\');
@@ -251,7 +252,7 @@ pub fn whole_pairs(string: &str) -> Option<String> {
     Some(whole)
 }
 
-/// The code unit of `uXXXX`.
+/// Reads the code unit of `uXXXX`.
 fn unit(escape: &str) -> Option<u16> {
     let digits = escape.strip_prefix('u')?.get(..4)?;
     let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
@@ -260,14 +261,14 @@ fn unit(escape: &str) -> Option<u16> {
         .flatten()
 }
 
-/// A control character as JSON has it.
+/// Writes a control character as JSON does.
 fn escaped(control: char) -> String {
     format!("\\u{:04x}", u32::from(control))
 }
 
 type Chars<'a, I> = &'a mut std::iter::Peekable<I>;
 
-/// Copies an escape, or escapes the backslash that begins none.
+/// Copies an escape, or escapes a backslash that begins none.
 fn escape(text: &mut String, chars: Chars<'_, impl Iterator<Item = char>>) {
     if let Some(c) = chars.next_if(|c| "\"\\/bfnrt".contains(*c)) {
         text.extend(['\\', c]);
@@ -288,7 +289,8 @@ fn escape(text: &mut String, chars: Chars<'_, impl Iterator<Item = char>>) {
     text.extend([backslash, "u", &digits]);
 }
 
-/// Copies a word outside of strings, or writes `null` for one that is a number elsewhere.
+/// Copies a word outside of strings, or writes `null` for a word that is a number in other
+/// languages.
 fn word(first: char, text: &mut String, chars: Chars<'_, impl Iterator<Item = char>>) {
     let start = text.len();
     text.push(first);

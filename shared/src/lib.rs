@@ -1,9 +1,9 @@
-//! The pure half of Postern: what decides about a webhook, without any I/O.
+//! The pure half of Postern. It decides about a webhook, without any I/O.
 //!
 //! The words: a **request** (untrusted, from the internet) becomes a **delivery** (authenticated,
 //! verbatim, in the queue), and a delivery becomes **events** (normalized facts, in the table).
 //!
-//! Down the page once, as a webhook goes:
+//! The table follows a webhook on its way:
 //!
 //! | step | module | |
 //! |---|---|---|

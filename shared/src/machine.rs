@@ -1,36 +1,37 @@
-//! Whether a machine opened or clicked. Nothing is dropped for it: an open by a machine is stored
-//! and says so.
+//! Decides whether a machine opened or clicked. Nothing is dropped because of it: an open by a
+//! machine is stored with this verdict.
 //!
 //! A provider's own flag is `confirmed`. What a user agent or a known network suggests is
-//! `suspected`: a person may sit behind an image proxy.
+//! `suspected`, because a person may be behind an image proxy.
 
 /// The verdict on one open or click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Machine {
-    /// No sign of a machine.
+    /// There is no sign of a machine.
     None,
-    /// Signs, but a person is possible.
+    /// There are signs of a machine, but it may be a person.
     Suspected(Why),
-    /// The provider says so.
+    /// The provider says that it was a machine.
     Confirmed(Why),
 }
 
-/// What kind of machine.
+/// The kind of machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// A mail client or gateway loaded the images before anyone looked.
     Prefetch,
-    /// An image proxy fetched for somebody: a person may be behind it.
+    /// An image proxy fetched the images for somebody. A person may be behind it.
     Proxy,
     /// Apple Mail Privacy Protection.
     AppleMpp,
     /// A security scanner, link checker or script.
     Scanner,
-    /// Faster than a person: within two seconds of the delivery, or several links within one.
+    /// It was faster than a person: within two seconds of the delivery, or several links within
+    /// one.
     Speed,
 }
 
-/// User agents' pieces, in lower case, and what they give away. First match wins.
+/// Parts of user agents, in lower case, and what they reveal. The first match wins.
 const USER_AGENTS: &[(&str, Why)] = &[
     ("googleimageproxy", Why::Proxy),
     ("ggpht.com", Why::Proxy),
@@ -66,15 +67,15 @@ const USER_AGENTS: &[(&str, Why)] = &[
     ("spider", Why::Scanner),
 ];
 
-/// How much of a user agent is looked at, in bytes: it is the sender's text.
+/// How many bytes of a user agent are looked at. It is the sender's text.
 const USER_AGENT_BYTES: usize = 512;
 
 impl Machine {
-    /// What a user agent suggests.
+    /// Returns what a user agent suggests.
     #[must_use]
     pub fn of_user_agent(user_agent: &str) -> Self {
         let user_agent = user_agent.trim();
-        // Exactly this and nothing more is what Apple's proxies send; a browser always says more.
+        // Apple's proxies send exactly this. A browser always says more.
         if user_agent == "Mozilla/5.0" {
             return Self::Suspected(Why::AppleMpp);
         }
@@ -87,7 +88,7 @@ impl Machine {
             .map_or(Self::None, |(_, why)| Self::Suspected(*why))
     }
 
-    /// The stored word.
+    /// Returns the stored word.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -97,7 +98,7 @@ impl Machine {
         }
     }
 
-    /// The stored reason.
+    /// Returns the stored reason.
     #[must_use]
     pub fn why(self) -> Option<&'static str> {
         match self {

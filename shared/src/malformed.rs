@@ -1,11 +1,12 @@
-//! What of a webhook cannot become an event.
+//! The parts of a webhook that cannot become an event.
 
-/// What cannot become an event: no JSON, JSON that is no object, or too much of it. It stays in the
-/// queue, and ends in the dead-letter queue. An object is always an event, if need be of kind
-/// `unknown`.
+/// Why a part of a webhook cannot become an event: it is not JSON, it is not an object, or it is
+/// too much. The message stays in the queue, and ends in the dead-letter queue.
+///
+/// An object is always an event, if necessary of kind `unknown`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Malformed {
-    /// The body is not JSON, or an array in it has no end, or something behind its end.
+    /// The body is not JSON, or an array in it has no end, or something follows its end.
     #[error("the body is not JSON")]
     BodyNotJson,
     /// The body is JSON, but neither an object nor an array.
@@ -17,14 +18,14 @@ pub enum Malformed {
     /// An element of the array is not JSON, and cannot be repaired.
     #[error("an element of the array is not JSON")]
     ElementNotJson,
-    /// There would be more events of the webhook than its [`Budget`](crate::normalize::Budget)
-    /// allows; those that it allows are stored.
+    /// The webhook would make more events than its [`Budget`](crate::normalize::Budget) allows.
+    /// Those that it allows are stored.
     #[error("the webhook would make too many events")]
     TooManyEvents,
 }
 
 impl Malformed {
-    /// The stable name that logs, metrics and alarms use.
+    /// Returns the stable name that logs, metrics and alarms use.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -1,9 +1,12 @@
-//! A delivery becomes events: its elements one after the other, in parts, within a budget.
+//! Turns a delivery into events: its elements one after the other, in parts, within a budget.
 //!
-//! A sender chooses what a webhook says, and little can say much: a list of a thousand devices
-//! repeats its element a thousand times. So what is made of a webhook is counted over the whole of
-//! it. What does not fit is put aside as [`Malformed::TooManyEvents`], once; what fitted is stored.
-//! It all is a function of the delivery: the same webhook twice makes the same events.
+//! A sender chooses what a webhook says, and a small body can make many events: a list of a
+//! thousand devices repeats its element a thousand times. So what is made of a webhook is counted
+//! over the whole webhook.
+//!
+//! What does not fit is put aside as [`Malformed::TooManyEvents`], once. What fitted is stored.
+//!
+//! All of this is a function of the delivery: the same webhook twice makes the same events.
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -15,21 +18,21 @@ use crate::json::{self, Items};
 use crate::malformed::Malformed;
 use crate::speed;
 
-/// The most elements, and events, of a part: a webhook of a million costs no memory to speak of.
-/// Ten times what any provider sends.
+/// The most elements, and events, of a part. So a webhook with a million elements costs little
+/// memory. This is ten times what any provider sends.
 pub const PART_EVENTS: usize = 1_000;
-/// The bytes of made events that end a part, and the most that one element's several events may
-/// have.
+/// The most bytes of events in a part before it ends, and the most that the several events of one
+/// element may have.
 pub const PART_BYTES: usize = 4 * 1024 * 1024;
 
-/// The most events that are made of a webhook.
+/// The most events that a webhook may make.
 pub const MOST_EVENTS: usize = 10_000;
-/// The most bytes of events that are made of each byte of a webhook's body.
+/// The most bytes of events that each byte of a webhook's body may make.
 const BYTES_PER_BYTE: usize = 16;
 /// The bytes of events that any webhook may make.
 const BYTES: usize = 1024 * 1024;
 
-/// What may still be made of a webhook.
+/// How much may still be made of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     events: usize,
@@ -37,8 +40,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Returns the budget of a whole delivery: 10,000 events, of 16 bytes for each of its own and 1
-    /// MiB.
+    /// Returns the budget of a whole delivery: 10,000 events, and 16 bytes for each byte of its
+    /// body plus 1 MiB.
     #[must_use]
     pub fn of(delivery: &Delivery) -> Self {
         Self {
@@ -47,11 +50,11 @@ impl Budget {
         }
     }
 
-    /// Returns whether one element may be so many events like this one. Where it may not, it is to
-    /// be one event that speaks for all of them.
+    /// Checks whether one element may become `count` events like this one. If not, it must become
+    /// one event that stands for all of them.
     #[must_use]
     pub fn allows(&self, count: usize, event: &Event) -> bool {
-        // The others may say more than this one; each text of theirs is in the element once.
+        // The others may say more than this one, but each of their texts is in the element once.
         let differences = 4 * event.raw.len();
         let bytes = count
             .saturating_mul(bytes_of(event))
@@ -59,8 +62,8 @@ impl Budget {
         count <= self.events && bytes <= self.bytes.min(PART_BYTES)
     }
 
-    /// Spends what these events take; `false`, and nothing is spent, where that is more than there
-    /// is.
+    /// Subtracts what these events need. If that is more than there is, it subtracts nothing and
+    /// returns `false`.
     fn spend(&mut self, events: &[Event]) -> bool {
         let bytes: usize = events.iter().map(bytes_of).sum();
         let left = self.events.checked_sub(events.len());
@@ -74,7 +77,7 @@ impl Budget {
     }
 }
 
-/// The bytes of text in an event.
+/// Returns the bytes of text in an event.
 #[must_use]
 pub fn bytes_of(event: &Event) -> usize {
     let texts = [
@@ -118,14 +121,14 @@ pub fn bytes_of(event: &Event) -> usize {
             .sum::<usize>()
 }
 
-/// Returns whether a body is an array, and not the one object that most providers send.
+/// Checks whether a body is an array, and not the one object that most providers send.
 #[must_use]
 pub fn is_array(body: &[u8]) -> bool {
     json::body(body).starts_with(b"[")
 }
 
-/// Returns a delivery's events, one part after the other. Of each part there is at least one
-/// result. `events` makes those of one element, as its provider does.
+/// Returns a delivery's events, one part after the other. Each part has at least one result.
+/// `events` makes the events of one element, as its provider does.
 pub fn parts<F>(delivery: &Delivery, events: F) -> Parts<'_, F>
 where
     F: FnMut(&Element<'_>, &Budget) -> Vec<Event>,
@@ -172,7 +175,7 @@ impl<F: FnMut(&Element<'_>, &Budget) -> Vec<Event>> Iterator for Parts<'_, F> {
 }
 
 impl<F: FnMut(&Element<'_>, &Budget) -> Vec<Event>> Parts<'_, F> {
-    /// The events of one element, which need not be JSON.
+    /// Returns the events of one element, which need not be JSON.
     fn events(&mut self, sent: &[u8]) -> Result<Vec<Event>, Malformed> {
         if !sent.starts_with(b"{") {
             return Err(Malformed::ElementNotObject);
@@ -198,11 +201,11 @@ impl<F: FnMut(&Element<'_>, &Budget) -> Vec<Event>> Parts<'_, F> {
 
 /// The elements of a body.
 enum Elements<'a> {
-    /// The one object.
+    /// The body is one object.
     One(&'a [u8]),
-    /// Those of an array.
+    /// The body is an array of elements.
     Many(Items<'a>),
-    /// None, and why.
+    /// The body has no elements, for this reason.
     Not(Malformed),
     Over,
 }
@@ -230,7 +233,7 @@ impl<'a> Iterator for Elements<'a> {
             Self::Many(items) => match items.next() {
                 Some(element) => return Some(Ok(element)),
                 None if items.is_whole() => None,
-                // No end, or something behind it: what is lost there is said.
+                // The list has no end, or something follows it. What is lost there is reported.
                 None => Some(Err(Malformed::BodyNotJson)),
             },
             Self::One(object) => Some(Ok(*object)),

@@ -1,4 +1,4 @@
-//! What a provider is: a name and two pure functions. Everything else is written once.
+//! The definition of a provider: a name and two pure functions. Everything else is written once.
 
 use crate::auth::Authentic;
 use crate::delivery::Delivery;
@@ -13,31 +13,35 @@ use crate::secrets::{KeyError, KeyWarning, Secrets};
 /// One provider of email events. Implementations are unit structs in
 /// `functions/<provider>/src/lib.rs`.
 pub trait Provider: Sync {
-    /// Lower-case; the same for folder, package, route, fixture folder, secret and log field.
+    /// Returns the name in lower case. It is the same for folder, package, route, fixture folder,
+    /// secret and log field.
     fn name(&self) -> &'static str;
 
-    /// Returns what its signature vouches for: what it does not vouch for overwrites nothing.
-    /// `verify` decides, and the tests hold the two to each other.
+    /// Returns what the provider's signature covers. What it does not cover never overwrites
+    /// anything. `verify` decides, and the tests check that the two agree.
     fn signs(&self) -> Covered {
         Covered::Body
     }
 
-    /// Header, bytes, one scheme of [`crate::auth`].
+    /// Verifies a request: it reads the header, picks the bytes, and calls one scheme of
+    /// [`crate::auth`].
     ///
     /// # Errors
-    /// A [`Rejection`] that says what is missing or wrong.
+    /// Returns a [`Rejection`] that says what is missing or wrong.
     fn verify<'a>(
         &self,
         request: &Incoming<'a>,
         secrets: &Secrets,
     ) -> Result<Authentic<'a>, Rejection>;
 
-    /// The events of one element of a delivery's body. One that may be many asks the budget first.
+    /// Returns the events of one element of a delivery's body. If an element may become many, ask
+    /// the budget first.
     fn events(&self, element: &Element<'_>, delivery: &Delivery, budget: &Budget) -> Vec<Event>;
 
-    /// The events of a whole delivery, one result at least per element of its body: a bad element
-    /// costs nothing to its neighbours. Whoever must bound its memory takes them in
-    /// [`parts`](crate::normalize::parts).
+    /// Returns the events of a whole delivery, with at least one result per element of its body. A
+    /// bad element costs its neighbours nothing.
+    ///
+    /// If memory must be bounded, use [`parts`](crate::normalize::parts) instead.
     fn normalize(&self, delivery: &Delivery) -> Vec<Result<Event, Malformed>> {
         let parts = normalize::parts(delivery, |element, budget| {
             self.events(element, delivery, budget)
@@ -45,7 +49,8 @@ pub trait Provider: Sync {
         parts.flatten().collect()
     }
 
-    /// The element of a body that an event's `raw` stands for, so that it can be normalized again.
+    /// Returns the element of a body that an event's `raw` stands for, so that it can be normalized
+    /// again.
     fn element_of(&self, raw: &str) -> String {
         raw.to_owned()
     }
@@ -59,36 +64,40 @@ pub trait Provider: Sync {
         Ok(())
     }
 
-    /// Returns what is odd about a key that can be used: a receiver logs it when it starts.
+    /// Returns what is odd about a key that can be used. A receiver logs it when it starts.
     fn doubt_key(&self, _key: &str) -> Option<KeyWarning> {
         None
     }
 
-    /// The headers, in lower case, of which a proof carries one, and which `normalize` then needs:
-    /// they are stored with the event. Only what is signed, and the same whenever the provider
-    /// sends this webhook again.
+    /// Returns the names, in lower case, of the headers that a proof may carry and `normalize` then
+    /// needs. They are stored with the event.
+    ///
+    /// Name only headers that are signed, and that are the same whenever the provider sends this
+    /// webhook again.
     fn signed_headers(&self) -> &'static [&'static str] {
         &[]
     }
 
-    /// Whether a body whose signature does not cover it names an event. One that names none takes
-    /// no token from the webhook that does. It looks at the body within bounds, and makes nothing
-    /// of it.
+    /// Checks whether a body that its signature does not cover names an event. A body that names
+    /// none must not take the token from the webhook that names one.
+    ///
+    /// The check is bounded, and makes nothing of the body.
     fn names_event(&self, _body: &[u8]) -> bool {
         true
     }
 
-    /// The body of the 200.
+    /// Returns the body of the 200.
     fn reply(&self) -> &'static str {
         ""
     }
 }
 
-/// What a signature vouches for.
+/// What a signature covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Covered {
     /// Every byte of the body.
     Body,
-    /// A token that is good for one body, whichever comes first: [`Delivery::token`]. Not the body.
+    /// A token and not the body. The token stands for one body, whichever comes first:
+    /// [`Delivery::token`].
     Token,
 }

@@ -1,9 +1,13 @@
-//! To whom a message went, as its provider says it, and which of them an event is about.
+//! Finds who a message went to, as its provider says, and which of them an event is about.
 //!
-//! With one address that is the recipient. Of several it is the one that the refusal's text names;
-//! else the first, and the event says that its recipient is ambiguous: it then changes nobody's
-//! suppression. So it does where a refusal names first an address that is no recipient's: a copy's
-//! (cc, bcc), or the one that the person forwards to.
+//! If there is one address, that is the recipient. If there are several, it is the one that the
+//! refusal's text names.
+//!
+//! Otherwise it is the first, and the event says that its recipient is ambiguous: it then changes
+//! nobody's suppression.
+//!
+//! The event says so, too, if a refusal first names an address that is not a recipient's: that of a
+//! copy (cc, bcc), or the one that the person forwards to.
 
 use std::fmt;
 
@@ -12,11 +16,11 @@ use serde_json::Value;
 use crate::address::{Address, MOST, Mailbox, mailboxes};
 use crate::event::{Channel, Event, Refusal};
 
-/// The most bytes of addresses that are listed in metadata: the item cuts a longer value, and half
-/// a list is none.
+/// The most bytes of addresses that are listed in metadata. The item would cut a longer value, and
+/// half a list is not one.
 const LISTED_BYTES: usize = 1_500;
 
-/// The recipients of a message: distinct ones, in their order.
+/// The distinct recipients of a message, in their order.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Recipients {
     /// The mailboxes, with the number of the text that each was found in.
@@ -24,7 +28,7 @@ pub struct Recipients {
     texts: Vec<String>,
     /// A recipient outside mail.
     other: Option<Address>,
-    /// Whether there are more than are looked at.
+    /// Whether there are more recipients than are looked at.
     is_cut: bool,
 }
 
@@ -48,7 +52,7 @@ impl Recipients {
         recipients
     }
 
-    /// The recipient in a channel, which outside mail is one text as it stands.
+    /// Reads the recipient in a channel. Outside mail it is one text, as it stands.
     #[must_use]
     pub fn of_channel(channel: Channel, text: Option<String>) -> Self {
         if channel == Channel::Email {
@@ -71,13 +75,13 @@ impl Recipients {
         }
     }
 
-    /// Whether there is no recipient, not even a text without an address.
+    /// Checks whether there is no recipient, not even a text without an address.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.first().is_none()
     }
 
-    /// The first recipient; without any address the first text that is there.
+    /// Returns the first recipient. If there is no address, this is the first text.
     #[must_use]
     pub fn first(&self) -> Option<Address> {
         let other = self.other.clone();
@@ -98,10 +102,10 @@ impl Recipients {
         place.or_else(|| self.mailboxes.iter().position(like))
     }
 
-    /// Whom an event speaks of, by the addresses that its refusal names.
+    /// Finds whom an event is about, by the addresses that its refusal names.
     fn named(&self, refusal: Option<&Refusal>) -> Named {
         if self.mailboxes.is_empty() {
-            // `{{customer.email}}` was refused, not the customer.
+            // If `{{customer.email}}` was refused, it was not the customer.
             let is_refused = refusal.is_some() && !self.texts.is_empty();
             return if is_refused {
                 Named::NoMailbox
@@ -113,7 +117,7 @@ impl Recipients {
         let mut places = named.iter().map(|mailbox| self.place_of(mailbox));
         match places.next() {
             None => Named::Nobody,
-            // The verdict is of the first answer in the text, so who comes after changes nothing.
+            // The verdict is about the first answer in the text, so later addresses change nothing.
             Some(None) => Named::Another,
             Some(Some(first)) if places.flatten().all(|place| place == first) => Named::One(first),
             Some(Some(_)) => Named::Several,
@@ -121,14 +125,14 @@ impl Recipients {
     }
 }
 
-/// Shows what a log may know: no address.
+/// Shows only what a log may have: no address.
 impl fmt::Debug for Recipients {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Recipients({} mailboxes)", self.mailboxes.len())
     }
 }
 
-/// The canonical texts, as many as there is room for.
+/// Returns the canonical texts, as many as there is room for.
 fn listed<'a>(mailboxes: impl Iterator<Item = &'a Mailbox>) -> Value {
     let mut bytes = 0;
     let keys = mailboxes.map(Mailbox::key).take_while(|key| {
@@ -138,7 +142,7 @@ fn listed<'a>(mailboxes: impl Iterator<Item = &'a Mailbox>) -> Value {
     keys.map(Value::from).collect()
 }
 
-/// Whom an event speaks of.
+/// Whom an event is about.
 enum Named {
     /// Nobody is named.
     Nobody,
@@ -146,15 +150,15 @@ enum Named {
     One(usize),
     /// Several of the recipients.
     Several,
-    /// First of all somebody who is no recipient.
+    /// The first address named is not a recipient's.
     Another,
     /// A text that is no address was refused.
     NoMailbox,
 }
 
 impl Event {
-    /// Says whose the event is, by its recipients and by whom its refusal names. The kind must be
-    /// known before.
+    /// Sets whose event it is, by its recipients and by the addresses that its refusal names. Set
+    /// the kind before.
     #[must_use]
     pub fn to(mut self, recipients: &Recipients) -> Self {
         let refusal = self.kind.refusal();

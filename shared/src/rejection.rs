@@ -1,40 +1,40 @@
-//! Why a request was refused: a stable code for logs and metrics, a status for the sender.
+//! Why a request was refused: a stable code for logs and metrics, and a status for the sender.
 
-/// A refusal. Nothing of the request is in it, so it can be logged as it is.
+/// A refusal. It has nothing from the request, so it can be logged as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Rejection {
-    /// The gateway said base64 and the body is not.
+    /// The gateway said that the body is base64, and it is not.
     #[error("the gateway's base64 body cannot be decoded")]
     BodyUndecodable,
-    /// No signature, in its header or in the body.
+    /// There is no signature, in its header or in the body.
     #[error("the signature is missing")]
     SignatureMissing,
-    /// The signature came twice; the gateway joins repeated headers with a comma.
+    /// The signature came twice. The gateway joins repeated headers with a comma.
     #[error("the signature came more than once")]
     SignatureDuplicated,
     /// The signature is not in the provider's encoding, or has the wrong length.
     #[error("the signature cannot be read")]
     SignatureUnreadable,
-    /// A form, of a provider that signs JSON: its older webhooks, or something else of its.
+    /// The body is a form, and the provider signs JSON. It may be one of its older webhooks.
     #[error("the body is a form, not JSON with a signature in it")]
     FormEncoded,
-    /// The signature is well-formed and matches none of our secrets.
+    /// The signature is well-formed, but matches none of our secrets.
     #[error("the signature matches none of the secrets")]
     SignatureMismatch,
-    /// No header with the request's id, which is signed with the body.
+    /// There is no header with the request's id, which is signed with the body.
     #[error("the id header is missing")]
     IdMissing,
     /// The id header came twice.
     #[error("the id header came more than once")]
     IdDuplicated,
-    /// The id has a dot in it, which stands between the signed parts: they could be split
+    /// The id has a dot in it. A dot stands between the signed parts, so they could be split
     /// elsewhere.
     #[error("the id header cannot be read")]
     IdUnreadable,
-    /// Truly signed, but its URL has not the key that belongs to the signing key.
+    /// The signature is right, but the URL does not have the key that belongs to the signing key.
     #[error("the request is signed, but the key in its URL is missing or another one")]
     UrlKeyMismatch,
-    /// No signed time.
+    /// There is no signed time.
     #[error("the signed timestamp is missing")]
     TimestampMissing,
     /// The signed time came twice.
@@ -43,23 +43,23 @@ pub enum Rejection {
     /// The timestamp is not a number of seconds.
     #[error("the signed timestamp cannot be read")]
     TimestampUnreadable,
-    /// Truly signed, but longer ago than the window allows: a replay, or a very late retry.
+    /// The signature is right, but older than the window allows: a replay, or a very late retry.
     #[error("the request was signed too long ago")]
     TimestampStale,
-    /// Truly signed, but with a time further ahead of ours than the window allows.
+    /// The signature is right, but its time is further ahead of ours than the window allows.
     #[error("the request was signed in the future")]
     TimestampAhead,
-    /// Truly signed, but larger than a queue message even when compressed; or a compressed body of
-    /// more than 10 MiB.
+    /// The signature is right, but the body is larger than a queue message even when compressed, or
+    /// unpacks to more than 10 MiB.
     #[error("the body is too large for the queue even when compressed")]
     TooLarge,
-    /// The queue did not take the delivery in time; the provider must try again.
+    /// The queue did not accept the delivery in time. The provider must retry.
     #[error("the queue did not take the delivery in time")]
     QueueUnavailable,
 }
 
 impl Rejection {
-    /// The stable name that logs, metrics and alarms use.
+    /// Returns the stable name that logs, metrics and alarms use.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -83,15 +83,15 @@ impl Rejection {
         }
     }
 
-    /// Whether it may be that the secret has just been rotated, and other keys would let the
-    /// request in.
+    /// Checks whether other keys could let the request in, because the secret may just have been
+    /// rotated.
     #[must_use]
     pub fn other_keys_may_help(self) -> bool {
         matches!(self, Self::SignatureMismatch | Self::UrlKeyMismatch)
     }
 
-    /// Whether it may be the form of the body: signed packed or unpacked, or with the signature
-    /// inside.
+    /// Checks whether the form of the body may be the reason: it may be signed packed or unpacked,
+    /// or have the signature inside.
     pub(crate) fn is_of_the_bytes(self) -> bool {
         matches!(
             self,
@@ -102,10 +102,11 @@ impl Rejection {
         )
     }
 
-    /// The HTTP status: the only place where a status is chosen.
+    /// Returns the HTTP status. This is the only place where a status is chosen.
     ///
-    /// Never 403, 406, 410 or 3xx: some provider stops for good on each of them. 503 rather than
-    /// 500 or 502, on which Customer.io waits an hour before it tries again
+    /// It is never 403, 406, 410 or 3xx, because some provider stops permanently on each of them.
+    ///
+    /// It is 503 rather than 500 or 502, after which Customer.io waits an hour before it retries
     /// (docs.customer.io/api/webhooks).
     #[must_use]
     pub fn status(self) -> u16 {

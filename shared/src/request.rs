@@ -1,9 +1,10 @@
-//! The gateway's event.
+//! Reads the gateway's event.
 //!
-//! `lambda_http`'s own `Request` is not used: its body decoder panics on undecodable base64, its
-//! URI builder on a strange `Host`, and a header that is not visible ASCII fails the whole
-//! invocation. Each would answer an attacker's request with a 500 and a billed error. The event is
-//! read here with the five fields that are needed and no more.
+//! `lambda_http`'s own `Request` is not used. Its body decoder panics on undecodable base64, its
+//! URI builder panics on a strange `Host`, and a header that is not visible ASCII fails the whole
+//! invocation. Each would answer an attacker's request with a 500 and a billed error.
+//!
+//! Here the event is read with the five fields that are needed and no more.
 
 use std::borrow::Cow;
 
@@ -15,13 +16,14 @@ use serde::Deserialize;
 use crate::rejection::Rejection;
 use crate::time;
 
-/// An API Gateway HTTP API event, payload format 2.0: what of it is needed.
+/// An API Gateway HTTP API event in payload format 2.0, with the fields that are needed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request {
     #[serde(default)]
     pub(crate) headers: Pairs,
-    /// Decoded by the gateway; a repeated parameter's values are joined with a comma.
+    /// The query parameters, decoded by the gateway. It joins the values of a repeated parameter
+    /// with a comma.
     #[serde(default, rename = "queryStringParameters")]
     pub(crate) query: Pairs,
     #[serde(default)]
@@ -39,8 +41,8 @@ struct Context {
     time_epoch: i64,
 }
 
-/// Every header, or query parameter, as it came, names that differ only in case included: a map
-/// would hide a duplicate.
+/// Every header, or query parameter, as it came. Names that differ only in case are kept apart,
+/// because a map would hide a duplicate.
 #[derive(Default)]
 pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
 
@@ -71,7 +73,7 @@ impl<'de> Deserialize<'de> for Pairs {
 }
 
 impl Request {
-    /// The exact bytes that were sent.
+    /// Returns the exact bytes that were sent.
     pub(crate) fn bytes(&self) -> Result<Cow<'_, [u8]>, Rejection> {
         let body = self.body.as_deref().unwrap_or_default();
         if self.is_base64_encoded {
@@ -83,7 +85,7 @@ impl Request {
         Ok(Cow::Borrowed(body.as_bytes()))
     }
 
-    /// The gateway's clock; `None` where a front end does not say.
+    /// Returns the gateway's time. Returns `None` if a front end does not set it.
     pub(crate) fn received_at(&self) -> Option<Timestamp> {
         time::from_millis(self.context.time_epoch)
     }

@@ -1,10 +1,10 @@
-//! What an opt-out is about, and why an address must not be mailed.
+//! The scope of an opt-out, and the reason why an address must not be mailed.
 
-/// What an unsubscription or subscription is about. What is narrower than [`Scope::Global`] has the
-/// provider's id of it, where the provider says one.
+/// The scope of an unsubscription or subscription. A scope that is narrower than [`Scope::Global`]
+/// has the provider's id, if the provider gives one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All mail of this sender: the only scope that suppresses the address itself.
+    /// All mail of this sender. This is the only scope that suppresses the address itself.
     Global,
     /// One list.
     List(Option<String>),
@@ -17,7 +17,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The stored word.
+    /// Returns the stored word.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -39,16 +39,16 @@ impl Scope {
     }
 }
 
-/// Why an address must not be mailed: the name of a register of the suppression item.
+/// Why an address must not be mailed. It is the name of a register of the suppression item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// It does not take mail, and will not.
+    /// The address does not accept mail, and will not.
     Bounced,
-    /// Its owner called a message spam.
+    /// The owner of the address marked a message as spam.
     Complained,
-    /// Its owner wants no more.
+    /// The owner of the address wants no more mail.
     Unsubscribed,
-    /// Somebody put it on a list by hand.
+    /// Somebody put the address on a list by hand.
     Manual,
 }
 
@@ -61,7 +61,7 @@ impl Reason {
         Self::Manual,
     ];
 
-    /// The stored word.
+    /// Returns the stored word.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
-//! The keys that a provider signs with: labelled, of the current or the previous version, never
-//! empty, never printed.
+//! The keys that a provider signs with. They have labels, belong to the current or the previous
+//! version, and are never empty and never printed.
 //!
-//! A version may also hold a URL key, under the label [`URL_KEY`]: a second secret, which every
-//! request must bring as its query parameter `key`. It signs nothing by itself.
+//! A version may also hold a URL key, under the label [`URL_KEY`]. This is a second secret, which
+//! every request must have as its query parameter `key`. It signs nothing by itself.
 
 mod error;
 mod label;
@@ -15,20 +15,20 @@ pub use self::error::{KeyError, KeyWarning, SecretsError};
 pub use self::label::{UNSET_LABEL, URL_KEY};
 pub use self::text::read;
 
-/// The environment variable that holds the secrets. Where several functions share one environment,
+/// The environment variable that holds the secrets. If several functions share one environment,
 /// each reads [`variable_of`] its provider first.
 pub const SECRETS_VARIABLE: &str = "WEBHOOK_SECRETS";
 
-/// The environment variable with the secrets of one provider: `WEBHOOK_SECRETS_CUSTOMERIO`.
+/// Returns the environment variable with the secrets of one provider: `WEBHOOK_SECRETS_CUSTOMERIO`.
 #[must_use]
 pub fn variable_of(provider: &str) -> String {
     format!("{SECRETS_VARIABLE}_{}", provider.to_ascii_uppercase())
 }
 
-/// A key of fewer characters is accepted with a warning; of how few it is refused, [`read`] says.
+/// A key with fewer characters is accepted with a warning. [`read`] refuses an even shorter one.
 const STRONG_KEY_CHARS: usize = 16;
 
-/// One or more keys of one provider: never empty, never blank, never printed.
+/// One or more keys of one provider. They are never empty, never blank and never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secrets {
     pub(crate) keys: Vec<Key>,
@@ -39,22 +39,22 @@ pub(crate) struct Key {
     pub(crate) label: Option<String>,
     pub(crate) secret: String,
     pub(crate) stage: Stage,
-    /// What the URL of a request that is signed with this key must bring; each version of a secret
-    /// has its own.
+    /// The URL key that a request signed with this key must have. Each version of a secret has its
+    /// own.
     pub(crate) in_url: Option<String>,
 }
 
-/// Which version of a secret a key is of (Secrets Manager's staging labels).
+/// The version of a secret that a key belongs to (Secrets Manager's staging labels).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// The one that providers should sign with.
+    /// The version that providers should sign with.
     Current,
-    /// The one before the last rotation, accepted until nobody signs with it.
+    /// The version before the last rotation. It is accepted until nobody signs with it.
     Previous,
 }
 
 impl Stage {
-    /// Secrets Manager's word, which metrics use too.
+    /// Returns Secrets Manager's word, which metrics use, too.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ impl Secrets {
     /// Reads a secret by the rules of [`read`], and takes the [`URL_KEY`] out of the signing keys.
     ///
     /// # Errors
-    /// [`SecretsError`] for what [`read`] refuses, and for a URL key that cannot be one.
+    /// Returns a [`SecretsError`] if [`read`] refuses the secret, or if its URL key cannot be one.
     pub fn parse(text: &str) -> Result<Self, SecretsError> {
         let keys = read(text)?.into_iter().map(|(label, secret)| Key {
             label,
@@ -80,11 +80,11 @@ impl Secrets {
         Ok(Self { keys })
     }
 
-    /// Returns these secrets if every key passes `check`, which is the provider's. What was never
-    /// set ([`UNSET_LABEL`]) may have any form.
+    /// Returns these secrets if every key passes `check`, which is the provider's. A key that was
+    /// never set ([`UNSET_LABEL`]) may have any form.
     ///
     /// # Errors
-    /// [`SecretsError::Key`] for the first that does not pass.
+    /// Returns [`SecretsError::Key`] for the first key that does not pass.
     pub fn checked_by(
         self,
         check: impl Fn(&str) -> Result<(), KeyError>,
@@ -96,8 +96,8 @@ impl Secrets {
         Ok(self)
     }
 
-    /// Returns what is odd about the keys that can be used: the first doubt about each. `doubt` is
-    /// the provider's.
+    /// Returns what is odd about the keys that can be used. It is the first doubt about each key.
+    /// `doubt` is the provider's.
     #[must_use]
     pub fn warnings(&self, doubt: impl Fn(&str) -> Option<KeyWarning>) -> BTreeSet<KeyWarning> {
         let set = self.keys.iter().filter(|key| !key.is_unset());
@@ -110,7 +110,7 @@ impl Secrets {
         set.filter_map(warning).collect()
     }
 
-    /// These secrets, and after them those of before the last rotation.
+    /// Returns these secrets, followed by those from before the last rotation.
     #[must_use]
     pub fn with_previous(mut self, previous: Self) -> Self {
         let previous = previous.keys.into_iter().map(|key| Key {
@@ -123,25 +123,25 @@ impl Secrets {
 }
 
 impl Key {
-    /// Whether nobody has set it yet: then it may have any form, and nothing is signed with it.
+    /// Checks whether nobody has set the key yet. Such a key may have any form, and nothing is
+    /// signed with it.
     pub(crate) fn is_unset(&self) -> bool {
         self.label.as_deref() == Some(UNSET_LABEL)
     }
 }
 
-/// Takes the URL key out of the signing keys of its version, and lets none of them count without
-/// it.
+/// Takes the URL key out of the signing keys of its version, and makes each of them require it.
 fn bound_to_url_key(keys: Vec<Key>) -> Result<Vec<Key>, SecretsError> {
     let is_url_key = |key: &Key| key.label.as_deref() == Some(URL_KEY);
     let (url_keys, mut keys): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(is_url_key);
-    // At most one: a label is there once.
+    // There is at most one, because a label is there once.
     let url_key = url_keys.into_iter().next().map(|key| key.secret);
     if keys.is_empty() {
         return Err(SecretsError::UrlKeyAlone);
     }
     if let Some(url_key) = &url_key {
-        // Unreserved in RFC 3986: no URL, gateway or form writes them in another way, and a comma,
-        // with which the gateway joins a repeated parameter, is not among them.
+        // These are unreserved in RFC 3986, so no URL, gateway or form writes them differently. The
+        // comma, with which the gateway joins a repeated parameter, is not among them.
         let is_fit = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
         if !url_key.bytes().all(is_fit) {
             return Err(SecretsError::UrlKeyUnfit);

@@ -1,5 +1,5 @@
 //! The sending side of a provider: what it would send. The operator, the storm and the tests use
-//! it; no deployed function does, so it stands apart from [`Provider`].
+//! it. No deployed function does, so it is separate from [`Provider`].
 
 use jiff::Timestamp;
 
@@ -7,23 +7,22 @@ use crate::provider::Provider;
 
 /// A provider as the sender of its webhooks.
 pub trait Sender: Provider {
-    /// Returns what a receiver is given so that it can check what `signing_key` signs: a shared key
-    /// itself, the public half of a key pair. `None` for a key that cannot sign.
+    /// Returns what a receiver is given to check what `signing_key` signs: a shared key itself, or
+    /// the public half of a key pair. Returns `None` if the key cannot sign.
     fn receiver_key(&self, signing_key: &str) -> Option<String> {
         Some(signing_key.to_owned())
     }
 
     /// Returns the headers that the provider would send with this body at this time, the signature
-    /// last: the other side of `verify`. The key is one that can sign.
+    /// last. This is the other side of `verify`. The key must be one that can sign.
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)>;
 
-    /// Returns the body with the signature in it, of a provider that signs there and not in
-    /// headers.
+    /// Returns the body with the signature in it, if the provider signs there and not in headers.
     fn sign_within(&self, _key: &str, body: &[u8], _at: Timestamp) -> Vec<u8> {
         body.to_vec()
     }
 
-    /// Returns the request that the provider would send: both of the above.
+    /// Returns the request that the provider would send, with both the headers and the body.
     fn signed(&self, key: &str, body: &[u8], at: Timestamp) -> Signed {
         let body = self.sign_within(key, body, at);
         Signed {

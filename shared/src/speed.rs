@@ -1,5 +1,5 @@
-//! Opens, clicks and unsubscriptions that no person makes: too soon after the delivery, or several
-//! links at once.
+//! Finds opens, clicks and unsubscriptions that no person makes: too soon after the delivery, or
+//! several links at once.
 //!
 //! Only events of one webhook are compared, so that an item stays a function of what the provider
 //! sent: a redelivery of the webhook gives the same verdict. Across webhooks, a reader of the
@@ -11,20 +11,20 @@ use crate::event::{Event, Kind, OccurredAt};
 use crate::machine::{Machine, Why};
 use crate::malformed::Malformed;
 
-/// Nobody opens or clicks this soon after the delivery, in milliseconds. Times with whole seconds
-/// can be off by one.
+/// Nobody opens or clicks this soon after the delivery, in milliseconds. Times in whole seconds can
+/// be off by one.
 const TOO_SOON_MS: i64 = 2_000;
 /// Nobody clicks different links within this time, in milliseconds.
 const AT_ONCE_MS: i64 = 1_000;
 
-/// What is known of one message to one recipient.
+/// What is known about one message to one recipient.
 #[derive(Default)]
 struct Mail {
     delivered: Option<i64>,
     clicks: Vec<(i64, String)>,
 }
 
-/// Marks what was too fast for a person, where nothing is known of a machine yet.
+/// Marks events that were too fast for a person, if no machine is known yet.
 pub(crate) fn judge(results: &mut [Result<Event, Malformed>]) {
     let mails = mails(results);
     for event in results.iter_mut().flatten() {
@@ -63,7 +63,7 @@ fn key(event: &Event) -> Option<MailKey> {
 
 fn mails(results: &[Result<Event, Malformed>]) -> BTreeMap<MailKey, Mail> {
     let mut mails: BTreeMap<MailKey, Mail> = BTreeMap::new();
-    // One event has nothing to be compared with: the usual webhook stops here.
+    // One event has nothing to be compared with. The usual webhook stops here.
     let results = if results.len() > 1 { results } else { &[] };
     for event in results.iter().flatten() {
         let Some(key) = key(event) else { continue };
@@ -85,7 +85,8 @@ fn mails(results: &[Result<Event, Malformed>]) -> BTreeMap<MailKey, Mail> {
 
 impl Mail {
     fn has_several_links_at(&self, time: i64) -> bool {
-        // Sorted, so a mail with very many clicks costs each of them only its own second.
+        // The clicks are sorted, so that in a mail with very many clicks each costs only its own
+        // second.
         let start = self
             .clicks
             .partition_point(|(at, _)| *at <= time - AT_ONCE_MS);
@@ -99,6 +100,6 @@ impl Mail {
     }
 }
 
-/// Enough clicks to find a second link among repetitions of the first; bounds the work of a hostile
-/// batch.
+/// How many clicks are compared: enough to find a second link among repetitions of the first. This
+/// bounds the work for a hostile batch.
 const LINKS_COMPARED: usize = 64;

@@ -1,22 +1,28 @@
-//! Provider times: parsed into a checked type at once, never computed with as numbers.
+//! Reads providers' times. They are parsed into a checked type at once, and never computed with as
+//! numbers.
 
 use jiff::Timestamp;
 
-/// Unix milliseconds. `None` for zero (several providers' word for "absent"), negative, and beyond
-/// [`Timestamp::MAX`], a day before the year 10000: five digits of year would break the order of
-/// the sort key.
+/// Reads Unix milliseconds. Returns `None` for zero (several providers' word for "absent"), for a
+/// negative number, and beyond [`Timestamp::MAX`].
+///
+/// That maximum is a day before the year 10000. A year of five digits would break the order of the
+/// sort key.
 #[must_use]
 pub fn from_millis(millis: i64) -> Option<Timestamp> {
     let millis = (millis > 0).then_some(millis)?;
     Timestamp::from_millisecond(millis).ok()
 }
 
-/// Unix time in digits, in the unit that their number tells: seconds up to 12 digits, which is
-/// beyond the year 9999; milliseconds up to 15; then microseconds up to 18, and nanoseconds. The
-/// documents of a provider say one unit, and its next version sends another.
+/// Reads a Unix time in digits. The number of digits tells the unit: seconds up to 12 digits, which
+/// is beyond the year 9999; milliseconds up to 15; microseconds up to 18; and then nanoseconds.
 ///
-/// Seconds may have a fraction (`1767323045.678901`); digits below a millisecond are cut. Read as
-/// text: half of the milliseconds are no binary fraction, and would come out one less.
+/// The unit is not fixed, because a provider's documents may say one unit and its next version may
+/// send another.
+///
+/// Seconds may have a fraction (`1767323045.678901`). Digits below a millisecond are cut. The
+/// fraction is read as text, because half of the milliseconds are not binary fractions, and would
+/// come out one less.
 #[must_use]
 pub fn from_unix(digits: &str) -> Option<Timestamp> {
     let digits = digits.trim();
@@ -38,20 +44,20 @@ pub fn from_unix(digits: &str) -> Option<Timestamp> {
     from_millis(millis)
 }
 
-/// RFC 3339 with any offset and any fraction; digits below a millisecond are cut.
+/// Reads RFC 3339 with any offset and any fraction. Digits below a millisecond are cut.
 #[must_use]
 pub fn from_rfc3339(text: &str) -> Option<Timestamp> {
     let time: Timestamp = text.trim().parse().ok()?;
     from_millis(time.as_millisecond())
 }
 
-/// A time as a provider may write it: RFC 3339, or Unix time of any precision.
+/// Reads a time as a provider may write it: RFC 3339, or Unix time of any precision.
 #[must_use]
 pub fn from_text(text: &str) -> Option<Timestamp> {
     from_rfc3339(text).or_else(|| from_unix(text))
 }
 
-/// RFC 3339 in UTC with exactly three fraction digits: sorts as text as it does in time.
+/// Writes RFC 3339 in UTC with exactly three fraction digits. The text sorts as the time does.
 #[must_use]
 pub fn rfc3339_ms(time: Timestamp) -> String {
     format!("{time:.3}")

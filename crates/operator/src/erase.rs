@@ -1,8 +1,10 @@
-//! Deletes what the table holds of one person.
+//! Deletes what the table holds about one person.
 //!
-//! Everything under the person's partition keys goes, in every channel, and the first sights that
-//! are remembered elsewhere under the ids of their events. Those go first: they are found through
-//! the events, so that a run that is cut short can be repeated.
+//! This deletes everything under the person's partition keys, in every channel. It also deletes the
+//! first sights that are remembered elsewhere under the ids of the person's events.
+//!
+//! The first sights are deleted first, because they are found through the events: a run that is cut
+//! short can be repeated.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -27,7 +29,7 @@ use crate::print::printable;
 use crate::recipient::Recipient;
 use table::read::text;
 
-/// What is said of every erasure.
+/// Tells the user what no erasure reaches.
 pub const OUT_OF_REACH: &str = "Out of reach, and not erased:
   webhooks still in the queues, the dead-letter queue among them: they are stored when they are handled; run this again then
   the table's point-in-time-recovery backups: gone after 35 days
@@ -36,29 +38,29 @@ pub const OUT_OF_REACH: &str = "Out of reach, and not erased:
   the provider's own records
 Log lines hold no addresses.";
 
-/// Reads under way at once.
+/// How many reads are under way at once.
 const CONCURRENCY: usize = 8;
-/// The longest that a deletion takes: more than anyone's events need.
+/// The longest that the deletion may take. It is more than anyone's events need.
 const PATIENCE: Duration = Duration::from_hours(1);
 
-/// Whose data.
+/// The person whose data is deleted.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Person {
     /// A recipient, in any spelling.
     Recipient(Recipient),
-    /// A person of whom events name only the team's own id.
+    /// A person whose events name only the team's own id.
     Customer(String),
 }
 
-/// What there is to delete.
+/// What an erasure would delete.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// Channel and kind -> how many events.
+    /// How many events there are, by channel and kind.
     pub events: BTreeMap<(&'static str, String), usize>,
-    /// Channel and sort key -> why the person must not be mailed; empty for a suppression that was
-    /// lifted.
+    /// Why the person must not be mailed, by channel and sort key. The reason is empty for a
+    /// suppression that was lifted.
     pub suppressions: BTreeMap<(&'static str, String), String>,
-    /// How many first sights of events.
+    /// How many first sights of events would be deleted.
     pub first_sights: usize,
     /// Whether the suppressions are kept.
     pub keep_suppression: bool,
@@ -66,17 +68,19 @@ pub struct Plan {
     remembered: BTreeSet<Key>,
 }
 
-/// What was done. It names the person by the SHA-256 of their canonical address (or of the customer
-/// id): whoever knows the address can tell that it was meant, and no one reads it here.
+/// What an erasure did.
+///
+/// It names the person by the SHA-256 of their canonical address, or of the customer id. Whoever
+/// knows the address can verify that it was meant, and nobody can read it here.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Receipt {
-    /// When.
+    /// The time of the erasure.
     pub erased_at: String,
-    /// SHA-256, hex.
+    /// The person's SHA-256 in hex.
     pub person_sha256: String,
-    /// The table.
+    /// The table's name.
     pub table: String,
-    /// Kind -> how many events.
+    /// How many events were found, by kind.
     pub events: BTreeMap<String, usize>,
     /// How many suppression items.
     pub suppressions: usize,
@@ -84,16 +88,17 @@ pub struct Receipt {
     pub suppressions_kept: usize,
     /// How many first sights of events.
     pub first_sights: usize,
-    /// How many items may still be there, because the table did not take their deletion: run it
-    /// again.
+    /// How many items may still be there, because the table did not confirm their deletion. Run the
+    /// erasure again.
     pub not_deleted: usize,
 }
 
 impl Person {
-    /// A recipient.
+    /// Reads a recipient's address.
     ///
     /// # Errors
-    /// Returns [`Error::Nobody`].
+    /// Returns [`Error::Nobody`] if the text names nobody, and [`Error::Address`] if it is not the
+    /// address of one mailbox.
     pub fn recipient(address: &str) -> Result<Self, Error> {
         if is_nobody(&address.trim().to_lowercase()) {
             return Err(Error::Nobody(address.to_owned()));
@@ -101,10 +106,10 @@ impl Person {
         Recipient::parse(address).map(Self::Recipient)
     }
 
-    /// A customer.
+    /// Reads a customer's id.
     ///
     /// # Errors
-    /// Returns [`Error::Nobody`].
+    /// Returns [`Error::Nobody`] if the id is empty.
     pub fn customer(id: &str) -> Result<Self, Error> {
         if id.is_empty() {
             return Err(Error::Nobody(id.to_owned()));
@@ -128,13 +133,14 @@ impl Person {
     }
 }
 
-/// The events of nobody in particular are under a word of their own, which is no one's address.
+/// Checks whether the text is the word under which events without a recipient are stored. That word
+/// is no one's address.
 fn is_nobody(text: &str) -> bool {
     let rest = text.strip_prefix(NOBODY);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
 }
 
-/// Finds what the table holds of a person; nothing is changed.
+/// Finds what the table holds about a person. It changes nothing.
 ///
 /// # Errors
 /// Returns [`Error::Service`] if the table cannot be read.
@@ -188,7 +194,8 @@ impl Plan {
         }
     }
 
-    /// What the order of a register's words rests on: it goes with the register, or stays with it.
+    /// Adds the first sights that the order of a register's words rests on. They are deleted with
+    /// the register, or kept with it.
     fn first_sights(&mut self, items: &[Item]) {
         if !self.keep_suppression {
             self.first_sights += items.len();
@@ -196,13 +203,13 @@ impl Plan {
         }
     }
 
-    /// Whether there is nothing to delete.
+    /// Checks whether there is nothing to delete.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.timeline.is_empty() && self.remembered.is_empty()
     }
 
-    /// Returns the plan as a text.
+    /// Returns the plan as text.
     #[must_use]
     pub fn text(&self, table: &str) -> String {
         if self.is_empty() {
@@ -251,7 +258,7 @@ pub async fn erase(events: &Events, person: &Person, plan: Plan, at: Timestamp) 
     let store = Store::new(events.client().clone(), events.table().to_owned(), 0);
     let deadline = Instant::now() + PATIENCE;
     let mut left = store.delete(plan.remembered, deadline).await.len();
-    // While a remembered time is still there, the events that lead to it must be, too.
+    // As long as a first sight is left, the events that lead to it must stay.
     left += if left == 0 {
         store.delete(plan.timeline, deadline).await.len()
     } else {

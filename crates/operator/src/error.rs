@@ -1,4 +1,4 @@
-//! Why an operation does not succeed, and what the user can do about it.
+//! Why an operation fails, and what the user can do about it.
 
 use std::io;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ pub const PROBLEMS: [&str; 5] = [
     "unsubscribed",
 ];
 
-/// Why an operation does not succeed.
+/// Why an operation fails.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// What was typed names nobody.
@@ -29,45 +29,45 @@ pub enum Error {
         /// What is wrong with it.
         reason: AddressError,
     },
-    /// What was typed is no kind and day of problems.
+    /// What was typed is not a kind of problem and a day.
     #[error("\"{0}\" is no problem of a day")]
     Problem(String),
-    /// The kind of problem does not exist.
+    /// What was typed is not a kind of problem.
     #[error("\"{0}\" is no kind of problem")]
     ProblemKind(String),
-    /// The day does not exist.
+    /// What was typed is not a day.
     #[error("\"{0}\" is no day")]
     Day(String),
-    /// Nothing answers where the local stack should be.
+    /// Nothing answers at the address of the local stack.
     #[error("no local stack answers at {url} ({cause})")]
     NoStack {
-        /// Where it was asked.
+        /// The URL that was asked.
         url: String,
         /// Why there is no answer.
         cause: String,
     },
-    /// What answers is no local stack of this version.
+    /// What answers is not a local stack of this version.
     #[error("what answers at {0} is no local stack")]
     NotAStack(String),
-    /// A service of AWS, or of the local stack, fails.
+    /// A service of AWS or of the local stack failed.
     #[error("{what} ({cause})")]
     Service {
-        /// What cannot be done.
+        /// What could not be done.
         what: &'static str,
-        /// Why.
+        /// Why it could not be done.
         cause: String,
-        /// What to look at first.
+        /// What the user should check first.
         hint: &'static str,
     },
-    /// A queue that is no dead-letter queue is not read: a receive there counts.
+    /// The queue is not a dead-letter queue. It is not read, because a receive counts there.
     #[error("{0} is not a dead-letter queue: no queue sends its dead letters there")]
     NotADeadLetterQueue(String),
-    /// A move of dead letters ends before its end.
+    /// A move of dead letters ended before all of them had moved.
     #[error("the move ended as {status} ({reason}) after {moved} of {to_move} messages")]
     MoveEnded {
-        /// How it ended, in the queue service's word.
+        /// How it ended, in the queue service's words.
         status: String,
-        /// Why, likewise.
+        /// Why it ended, in the queue service's words.
         reason: String,
         /// How many messages moved.
         moved: i64,
@@ -79,7 +79,7 @@ pub enum Error {
     NoSecret {
         /// The provider.
         provider: String,
-        /// Why the sample's cannot be read.
+        /// Why the secret of the provider's sample cannot be read.
         source: io::Error,
     },
     /// A secret cannot be used.
@@ -90,7 +90,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: SecretsError,
     },
-    /// A key can check signatures and not make them.
+    /// A key can check signatures but not make them.
     #[error(
         "this key of {0} can check signatures, not make them: nothing can be signed as {0} would"
     )]
@@ -103,18 +103,18 @@ pub enum Error {
         /// The system's reason.
         source: io::Error,
     },
-    /// Nothing says which provider a file is of.
+    /// Nothing says which provider a file belongs to.
     #[error("{file} is not in a provider's folder", file = .0.display())]
     NoProvider(PathBuf),
-    /// A request cannot be made of a URL and headers.
+    /// No request can be built from a URL and headers.
     #[error("cannot build the request: {0}")]
     Request(String),
-    /// An API does not answer.
+    /// An API did not answer.
     #[error("no answer from {url} ({cause})")]
     NoAnswer {
-        /// Its URL, without its query, which may hold a key.
+        /// The API's URL without its query, which may hold a key.
         url: String,
-        /// Why.
+        /// Why there is no answer.
         cause: String,
     },
     /// Something cannot be written as JSON.
@@ -123,7 +123,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Returns the stable name.
+    /// Returns the error's stable name.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -148,7 +148,7 @@ impl Error {
         }
     }
 
-    /// Returns what the user can do about it, where that is known.
+    /// Returns what the user can do about the error, if that is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
@@ -179,7 +179,7 @@ impl Error {
     }
 }
 
-/// The names of the providers.
+/// Lists the names of the providers.
 fn providers() -> String {
     let names: Vec<&str> = registry::PROVIDERS.iter().map(|p| p.name()).collect();
     names.join(", ")

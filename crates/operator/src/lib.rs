@@ -1,8 +1,8 @@
 //! What a user does to a stack, local or deployed: look at what is stored, send, redrive,
-//! renormalize, erase. The commands of the tool are thin layers over this crate.
+//! renormalize and erase. The commands of the tool are thin layers over this crate.
 //!
-//! A [`Target`] says which table and which queues an operation works on. Nothing here reads the
-//! template, or starts anything.
+//! A [`Target`] says which table and which queues an operation works on. This crate does not read
+//! the template, and it starts nothing.
 
 pub mod erase;
 mod error;

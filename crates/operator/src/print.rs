@@ -1,18 +1,20 @@
-//! Text for a terminal: what somebody sent is shown and never obeyed.
+//! Prints text to a terminal. Text from outside is shown in a form that the terminal does not obey.
 
 use std::io::Write as _;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// Prints a line; a closed terminal is no reason to stop.
+/// Prints a line. If the terminal is closed, this is not an error.
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
-/// Whether a terminal may obey it, or show a line in another order, or not at all: control
-/// characters, both blocks of them; the marks of direction and the line separators of Unicode; the
-/// byte order mark, annotations and tags, which are invisible.
+/// Checks whether a terminal may obey the character, hide it, or show the line in another order
+/// because of it.
+///
+/// These are both blocks of control characters, Unicode's direction marks and line separators, and
+/// the invisible ones: the byte order mark, annotations and tags.
 fn is_obeyed(c: char) -> bool {
     let is_invisible = matches!(
         c,
@@ -28,8 +30,7 @@ fn is_obeyed(c: char) -> bool {
     c.is_control() || is_invisible
 }
 
-/// Text that somebody sent, without the characters that a terminal obeys or that turn a line
-/// around.
+/// Returns text from outside without the characters that a terminal obeys or that reorder a line.
 #[must_use]
 pub fn printable(text: &str) -> String {
     text.chars()
@@ -37,19 +38,20 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
-/// Writes JSON for a terminal: what one would obey is escaped, so that the JSON says the same and
-/// does nothing.
+/// Writes JSON for a terminal. Characters that a terminal would obey are escaped, so that the JSON
+/// means the same and the terminal does nothing.
 ///
 /// # Errors
-/// Returns what cannot be JSON.
+/// Returns an error if the value cannot be written as JSON.
 pub fn json(value: &impl Serialize) -> Result<String, serde_json::Error> {
     let json = serde_json::to_string(value)?;
     Ok(escaped(&json))
 }
 
-/// JSON as it is written to a terminal or a file. Every other character than ASCII is inside a
-/// string, where an escape means the same; a control character of ASCII is white space between the
-/// values, or DEL.
+/// Escapes the characters that a terminal would obey.
+///
+/// Every non-ASCII character is inside a string, where an escape means the same. An ASCII control
+/// character is either white space between values, which is kept, or DEL.
 fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
@@ -64,7 +66,7 @@ fn escaped(json: &str) -> String {
     text
 }
 
-/// Returns when a user's command happens.
+/// Returns the current time. A user's command happens at this time.
 #[expect(
     clippy::disallowed_methods,
     reason = "what a user does at a terminal happens now"

@@ -1,4 +1,4 @@
-//! A recipient as a user types it: the same canonical form as the consumer's, so that every
+//! A recipient as a user types it. It has the same canonical form as the consumer's, so that every
 //! spelling finds the same items.
 
 use shared::address::{AddressError, Mailbox, verbatim_key};
@@ -7,26 +7,26 @@ use table::keys::recipient_key;
 
 use crate::error::Error;
 
-/// Whose items are asked for.
+/// The recipient whose items are asked for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Recipient {
     mailbox: Option<Mailbox>,
-    /// What the text is outside mail.
+    /// The text's form in the channels other than mail.
     verbatim: String,
 }
 
 impl Recipient {
-    /// Reads a mail address in any spelling; or a telephone number, a device token, a name outside
-    /// mail.
+    /// Reads a mail address in any spelling, or the name of a recipient outside mail: a telephone
+    /// number or a device token.
     ///
     /// # Errors
-    /// Returns [`Error::Nobody`] for white space, [`Error::Address`] for what has no address, or
-    /// several.
+    /// Returns [`Error::Nobody`] if the text is white space. Returns [`Error::Address`] if it has
+    /// no address, or more than one.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let verbatim = verbatim_key(text).ok_or_else(|| Error::Nobody(text.trim().to_owned()))?;
         let mailbox = match Mailbox::one(text) {
             Ok(mailbox) => Some(mailbox),
-            // A number or a token, which has no at sign.
+            // A text without an at sign is a number or a token.
             Err(AddressError::NoAddress) if !text.contains('@') => None,
             Err(reason) => {
                 return Err(Error::Address {
@@ -38,8 +38,8 @@ impl Recipient {
         Ok(Self { mailbox, verbatim })
     }
 
-    /// The partition keys in a channel. Outside mail an address is a name like any other, and
-    /// stored as it was sent.
+    /// Returns the partition keys in a channel. Outside mail an address is a name like any other,
+    /// and it is stored as it was sent.
     #[must_use]
     pub fn keys(&self, channel: Channel) -> Vec<String> {
         let mailbox = self.mailbox.as_ref().map(Mailbox::key);
@@ -49,7 +49,7 @@ impl Recipient {
         names.map(|name| recipient_key(channel, name)).collect()
     }
 
-    /// The canonical text.
+    /// Returns the canonical text.
     #[must_use]
     pub fn canonical(&self) -> &str {
         self.mailbox.as_ref().map_or(&self.verbatim, Mailbox::key)

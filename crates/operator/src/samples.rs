@@ -1,4 +1,4 @@
-//! The samples of this checkout, in `events/`.
+//! Finds the samples of this checkout, in `events/`.
 
 use std::path::{Path, PathBuf};
 
@@ -6,13 +6,13 @@ use shared::provider::Provider;
 
 use crate::error::Error;
 
-/// The folder of the samples, a folder for each provider in it.
+/// Returns the folder of the samples. It has a folder for each provider.
 pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events")
 }
 
-/// The sample bodies of a provider, sorted: every `events/<provider>/*.json` but expectations and
-/// the recorded request.
+/// Returns the sample bodies of a provider, sorted: every `events/<provider>/*.json` except the
+/// expectations and the recorded request.
 ///
 /// # Errors
 /// Returns [`Error::Unreadable`] if the folder cannot be read.

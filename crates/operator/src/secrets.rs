@@ -1,6 +1,7 @@
-//! Where the local secrets come from: `--secret provider=KEY`, else `events/<provider>/secret.txt`.
-//! They are the keys that providers sign with; a receiver is given what checks their signatures.
-//! Both are read by the rules of [`shared::secrets::read`].
+//! Finds the local secrets: `--secret provider=KEY`, or else `events/<provider>/secret.txt`.
+//!
+//! They are the keys that providers sign with. A receiver is given only what checks their
+//! signatures. Both are read by the rules of [`shared::secrets::read`].
 
 use std::collections::BTreeMap;
 
@@ -12,10 +13,10 @@ use shared::sender::Sender;
 use crate::error::Error;
 use crate::samples::folder;
 
-/// The secret that a provider signs with.
+/// Returns the secret that a provider signs with.
 ///
 /// # Errors
-/// Returns [`Error::NoSecret`].
+/// Returns [`Error::NoSecret`] if none is given and the sample's cannot be read.
 pub fn of(provider: &str, given: &BTreeMap<String, String>) -> Result<String, Error> {
     if let Some(secret) = given.get(provider) {
         return Ok(secret.clone());
@@ -27,10 +28,10 @@ pub fn of(provider: &str, given: &BTreeMap<String, String>) -> Result<String, Er
     })
 }
 
-/// Returns what every receiver is given, by its provider: see [`for_receiver`].
+/// Returns what every receiver is given, by provider: see [`for_receiver`].
 ///
 /// # Errors
-/// Returns [`Error::NoSecret`].
+/// Returns [`Error::NoSecret`] if a provider's secret cannot be read.
 pub fn for_receivers(given: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Error> {
     let secrets = SENDERS.iter().map(|provider| {
         let secret = for_receiver(*provider, given)?;
@@ -39,18 +40,19 @@ pub fn for_receivers(given: &BTreeMap<String, String>) -> Result<BTreeMap<String
     secrets.collect()
 }
 
-/// The secret that the provider's receiver is given: of each key, what checks its signatures and
-/// cannot make them. What cannot sign in the first place is given as it is, for the receiver to
-/// judge.
+/// Returns the secret that the provider's receiver is given. Each key is replaced by what checks
+/// its signatures and cannot make them.
+///
+/// A key that cannot sign anyway is passed on as it is, so that the receiver judges it.
 ///
 /// # Errors
-/// Returns [`Error::NoSecret`].
+/// Returns [`Error::NoSecret`] if the provider's secret cannot be read.
 pub fn for_receiver(
     provider: &dyn Sender,
     given: &BTreeMap<String, String>,
 ) -> Result<String, Error> {
     let secret = of(provider.name(), given)?;
-    // What is refused here, the receiver refuses, too, and says why.
+    // If it is refused here, the receiver refuses it, too, and says why.
     let Ok(keys) = read(&secret) else {
         return Ok(secret);
     };
@@ -64,13 +66,14 @@ pub fn for_receiver(
         .collect();
     Ok(match &given[..] {
         [(None, key)] => key.clone(),
-        // Unchanged to the letter where it can be: the receiver reads it by the same rules.
+        // If nothing changed, the text is passed on to the letter: the receiver reads it by the
+        // same rules.
         _ if given == keys => secret,
         _ => labelled(given),
     })
 }
 
-/// These keys as a JSON object; a bare one is never among several.
+/// Writes these keys as a JSON object. Several keys always have labels.
 fn labelled(keys: Vec<(Option<String>, String)>) -> String {
     let pairs = keys
         .into_iter()
@@ -78,10 +81,11 @@ fn labelled(keys: Vec<(Option<String>, String)>) -> String {
     Value::from(pairs.collect::<Map<String, Value>>()).to_string()
 }
 
-/// The key that signs: of several labelled keys, the first.
+/// Returns the key that signs. If there are several labelled keys, this is the first.
 ///
 /// # Errors
-/// Returns [`Error::NoSecret`], [`Error::Secret`] or [`Error::KeyCannotSign`].
+/// Returns [`Error::NoSecret`] or [`Error::Secret`] if the secret cannot be read. Returns
+/// [`Error::KeyCannotSign`] if the key can only check signatures.
 pub fn signing_key(
     provider: &dyn Sender,
     given: &BTreeMap<String, String>,
@@ -98,10 +102,10 @@ pub fn signing_key(
     Ok(key)
 }
 
-/// The key in the URL, where the secret has one.
+/// Returns the key for the URL, if the secret has one.
 ///
 /// # Errors
-/// Returns [`Error::NoSecret`] or [`Error::Secret`].
+/// Returns [`Error::NoSecret`] or [`Error::Secret`] if the secret cannot be read.
 pub fn url_key(
     provider: &dyn Sender,
     given: &BTreeMap<String, String>,
@@ -111,7 +115,7 @@ pub fn url_key(
     Ok(url_keys.next().map(|(_, key)| key))
 }
 
-/// The keys of a provider's secret, or why there are none.
+/// Reads the keys of a provider's secret.
 fn readable(
     provider: &str,
     given: &BTreeMap<String, String>,

@@ -20,7 +20,7 @@ pub struct Poster {
     secrets: BTreeMap<String, String>,
 }
 
-/// What came back.
+/// The answer to a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
@@ -30,14 +30,14 @@ pub struct Reply {
 }
 
 impl Poster {
-    /// Posts to the API at `address`; `secrets` as on the command line.
+    /// Returns a poster for the API at `address`. The `secrets` are those of the command line.
     #[must_use]
     pub fn new(address: impl std::fmt::Display, secrets: BTreeMap<String, String>) -> Self {
         Self::to(&format!("http://{address}"), secrets)
     }
 
-    /// Posts to the API with this base URL, such as a deployed one; `secrets` as on the command
-    /// line.
+    /// Returns a poster for the API with this base URL, such as a deployed one. The `secrets` are
+    /// those of the command line.
     #[must_use]
     pub fn to(url: &str, secrets: BTreeMap<String, String>) -> Self {
         Self {
@@ -47,16 +47,17 @@ impl Poster {
         }
     }
 
-    /// The URL of a provider's webhook, without the key that its secret may put there.
+    /// Returns the URL of a provider's webhook, without the key that its secret may add.
     #[must_use]
     pub fn url(&self, provider: &dyn Sender) -> String {
         format!("{}/webhooks/{}", self.api, provider.name())
     }
 
-    /// The URL of a provider's webhook with its key, if the secret has one. Not to be shown.
+    /// Returns the URL of a provider's webhook with its key, if the secret has one. Do not show
+    /// this URL to anyone.
     ///
     /// # Errors
-    /// Returns [`Error::NoSecret`] or [`Error::Secret`].
+    /// Returns [`Error::NoSecret`] or [`Error::Secret`] if the secret cannot be read.
     pub fn url_with_key(&self, provider: &dyn Sender) -> Result<String, Error> {
         let url = self.url(provider);
         let key = secrets::url_key(provider, &self.secrets)?;
@@ -66,10 +67,11 @@ impl Poster {
         })
     }
 
-    /// The request that a provider would send now with this body.
+    /// Returns the request that a provider would send now with this body.
     ///
     /// # Errors
-    /// Returns [`Error::NoSecret`], [`Error::Secret`] or [`Error::KeyCannotSign`].
+    /// Returns [`Error::NoSecret`] or [`Error::Secret`] if the secret cannot be read. Returns
+    /// [`Error::KeyCannotSign`] if its key can only check signatures.
     pub fn signed(&self, provider: &dyn Sender, body: &[u8]) -> Result<Signed, Error> {
         let key = secrets::signing_key(provider, &self.secrets)?;
         Ok(provider.signed(&key, body, now()))
@@ -78,7 +80,7 @@ impl Poster {
     /// Signs and posts a body.
     ///
     /// # Errors
-    /// Those of [`Poster::signed`] and of [`Poster::post`].
+    /// Returns the errors of [`Poster::signed`] and of [`Poster::post`].
     pub async fn send(&self, provider: &dyn Sender, body: Vec<u8>) -> Result<Reply, Error> {
         let Signed { headers, body } = self.signed(provider, &body)?;
         let url = self.url_with_key(provider)?;
@@ -88,7 +90,8 @@ impl Poster {
     /// Posts a body with these headers.
     ///
     /// # Errors
-    /// Returns [`Error::Request`] or [`Error::NoAnswer`].
+    /// Returns [`Error::Request`] if no request can be built, and [`Error::NoAnswer`] if the API
+    /// does not answer.
     pub async fn post(
         &self,
         url: &str,
@@ -104,7 +107,7 @@ impl Poster {
         let request = request.map_err(|error| Error::Request(error.to_string()))?;
         let answer = self.http.send(request).await;
         let (status, body) = answer.map_err(|cause| Error::NoAnswer {
-            // A query may hold a key, and is not shown.
+            // The query is left out, because it may hold a key.
             url: url.split('?').next().unwrap_or_default().to_owned(),
             cause,
         })?;
@@ -113,8 +116,11 @@ impl Poster {
     }
 }
 
-/// JSON is UTF-8 (RFC 8259, section 8.1), and an API may hand on as text what is said to be JSON,
-/// with U+FFFD for what is not UTF-8; the signature covers the bytes as they are.
+/// Returns the content type to send a body with.
+///
+/// JSON is UTF-8 (RFC 8259, section 8.1). An API may pass a body that is declared as JSON on as
+/// text, with U+FFFD for what is not UTF-8. The signature covers the original bytes, so a body that
+/// is not UTF-8 is not declared as JSON.
 fn content_type(body: &[u8]) -> &'static str {
     if std::str::from_utf8(body).is_ok() {
         "application/json"
@@ -123,10 +129,10 @@ fn content_type(body: &[u8]) -> &'static str {
     }
 }
 
-/// The provider that a file belongs to: its folder's name.
+/// Returns the provider of a file: `given` if there is one, or else the name of the file's folder.
 ///
 /// # Errors
-/// Returns [`Error::NoProvider`] for a file in another folder.
+/// Returns [`Error::NoProvider`] if no provider has this name.
 pub fn provider_of(file: &Path, given: Option<&str>) -> Result<&'static dyn Sender, Error> {
     let folder = file
         .parent()

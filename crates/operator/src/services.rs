@@ -1,4 +1,4 @@
-//! Where a command finds the queue and the table: in the local stack, or in a real account.
+//! Connects a command to the queue and the table, in the local stack or in a real account.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use aws_smithy_http_client::tls;
 
 use crate::error::{Error, root_cause};
 
-/// What the local stack's services are asked for; any region will do.
+/// The region for the local stack's services. Any region works.
 const REGION: &str = "us-east-1";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// A receive of ten messages of 1 MiB over a slow line is the longest of our calls.
+/// The longest of our calls is a receive of ten messages of 1 MiB over a slow line.
 const OPERATION_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A way to AWS's services.
+/// A connection to AWS's services.
 #[derive(Clone)]
 pub struct Services {
     config: SdkConfig,
@@ -23,7 +23,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// Returns the way to a local stack's service at `url`.
+    /// Returns the connection to a local stack's service at `url`.
     #[must_use]
     pub fn local(url: &str) -> Self {
         let credentials = Credentials::new("local", "local", None, None, "local");
@@ -40,7 +40,8 @@ impl Services {
         }
     }
 
-    /// An account's, with the credentials and the region that the environment gives.
+    /// Returns the connection to an account, with the credentials and the region of the
+    /// environment.
     pub async fn account() -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -51,7 +52,8 @@ impl Services {
                 tls::rustls_provider::CryptoMode::Ring,
             ))
             .build_https();
-        // Not the functions' configuration: a person's credentials may come from a profile.
+        // This is not the functions' configuration, because a user's credentials may come from a
+        // profile.
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(https)
             .timeout_config(timeouts)
@@ -63,19 +65,19 @@ impl Services {
         }
     }
 
-    /// The table service.
+    /// Returns a client of the table service.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.config)
     }
 
-    /// The queue service.
+    /// Returns a client of the queue service.
     #[must_use]
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(&self.config)
     }
 
-    /// Returns the error of a call that failed, with what to look at first.
+    /// Returns the error for a call that failed, with a hint on what to check first.
     #[must_use]
     pub fn failed(&self, what: &'static str, error: &dyn std::error::Error) -> Error {
         Error::Service {

@@ -13,10 +13,10 @@ use crate::error::Error;
 use crate::http::Http;
 use crate::services::Services;
 
-/// How long a local stack may take to say where its parts are.
+/// How long a local stack may take to answer the status request.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The table and the queues of one stack, and the ways to them.
+/// The table and the queues of one stack, and the connections to them.
 #[derive(Clone)]
 pub struct Target {
     pub(crate) tables: Services,
@@ -24,7 +24,7 @@ pub struct Target {
     pub(crate) outputs: Outputs,
 }
 
-/// The names, as the template's outputs have them.
+/// The names of the table and the queues, as in the template's outputs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Outputs {
@@ -33,7 +33,7 @@ pub(crate) struct Outputs {
     pub(crate) dead_letter_queue_url: String,
 }
 
-/// What a local stack says of itself.
+/// The answer of a local stack to the status request.
 #[derive(Deserialize)]
 struct Status {
     dynamodb: String,
@@ -42,11 +42,11 @@ struct Status {
 }
 
 impl Target {
-    /// Asks the local stack whose HTTP API is at `address`, such as `127.0.0.1:3000`.
+    /// Asks the local stack for its parts. Its HTTP API is at `address`, such as `127.0.0.1:3000`.
     ///
     /// # Errors
-    /// Returns [`Error::NoStack`] if nothing answers within five seconds, [`Error::NotAStack`] if
-    /// the answer is none of a stack's.
+    /// Returns [`Error::NoStack`] if nothing answers within five seconds. Returns
+    /// [`Error::NotAStack`] if the answer is not a local stack's.
     pub async fn local(address: impl Display) -> Result<Self, Error> {
         let url = format!("http://{address}");
         let request = Request::get(format!("{url}/_postern/status")).body(Full::<Bytes>::default());
@@ -79,13 +79,13 @@ impl Target {
         &self.outputs.queue_url
     }
 
-    /// Returns the URL of the queue of what could not be stored.
+    /// Returns the URL of the dead-letter queue, which holds what could not be stored.
     #[must_use]
     pub fn dead_letter_queue_url(&self) -> &str {
         &self.outputs.dead_letter_queue_url
     }
 
-    /// Returns the way to the queues.
+    /// Returns the connection to the queues.
     #[must_use]
     pub fn queues(&self) -> &Services {
         &self.queues

@@ -1,5 +1,7 @@
-//! What a user sees of a running stack: a line per webhook, a line per stored event. The functions'
-//! own log lines hold no address; here, on the developer's own screen, the recipient is shown.
+//! Shows the user what a running stack does: a line per webhook and a line per stored event.
+//!
+//! The functions' own log lines have no addresses. The recipient is shown here, because this is the
+//! developer's own screen.
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -27,11 +29,11 @@ const BLUE: u8 = 34;
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verbosity {
-    /// Only what is no outcome of a webhook: why a function stopped.
+    /// Only lines that are not the outcome of a webhook, such as why a function stopped.
     Quiet,
     /// A line for each webhook and each event.
     Outcomes,
-    /// The functions' own lines as well.
+    /// Also the functions' own log lines.
     Lines,
 }
 
@@ -54,8 +56,8 @@ pub(crate) fn output(verbosity: Verbosity) -> Output {
     })
 }
 
-/// A receiver's outcome, or why a function stopped; the consumer's outcomes are shown event by
-/// event instead.
+/// Returns a line for a receiver's outcome, or for why a function stopped. The consumer's outcomes
+/// are shown event by event instead.
 fn outcome(function: &str, fields: &Value) -> Option<String> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     match text("outcome") {
@@ -143,7 +145,7 @@ fn failed(code: &str, attempt: u32) -> String {
     format!("{verdict}    consumer   {code}, attempt {attempt}")
 }
 
-/// Where everything is.
+/// Prints where everything is.
 pub(crate) fn welcome(stack: &Stack) {
     say("");
     say(READY);
@@ -155,7 +157,7 @@ pub(crate) fn welcome(stack: &Stack) {
     say("");
 }
 
-/// Makes a panic say where it happened and not what was in hand: its message may quote a body.
+/// Makes a panic say only where it happened, because its message may quote a body.
 pub(crate) fn hide_panic_messages() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
@@ -163,10 +165,10 @@ pub(crate) fn hide_panic_messages() {
     }));
 }
 
-/// Prints what was done, as JSON.
+/// Prints a receipt as JSON.
 ///
 /// # Errors
-/// Returns what cannot be JSON.
+/// Returns an error if the receipt cannot be written as JSON.
 pub(crate) fn print_receipt(receipt: &impl Serialize) -> Result<(), serde_json::Error> {
     say(&json(receipt)?);
     Ok(())

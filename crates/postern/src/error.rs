@@ -1,4 +1,4 @@
-//! Why a command fails: what is printed on stderr, with a hint that says what to do.
+//! Why a command fails. The error is printed on stderr, with a hint that says what to do.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Why a command fails.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
-    /// An operation on a stack does not succeed.
+    /// An operation on a stack failed.
     #[error(transparent)]
     Operator(#[from] operator::Error),
     /// The local stack does not start, or does not settle.
@@ -15,20 +15,20 @@ pub(crate) enum CommandError {
     /// The storm cannot take place.
     #[error(transparent)]
     Storm(#[from] storm::Error),
-    /// A `--secret` is not of the form that it should have. Its text may be a key, and is not
+    /// A `--secret` does not have the form that it should have. Its text may be a key, so it is not
     /// shown.
     #[error("--secret is not PROVIDER=KEY")]
     SecretForm,
     /// A `--secret` has no key.
     #[error("--secret {0}=: the key is blank")]
     SecretBlank(String),
-    /// A provider has two of them.
+    /// A provider has more than one `--secret`.
     #[error("--secret {0} came twice")]
     SecretTwice(String),
-    /// The death of the stack is no fault that a stack can live through.
+    /// The stack was asked to die by a fault. A stack cannot restart itself.
     #[error("stack:kill is for `storm`, which starts the stack again")]
     StackKill,
-    /// The user has stopped it.
+    /// The user stopped the command.
     #[error("stopped before its end")]
     Stopped,
     /// A file cannot be read or written.
@@ -42,7 +42,7 @@ pub(crate) enum CommandError {
     /// Something cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// A sample of the demonstration is not accepted.
+    /// A sample of the demo was not accepted.
     #[error("{file} was answered {status}", file = .file.display())]
     SampleRefused {
         /// The sample.
@@ -50,27 +50,27 @@ pub(crate) enum CommandError {
         /// The status of the answer.
         status: u16,
     },
-    /// Webhooks that were sent are not accepted.
+    /// Some of the webhooks that were sent were not accepted.
     #[error("{refused} of {sent} were refused")]
     Refused {
-        /// How many.
+        /// How many were not accepted.
         refused: usize,
-        /// Of how many.
+        /// How many were sent.
         sent: usize,
     },
-    /// Events were not written.
+    /// Some events were not written.
     #[error("{0} events were not written")]
     NotWritten(usize),
-    /// Items were not deleted.
+    /// Some items were not deleted.
     #[error("{0} items may still be there")]
     NotDeleted(usize),
-    /// The storm has found something wrong.
+    /// The storm found something wrong.
     #[error("{}", .0.join(", "))]
     Defects(Vec<String>),
 }
 
 impl CommandError {
-    /// Returns what the user can do about it, where that is known.
+    /// Returns what the user can do about the error, if that is known.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.hint(),

@@ -1,4 +1,4 @@
-//! `cargo run -p postern`: Postern on one machine, and the operator's commands.
+//! `cargo run -p postern`: runs Postern on one machine, and has the operator's commands.
 
 mod commands;
 mod console;

@@ -1,4 +1,4 @@
-//! How a user, or a script, stops a command that runs.
+//! Waits for the signals by which a user, or a script, stops a running command.
 
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -1,7 +1,7 @@
-//! Every provider, one line each, and a queue message as its events.
+//! Lists every provider, one line each, and turns a queue message into its events.
 //!
-//! [`normalize()`] is pure and never loses a neighbour: a bad element costs only itself, a panic
-//! costs only its message.
+//! [`normalize()`] is pure, and one bad part never costs its neighbours: a bad element costs only
+//! itself, and a panic costs only its message.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -23,8 +23,8 @@ pub static PROVIDERS: &[&dyn Provider] = &[
     &sendgrid::Sendgrid,
 ];
 
-/// Every provider as the sender of its webhooks, in the same order. A list of its own: no deployed
-/// function needs it, so none has it.
+/// Every provider as the sender of its webhooks, in the same order. It is a list of its own,
+/// because no deployed function needs it.
 pub static SENDERS: &[&dyn Sender] = &[
     &customerio::Customerio,
     &inboxroad::Inboxroad,
@@ -47,36 +47,36 @@ pub fn provider(name: &str) -> Option<&'static dyn Provider> {
     PROVIDERS.iter().copied().find(|p| p.name() == name)
 }
 
-/// What one queue message says: the good events, and what is wrong with the rest.
+/// The content of one queue message: the good events, and what is wrong with the rest.
 #[derive(Debug)]
 pub struct Normalized {
     /// The delivery.
     pub delivery: Delivery,
     /// Every event that can be stored.
     pub events: Vec<Event>,
-    /// Every element that cannot.
+    /// Every element that cannot be stored, and why.
     pub malformed: Vec<Malformed>,
 }
 
-/// Why a queue message gave no event at all.
+/// Why no event could be read from a queue message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Poison {
-    /// It is no delivery.
+    /// The message is not a delivery.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
-    /// A delivery of a provider that this registry does not have.
+    /// This registry does not have the delivery's provider.
     #[error("the delivery's provider is not one of this consumer's")]
     ProviderUnknown,
-    /// Our own defect.
+    /// Our own code panicked.
     #[error("normalizing panicked")]
     Panicked,
-    /// It came under a token, and names no event that the token could be good for.
+    /// The delivery came under a token, and names no event that the token could stand for.
     #[error("the body under the token names no event")]
     TokenWithoutEvent,
 }
 
 impl Poison {
-    /// The stable name for logs.
+    /// Returns the stable name for logs.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -91,7 +91,7 @@ impl Poison {
 /// Normalizes one queue message.
 ///
 /// # Errors
-/// [`Poison`]: the message belongs in the dead-letter queue.
+/// Returns a [`Poison`] if the message belongs in the dead-letter queue.
 pub fn normalize(message: &str) -> Result<Normalized, Poison> {
     let (provider, delivery) = open(message)?;
     normalize_with(provider, delivery)
@@ -100,17 +100,19 @@ pub fn normalize(message: &str) -> Result<Normalized, Poison> {
 /// Reads one queue message and finds its provider.
 ///
 /// # Errors
-/// Returns [`Poison::Delivery`] or [`Poison::ProviderUnknown`].
+/// Returns [`Poison::Delivery`] if the message is not a delivery, and [`Poison::ProviderUnknown`]
+/// if it names another provider.
 pub fn open(message: &str) -> Result<(&'static dyn Provider, Delivery), Poison> {
     let delivery = Delivery::decode(message)?;
     let provider = provider(delivery.provider()).ok_or(Poison::ProviderUnknown)?;
     Ok((provider, delivery))
 }
 
-/// [`normalize()`] with the provider given.
+/// Normalizes a delivery with the provider given: see [`normalize()`].
 ///
 /// # Errors
-/// [`Poison::Panicked`], [`Poison::TokenWithoutEvent`].
+/// Returns [`Poison::Panicked`] if our code panics, and [`Poison::TokenWithoutEvent`] if a delivery
+/// under a token names no event.
 pub fn normalize_with(provider: &dyn Provider, delivery: Delivery) -> Result<Normalized, Poison> {
     names_event(provider, &delivery)?;
     let (mut events, mut malformed) = (Vec::new(), Vec::new());
@@ -126,11 +128,13 @@ pub fn normalize_with(provider: &dyn Provider, delivery: Delivery) -> Result<Nor
     })
 }
 
-/// Sees to it that what came under a token names an event, before anything is made of it: a body
-/// that names none must not take the token from the webhook that does.
+/// Checks that a delivery under a token names an event.
+///
+/// This comes before anything is made of the delivery. A body that names no event must not take the
+/// token from the webhook that names one.
 ///
 /// # Errors
-/// Returns [`Poison::TokenWithoutEvent`].
+/// Returns [`Poison::TokenWithoutEvent`] if it names none.
 pub fn names_event(provider: &dyn Provider, delivery: &Delivery) -> Result<(), Poison> {
     if delivery.token().is_some() && !provider.names_event(delivery.body()) {
         return Err(Poison::TokenWithoutEvent);
@@ -138,11 +142,13 @@ pub fn names_event(provider: &dyn Provider, delivery: &Delivery) -> Result<(), P
     Ok(())
 }
 
-/// The events of a piece of a delivery, and what is wrong with the rest.
+/// The events of one part of a delivery, and what is wrong with its other elements.
 pub type Part = (Vec<Event>, Vec<Malformed>);
 
-/// Returns the parts of a delivery, one after the other: a panic is caught, so that it costs its
-/// neighbours in the batch nothing, and is the last of them.
+/// Returns the parts of a delivery, one after the other.
+///
+/// A panic is caught and is the last part. So it costs the delivery's neighbours in the batch
+/// nothing.
 pub fn parts<'a>(
     provider: &'a dyn Provider,
     delivery: &'a Delivery,

@@ -1,14 +1,18 @@
-//! How every function reaches AWS: by what Lambda gives every function, and by nothing else.
+//! Connects every function to AWS with what Lambda gives every function, and with nothing else.
 //!
-//! The SDK's own chain would look for profiles, containers and instance metadata, too; none of them
-//! is there in Lambda, and without it a function starts sooner and is smaller
-//! (docs/performance.md). Read here: the region, the credentials, `AWS_ENDPOINT_URL` and
+//! The SDK's own chain would also look for profiles, containers and instance metadata. None of them
+//! is there in Lambda, and without that chain a function starts sooner and is smaller
+//! (docs/performance.md).
+//!
+//! These are read: the region, the credentials, `AWS_ENDPOINT_URL` and
 //! `AWS_ENDPOINT_URL_<SERVICE>`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`.
 //!
-//! TLS is rustls with ring. It trusts Amazon's own roots (amazontrust.com/repository), which every
-//! endpoint of AWS has its certificate from; reading the system's hundred and forty takes longer
-//! than all the rest of a start. Where that is not enough, `SSL_CERT_FILE` or `SSL_CERT_DIR` names
-//! others; regions outside the partitions `aws` and `aws-us-gov` use the system's.
+//! TLS is rustls with ring. It trusts Amazon's own roots (amazontrust.com/repository), which issue
+//! the certificates of all of AWS's endpoints. Reading the system's hundred and forty roots takes
+//! longer than all the rest of a start.
+//!
+//! If that is not enough, `SSL_CERT_FILE` or `SSL_CERT_DIR` names other roots. Regions outside the
+//! partitions `aws` and `aws-us-gov` use the system's.
 
 use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
@@ -17,10 +21,10 @@ use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_types::SdkConfig;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
-/// Amazon Root CA 1 to 4 and Starfield Services Root CA G2. The first of them ends in 2037.
+/// Amazon Root CA 1 to 4 and Starfield Services Root CA G2. The first to expire ends in 2037.
 const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
 
-/// The AWS configuration of every function.
+/// Returns the AWS configuration of every function.
 #[must_use]
 pub fn config(timeouts: TimeoutConfig) -> SdkConfig {
     let region = variable("AWS_REGION");
@@ -44,7 +48,8 @@ pub fn config(timeouts: TimeoutConfig) -> SdkConfig {
     config.build()
 }
 
-/// The function's role, as Lambda gives it: it does not change while the process lives.
+/// Reads the function's role from the environment. Lambda does not change it while the process
+/// lives.
 fn credentials() -> Option<Credentials> {
     let key = variable("AWS_ACCESS_KEY_ID")?;
     let secret = variable("AWS_SECRET_ACCESS_KEY")?;
@@ -68,10 +73,11 @@ fn tls_context(region: Option<&str>) -> TlsContext {
         TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
     };
     let context = TlsContext::builder().with_trust_store(roots).build();
-    context.unwrap_or_default() // it has no case that fails
+    context.unwrap_or_default() // never fails
 }
 
-/// `AWS_ENDPOINT_URL_SQS` and its like: how the local stack, or a VPC, says where a service is.
+/// Reads `AWS_ENDPOINT_URL_SQS` and similar variables. The local stack, or a VPC, says with them
+/// where a service is.
 #[derive(Debug)]
 struct Endpoints;
 

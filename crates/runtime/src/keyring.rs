@@ -1,10 +1,13 @@
-//! The secrets of a running receiver, kept up to date: rotation without a deploy.
+//! Keeps the secrets of a running receiver up to date: rotation without a deploy.
 //!
-//! Read from Secrets Manager before the first webhook, both the current version and the one before
-//! it. Read again every five minutes, and after a signature that matches nothing, but then at most
-//! once a minute: forged requests must not become requests to Secrets Manager. When Secrets Manager
-//! is down, or has a secret that cannot be used, the receiver goes on with the keys it has, and
-//! each such reading is logged and counted ([`Trouble`]).
+//! The secret is read from Secrets Manager before the first webhook, both its current and its
+//! previous version. It is read again every five minutes.
+//!
+//! It is also read after a signature that matches nothing, but then at most once a minute: forged
+//! requests must not become requests to Secrets Manager.
+//!
+//! If Secrets Manager is down, or has a secret that cannot be used, the receiver continues with the
+//! keys that it has. Each such reading is logged and counted ([`Trouble`]).
 
 mod error;
 mod trouble;
@@ -24,23 +27,23 @@ use crate::log;
 use shared::provider::Provider;
 use shared::secrets::{KeyWarning, Secrets, SecretsError, Stage};
 
-/// After this the secrets are read again.
+/// The age at which the secrets are read again.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
-/// Between two readings at least.
+/// The shortest time between two readings.
 const MIN_PAUSE: SignedDuration = SignedDuration::from_mins(1);
-/// The longest that a webhook waits for a reading: the provider waits too.
+/// The longest that a webhook waits for a reading. The provider waits, too.
 const PATIENCE: Duration = Duration::from_millis(900);
 
-/// Secrets Manager's word for a secret, or a version of it, that is not there.
+/// Secrets Manager's error code if a secret, or a version of it, is not there.
 const NOT_FOUND: &str = "ResourceNotFoundException";
 
-/// Secrets Manager did not answer in time.
+/// The code if Secrets Manager does not answer in time.
 const TIMEOUT: &str = "timeout";
 
-/// Where troubles are told.
+/// Receives the troubles.
 type Report = Box<dyn Fn(&Trouble) + Send + Sync>;
 
-/// Secrets, and where they come from.
+/// Secrets, and the store that they come from.
 pub struct Keyring {
     keys: Mutex<Keys>,
     store: Option<Store>,
@@ -48,21 +51,21 @@ pub struct Keyring {
 
 struct Keys {
     secrets: Arc<Secrets>,
-    /// When they were last asked for, in vain or not.
+    /// When the secrets were last asked for, successfully or not.
     asked_at: Timestamp,
-    /// What has been told of them, which is not told at each reading.
+    /// What has been reported about the secrets. It is not reported again at each reading.
     told: Told,
 }
 
-/// What may be odd about keys that are used.
+/// What may be odd about the keys in use.
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Told {
-    /// Why the version before does not count, if it does not.
+    /// Why the previous version does not count, if it does not.
     previous: Option<SecretsError>,
     warnings: BTreeSet<KeyWarning>,
 }
 
-/// What a reading gave.
+/// The result of a reading.
 struct Reading {
     secrets: Secrets,
     told: Told,
@@ -77,7 +80,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// The secret of this ARN, with keys that this provider can use.
+    /// Returns the secret of this ARN. Its keys must be ones that this provider can use.
     #[must_use]
     pub fn new(client: Client, arn: String, provider: &'static dyn Provider) -> Self {
         Self {
@@ -88,23 +91,23 @@ impl Store {
         }
     }
 
-    /// Tells troubles to `report` instead of the log.
+    /// Sends troubles to `report` instead of the log.
     #[must_use]
     pub fn reporting(mut self, report: impl Fn(&Trouble) + Send + Sync + 'static) -> Self {
         self.report = Box::new(report);
         self
     }
 
-    /// Both versions, at once.
+    /// Reads both versions at the same time.
     async fn read(&self) -> Result<Reading, KeyringError> {
         let (current, previous) =
             tokio::join!(self.version(Stage::Current), self.version(Stage::Previous));
         let current = current?.ok_or_else(|| KeyringError::Unavailable(NOT_FOUND.to_owned()))?;
         let current = self.usable(&current)?;
-        // There is none before the first rotation. A reading that failed is something else: the
-        // keys that are known stay.
+        // There is no previous version before the first rotation. If the reading failed, this is
+        // different: the keys that are known stay.
         let previous = previous?.map(|text| self.usable(&text));
-        // What cannot be used must not keep the current one out, and is not passed over in silence.
+        // An unusable previous version must not keep the current one out. It is reported, too.
         let (secrets, unusable) = match previous {
             None => (current, None),
             Some(Ok(previous)) => (current.with_previous(previous), None),
@@ -117,7 +120,7 @@ impl Store {
         Ok(Reading { secrets, told })
     }
 
-    /// Tells what is odd about keys that are used, where it was not told before.
+    /// Reports what is odd about the keys in use, unless it was reported before.
     fn tell(&self, told: &Told, before: &Told) {
         let name = self.provider.name();
         if let Some(error) = told.previous.filter(|_| told.previous != before.previous) {
@@ -132,12 +135,12 @@ impl Store {
         Secrets::parse(secret)?.checked_by(|key| self.provider.check_key(key))
     }
 
-    /// `None` when the secret has no such version.
+    /// Reads one version. Returns `None` if the secret does not have it.
     async fn version(&self, stage: Stage) -> Result<Option<String>, KeyringError> {
         let request = self.client.get_secret_value().secret_id(&self.arn);
         let answer = request.version_stage(stage.name()).send().await;
         match answer {
-            // A secret in binary form is none of ours: blank, and so refused.
+            // We have no secrets in binary form. Such a secret counts as blank and is refused.
             Ok(answer) => Ok(Some(answer.secret_string.unwrap_or_default())),
             Err(error) if error.code() == Some(NOT_FOUND) => Ok(None),
             Err(error) => {
@@ -149,7 +152,7 @@ impl Store {
 }
 
 impl Keyring {
-    /// Keys that never change.
+    /// Returns a keyring whose keys never change.
     #[must_use]
     pub fn given(secrets: Secrets) -> Self {
         Self {
@@ -165,7 +168,7 @@ impl Keyring {
     /// Reads the keys for the first time.
     ///
     /// # Errors
-    /// [`KeyringError`]: without a key the function must not start.
+    /// Returns a [`KeyringError`] if there is no key. Without a key the function must not start.
     pub async fn open(store: Store, now: Timestamp) -> Result<Self, KeyringError> {
         let Reading { secrets, told } = store.read().await?;
         store.tell(&told, &Told::default());
@@ -179,13 +182,14 @@ impl Keyring {
         })
     }
 
-    /// The keys, read again where they are old.
+    /// Returns the keys. If they are old, they are read again first.
     pub async fn secrets(&self, now: Timestamp) -> Arc<Secrets> {
         self.read_if_older_than(MAX_AGE, now).await;
         self.lock(|keys| Arc::clone(&keys.secrets))
     }
 
-    /// After a signature that matched none of `known`: other keys, if there are any by now.
+    /// Returns other keys than `known`, if there are any by now. Call it after a signature that
+    /// matched none of `known`.
     pub async fn others(&self, known: &Secrets, now: Timestamp) -> Option<Arc<Secrets>> {
         self.read_if_older_than(MIN_PAUSE, now).await;
         let secrets = self.lock(|keys| Arc::clone(&keys.secrets));
@@ -197,7 +201,8 @@ impl Keyring {
         let is_due = self.lock(|keys| {
             let is_due = now.duration_since(keys.asked_at) >= age;
             if is_due {
-                // also when it fails: an outage must not be asked at every webhook
+                // This is set even if the reading fails: an outage must not cause a request for
+                // every webhook.
                 keys.asked_at = now;
             }
             is_due

@@ -1,8 +1,9 @@
-//! What a Lambda needs around its work.
+//! Everything that a Lambda needs around its work.
 //!
-//! [`receiver::run`] is the body of every receiver: gateway event in, queue message out, one log
-//! line; what it decides is [`shared::admit`]. [`keyring`] keeps the secrets up to date, [`aws`] is
-//! the way to AWS, [`log`] writes the lines.
+//! [`receiver::run`] is the body of every receiver: it gets a gateway event, sends a queue message
+//! and writes one log line. [`shared::admit`] makes its decisions.
+//!
+//! [`keyring`] keeps the secrets up to date, [`aws`] connects to AWS, and [`log`] writes the lines.
 
 pub mod aws;
 pub mod keyring;

@@ -1,21 +1,23 @@
-//! Log lines: JSON, one per outcome, fields not sentences. The types that hold addresses, secrets,
-//! headers and bodies cannot be serialized, so they cannot get here.
+//! Writes log lines as JSON: one per outcome, with fields instead of sentences. The types that hold
+//! addresses, secrets, headers and bodies cannot be serialized, so they cannot get into a line.
 //!
-//! A line can carry metrics, in CloudWatch's embedded metric format: no agent, no extra call
-//! (CloudWatch user guide, "Specification: Embedded metric format", read 2026-11-21).
+//! A line can carry metrics in CloudWatch's embedded metric format, which needs no agent and no
+//! extra call (CloudWatch user guide, "Specification: Embedded metric format", read 2026-11-21).
 
 use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The namespace of the metrics where none is named.
+/// The namespace of the metrics if none is set.
 const DEFAULT_NAMESPACE: &str = "Postern";
 static NAMESPACE: OnceLock<String> = OnceLock::new();
 
-/// Names the namespace of every metric of this process, before the first line; a blank one is none.
-/// In `template.yaml` it is the stack's name, so that no alarm of one stack counts what another one
-/// in the same account does.
+/// Sets the namespace of every metric of this process. Call it before the first line. A blank name
+/// is ignored.
+///
+/// In `template.yaml` it is the stack's name, so that no alarm of one stack counts what another
+/// stack in the same account does.
 pub fn count_in(namespace: &str) {
     let namespace = namespace.trim();
     if !namespace.is_empty() {
@@ -23,7 +25,7 @@ pub fn count_in(namespace: &str) {
     }
 }
 
-/// Prints why a function does not start, or stops, to stderr: there is no webhook to answer for it.
+/// Prints to stderr why a function does not start, or stops. There is no webhook to answer.
 pub fn stopped(function: &str, code: &str, message: &str) {
     let fields = serde_json::json!({
         "level": "error", "function": function, "code": code, "message": message,
@@ -31,7 +33,7 @@ pub fn stopped(function: &str, code: &str, message: &str) {
     eprintln!("{fields}");
 }
 
-/// Makes a panic say where it happened, and no more: its message may quote what somebody sent.
+/// Makes a panic say only where it happened, because its message may quote text from a sender.
 pub fn hide_panic_messages(function: &'static str) {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map(ToString::to_string);
@@ -39,7 +41,8 @@ pub fn hide_panic_messages(function: &'static str) {
     }));
 }
 
-/// Prints one line. A line that cannot be written is not worth a webhook, so it is dropped.
+/// Prints one line. If a line cannot be written, it is dropped, because losing a webhook would be
+/// worse.
 pub fn line<T: Serialize>(fields: &T) {
     use std::io::Write as _;
     if let Ok(mut text) = serde_json::to_vec(fields) {
@@ -48,11 +51,11 @@ pub fn line<T: Serialize>(fields: &T) {
     }
 }
 
-/// Which fields of a line are metrics: its field `_aws`.
+/// The field `_aws` of a line, which says which of its fields are metrics.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Metrics {
-    /// Unix milliseconds.
+    /// The time in Unix milliseconds.
     timestamp: i64,
     cloud_watch_metrics: Vec<Directive>,
 }
@@ -71,13 +74,13 @@ struct Directive {
 #[serde(rename_all = "PascalCase")]
 struct Metric {
     name: &'static str,
-    /// None for a count: every byte of a line is billed, and a number without a unit is one.
+    /// `None` for a count. A number without a unit is a count, and every byte of a line is billed.
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<&'static str>,
 }
 
 impl Metrics {
-    /// No metrics yet.
+    /// Returns an empty set of metrics.
     #[must_use]
     pub fn at(time: Timestamp) -> Self {
         Self {
@@ -86,8 +89,8 @@ impl Metrics {
         }
     }
 
-    /// Takes fields of the line as metrics, `counts` and `milliseconds`, once for each set of
-    /// `dimensions`, which are fields of the line, too.
+    /// Declares fields of the line as metrics, `counts` and `milliseconds`, once for each set of
+    /// `dimensions`. The dimensions are fields of the line, too.
     #[must_use]
     pub fn of(
         mut self,

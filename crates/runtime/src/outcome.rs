@@ -7,7 +7,7 @@ use crate::log::Metrics;
 use shared::admit::Admitted;
 use shared::rejection::Rejection;
 
-/// What became of one webhook. Nothing of the sender's is in it but its size.
+/// What became of one webhook. It contains nothing from the sender but the size.
 #[derive(Serialize)]
 pub(crate) struct Line {
     level: &'static str,
@@ -29,16 +29,16 @@ pub(crate) struct Line {
     pub(crate) message_bytes: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message_id: Option<String>,
-    /// Metric: 1 where it was accepted.
+    /// Metric: 1 if the webhook was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<u8>,
-    /// Metric: 1 where it was accepted, and there is no event in it.
+    /// Metric: 1 if the webhook was accepted and has no event in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pinged: Option<u8>,
-    /// Metric: 1 where it was signed with a key of `stage`.
+    /// Metric: 1 if the webhook was signed with a key of `stage`.
     #[serde(skip_serializing_if = "Option::is_none")]
     signed: Option<u8>,
-    /// Metric: 1 where it was rejected, with `code`.
+    /// Metric: 1 if the webhook was rejected with `code`.
     #[serde(skip_serializing_if = "Option::is_none")]
     rejected: Option<u8>,
     #[serde(rename = "_aws", skip_serializing_if = "Option::is_none")]
@@ -75,8 +75,8 @@ impl Line {
         self.body_bytes = Some(admitted.delivery.body().len());
     }
 
-    /// Nothing is enqueued, and a provider that sends nothing else is silent: it does not count as
-    /// accepted.
+    /// Marks the webhook as a ping. Nothing is enqueued. It does not count as accepted, because a
+    /// provider that sends nothing else is silent.
     pub(crate) fn pinged(&mut self) {
         self.outcome = "ping";
         self.accepted = None;
@@ -92,7 +92,7 @@ impl Line {
         self.rejected = Some(1);
     }
 
-    /// Says which fields are metrics. `signed` is counted by label, too, where keys are labelled: a
+    /// Declares which fields are metrics. If keys have labels, `signed` is also counted by label: a
     /// rotation is finished when the previous version is no longer counted.
     pub(crate) fn with_metrics(mut self, at: Timestamp) -> Self {
         let mut metrics = Metrics::at(at);

@@ -1,4 +1,5 @@
-//! The body of every receiver Lambda: gateway event in, queue message out, one log line.
+//! The body of every receiver Lambda. It gets a gateway event, sends a queue message and writes one
+//! log line.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -22,11 +23,12 @@ use shared::rejection::Rejection;
 use shared::request::Request;
 use shared::secrets::Secrets;
 
-/// The longest that a webhook waits for its answer, in all. Customer.io gives up after 4 s.
+/// The longest that a webhook waits for its answer in total. Customer.io gives up after 4 s.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(3);
-/// The longest wait for one attempt: a hung connection leaves time for a second one.
+/// The longest that one attempt may take. If a connection hangs, there is time for a second
+/// attempt.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_400);
-/// The longest wait for a connection.
+/// The longest that connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs a receiver until Lambda stops it.
@@ -93,9 +95,9 @@ async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
     Ok(lambda_runtime::run(service_fn(receive)).await?)
 }
 
-/// Makes the connection to the queue, TLS and all, before the first webhook has to wait for it. The
-/// answer does not matter: on AWS it is that the function may not ask, because it may send and
-/// nothing else.
+/// Opens the connection to the queue, with TLS, before the first webhook would have to wait for it.
+///
+/// The answer does not matter. On AWS the request is refused, because the function may only send.
 async fn connect(queue: &aws_sdk_sqs::Client, queue_url: &str) {
     let asking = queue.get_queue_attributes().queue_url(queue_url).send();
     let _ = timeout(CONNECT_TIMEOUT, asking).await;
@@ -126,8 +128,8 @@ struct Receiver {
 }
 
 impl Receiver {
-    /// Checks, sends, answers and logs. Never an `Err`: whatever the internet sends has an answer
-    /// of its own.
+    /// Checks, sends, answers and logs. It never returns an `Err`, because every request from the
+    /// internet gets an answer of its own.
     async fn receive(
         &self,
         event: LambdaEvent<Request>,
@@ -143,7 +145,7 @@ impl Receiver {
             Ok(()) => answer(200, self.provider.reply()),
             Err(rejection) => {
                 line.refused(rejection);
-                // An empty body: a sender learns nothing about how close it came.
+                // The body is empty, so that a sender does not learn how close it came.
                 answer(rejection.status(), "")
             }
         };
@@ -151,8 +153,8 @@ impl Receiver {
         Ok(response)
     }
 
-    /// A signature, or a URL key, that matches nothing may be one of a secret that has just been
-    /// rotated.
+    /// Admits a request. If a signature, or a URL key, matches nothing, the secret may just have
+    /// been rotated, so other keys are tried.
     async fn admit(&self, request: &Request, clock: Timestamp) -> Result<Admitted, Rejection> {
         let judge = |secrets: &Secrets| admit(self.provider, secrets, self.window, request, clock);
         let secrets = self.keyring.secrets(clock).await;
@@ -204,7 +206,7 @@ impl Receiver {
     }
 }
 
-/// The error's code, or the kind of failure: never its text, which could quote the message.
+/// Returns the error's code or the kind of failure. The error's text could quote the message.
 fn queue_error<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
     match error {
         SdkError::TimeoutError(_) => "timeout".to_owned(),

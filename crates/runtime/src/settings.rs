@@ -1,4 +1,4 @@
-//! What a receiver reads from its environment, once.
+//! Reads a receiver's settings from its environment, once.
 
 use shared::provider::Provider;
 use shared::secrets::{SECRETS_VARIABLE, Secrets, SecretsError, variable_of};
@@ -14,11 +14,11 @@ pub(crate) struct Settings {
     pub(crate) metrics_namespace: String,
 }
 
-/// Where the keys are.
+/// Where the keys come from.
 pub(crate) enum Keys {
-    /// In the environment: on a developer's machine.
+    /// The keys are in the environment, on a developer's machine.
     Given(Secrets),
-    /// In Secrets Manager, under this ARN.
+    /// The keys are in Secrets Manager, under this ARN.
     Managed(String),
 }
 
@@ -34,7 +34,7 @@ pub(crate) enum SettingsError {
 }
 
 impl SettingsError {
-    /// The stable name for logs.
+    /// Returns the stable name for logs.
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Secrets(secrets) => secrets.code(),

@@ -1,14 +1,14 @@
-//! Where a queue is: its account, ARN and URL.
+//! The address of a queue: its account, ARN and URL.
 
 /// The account that every local queue belongs to.
 pub const ACCOUNT: &str = "000000000000";
 
-/// The ARN of the queue `name` in `region`.
+/// Returns the ARN of the queue `name` in `region`.
 pub(crate) fn arn(region: &str, name: &str) -> String {
     format!("arn:aws:sqs:{region}:{ACCOUNT}:{name}")
 }
 
-/// The queue name in an ARN of this account and region.
+/// Returns the queue name in an ARN of this account and region.
 pub(crate) fn name_in_arn<'a>(region: &str, arn: &'a str) -> Option<&'a str> {
     arn.strip_prefix("arn:aws:sqs:")?
         .strip_prefix(region)?
@@ -17,12 +17,12 @@ pub(crate) fn name_in_arn<'a>(region: &str, arn: &'a str) -> Option<&'a str> {
         .strip_prefix(':')
 }
 
-/// The URL of the queue `name` as seen by a caller that reached us as `host`.
+/// Returns the URL of the queue `name` for a caller that reached us as `host`.
 pub(crate) fn url(host: &str, name: &str) -> String {
     format!("http://{host}/{ACCOUNT}/{name}")
 }
 
-/// Account and queue name in a queue URL or in its path; the host is not looked at.
+/// Returns the account and the queue name in a queue URL or in its path. The host is ignored.
 pub(crate) fn account_and_name(url: &str) -> Option<(&str, &str)> {
     let path = match url.split_once("://") {
         Some((_, rest)) => rest.split_once('/')?.1,

@@ -1,4 +1,5 @@
-//! What the three batch actions share: the checks of a whole batch, and an outcome per entry.
+//! The parts that the three batch actions share: the checks of a whole batch, and an outcome per
+//! entry.
 
 use std::collections::HashSet;
 
@@ -12,9 +13,9 @@ use crate::{
 
 /// An entry of a batch.
 pub(crate) trait Entry {
-    /// What an empty batch is told to contain.
+    /// The kind of entry that the error about an empty batch names.
     const KIND: &'static str;
-    /// The sender's id for the entry, taken out.
+    /// Takes the sender's id out of the entry.
     fn take_id(&mut self) -> Option<String>;
 }
 
@@ -64,7 +65,7 @@ struct Failed {
     sender_fault: bool,
 }
 
-/// The entries with their ids, if the batch is one that AWS looks into.
+/// Returns the entries with their ids, if the batch as a whole is one that AWS would accept.
 pub(crate) fn check<E: Entry>(entries: Option<Vec<E>>) -> Result<Vec<(String, E)>, SqsError> {
     let entries = entries.unwrap_or_default();
     if entries.is_empty() {
@@ -89,7 +90,7 @@ pub(crate) fn check<E: Entry>(entries: Option<Vec<E>>) -> Result<Vec<(String, E)
     }
 }
 
-/// Applies each entry by itself: one that fails does not touch the others.
+/// Applies each entry by itself. If one fails, the others are not affected.
 pub(crate) fn run<E, T>(
     entries: Vec<(String, E)>,
     mut apply: impl FnMut(E) -> Result<T, SqsError>,

@@ -1,18 +1,18 @@
-//! What an action gets of a request, beside its input.
+//! What an action gets from a request besides its input.
 
 use crate::{address, errors::SqsError, handle::QueueHandle, service::Sqs};
 
 /// One request, as the actions see it.
 pub(crate) struct Call<'a> {
     pub(crate) sqs: &'a Sqs,
-    /// How the caller reached us: its queue URLs name the same host.
+    /// The host by which the caller reached us. Its queue URLs name the same host.
     pub(crate) host: &'a str,
     /// `/`, or the path of a queue URL.
     pub(crate) path: &'a str,
 }
 
 impl Call<'_> {
-    /// The queue that the request names by its URL, or that its path names.
+    /// Returns the queue that the request names in its URL or in its path.
     pub(crate) fn queue(&self, url: Option<&str>) -> Result<QueueHandle, SqsError> {
         let url = url.or(Some(self.path).filter(|path| *path != "/"));
         let url = url.ok_or(SqsError::MissingParameter("QueueUrl"))?;

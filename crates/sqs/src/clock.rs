@@ -1,10 +1,10 @@
-//! Tokio's clock shown as Unix time, so that a paused test clock moves every timestamp.
+//! Shows Tokio's clock as Unix time, so that a paused test clock moves every timestamp.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// A pair of readings taken together: everything later is measured from them.
+/// A pair of readings taken together. Everything later is measured from them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
     start: Instant,
@@ -23,15 +23,15 @@ impl Clock {
         }
     }
 
-    /// `at` as milliseconds since 1970.
+    /// Returns `at` in milliseconds since 1970.
     pub(crate) fn millis(self, at: Instant) -> u128 {
         let before = self.start.saturating_duration_since(at);
         let unix = self.unix.saturating_sub(before);
         (unix + at.saturating_duration_since(self.start)).as_millis()
     }
 
-    /// The instant of a number of milliseconds since 1970; the start, for one that no clock of this
-    /// machine can show.
+    /// Returns the instant of a number of milliseconds since 1970. If no clock of this machine can
+    /// show it, the start is returned.
     pub(crate) fn instant(self, millis: u64) -> Instant {
         let unix = Duration::from_millis(millis);
         let instant = match unix.checked_sub(self.unix) {
@@ -41,7 +41,7 @@ impl Clock {
         instant.unwrap_or(self.start)
     }
 
-    /// `at` as seconds since 1970.
+    /// Returns `at` in seconds since 1970.
     pub(crate) fn seconds(self, at: Instant) -> u64 {
         u64::try_from(self.millis(at) / 1000).unwrap_or(u64::MAX)
     }

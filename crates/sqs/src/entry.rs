@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{address, clock::Clock, message::Content, receipt::Receipt};
 
-/// Who sent every message: there are no users here.
+/// The sender of every message. There are no users here.
 const SENDER: &str = "AIDAPOSTERNLOCAL";
 
 /// What a sender learns about its message.
@@ -28,9 +28,9 @@ pub struct Sent {
 pub struct Receive {
     /// The most messages to hand out: 1 to 10.
     pub max: u32,
-    /// How long they stay hidden; the queue's timeout if not given.
+    /// How long they stay hidden. If not given, the queue's visibility timeout counts.
     pub visibility: Option<Duration>,
-    /// How long to wait for the first message; the queue's wait if not given.
+    /// How long to wait for the first message. If not given, the queue's wait counts.
     pub wait: Option<Duration>,
 }
 
@@ -51,9 +51,9 @@ pub struct Received {
     pub message_id: String,
     /// The handle of this receive.
     pub receipt_handle: String,
-    /// Body, attributes and MD5.
+    /// The body, the attributes and the MD5.
     pub content: Arc<Content>,
-    /// How often it was received, this time included, in this queue and before it.
+    /// How often it was received, in this queue and before it. This receive is counted, too.
     pub receive_count: u32,
     /// When it was sent.
     pub sent: Instant,
@@ -64,7 +64,7 @@ pub struct Received {
 }
 
 impl Received {
-    /// The system attributes by their wire names, in an emulator of `region` and `clock`.
+    /// Returns the system attributes by their wire names, in an emulator of `region` and `clock`.
     pub(crate) fn system_attributes(
         &self,
         region: &str,
@@ -101,20 +101,20 @@ impl Received {
 /// How many messages a queue holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Ready to be received.
+    /// Messages that are ready to be received.
     pub visible: usize,
-    /// Received and neither deleted nor visible again.
+    /// Messages that were received, and are neither deleted nor visible again.
     pub in_flight: usize,
-    /// Sent, and not visible yet.
+    /// Messages that were sent and are not visible yet.
     pub delayed: usize,
 }
 
 /// The outcome of one look into a queue.
 #[derive(Debug, Default)]
 pub struct Taken {
-    /// Messages handed out.
+    /// The messages that were handed out.
     pub received: Vec<Received>,
-    /// Messages that were received too often: they belong into the dead-letter queue now.
+    /// The messages that were received too often. They belong in the dead-letter queue now.
     pub(crate) dead: Vec<Entry>,
 }
 
@@ -123,17 +123,17 @@ pub struct Taken {
 pub(crate) struct Entry {
     pub(crate) id: String,
     pub(crate) content: Arc<Content>,
-    /// When it was sent; its retention counts from here.
+    /// When it was sent. Its retention counts from then.
     pub(crate) sent: Instant,
     /// When it came into this queue.
     pub(crate) arrived: Instant,
-    /// When it is visible.
+    /// When it becomes visible.
     pub(crate) available: Instant,
-    /// When it was received last, in this queue.
+    /// When it was received last in this queue.
     pub(crate) held_since: Option<Instant>,
-    /// Receives in all queues: what receivers are told.
+    /// How often it was received in all queues. Receivers are told this number.
     pub(crate) receives: u32,
-    /// Receives in this queue: what redrive goes by.
+    /// How often it was received in this queue. Redrive uses this number.
     pub(crate) receives_here: u32,
     pub(crate) first_received: Option<Instant>,
     /// The queue that gave up on it.
@@ -141,7 +141,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// A message that nobody has received.
+    /// Returns a message that nobody has received.
     pub(crate) fn new(content: Arc<Content>, now: Instant, delay: Duration) -> Self {
         Self {
             id: Uuid::new_v4().to_string(),
@@ -157,7 +157,7 @@ impl Entry {
         }
     }
 
-    /// A message of an earlier run, held by nobody.
+    /// Returns a message of an earlier run. Nobody holds it.
     pub(crate) fn restored(
         id: String,
         content: Arc<Content>,
@@ -180,7 +180,7 @@ impl Entry {
         }
     }
 
-    /// Makes it a visible message of the dead-letter queue of `source`.
+    /// Makes the message a visible one in the dead-letter queue of `source`.
     pub(crate) fn move_from(&mut self, source: &str, now: Instant) {
         self.arrived = now;
         self.available = now;
@@ -189,7 +189,7 @@ impl Entry {
         self.dead_letter_source = Some(source.into());
     }
 
-    /// Counts a receive, hides the message and shows it to the receiver.
+    /// Counts a receive, hides the message and returns it for the receiver.
     pub(crate) fn hand_out(
         &mut self,
         queue: &str,

@@ -1,4 +1,4 @@
-//! Every refusal of the emulator.
+//! The emulator's errors.
 
 use thiserror::Error;
 
@@ -14,10 +14,10 @@ pub enum SqsError {
     /// The queue was purged less than a minute ago.
     #[error("Only one PurgeQueue operation on {0} is allowed every 60 seconds.")]
     PurgeQueueInProgress(String),
-    /// A batch without entries.
+    /// The batch has no entries.
     #[error("There should be at least one {0} in the request.")]
     EmptyBatchRequest(&'static str),
-    /// A batch of more than ten entries.
+    /// The batch has more than ten entries.
     #[error("Maximum number of entries per request are 10. You have sent {0}.")]
     TooManyEntriesInBatchRequest(usize),
     /// Two entries of a batch share an id.
@@ -39,7 +39,7 @@ pub enum SqsError {
     /// The receipt handle was not issued by this queue.
     #[error("The input receipt handle is invalid.")]
     ReceiptHandleIsInvalid,
-    /// The message is visible: nobody holds it.
+    /// The message is visible, so nobody holds it.
     #[error("The specified message isn't in flight.")]
     MessageNotInflight,
     /// No attribute has this name.
@@ -54,10 +54,10 @@ pub enum SqsError {
     /// A move task names a queue that does not exist.
     #[error("The resource that you specified for the {0} parameter doesn't exist.")]
     ResourceNotFound(&'static str),
-    /// AWS has it, this emulator has not.
+    /// AWS supports it, and this emulator does not.
     #[error("{0} is not supported by this emulator.")]
     UnsupportedOperation(String),
-    /// A parameter has a value outside its range; the text says which.
+    /// A parameter has a value outside its range. The text says which.
     #[error("{0}")]
     InvalidParameterValue(String),
     /// A required parameter is absent or empty.
@@ -75,19 +75,20 @@ pub enum SqsError {
 }
 
 impl SqsError {
-    /// The code of the older query protocol. SDKs match on it, and batch answers carry it.
+    /// Returns the code of the older query protocol. SDKs match on it, and batch answers carry it.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.names().1
     }
 
-    /// The name of the error's shape in the JSON protocol: `__type` without its namespace.
+    /// Returns the name of the error's shape in the JSON protocol: `__type` without its namespace.
     #[must_use]
     pub fn shape(&self) -> &'static str {
         self.names().0
     }
 
-    /// The namespace of the shape: what SQS models is its own, the rest comes from AWS's framework.
+    /// Returns the namespace of the shape. SQS models some errors itself; the others come from
+    /// AWS's framework.
     #[must_use]
     pub fn namespace(&self) -> &'static str {
         match self {
@@ -100,7 +101,7 @@ impl SqsError {
         }
     }
 
-    /// Whether the emulator, not the caller, is at fault.
+    /// Checks whether the emulator is at fault, and not the caller.
     #[must_use]
     pub fn is_internal(&self) -> bool {
         matches!(self, Self::Internal)
@@ -133,7 +134,7 @@ impl SqsError {
         }
     }
 
-    /// AWS's wording for one value that is out of bounds.
+    /// Returns the error for one value that is out of bounds, in AWS's words.
     pub(crate) fn value(value: impl std::fmt::Display, parameter: &str, reason: &str) -> Self {
         Self::InvalidParameterValue(format!(
             "Value {value} for parameter {parameter} is invalid. Reason: {reason}"

@@ -1,4 +1,4 @@
-//! One queue for callers in this process: the operations, and the waiting of a long poll.
+//! One queue for callers in this process: its operations, and the waiting of a long poll.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -27,19 +27,19 @@ impl QueueHandle {
         Self { inner, name }
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The ARN.
+    /// Returns the ARN.
     #[must_use]
     pub fn arn(&self) -> String {
         self.inner.arn(&self.name)
     }
 
-    /// The URL for callers that reach the emulator as `host` (with its port).
+    /// Returns the URL for callers that reach the emulator as `host` (with its port).
     #[must_use]
     pub fn url(&self, host: &str) -> String {
         address::url(host, &self.name)
@@ -48,17 +48,17 @@ impl QueueHandle {
     /// Sends a message.
     ///
     /// # Errors
-    /// What [`Content::new`] and [`Queue::send`] refuse.
+    /// Returns the errors of [`Content::new`] and [`Queue::send`].
     pub fn send(&self, message: impl Into<Message>) -> Result<Sent, SqsError> {
         let content = Arc::new(Content::new(message.into())?);
         self.with(|queue, now| queue.send(content, now))
     }
 
-    /// Receives, waiting for a first message if there is none. A call that is dropped while it
-    /// waits has received nothing.
+    /// Receives messages. If there are none, it waits for a first one. If the call is dropped while
+    /// it waits, it has received nothing.
     ///
     /// # Errors
-    /// `InvalidParameterValue` when `ask` is out of range.
+    /// Returns `InvalidParameterValue` if `ask` is out of range.
     pub async fn receive(&self, ask: &Receive) -> Result<Vec<Received>, SqsError> {
         RECEIVE_MAX.read(ask.max.into())?;
         VISIBILITY.hold(ask.visibility.unwrap_or_default())?;
@@ -68,7 +68,8 @@ impl QueueHandle {
         RECEIVE_WAIT.hold(wait)?;
         let deadline = Instant::now() + wait;
         loop {
-            // Listening starts before looking: what arrives in between is not missed.
+            // Listening starts before looking, so that a message that arrives in between is not
+            // missed.
             let woken = wake.notified();
             let now = Instant::now();
             let look = self.inner.lock().receive(&self.name, ask, now)?;
@@ -76,7 +77,7 @@ impl QueueHandle {
                 return Ok(look.received);
             }
             let until = look.next.map_or(deadline, |next| next.min(deadline));
-            // Woken or not, the next look tells.
+            // Whether it was woken or not, the next look decides.
             let _ = timeout_at(until, woken).await;
         }
     }
@@ -84,15 +85,15 @@ impl QueueHandle {
     /// Deletes a message.
     ///
     /// # Errors
-    /// `ReceiptHandleIsInvalid` when this queue did not issue the handle.
+    /// Returns `ReceiptHandleIsInvalid` if this queue did not issue the handle.
     pub fn delete(&self, handle: &str) -> Result<(), SqsError> {
         self.with(|queue, _| queue.delete(handle))
     }
 
-    /// Hides a message in flight for `timeout` from now on; zero makes it visible.
+    /// Hides a message in flight for `timeout` from now on. Zero makes it visible.
     ///
     /// # Errors
-    /// What [`Queue::change_visibility`] refuses.
+    /// Returns the errors of [`Queue::change_visibility`].
     pub fn change_visibility(&self, handle: &str, timeout: Duration) -> Result<(), SqsError> {
         self.with(|queue, now| queue.change_visibility(handle, timeout, now))
     }
@@ -100,39 +101,39 @@ impl QueueHandle {
     /// Deletes every message.
     ///
     /// # Errors
-    /// `PurgeQueueInProgress` within a minute of the last purge.
+    /// Returns `PurgeQueueInProgress` within a minute of the last purge.
     pub fn purge(&self) -> Result<(), SqsError> {
         self.with(Queue::purge)
     }
 
-    /// How many messages there are, by state.
+    /// Returns how many messages there are, by state.
     ///
     /// # Errors
-    /// None while queues are not deleted.
+    /// Returns no error as long as queues are never deleted.
     pub fn counts(&self) -> Result<Counts, SqsError> {
         self.with(|queue, now| Ok(queue.counts(now)))
     }
 
-    /// How long the oldest message has been here.
+    /// Returns how long the oldest message has been here.
     ///
     /// # Errors
-    /// None while queues are not deleted.
+    /// Returns no error as long as queues are never deleted.
     pub fn oldest_age(&self) -> Result<Option<Duration>, SqsError> {
         self.with(|queue, now| Ok(queue.oldest_age(now)))
     }
 
-    /// The settings.
+    /// Returns the settings.
     ///
     /// # Errors
-    /// None while queues are not deleted.
+    /// Returns no error as long as queues are never deleted.
     pub fn settings(&self) -> Result<QueueSettings, SqsError> {
         self.with(|queue, _| Ok(queue.settings().clone()))
     }
 
-    /// Replaces the settings; the name stays.
+    /// Replaces the settings. The name stays.
     ///
     /// # Errors
-    /// As `Sqs::create`.
+    /// Returns the errors of `Sqs::create`.
     pub fn configure(&self, settings: QueueSettings) -> Result<(), SqsError> {
         settings.check()?;
         let mut state = self.inner.lock();
@@ -144,13 +145,14 @@ impl QueueHandle {
         Ok(())
     }
 
-    /// The system attributes of a message of this queue, as a receive and a Lambda event show them.
+    /// Returns the system attributes of a message of this queue, as a receive and a Lambda event
+    /// show them.
     #[must_use]
     pub fn system_attributes(&self, received: &Received) -> BTreeMap<&'static str, String> {
         received.system_attributes(&self.inner.region, self.inner.clock)
     }
 
-    /// Runs `act` on the queue at the present time, alone.
+    /// Runs `act` on the queue at the present time, while nobody else has access.
     pub(crate) fn with<T>(
         &self,
         act: impl FnOnce(&mut Queue, Instant) -> Result<T, SqsError>,

@@ -1,4 +1,4 @@
-//! The HTTP edge: AWS JSON 1.0, one POST per action. Signatures are not looked at.
+//! The HTTP edge: AWS JSON 1.0, one POST per action. Signatures are not checked.
 
 use axum::{
     Router,
@@ -20,11 +20,11 @@ use crate::{
     service::Sqs,
 };
 
-/// JSON escapes can make a batch of 1 MiB six times as long.
+/// The largest request body. JSON escapes can make a batch of 1 MiB six times as long.
 const BODY_LIMIT: usize = 12 * 1024 * 1024;
 const JSON_1_0: &str = "application/x-amz-json-1.0";
 
-/// Returns the HTTP service of an emulator; give it to `axum::serve`, or put layers around it.
+/// Returns the HTTP service of an emulator. Give it to `axum::serve`, or put layers around it.
 pub fn router(sqs: &Sqs) -> Router {
     Router::new()
         .route("/", post(serve))
@@ -82,7 +82,7 @@ async fn act(call: &Call<'_>, action: &str, body: &[u8]) -> Result<Vec<u8>, SqsE
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, SqsError> {
-    // The error names a place, and no content.
+    // The error names a position, and no content.
     serde_json::from_slice(body).map_err(|error| {
         SqsError::Malformed(format!(
             "The request is not what the action takes (line {}, column {}).",

@@ -1,16 +1,18 @@
-//! The messages on disk: what was answered is there after a crash.
+//! Keeps the messages on disk. What was answered is still there after a crash.
 //!
-//! Every change is queued under the service's lock, in order, and written by one thread, as many at
-//! once as have come while the last ones were being written: one transaction, one flush to the disk
-//! for all of them. A request is answered when its own change, and with it every earlier one, is on
-//! the disk ([`Journal::written`]).
+//! Every change is queued under the service's lock, in order, and written by one thread. While the
+//! thread writes, more changes come; it writes all of them in one transaction, with one flush to
+//! the disk.
 //!
-//! Kept are the messages, where they are and how often they were received before they came there.
-//! Not kept is who holds one: after a crash every message is visible, and its receives in this
-//! queue count from zero.
+//! A request is answered when its own change, and with it every earlier one, is on the disk
+//! ([`Journal::written`]).
 //!
-//! A message that moves is put into its new queue by the change that takes it from the old one, or
-//! before it is removed there: a crash in between can show it twice, and never lose it.
+//! These are kept: the messages, the queues that they are in, and how often they were received
+//! before they came there. It is not kept who holds a message. So after a crash every message is
+//! visible, and its receives in this queue count from zero.
+//!
+//! If a message moves, it is put into its new queue by the same change that takes it from the old
+//! one, or before it is removed there. So a crash in between can show it twice, but never loses it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -54,10 +56,10 @@ const REMOVE: &str = "DELETE FROM message WHERE id = ?1";
 /// Why the messages cannot be read.
 #[derive(Debug, Error)]
 pub enum JournalError {
-    /// `SQLite` says so.
+    /// `SQLite` failed.
     #[error("the messages cannot be read: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// A row is not of this version of the emulator.
+    /// A row does not belong to this version of the emulator.
     #[error("a message of the queue {0} cannot be read")]
     Row(String),
     /// The thread that writes did not start.
@@ -65,7 +67,7 @@ pub enum JournalError {
     Thread(#[from] std::io::Error),
 }
 
-/// A message as it is on the disk; times in milliseconds since 1970.
+/// A message as it is on the disk. Times are in milliseconds since 1970.
 pub(crate) struct Row {
     id: String,
     queue: String,
@@ -73,7 +75,7 @@ pub(crate) struct Row {
     available: i64,
     receives: u32,
     source: Option<String>,
-    /// The `SendMessage` that would send it again.
+    /// The `SendMessage` request that would send it again.
     request: String,
 }
 
@@ -82,7 +84,7 @@ enum Change {
     Remove(String),
 }
 
-/// What one queue's messages are written to. Clones are the same journal.
+/// The file that one queue's messages are written to. Clones are the same journal.
 #[derive(Clone, Debug)]
 pub(crate) struct Journal {
     clock: Clock,
@@ -91,11 +93,11 @@ pub(crate) struct Journal {
     written: watch::Receiver<u64>,
 }
 
-/// The messages of an earlier run, by queue, in the order of their arrival.
+/// The messages of an earlier run, by queue, in the order in which they arrived.
 pub(crate) type Rows = BTreeMap<String, Vec<Row>>;
 
 impl Journal {
-    /// Opens the file, and makes it if it is not there.
+    /// Opens the file, and creates it if it is not there.
     pub(crate) fn open(path: &Path, clock: Clock) -> Result<(Self, Rows), JournalError> {
         let file = Connection::open(path)?;
         file.execute_batch(SCHEMA)?;
@@ -118,7 +120,7 @@ impl Journal {
         Ok((journal, rows))
     }
 
-    /// Queues a message that came into `queue`, from a sender or from another queue.
+    /// Queues the change for a message that came into `queue`, from a sender or from another queue.
     pub(crate) fn put(&self, queue: &str, entry: &Entry) {
         let millis = |at| i64::try_from(self.clock.millis(at)).unwrap_or(i64::MAX);
         let request = Send::again(entry.content.message());
@@ -129,22 +131,22 @@ impl Journal {
             available: millis(entry.available),
             receives: entry.receives,
             source: entry.dead_letter_source.clone(),
-            // text keys: it cannot fail
+            // This cannot fail, because the keys are text.
             request: serde_json::to_string(&request).unwrap_or_default(),
         }));
     }
 
-    /// Queues the end of a message.
+    /// Queues the change for a message that ends.
     pub(crate) fn remove(&self, id: &str) {
         self.queue(Change::Remove(id.to_owned()));
     }
 
     fn queue(&self, change: Change) {
         self.queued.fetch_add(1, Ordering::Release);
-        let _ = self.changes.send(change); // a thread that has ended is seen by `written`
+        let _ = self.changes.send(change); // `written` notices if the thread has ended
     }
 
-    /// Waits until all that was queued before is on the disk.
+    /// Waits until everything that was queued before is on the disk.
     pub(crate) async fn written(&self) -> Result<(), SqsError> {
         let queued = self.queued.load(Ordering::Acquire);
         let mut written = self.written.clone();
@@ -152,7 +154,7 @@ impl Journal {
         reached.map(|_| ()).map_err(|_| SqsError::Internal)
     }
 
-    /// A row as a message that nobody holds.
+    /// Turns a row into a message that nobody holds.
     pub(crate) fn entry(&self, row: Row) -> Result<Entry, JournalError> {
         let unreadable = || JournalError::Row(row.queue.clone());
         let request: Send = serde_json::from_str(&row.request).map_err(|_| unreadable())?;

@@ -1,4 +1,4 @@
-//! An Amazon SQS for one machine: standard queues in memory, on disk if wanted, spoken to in
+//! Amazon SQS for one machine: standard queues in memory, or on disk if wanted. Callers use it in
 //! process or over HTTP.
 //!
 //! | file | what it holds |
@@ -25,14 +25,15 @@
 //! | `http.rs` | the HTTP edge: routes, dispatch, error responses |
 //!
 //! # Architecture invariants
-//! - Nothing but `http.rs` knows HTTP; a fault injector is a layer around [`http::router`].
+//! - Only `http.rs` knows HTTP. A fault injector is a layer around [`http::router`].
 //! - No two files import each other, not even by way of others.
-//! - `queue.rs` reads no clock and takes no lock; all waiting is in `handle.rs` and `moves.rs`.
-//! - No queue is ever deleted, so that a name found once stays good.
+//! - `queue.rs` reads no clock and takes no lock. All waiting is in `handle.rs` and `moves.rs`.
+//! - No queue is ever deleted, so that a name that was found once stays valid.
 //!
-//! Left out on purpose: FIFO queues, `DeleteQueue`, tags, permissions, `CancelMessageMoveTask`,
-//! signatures, the limit of 120,000 messages in flight. `RedriveAllowPolicy`, `Policy` and the
-//! encryption attributes are kept and returned, not enforced.
+//! These are left out on purpose: FIFO queues, `DeleteQueue`, tags, permissions,
+//! `CancelMessageMoveTask`, signatures, and the limit of 120,000 messages in flight.
+//! `RedriveAllowPolicy`, `Policy` and the encryption attributes are kept and returned, but not
+//! enforced.
 
 mod address;
 mod batch;

@@ -8,12 +8,12 @@ use crate::errors::SqsError;
 pub(crate) const MAX_BYTES: usize = 1_048_576;
 /// The most entries in a batch, and the most attributes of a message.
 pub(crate) const MAX_ENTRIES: usize = 10;
-/// The longest that a message stays hidden, counted from its receive: 12 hours.
+/// The longest that a message stays hidden, counted from when it was received: 12 hours.
 pub(crate) const MAX_VISIBILITY: Duration = Duration::from_hours(12);
 /// How long a queue refuses another purge.
 pub(crate) const PURGE_PAUSE: Duration = Duration::from_mins(1);
 
-/// One parameter of a request with the range that it keeps to.
+/// One parameter of a request, with its range.
 pub(crate) struct Limit {
     name: &'static str,
     range: RangeInclusive<u64>,
@@ -57,7 +57,7 @@ pub(crate) const MOVE_RATE: Limit = Limit {
 };
 
 impl Limit {
-    /// The sender's number, if it is within the range.
+    /// Returns the sender's number, if it is within the range.
     pub(crate) fn read(&self, value: i64) -> Result<u64, SqsError> {
         u64::try_from(value)
             .ok()
@@ -65,12 +65,12 @@ impl Limit {
             .ok_or_else(|| SqsError::value(value, self.name, self.reason))
     }
 
-    /// The sender's number of seconds, if it is within the range.
+    /// Returns the sender's number of seconds, if it is within the range.
     pub(crate) fn seconds(&self, value: i64) -> Result<Duration, SqsError> {
         self.read(value).map(Duration::from_secs)
     }
 
-    /// Refuses a duration of an in-process caller that is over the range.
+    /// Refuses a duration of an in-process caller if it is over the range.
     pub(crate) fn hold(&self, value: Duration) -> Result<(), SqsError> {
         if value > Duration::from_secs(*self.range.end()) {
             return Err(SqsError::value(value.as_secs_f64(), self.name, self.reason));

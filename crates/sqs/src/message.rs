@@ -1,4 +1,4 @@
-//! A message: what a sender gives, what makes it acceptable, and its MD5s.
+//! A message: what a sender gives, which messages are accepted, and their MD5s.
 
 use std::{collections::BTreeMap, fmt, fmt::Write as _, time::Duration};
 
@@ -9,16 +9,16 @@ use crate::{
     limits::{DELAY, MAX_ENTRIES},
 };
 
-/// A message as its sender gives it, not checked yet.
+/// A message as its sender gives it. It is not checked yet.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Message {
     /// The body.
     pub body: String,
-    /// Message attributes by name.
+    /// The message attributes, by name.
     pub attributes: BTreeMap<String, Attribute>,
-    /// How long it stays hidden at first; the queue's delay if not given.
+    /// How long it stays hidden at first. If not given, the queue's delay counts.
     pub delay: Option<Duration>,
-    /// The group of a fair queue; on a standard queue it orders nothing.
+    /// The group of a fair queue. On a standard queue it has no effect on the order.
     pub group_id: Option<String>,
     /// The X-Ray trace header, the one system attribute that a sender may set.
     pub trace_header: Option<String>,
@@ -27,7 +27,7 @@ pub struct Message {
 /// A message attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
-    /// `String`, `Number` or `Binary`, with an optional `.label` of the sender's.
+    /// `String`, `Number` or `Binary`, with an optional `.label` of the sender.
     pub data_type: String,
     /// The value.
     pub value: AttributeValue,
@@ -36,9 +36,9 @@ pub struct Attribute {
 /// The value of a message attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttributeValue {
-    /// Of a `String` or a `Number`.
+    /// The value of a `String` or a `Number`.
     Text(String),
-    /// Of a `Binary`.
+    /// The value of a `Binary`.
     Binary(Vec<u8>),
 }
 
@@ -51,7 +51,7 @@ impl<T: Into<String>> From<T> for Message {
     }
 }
 
-/// Bodies are personal data: only their size is shown.
+/// Shows only the size of a body, because bodies are personal data.
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Message")
@@ -64,7 +64,8 @@ impl fmt::Debug for Message {
 }
 
 impl Message {
-    /// What counts against the size limits: the body and, of each attribute, name, type and value.
+    /// Returns the bytes that count against the size limits: the body and, of each attribute, name,
+    /// type and value.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let attribute = |(name, a): (&String, &Attribute)| {
@@ -83,7 +84,7 @@ impl AttributeValue {
     }
 }
 
-/// A message that any queue accepts whose size limit it keeps.
+/// A message that any queue accepts if it is within the queue's size limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     message: Message,
@@ -91,10 +92,11 @@ pub struct Content {
 }
 
 impl Content {
-    /// Checks a message; the size is the queue's business.
+    /// Checks a message. The queue checks its size.
     ///
     /// # Errors
-    /// `MissingParameter`, `InvalidMessageContents` or `InvalidParameterValue`.
+    /// Returns `MissingParameter`, `InvalidMessageContents` or `InvalidParameterValue` if SQS would
+    /// refuse the message.
     pub fn new(message: Message) -> Result<Self, SqsError> {
         if message.body.is_empty() {
             return Err(SqsError::MissingParameter("MessageBody"));
@@ -124,19 +126,19 @@ impl Content {
         })
     }
 
-    /// The message.
+    /// Returns the message.
     #[must_use]
     pub fn message(&self) -> &Message {
         &self.message
     }
 
-    /// The MD5 of the body, in hexadecimal.
+    /// Returns the MD5 of the body, in hexadecimal.
     #[must_use]
     pub fn md5_of_body(&self) -> &str {
         &self.md5_of_body
     }
 
-    /// The MD5 of the system attribute, if there is one.
+    /// Returns the MD5 of the system attribute, if there is one.
     #[must_use]
     pub fn md5_of_system_attributes(&self) -> Option<String> {
         let header = Attribute {
@@ -147,7 +149,8 @@ impl Content {
     }
 }
 
-/// AWS's MD5 of message attributes given in the order of their names; none for none.
+/// Returns AWS's MD5 of message attributes, which are given in the order of their names. Returns
+/// `None` if there are none.
 pub(crate) fn md5_of_attributes<'a>(
     attributes: impl Iterator<Item = (&'a String, &'a Attribute)>,
 ) -> Option<String> {
@@ -171,7 +174,8 @@ pub(crate) fn md5_of_attributes<'a>(
     any.then(|| hex(hash.finalize().as_ref()))
 }
 
-/// Whether SQS carries this character: XML 1.0's, without U+FFFE and U+FFFF.
+/// Checks whether SQS carries this character. It carries those of XML 1.0, without U+FFFE and
+/// U+FFFF.
 fn carried(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
@@ -243,7 +247,7 @@ mod tests {
             data_type: "Number".into(),
             value: AttributeValue::Text("1493147359900".into()),
         };
-        // The value that AWS answered for this attribute, as moto's tests record it.
+        // This is the value that AWS answered for this attribute, as moto's tests record it.
         assert_eq!(
             md5_of_attributes(std::iter::once((&"timestamp".to_owned(), &timestamp))).as_deref(),
             Some("235c5c510d26fb653d073faed50ae77c")

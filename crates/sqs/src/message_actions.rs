@@ -39,7 +39,7 @@ pub(crate) fn send_batch(
 ) -> Result<Outcomes<MessageSent>, SqsError> {
     let queue = call.queue(request.queue_url.as_deref())?;
     let entries = batch::check(request.entries)?;
-    // The queue's own limit is that of each message; a batch always has 1 MiB.
+    // The queue's own limit applies to each message. The limit of a batch is always 1 MiB.
     let bytes = entries.iter().map(|(_, entry)| entry.bytes()).sum();
     if bytes > MAX_BYTES {
         return Err(SqsError::BatchRequestTooLong(bytes));
@@ -136,7 +136,7 @@ fn to_wire(
     let asked = |name: &str| system.iter().any(|s| s == "All" || s == name);
     let mut attributes = queue.system_attributes(received);
     attributes.retain(|name, _| asked(name));
-    // The MD5 is that of the attributes returned, not of those sent.
+    // The MD5 covers the attributes that are returned, not those that were sent.
     let returned: BTreeMap<&String, &Attribute> = message
         .attributes
         .iter()
@@ -156,8 +156,8 @@ fn to_wire(
     }
 }
 
-/// Whether the names that a receiver asks for, `All` or prefixes with `.*` among them, cover
-/// `name`.
+/// Checks whether the names that a receiver asks for cover `name`. They may be `All`, or prefixes
+/// with `.*`.
 fn is_wanted(wanted: &[String], name: &str) -> bool {
     wanted.iter().any(|wanted| match wanted.strip_suffix(".*") {
         Some(prefix) => name.starts_with(prefix),

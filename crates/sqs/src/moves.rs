@@ -1,4 +1,5 @@
-//! Move tasks: messages of a dead-letter queue back to where they came from, or elsewhere.
+//! Move tasks. They move the messages of a dead-letter queue back to where they came from, or
+//! elsewhere.
 
 use std::time::Duration;
 
@@ -15,15 +16,15 @@ use crate::{
     task::{MoveStatus, MoveTask},
 };
 
-/// How many messages a task without a rate moves before it lets others work.
+/// How many messages a task without a rate moves before it lets other tasks run.
 const STRIDE: u64 = 100;
 
 impl Sqs {
-    /// Starts a move task and returns its id. Needs a tokio runtime.
+    /// Starts a move task and returns its id. It needs a tokio runtime.
     ///
     /// # Errors
-    /// `ResourceNotFound` for an unknown queue, `InvalidParameterValue` when the source is no
-    /// dead-letter queue, is its own destination, or has a task that is running.
+    /// Returns `ResourceNotFound` if a queue is unknown. Returns `InvalidParameterValue` if the
+    /// source is not a dead-letter queue, is its own destination, or has a task that is running.
     pub fn start_move(
         &self,
         source: &str,
@@ -69,7 +70,7 @@ impl Sqs {
         Ok(id)
     }
 
-    /// The move tasks of a source queue, the latest first.
+    /// Returns the move tasks of a source queue, the latest first.
     #[must_use]
     pub fn moves(&self, source: &str) -> Vec<MoveTask> {
         let state = self.lock();
@@ -80,7 +81,7 @@ impl Sqs {
             .collect()
     }
 
-    /// The names of the queues whose dead letters go to `name`, in order.
+    /// Returns the names of the queues whose dead letters go to `name`, in order.
     #[must_use]
     pub fn dead_letter_sources(&self, name: &str) -> Vec<String> {
         let state = self.lock();
@@ -115,7 +116,7 @@ impl State {
         })
     }
 
-    /// Moves one message and returns how far the task is then.
+    /// Moves one message and returns the task's status after that.
     fn step(&mut self, task: usize, now: Instant) -> Option<MoveStatus> {
         let task = self.tasks.get_mut(task)?;
         let source = self.queues.get(&task.source)?;
@@ -128,13 +129,13 @@ impl State {
         let destination = destination.or(next.dead_letter_source.as_ref()).cloned();
         let known = destination.filter(|name| self.queues.contains_key(name));
         let Some(name) = known else {
-            // It was sent to the dead-letter queue directly.
+            // The message was sent to the dead-letter queue directly.
             task.status = MoveStatus::Failed;
             task.failure = Some("CouldNotDetermineMessageSource");
             return Some(task.status);
         };
         let entry = self.queues.get_mut(&task.source)?.take(now)?;
-        // To AWS a moved message is a new one: new id, new send time, no receives.
+        // On AWS a moved message is a new one: new id, new send time, no receives.
         let to = self.queues.get_mut(&name)?;
         to.deliver(entry.content, now, Duration::ZERO);
         to.forget(&entry.id);

@@ -1,4 +1,4 @@
-//! One standard queue as a state machine. It waits for nothing and reads no clock.
+//! One standard queue as a state machine. It never waits and reads no clock.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,7 +25,7 @@ pub struct Queue {
     created: Instant,
     modified: Instant,
     purged: Option<Instant>,
-    /// By arrival: the key is the message's place.
+    /// The messages by arrival. The key is the message's place.
     entries: BTreeMap<u64, Entry>,
     by_available: BTreeSet<(Instant, u64)>,
     by_sent: BTreeSet<(Instant, u64)>,
@@ -35,7 +35,7 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// An empty queue.
+    /// Returns an empty queue.
     #[must_use]
     pub fn new(settings: QueueSettings, now: Instant) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Queue {
         }
     }
 
-    /// Takes in the messages of an earlier run, and writes every change from now on.
+    /// Adds the messages of an earlier run, and writes every change to the journal from now on.
     pub(crate) fn keep_in(&mut self, journal: Journal, earlier: Vec<Entry>) {
         for entry in earlier {
             self.insert(entry);
@@ -60,25 +60,25 @@ impl Queue {
         self.journal = Some(journal);
     }
 
-    /// The settings.
+    /// Returns the settings.
     #[must_use]
     pub fn settings(&self) -> &QueueSettings {
         &self.settings
     }
 
-    /// When the queue was created, and when its settings changed last.
+    /// Returns when the queue was created, and when its settings last changed.
     #[must_use]
     pub fn dates(&self) -> (Instant, Instant) {
         (self.created, self.modified)
     }
 
-    /// Replaces the settings; messages that are hidden stay hidden as long as they were told.
+    /// Replaces the settings. Messages that are hidden now stay hidden as long as they were told.
     pub fn configure(&mut self, settings: QueueSettings, now: Instant) {
         self.settings = settings;
         self.modified = now;
     }
 
-    /// Signalled whenever a message may have become visible earlier than planned.
+    /// Returns the signal for when a message may have become visible earlier than planned.
     pub(crate) fn wake(&self) -> Arc<Notify> {
         Arc::clone(&self.wake)
     }
@@ -86,7 +86,7 @@ impl Queue {
     /// Adds a message.
     ///
     /// # Errors
-    /// `InvalidParameterValue` when it is larger than this queue takes.
+    /// Returns `InvalidParameterValue` if it is larger than this queue accepts.
     pub fn send(&mut self, content: Arc<Content>, now: Instant) -> Result<Sent, SqsError> {
         let max = self.settings.max_message_size;
         let message = content.message();
@@ -107,7 +107,7 @@ impl Queue {
         })
     }
 
-    /// Adds a message whatever its size, as a new one, and returns its id.
+    /// Adds a message of any size as a new one, and returns its id.
     pub(crate) fn deliver(
         &mut self,
         content: Arc<Content>,
@@ -120,8 +120,8 @@ impl Queue {
         id
     }
 
-    /// Takes in a message that `source` gave up on. It keeps its id, its send time, from which
-    /// its retention counts, and its receive count.
+    /// Adds a message that `source` gave up on. It keeps its id, its receive count and its send
+    /// time, from which its retention counts.
     pub(crate) fn adopt(&mut self, mut entry: Entry, source: &str, now: Instant) {
         entry.move_from(source, now);
         self.insert(entry);
@@ -146,21 +146,21 @@ impl Queue {
         Some(entry)
     }
 
-    /// Removes a message for good.
+    /// Removes a message permanently.
     fn end(&mut self, seq: u64) {
         if let Some(entry) = self.remove(seq) {
             self.forget(&entry.id);
         }
     }
 
-    /// Writes the end of a message that is in no queue any more.
+    /// Records in the journal that a message is in no queue any more.
     pub(crate) fn forget(&self, id: &str) {
         if let Some(journal) = &self.journal {
             journal.remove(id);
         }
     }
 
-    /// Drops what is past its retention.
+    /// Drops the messages that are past their retention.
     fn expire(&mut self, now: Instant) {
         while let Some(&(sent, seq)) = self.by_sent.first() {
             if now < sent + self.settings.message_retention {
@@ -170,15 +170,15 @@ impl Queue {
         }
     }
 
-    /// Hands out up to `max` visible messages and hides them.
+    /// Hands out at most `max` visible messages and hides them.
     pub fn receive(&mut self, max: usize, visibility: Option<Duration>, now: Instant) -> Taken {
         self.expire(now);
         let visibility = visibility.unwrap_or(self.settings.visibility_timeout);
         let limit = self.settings.redrive.as_ref().map(|r| r.max_receive_count);
         let mut taken = Taken::default();
         let mut handed = Vec::new();
-        // Handed messages go back into the order at the end: hidden for no time at all, they
-        // would be handed out twice.
+        // Messages that are handed out go back into the order at the end. Otherwise, if they are
+        // hidden for no time at all, they would be handed out twice.
         while handed.len() < max {
             let Some(seq) = self.next_visible(now) else {
                 break;
@@ -204,23 +204,23 @@ impl Queue {
         (available <= now).then_some(seq)
     }
 
-    /// When the next message becomes visible, if nothing happens before.
+    /// Returns when the next message becomes visible, if nothing happens before.
     #[must_use]
     pub fn next_available(&self) -> Option<Instant> {
         self.by_available.first().map(|&(available, _)| available)
     }
 
-    /// The visible message that has waited longest.
+    /// Returns the visible message that has waited longest.
     pub(crate) fn peek(&self, now: Instant) -> Option<&Entry> {
         self.entries.get(&self.next_visible(now)?)
     }
 
-    /// Removes the message that [`Self::peek`] shows; on the disk it stays until [`Self::forget`].
+    /// Removes the message that [`Self::peek`] shows. On the disk it stays until [`Self::forget`].
     pub(crate) fn take(&mut self, now: Instant) -> Option<Entry> {
         self.remove(self.next_visible(now)?)
     }
 
-    /// The place of the message that a handle of this queue names, if it is still there.
+    /// Returns the place of the message that a handle of this queue names, if it is still there.
     fn find(&self, handle: &str) -> Result<Option<u64>, SqsError> {
         let receipt = Receipt::decode(handle)?;
         if receipt.queue != self.settings.name {
@@ -232,11 +232,11 @@ impl Queue {
             .map(|_| receipt.seq))
     }
 
-    /// Deletes a message; once it is gone, deleting it again changes nothing. The handle of an
-    /// earlier receive will do, as it may on AWS.
+    /// Deletes a message. If it is already gone, nothing changes. The handle of an earlier receive
+    /// is accepted, as it may be on AWS.
     ///
     /// # Errors
-    /// `ReceiptHandleIsInvalid` when this queue did not issue the handle.
+    /// Returns `ReceiptHandleIsInvalid` if this queue did not issue the handle.
     pub fn delete(&mut self, handle: &str) -> Result<(), SqsError> {
         if let Some(seq) = self.find(handle)? {
             self.end(seq);
@@ -247,8 +247,9 @@ impl Queue {
     /// Hides a message that is in flight for `timeout` from now on.
     ///
     /// # Errors
-    /// `ReceiptHandleIsInvalid`, `MessageNotInflight`, or `InvalidParameterValue` when the message
-    /// is gone or would be hidden for more than 12 hours since it was received.
+    /// Returns `ReceiptHandleIsInvalid` if this queue did not issue the handle, and
+    /// `MessageNotInflight` if the message is visible. Returns `InvalidParameterValue` if the
+    /// message is gone or would be hidden for more than 12 hours since it was received.
     pub fn change_visibility(
         &mut self,
         handle: &str,
@@ -285,7 +286,7 @@ impl Queue {
     /// Deletes every message.
     ///
     /// # Errors
-    /// `PurgeQueueInProgress` within a minute of the last purge.
+    /// Returns `PurgeQueueInProgress` within a minute of the last purge.
     pub fn purge(&mut self, now: Instant) -> Result<(), SqsError> {
         if self.purged.is_some_and(|last| now < last + PURGE_PAUSE) {
             return Err(SqsError::PurgeQueueInProgress(self.settings.name.clone()));
@@ -297,7 +298,7 @@ impl Queue {
         Ok(())
     }
 
-    /// How many messages there are, by state.
+    /// Returns how many messages there are, by state.
     pub fn counts(&mut self, now: Instant) -> Counts {
         self.expire(now);
         let mut counts = Counts::default();
@@ -311,8 +312,8 @@ impl Queue {
         counts
     }
 
-    /// How long the oldest message has been in this queue. As on AWS, a message moved here by
-    /// redrive counts from the move.
+    /// Returns how long the oldest message has been in this queue. As on AWS, if redrive moved a
+    /// message here, the time counts from the move.
     pub fn oldest_age(&mut self, now: Instant) -> Option<Duration> {
         self.expire(now);
         let (_, oldest) = self.entries.first_key_value()?;

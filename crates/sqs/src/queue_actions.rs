@@ -28,7 +28,7 @@ pub(crate) fn create(call: &Call, request: CreateQueue) -> Result<QueueUrl, SqsE
         let settings = apply(call.sqs, QueueSettings::new(name), &given)?;
         return Ok(url(call, &call.sqs.create(settings)?));
     };
-    // An attribute that is not given agrees with whatever the queue has.
+    // If an attribute is not given, it agrees with any value that the queue has.
     let settings = queue.settings()?;
     for (attribute, value) in &given {
         let mut wanted = settings.clone();
@@ -71,7 +71,7 @@ pub(crate) fn list_sources(call: &Call, request: &ListSources) -> Result<Value, 
         request.max_results,
         request.next_token.as_deref(),
     )?;
-    // The one answer whose first letter AWS writes small.
+    // This is the only answer whose first letter is lower case on AWS.
     Ok(with_token(json!({ "queueUrls": urls }), token))
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn get_attributes(call: &Call, request: GetQueueAttributes) -> Result
     let queue = call.queue(request.queue_url.as_deref())?;
     let wanted = request.attribute_names.unwrap_or_default();
     let mut attributes = attributes(call.sqs, &queue)?;
-    // What AWS knows and this queue does not have is left out of the answer.
+    // An attribute that AWS knows and this queue does not have is left out of the answer.
     let known =
         |name: &str| name == "All" || attributes.contains_key(name) || settings::is_known(name);
     if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
@@ -139,7 +139,7 @@ fn source<'a>(call: &Call, arn: Option<&'a str>) -> Result<&'a str, SqsError> {
     address::name_in_arn(call.sqs.region(), arn).ok_or(SqsError::ResourceNotFound("SourceArn"))
 }
 
-/// A task's handle is opaque to callers and only shown while the task runs.
+/// Returns a task's handle. It is opaque to callers and only shown while the task runs.
 fn task_handle(sqs: &Sqs, source: &str, id: &str) -> String {
     STANDARD.encode(json!({ "taskId": id, "sourceArn": sqs.arn(source) }).to_string())
 }
@@ -191,7 +191,7 @@ fn apply(
     Ok(settings)
 }
 
-/// Settings, counts and dates by their wire names.
+/// Returns the settings, counts and dates by their wire names.
 fn attributes(sqs: &Sqs, queue: &QueueHandle) -> Result<BTreeMap<String, String>, SqsError> {
     let clock = sqs.clock();
     let (settings, counts, (created, modified)) = queue
@@ -213,7 +213,8 @@ fn attributes(sqs: &Sqs, queue: &QueueHandle) -> Result<BTreeMap<String, String>
     Ok(all)
 }
 
-/// The URLs of one page of queues, and the token of the next page: the last name, encoded.
+/// Returns the URLs of one page of queues, and the token of the next page. The token is the last
+/// name, encoded.
 fn page(
     call: &Call,
     mut names: Vec<String>,
@@ -230,7 +231,7 @@ fn page(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = names.len() > limit;
     names.truncate(limit);
-    // Without a limit of the caller's, AWS gives no token.
+    // If the caller sets no limit, AWS returns no token.
     let last = names.last().filter(|_| more && max.is_some());
     let next = last.map(|name| STANDARD.encode(name));
     let urls = names.iter().map(|name| address::url(call.host, name));

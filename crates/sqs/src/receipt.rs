@@ -1,24 +1,24 @@
-//! Receipt handles: which message a receive handed out, and which receive it was.
+//! Receipt handles. A handle says which message a receive handed out, and which receive it was.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::errors::SqsError;
 
-/// What a receipt handle says. Callers see it as opaque text.
+/// The content of a receipt handle. Callers see it as opaque text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The queue that issued it.
+    /// The queue that issued the handle.
     pub queue: String,
     /// The message's place in the queue.
     pub seq: u64,
-    /// The message: a place alone could be that of an earlier run of the emulator.
+    /// The message's id. The place alone could be that of an earlier run of the emulator.
     pub message_id: String,
-    /// Which receive of the message it was, so that every handle differs.
+    /// The number of the message's receive, so that every handle differs.
     pub receive: u32,
 }
 
 impl Receipt {
-    /// The handle as text.
+    /// Returns the handle as text.
     #[must_use]
     pub fn encode(&self) -> String {
         let (queue, seq, id, receive) = (&self.queue, self.seq, &self.message_id, self.receive);
@@ -28,7 +28,7 @@ impl Receipt {
     /// Reads a handle back.
     ///
     /// # Errors
-    /// `ReceiptHandleIsInvalid` when [`Self::encode`] did not write it.
+    /// Returns `ReceiptHandleIsInvalid` if [`Self::encode`] did not write it.
     pub fn decode(handle: &str) -> Result<Self, SqsError> {
         Self::parse(handle).ok_or(SqsError::ReceiptHandleIsInvalid)
     }

@@ -31,17 +31,18 @@ impl fmt::Debug for Sqs {
 }
 
 impl Sqs {
-    /// An emulator without queues, whose ARNs name `region`.
+    /// Returns an emulator without queues. Its ARNs name `region`.
     #[must_use]
     pub fn new(region: impl Into<String>) -> Self {
         Self::start(region.into(), Clock::start(), None, Rows::new())
     }
 
-    /// [`Sqs::new`] with its messages in the file at `path`: what is answered outlives this
-    /// process, and a queue that is created again has the messages that it had.
+    /// Does the same as [`Sqs::new`], but keeps the messages in the file at `path`. What is
+    /// answered outlives this process. If a queue is created again, it has the messages that it
+    /// had.
     ///
     /// # Errors
-    /// [`JournalError`].
+    /// Returns a [`JournalError`] if the file cannot be opened or read.
     pub fn durable(region: impl Into<String>, path: &Path) -> Result<Self, JournalError> {
         let clock = Clock::start();
         let (journal, earlier) = Journal::open(path, clock)?;
@@ -54,7 +55,7 @@ impl Sqs {
         }
     }
 
-    /// Waits until everything that was done before is on the disk, if there is one.
+    /// Waits until everything that was done before is on the disk, if there is a file.
     pub(crate) async fn written(&self) -> Result<(), SqsError> {
         match &self.inner.journal {
             Some(journal) => journal.written().await,
@@ -62,11 +63,12 @@ impl Sqs {
         }
     }
 
-    /// Creates a queue. A dead-letter queue comes before the queue that names it.
+    /// Creates a queue. A dead-letter queue must be created before the queue that names it.
     ///
     /// # Errors
-    /// What [`QueueSettings::check`] refuses, `InvalidParameterValue` when the dead-letter queue
-    /// does not exist, `QueueNameExists` when the name is taken by a queue with other settings.
+    /// Returns the errors of [`QueueSettings::check`]. Returns `InvalidParameterValue` if the
+    /// dead-letter queue does not exist, and `QueueNameExists` if a queue with this name has other
+    /// settings.
     pub fn create(&self, settings: QueueSettings) -> Result<QueueHandle, SqsError> {
         settings.check()?;
         let mut state = self.lock();
@@ -91,31 +93,31 @@ impl Sqs {
         Ok(self.handle(name))
     }
 
-    /// The queue of this name.
+    /// Returns the queue with this name.
     #[must_use]
     pub fn queue(&self, name: &str) -> Option<QueueHandle> {
         let known = self.lock().queues.contains_key(name);
         known.then(|| self.handle(name.into()))
     }
 
-    /// The names of all queues, in order.
+    /// Returns the names of all queues, in order.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.lock().queues.keys().cloned().collect()
     }
 
-    /// The region in the ARNs.
+    /// Returns the region in the ARNs.
     #[must_use]
     pub fn region(&self) -> &str {
         &self.inner.region
     }
 
-    /// The ARN of the queue `name`, whether it exists or not.
+    /// Returns the ARN of the queue `name`, whether it exists or not.
     pub(crate) fn arn(&self, name: &str) -> String {
         self.inner.arn(name)
     }
 
-    /// `at` as milliseconds since 1970, as in `SentTimestamp`.
+    /// Returns `at` in milliseconds since 1970, as in `SentTimestamp`.
     #[must_use]
     pub fn unix_millis(&self, at: Instant) -> u128 {
         self.clock().millis(at)
@@ -133,7 +135,7 @@ impl Sqs {
         QueueHandle::new(Arc::clone(&self.inner), name)
     }
 
-    /// The first attribute that differs between a queue and what it should be.
+    /// Returns the first attribute in which a queue differs from the wanted settings.
     fn difference(&self, queue: &Queue, wanted: &QueueSettings) -> String {
         let has = queue.settings().attributes(self.region());
         let mut wanted = wanted.attributes(self.region()).into_iter();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{address, errors::SqsError, limits::MAX_BYTES};
 
-/// Attributes that are kept and returned, and change nothing here.
+/// Attributes that are kept and returned, but have no effect here.
 const KEPT: [&str; 5] = [
     "KmsDataKeyReusePeriodSeconds",
     "KmsMasterKeyId",
@@ -24,10 +24,10 @@ const FIFO: [&str; 4] = [
     "FifoThroughputLimit",
 ];
 
-/// What a queue is told at its creation and by `SetQueueAttributes`.
+/// The settings that a queue gets at its creation and by `SetQueueAttributes`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueSettings {
-    /// 1 to 80 letters, digits, hyphens and underscores.
+    /// The name: 1 to 80 letters, digits, hyphens and underscores.
     pub name: String,
     /// How long a received message stays hidden: up to 12 hours.
     pub visibility_timeout: Duration,
@@ -35,11 +35,11 @@ pub struct QueueSettings {
     pub message_retention: Duration,
     /// The largest message in bytes, body and attributes together: 1 KiB to 1 MiB.
     pub max_message_size: usize,
-    /// How long a receive waits that does not say: up to 20 seconds.
+    /// How long a receive waits if it does not say: up to 20 seconds.
     pub receive_wait: Duration,
-    /// How long a new message stays hidden that does not say: up to 15 minutes.
+    /// How long a new message stays hidden if it does not say: up to 15 minutes.
     pub delay: Duration,
-    /// Where messages go that are received too often.
+    /// Where messages go if they are received too often.
     pub redrive: Option<Redrive>,
     /// Attributes without effect here, as they were set.
     pub kept: BTreeMap<String, String>,
@@ -50,7 +50,7 @@ pub struct QueueSettings {
 pub struct Redrive {
     /// The name of the dead-letter queue.
     pub dead_letter_queue: String,
-    /// How many receives a message gets before it moves: 1 to 1000.
+    /// How many times a message is received before it moves: 1 to 1000.
     pub max_receive_count: u32,
 }
 
@@ -62,7 +62,8 @@ struct RedrivePolicy {
 }
 
 impl QueueSettings {
-    /// A queue with AWS's defaults: 30 seconds of visibility, 4 days of retention, 1 MiB.
+    /// Returns a queue's settings with AWS's defaults: 30 seconds of visibility timeout, 4 days of
+    /// retention, 1 MiB.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -80,7 +81,8 @@ impl QueueSettings {
     /// Refuses a name or a value that AWS would refuse.
     ///
     /// # Errors
-    /// `InvalidParameterValue` for the name, `InvalidAttributeValue` for the rest.
+    /// Returns `InvalidParameterValue` for the name, and `InvalidAttributeValue` for the rest.
+    /// Returns `UnsupportedOperation` for the name of a FIFO queue.
     pub fn check(&self) -> Result<(), SqsError> {
         if self.name.strip_suffix(".fifo").is_some() {
             return Err(SqsError::UnsupportedOperation("A FIFO queue".into()));
@@ -119,11 +121,11 @@ impl QueueSettings {
         }
     }
 
-    /// Sets one attribute by its wire name; [`Self::check`] judges the ranges.
+    /// Sets one attribute by its wire name. [`Self::check`] checks the ranges.
     ///
     /// # Errors
-    /// `InvalidAttributeName`, `InvalidAttributeValue`, or `UnsupportedOperation` for what only
-    /// FIFO queues have.
+    /// Returns `InvalidAttributeName` or `InvalidAttributeValue` if the name or the value is wrong.
+    /// Returns `UnsupportedOperation` for an attribute that only FIFO queues have.
     pub fn set(&mut self, region: &str, name: &str, value: &str) -> Result<(), SqsError> {
         let number = || {
             value
@@ -140,7 +142,7 @@ impl QueueSettings {
                 self.max_message_size = usize::try_from(number()?).unwrap_or(usize::MAX);
             }
             "RedrivePolicy" => self.redrive = redrive(region, value)?,
-            // An empty value takes a policy away.
+            // An empty value removes a policy.
             kept if KEPT.contains(&kept) && value.is_empty() => {
                 self.kept.remove(kept);
             }
@@ -155,7 +157,7 @@ impl QueueSettings {
         Ok(())
     }
 
-    /// The settings by their wire names.
+    /// Returns the settings by their wire names.
     pub(crate) fn attributes(&self, region: &str) -> BTreeMap<String, String> {
         let mut all = self.kept.clone();
         let mut put = |name: &str, value: String| all.insert(name.into(), value);
@@ -184,12 +186,12 @@ impl QueueSettings {
     }
 }
 
-/// Whether an attribute that a queue need not have exists at all.
+/// Checks whether an attribute exists that a queue need not have.
 pub(crate) fn is_known(name: &str) -> bool {
     name == "RedrivePolicy" || KEPT.contains(&name) || FIFO.contains(&name)
 }
 
-/// Reads a redrive policy; AWS takes its count as a number or as a string.
+/// Reads a redrive policy. AWS accepts its count as a number or as a string.
 fn redrive(region: &str, value: &str) -> Result<Option<Redrive>, SqsError> {
     if value.is_empty() {
         return Ok(None);

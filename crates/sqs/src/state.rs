@@ -1,4 +1,4 @@
-//! Everything that changes, behind one lock, and what needs more than one queue.
+//! Keeps all state behind one lock, and does what needs more than one queue.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use crate::{
     task::MoveTask,
 };
 
-/// What the emulator and the handles of its queues share.
+/// What the emulator and its queue handles share.
 pub(crate) struct Inner {
     /// The region in the ARNs.
     pub(crate) region: String,
@@ -28,12 +28,12 @@ pub(crate) struct Inner {
     state: Mutex<State>,
 }
 
-/// Everything that changes.
+/// All state that changes.
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) queues: BTreeMap<String, Queue>,
     pub(crate) tasks: Vec<MoveTask>,
-    /// Messages of an earlier run whose queue has not been created yet.
+    /// The messages of an earlier run whose queue has not been created yet.
     pub(crate) earlier: Rows,
 }
 
@@ -46,7 +46,7 @@ impl fmt::Debug for Inner {
 }
 
 impl Inner {
-    /// Without queues; `earlier` are the messages that the journal had.
+    /// Returns a state without queues. `earlier` has the messages that were in the journal.
     pub(crate) fn new(
         region: String,
         clock: Clock,
@@ -64,12 +64,13 @@ impl Inner {
         }
     }
 
-    /// The ARN of the queue `name`, whether it exists or not.
+    /// Returns the ARN of the queue `name`, whether it exists or not.
     pub(crate) fn arn(&self, name: &str) -> String {
         address::arn(&self.region, name)
     }
 
-    /// A panic cannot leave the state half changed in a way that matters more than going on.
+    /// Locks the state. If a panic has left it half changed, it is more useful to continue than to
+    /// stop.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,7 +95,7 @@ impl State {
         }
     }
 
-    /// Receives from one queue and moves what it gave up on to its dead-letter queue.
+    /// Receives from one queue, and moves what it gave up on to its dead-letter queue.
     pub(crate) fn receive(
         &mut self,
         name: &str,

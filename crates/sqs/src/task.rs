@@ -1,20 +1,20 @@
-//! A move task, as its caller sees it.
+//! A move task as its caller sees it.
 
 use tokio::time::Instant;
 
-/// How far a move task is.
+/// The status of a move task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MoveStatus {
-    /// Moving.
+    /// The task is moving messages.
     Running,
-    /// Every message that was visible at the start has moved or gone.
+    /// Every message that was visible at the start has been moved or is gone.
     Completed,
-    /// Stopped; see [`MoveTask::failure`].
+    /// The task stopped: see [`MoveTask::failure`].
     Failed,
 }
 
 impl MoveStatus {
-    /// AWS's word.
+    /// Returns AWS's word for the status.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -28,22 +28,22 @@ impl MoveStatus {
 /// A move task.
 #[derive(Debug, Clone)]
 pub struct MoveTask {
-    /// Names the task.
+    /// The task's id.
     pub id: String,
     /// The dead-letter queue.
     pub source: String,
-    /// Where the messages go; each to the queue that it came from if not given.
+    /// The queue that the messages go to. If not given, each goes to the queue that it came from.
     pub destination: Option<String>,
-    /// The most messages per second; as fast as possible if not given.
+    /// The most messages per second. If not given, it moves as fast as possible.
     pub rate: Option<u32>,
-    /// When it started.
+    /// When the task started.
     pub started: Instant,
-    /// How far it is.
+    /// The task's status.
     pub status: MoveStatus,
     /// How many messages have moved.
     pub moved: u64,
-    /// How many messages were visible at the start: the most that it moves.
+    /// How many messages were visible at the start. It never moves more.
     pub to_move: u64,
-    /// Why it stopped.
+    /// Why the task stopped.
     pub failure: Option<&'static str>,
 }

@@ -1,4 +1,4 @@
-//! Requests and answers of the JSON protocol, by AWS's names.
+//! The requests and answers of the JSON protocol, by AWS's names.
 
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ pub(crate) struct ReceiveMessage {
     pub(crate) max_number_of_messages: Option<i64>,
     pub(crate) visibility_timeout: Option<i64>,
     pub(crate) wait_time_seconds: Option<i64>,
-    /// The older name of the next one; AWS reads both.
+    /// The older name of the next field. AWS reads both.
     pub(crate) attribute_names: Option<Vec<String>>,
     pub(crate) message_system_attribute_names: Option<Vec<String>>,
     pub(crate) message_attribute_names: Option<Vec<String>>,
@@ -99,7 +99,7 @@ pub(crate) struct Batch<T> {
     pub(crate) entries: Option<Vec<T>>,
 }
 
-/// `SendMessage`, which has a queue URL, and an entry of its batch, which has an id.
+/// `SendMessage`, which has a queue URL, or an entry of its batch, which has an id.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Send {
@@ -113,7 +113,7 @@ pub(crate) struct Send {
     pub(crate) message_deduplication_id: Option<String>,
 }
 
-/// `DeleteMessage`, and an entry of its batch.
+/// `DeleteMessage`, or an entry of its batch.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Delete {
@@ -122,7 +122,7 @@ pub(crate) struct Delete {
     pub(crate) receipt_handle: Option<String>,
 }
 
-/// `ChangeMessageVisibility`, and an entry of its batch.
+/// `ChangeMessageVisibility`, or an entry of its batch.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct Change {
@@ -132,7 +132,7 @@ pub(crate) struct Change {
     pub(crate) visibility_timeout: Option<i64>,
 }
 
-/// A message attribute; binary values are base64.
+/// A message attribute. Binary values are base64.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct WireAttribute {
@@ -209,7 +209,7 @@ pub(crate) struct WireMessage {
 }
 
 impl Send {
-    /// What would send this message again, without its delay.
+    /// Returns the request that would send this message again, without its delay.
     pub(crate) fn again(message: &Message) -> Self {
         let attributes = message.attributes.iter();
         let trace = message.trace_header.clone().map(|header| {
@@ -228,7 +228,8 @@ impl Send {
         }
     }
 
-    /// The message to check, and nothing that a standard queue does not take.
+    /// Returns the message, to be checked. Fields that a standard queue does not accept are an
+    /// error.
     pub(crate) fn into_message(self) -> Result<Message, SqsError> {
         if self.message_deduplication_id.is_some() {
             return Err(SqsError::InvalidParameterValue(
@@ -248,7 +249,7 @@ impl Send {
         })
     }
 
-    /// The bytes that count towards the limit of a batch.
+    /// Returns the bytes that count towards the limit of a batch.
     pub(crate) fn bytes(&self) -> usize {
         let attributes = self.message_attributes.iter().flatten();
         let body = self.message_body.as_ref().map_or(0, String::len);

@@ -1,4 +1,5 @@
-//! Finds the functions' programs: built by cargo, or in a folder where they were built before.
+//! Finds the functions' programs. They are built by cargo, or they are in a folder where they were
+//! built before.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,13 +8,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-/// Why a function's program is not there.
+/// Why a function's program cannot be found.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// Cargo cannot be run.
     #[error("cannot run cargo: {0}")]
     Cargo(#[from] std::io::Error),
-    /// Cargo has said on stderr what is wrong.
+    /// Cargo failed, and has said on stderr why.
     #[error("cargo could not build the functions")]
     Failed,
     /// A package has no binary of its own name.
@@ -22,7 +23,7 @@ pub enum BuildError {
     /// The folder does not hold a program.
     #[error("there is no {path}", path = .0.display())]
     NotThere(PathBuf),
-    /// The task that builds has ended before its end.
+    /// The task that builds ended early.
     #[error("the build was stopped")]
     Stopped,
 }
@@ -41,7 +42,7 @@ impl BuildError {
     }
 }
 
-/// How a function is started.
+/// The program of a function and its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     /// The program.
@@ -54,19 +55,19 @@ pub struct Program {
 pub type Launcher =
     Arc<dyn Fn(&[&str]) -> Result<BTreeMap<String, Program>, BuildError> + Send + Sync>;
 
-/// Which packages cargo is asked for. It decides which features their dependencies get, and so
-/// whether what the caller itself was built from can be used again.
+/// Which packages cargo is asked to build. This decides which features their dependencies get, and
+/// so whether the build of the caller itself can be reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// What `cargo run -p postern` has built, and the functions.
+    /// The tool that `cargo run -p postern` has built, and the functions.
     Tool,
-    /// What `cargo test --workspace` has built.
+    /// Everything that `cargo test --workspace` has built.
     Workspace,
-    /// The packages and nothing else: what is deployed.
+    /// The packages and nothing else, as they are deployed.
     Deployed,
 }
 
-/// The package, and the program, that runs the stack.
+/// The name of the package and of the program that runs the stack.
 pub const TOOL: &str = "postern";
 
 /// The repository's root.
@@ -99,7 +100,8 @@ fn programs(paths: BTreeMap<String, PathBuf>) -> BTreeMap<String, Program> {
 /// Builds the packages and returns the path of each one's binary.
 ///
 /// # Errors
-/// Returns a [`BuildError`]; cargo's own messages went to stderr.
+/// Returns a [`BuildError`] if cargo cannot build the packages. Cargo's own messages went to
+/// stderr.
 pub fn build(
     packages: &[&str],
     selection: Selection,
@@ -140,10 +142,10 @@ pub fn build(
     Ok(binaries)
 }
 
-/// The paths of the packages' binaries in a folder where they were built before.
+/// Returns the paths of the packages' binaries in a folder where they were built before.
 ///
 /// # Errors
-/// Returns [`BuildError::NotThere`] for the first that is not there.
+/// Returns [`BuildError::NotThere`] for the first binary that is not there.
 fn built(packages: &[&str], folder: &Path) -> Result<BTreeMap<String, PathBuf>, BuildError> {
     let found = packages.iter().map(|package| {
         let path = folder.join(package);
@@ -156,9 +158,11 @@ fn built(packages: &[&str], folder: &Path) -> Result<BTreeMap<String, PathBuf>, 
     found.collect()
 }
 
-/// `cargo run` and `cargo test` tell their child which package it is of. Passed on, it would make
-/// build scripts that watch those variables (ring's does) run again, and everything above them
-/// compile again.
+/// Removes the variables by which `cargo run` and `cargo test` tell their child which package it
+/// belongs to.
+///
+/// If they were passed on, build scripts that watch them (ring's does) would run again, and
+/// everything that depends on them would be compiled again.
 fn forget_the_package(cargo: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
@@ -175,7 +179,7 @@ fn forget_the_package(cargo: &mut Command) {
     }
 }
 
-/// Binaries by name, from cargo's messages.
+/// Finds the binaries in cargo's messages, by name.
 fn binaries(messages: &[u8]) -> BTreeMap<String, PathBuf> {
     messages
         .split(|byte| *byte == b'\n')

@@ -1,4 +1,4 @@
-//! The table: an embedded `DynamoDB` on a port, with the template's tables created in it.
+//! The table service: an embedded `DynamoDB` on a port, with the template's tables created in it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use tokio::task::JoinHandle;
 
 use crate::error::Error;
 
-/// How often expired items are removed. AWS takes up to days.
+/// How often expired items are removed. AWS may need days.
 const SWEEP: Duration = Duration::from_mins(1);
 
-/// What of a template's table `CreateTable` takes as it is.
+/// The properties of a template's table that `CreateTable` accepts as they are.
 const CREATE: &[&str] = &[
     "AttributeDefinitions",
     "BillingMode",
@@ -24,10 +24,10 @@ const CREATE: &[&str] = &[
     "DeletionProtectionEnabled",
 ];
 
-/// Opens the database: in `data`, else in memory.
+/// Opens the database in the folder `data`. Without a folder it is kept in memory.
 ///
 /// # Errors
-/// Returns an [`Error`] with what the table service says.
+/// Returns an [`Error`] with the table service's message if the database cannot be opened.
 pub fn open(data: Option<&Path>) -> Result<Database, Error> {
     let Some(folder) = data else {
         return Database::memory().map_err(|error| Error::Database(error.to_string()));
@@ -44,7 +44,7 @@ pub fn open(data: Option<&Path>) -> Result<Database, Error> {
 /// Creates a table of the template, unless an earlier run has left it.
 ///
 /// # Errors
-/// Returns an [`Error`] with what the table service says.
+/// Returns an [`Error`] with the table service's message if the table cannot be created.
 pub fn create_table(database: &Database, name: &str, properties: &Value) -> Result<(), Error> {
     let failed = |error: &dyn std::fmt::Display| Error::Table {
         name: name.to_owned(),
@@ -74,7 +74,7 @@ pub fn create_table(database: &Database, name: &str, properties: &Value) -> Resu
     Ok(())
 }
 
-/// Serves the database on a listener, and removes what has expired, until the tasks are aborted.
+/// Serves the database on a listener and removes expired items, until the tasks are aborted.
 #[must_use]
 pub fn serve(listener: TcpListener, database: Database) -> Vec<JoinHandle<()>> {
     let sweeper = database.clone();
@@ -84,7 +84,7 @@ pub fn serve(listener: TcpListener, database: Database) -> Vec<JoinHandle<()>> {
             let mut ticks = tokio::time::interval(SWEEP);
             loop {
                 ticks.tick().await;
-                // nothing to be done about it here; the next sweep tries again
+                // Nothing can be done about an error here. The next sweep tries again.
                 let _ = sweeper.sweep_ttl();
             }
         }),

@@ -11,7 +11,7 @@ use crate::template::TemplateError;
 /// Why the local stack does not start, or does not settle.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A port is taken, or may not be used.
+    /// A port is in use, or must not be used.
     #[error("port {port} cannot be used ({source})")]
     Port {
         /// The port.
@@ -21,13 +21,13 @@ pub enum Error {
         /// The system's reason.
         source: io::Error,
     },
-    /// The system gives no port.
+    /// The system has no free port.
     #[error("no port is free: {0}")]
     NoPort(#[source] io::Error),
     /// The template cannot be used.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// The folder cannot hold the table and the queues.
+    /// The folder cannot hold the data of the table and the queues.
     #[error("cannot keep data in {folder}: {cause}", folder = .folder.display())]
     Data {
         /// The folder.
@@ -35,7 +35,7 @@ pub enum Error {
         /// What is wrong with it.
         cause: String,
     },
-    /// The table service does not open.
+    /// The table service cannot be opened.
     #[error("cannot open the database: {0}")]
     Database(String),
     /// A table of the template cannot be created.
@@ -54,13 +54,13 @@ pub enum Error {
         /// What the queue service says.
         cause: String,
     },
-    /// A function is to be invoked by a queue that the template does not have.
+    /// A function is to be invoked by a queue that is not in the template.
     #[error("the template has no queue {0}")]
     NoQueue(String),
     /// A receiver has no secret to check signatures with.
     #[error("no secret was given for {0}")]
     NoSecret(String),
-    /// The functions' programs are not there.
+    /// The functions' programs cannot be found.
     #[error(transparent)]
     Build(#[from] BuildError),
     /// A function does not start.
@@ -71,7 +71,7 @@ pub enum Error {
     NotSettled {
         /// How many messages are left.
         left: usize,
-        /// How long it was waited.
+        /// How long the stack waited.
         patience: Duration,
     },
 }
@@ -96,7 +96,7 @@ impl Error {
         }
     }
 
-    /// Returns what the user can do about it, where that is known.
+    /// Returns what the user can do about the error, if that is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {

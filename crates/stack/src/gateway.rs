@@ -1,10 +1,15 @@
 //! The HTTP API: the template's routes, payload format 2.0, and what API Gateway does to a request
 //! on the way.
 //!
-//! Kept from AWS (API Gateway developer guide, "Lambda proxy integrations for HTTP APIs"): header
-//! names in lower case, repeated headers and query parameters joined with a comma, the latter
-//! decoded, bodies base64-encoded unless their content type is text, JSON, XML or JavaScript, 10 MB
-//! of body, 6 MB of event, and the gateway's own answers.
+//! Some behaviour is the same as on AWS (API Gateway developer guide, "Lambda proxy integrations
+//! for HTTP APIs"):
+//!
+//! - Header names are in lower case.
+//! - Repeated headers and query parameters are joined with a comma, and query parameters are
+//!   decoded.
+//! - Bodies are base64-encoded unless their content type is text, JSON, XML or JavaScript.
+//! - A body has at most 10 MB, and an event at most 6 MB.
+//! - The gateway's own answers are the same.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,16 +31,17 @@ use crate::lambda::{InvokeError, Lambda, PAYLOAD_BYTES};
 use crate::status;
 use crate::template::{ACCOUNT, Route};
 
-/// The routes, each with its function.
+/// The HTTP API, with its routes.
 pub struct Gateway {
-    /// Method and path to function.
+    /// The routes, each with its function.
     pub routes: Vec<(Route, Arc<Lambda>)>,
-    /// What is said of the stack at `GET /_postern/status`; no route of the template starts so.
+    /// The stack's status, served at `GET /_postern/status`. No route of the template starts like
+    /// that.
     pub status: Value,
 }
 
 impl Gateway {
-    /// The HTTP front.
+    /// Returns the router that serves the API.
     pub fn router(self) -> Router {
         Router::new().fallback(serve).with_state(Arc::new(self))
     }
@@ -63,7 +69,7 @@ async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
     if event.len() > PAYLOAD_BYTES {
         return own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
     }
-    // A task of its own: a client that hangs up does not stop the function, here as on AWS.
+    // The function runs in a task of its own: if a client hangs up, it does not stop, as on AWS.
     let invoked = tokio::spawn(async move { function.invoke(Bytes::from(event)).await });
     match invoked.await {
         Ok(Ok(answer)) => answered(&answer)
@@ -75,7 +81,7 @@ async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
     }
 }
 
-/// The event of payload format 2.0.
+/// Builds the event in payload format 2.0.
 fn event(parts: &request::Parts, body: &Bytes) -> Value {
     let headers = joined(pairs(&parts.headers));
     let (method, path) = (parts.method.as_str(), parts.uri.path());
@@ -125,7 +131,7 @@ fn event(parts: &request::Parts, body: &Bytes) -> Value {
     event
 }
 
-/// The headers, byte for byte.
+/// Returns the headers, byte for byte.
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
     headers.iter().map(|(name, value)| {
         let value = value.as_bytes().iter().map(|byte| char::from(*byte));
@@ -205,7 +211,7 @@ fn answered(answer: &[u8]) -> Option<Response> {
     Some(response)
 }
 
-/// The gateway's own answers.
+/// Builds one of the gateway's own answers.
 fn own(status: StatusCode, message: &str) -> Response {
     json(status, &json!({"message": message}))
 }

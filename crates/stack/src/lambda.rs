@@ -1,7 +1,7 @@
-//! A Lambda function on this machine: the real binary behind a Runtime API of its own.
+//! Runs a Lambda function on this machine: the real binary behind a Runtime API of its own.
 //!
-//! As on AWS, an instance handles one invocation at a time, more are started when all are busy, one
-//! that dies or runs out of time fails its invocation and is replaced.
+//! As on AWS, an instance handles one invocation at a time. If all instances are busy, another one
+//! is started. If an instance dies or times out, its invocation fails and the instance is replaced.
 
 use std::collections::BTreeMap;
 use std::process::{ExitStatus, Stdio};
@@ -23,25 +23,25 @@ pub use crate::runtime_api::{InvokeError, PAYLOAD_BYTES};
 
 /// How long a function may take from exec to its first request for work.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// What an instance prints, line by line.
+/// Called with the function's name and each line that an instance prints.
 pub type Output = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
 /// How to run a function.
 #[derive(Clone)]
 pub struct Settings {
-    /// The package, for messages and `AWS_LAMBDA_FUNCTION_NAME`.
+    /// The package's name, for messages and `AWS_LAMBDA_FUNCTION_NAME`.
     pub name: String,
-    /// What is started.
+    /// The program that is started.
     pub program: Program,
-    /// Its environment, added to what Lambda gives every function.
+    /// The function's environment, added to what Lambda gives every function.
     pub environment: BTreeMap<String, String>,
-    /// After this an invocation is killed.
+    /// The time after which an invocation is killed.
     pub timeout: Duration,
-    /// In megabytes.
+    /// The memory in megabytes.
     pub memory: u64,
     /// The most instances at once.
     pub concurrency: usize,
-    /// What may go wrong with an instance.
+    /// The faults that may strike an instance.
     pub faults: Faults,
 }
 
@@ -66,7 +66,7 @@ impl Drop for Instance {
 }
 
 impl Lambda {
-    /// A function with no instance yet.
+    /// Returns a function that has no instance yet.
     #[must_use]
     pub fn new(settings: Settings, output: Output) -> Self {
         let permits = Semaphore::new(settings.concurrency.max(1));
@@ -78,11 +78,11 @@ impl Lambda {
         }
     }
 
-    /// Starts one instance ahead of the first invocation, so that a function that cannot start is
-    /// known at once.
+    /// Starts one instance ahead of the first invocation. If the function cannot start, this shows
+    /// it at once.
     ///
     /// # Errors
-    /// [`InvokeError::NotStarted`].
+    /// Returns [`InvokeError::NotStarted`] if the instance does not ask for work.
     pub async fn warm(&self) -> Result<(), InvokeError> {
         let instance = self.start().await?;
         self.keep(instance);
@@ -92,7 +92,7 @@ impl Lambda {
     /// Invokes the function and returns its answer.
     ///
     /// # Errors
-    /// [`InvokeError`].
+    /// Returns an [`InvokeError`] if the function cannot be started or does not answer.
     pub async fn invoke(&self, payload: Bytes) -> Result<Bytes, InvokeError> {
         let _permit = self.permits.acquire().await; // never closed
         let mut instance = match self.take_idle() {
@@ -107,18 +107,17 @@ impl Lambda {
             deadline: wall_clock() + self.settings.timeout,
             answer,
         };
-        let _ = instance.work.send(invocation).await; // a dead instance is seen below
+        let _ = instance.work.send(invocation).await; // A dead instance is noticed below.
         let mut result = tokio::select! {
             answer = answered => answer.unwrap_or_else(|_| Err(InvokeError::Died("no answer".to_owned()))),
             status = instance.child.wait() => Err(InvokeError::Died(describe(status))),
             () = sleep(kill.as_mut().map_or(self.settings.timeout, Strike::delay)) => Err(InvokeError::TimedOut),
         };
         if kill.is_some() {
-            // Too late to stop the work, perhaps; the answer is lost all the same.
+            // The work may already be done. The answer is lost all the same.
             result = Err(InvokeError::Died("killed".to_owned()));
         }
-        // As Lambda does: after an error that the function reported itself, the instance is used
-        // again.
+        // As on AWS, the instance is reused if the function reported the error itself.
         if matches!(result, Ok(_) | Err(InvokeError::Reported)) {
             self.keep(instance);
         } else {
@@ -127,13 +126,13 @@ impl Lambda {
         result
     }
 
-    /// How it is run.
+    /// Returns how the function is run.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The process ids of the idle instances, for tests that kill them.
+    /// Returns the process ids of the idle instances, for tests that kill them.
     #[must_use]
     pub fn idle_processes(&self) -> Vec<u32> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +144,7 @@ impl Lambda {
         idle.push(instance);
     }
 
-    /// The instance that was used last, if it lives.
+    /// Takes the instance that was used last, if it is alive.
     fn take_idle(&self) -> Option<Instance> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(mut instance) = idle.pop() {

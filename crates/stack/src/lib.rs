@@ -1,13 +1,18 @@
-//! Postern on one machine: no AWS, no containers, the real functions.
+//! Runs Postern on one machine: no AWS, no containers, the real functions.
 //!
-//! [`template`] reads `template.yaml`; [`Stack`] runs what it says: [`gateway`] is the HTTP API,
-//! [`lambda`] runs the functions' programs behind a Runtime API, the crate `sqs` is the queue
-//! service, [`poller`] the event source mapping, [`dynamodb`] the table service. [`faults`] goes
-//! wrong on demand, and [`build`] finds the programs.
+//! - [`template`] reads `template.yaml`, and [`Stack`] runs what it says.
+//! - [`gateway`] is the HTTP API.
+//! - [`lambda`] runs the functions' programs behind a Runtime API.
+//! - The crate `sqs` is the queue service, and [`poller`] is the event source mapping.
+//! - [`dynamodb`] is the table service.
+//! - [`faults`] makes things go wrong on demand.
+//! - [`build`] finds the functions' programs.
 //!
-//! The stack knows no provider: it is handed the secret of each receiver and the program of each
-//! function. Nothing here is part of what is deployed, and the functions know nothing of it: they
-//! get two endpoint variables of the AWS SDK, and that is all.
+//! The stack does not know any provider. It is given the secret of each receiver and the program of
+//! each function.
+//!
+//! Nothing here is part of what is deployed, and the functions do not know about it. They only get
+//! two endpoint variables of the AWS SDK.
 
 pub mod build;
 pub mod dynamodb;
@@ -26,5 +31,6 @@ pub use build::BuildError;
 pub use error::Error;
 pub use stack::{DYNAMODB_PORT, Options, Stack};
 
-/// What a stack that serves webhooks prints first: whoever waits for one waits for this line.
+/// The first line that a stack prints when it serves webhooks. Processes that start a stack wait
+/// for this line.
 pub const READY: &str = "Postern is ready.";

@@ -1,12 +1,15 @@
-//! The event source mapping: takes batches from a queue, invokes the function, deletes what did not
-//! fail.
+//! The event source mapping. It receives batches from a queue, invokes the function, and deletes
+//! the messages that did not fail.
 //!
-//! Kept from AWS (Lambda developer guide, "Using Lambda with Amazon SQS"): a batch waits for its
-//! window; a function that dies, times out or answers with a blank or unknown `itemIdentifier`
-//! fails its whole batch. Different from AWS: a message that failed comes back after
-//! [`Poller::retry_after`] instead of the queue's visibility timeout, so that a poison message is
-//! in the dead-letter queue in seconds, not in a quarter of an hour. With faults, messages come
-//! twice and out of order here, as they may on AWS.
+//! Some behaviour is the same as on AWS (Lambda developer guide, "Using Lambda with Amazon SQS"). A
+//! batch waits for its window. If a function dies, times out, or answers with a blank or unknown
+//! `itemIdentifier`, its whole batch fails.
+//!
+//! One thing is different from AWS: a failed message comes back after [`Poller::retry_after`]
+//! instead of the queue's visibility timeout. So a poison message is in the dead-letter queue
+//! within seconds, not within a quarter of an hour.
+//!
+//! With faults, messages come twice and out of order here, as they may on AWS.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,7 +27,7 @@ use crate::faults::{Fault, Faults};
 use crate::lambda::Lambda;
 use crate::template::{REGION, Source};
 
-/// The most messages that one receive takes.
+/// The most messages that one receive returns.
 const RECEIVE: u32 = 10;
 /// How long one receive waits for a first message.
 const LONG_POLL: Duration = Duration::from_secs(20);
@@ -33,28 +36,28 @@ const LONG_POLL: Duration = Duration::from_secs(20);
 pub struct Handled<'a> {
     /// The message's body.
     pub body: &'a str,
-    /// Whether the function took it.
+    /// Whether the function accepted it.
     pub stored: bool,
     /// How often it has been tried, this time included.
     pub attempt: u32,
 }
 
-/// Told of every message of every batch.
+/// Called for every message of every batch.
 pub type Observer = Arc<dyn Fn(&Handled<'_>) + Send + Sync>;
 
 /// An event source mapping.
 pub struct Poller {
-    /// Where messages come from.
+    /// The queue that messages come from.
     pub queue: QueueHandle,
     /// The template's settings.
     pub source: Source,
-    /// Where they go.
+    /// The function that messages are passed to.
     pub function: Arc<Lambda>,
-    /// When a failed message is tried again.
+    /// The time after which a failed message is tried again.
     pub retry_after: Duration,
-    /// Who wants to know.
+    /// Called for every message that was handled.
     pub observer: Observer,
-    /// What may go wrong on the way.
+    /// The faults that may strike on the way.
     pub faults: Faults,
 }
 
@@ -130,7 +133,7 @@ impl Poller {
         batch
     }
 
-    /// Takes the messages out that others shall pass, each with its delay.
+    /// Takes out the messages that others shall overtake, each with its delay.
     fn hold_back(&self, batch: Vec<Received>) -> (Vec<(Duration, Received)>, Vec<Received>) {
         let mut late = Vec::new();
         let mut in_time = Vec::new();
@@ -143,8 +146,8 @@ impl Poller {
         (late, in_time)
     }
 
-    /// Delivers some of the messages again; what the function says of them changes nothing, as on
-    /// AWS, where the message is deleted or visible again by then.
+    /// Delivers some of the messages again. The function's answer for them changes nothing. This is
+    /// as on AWS, where the message is deleted or visible again by then.
     async fn duplicate(&self, batch: &[Received]) {
         let mut again = Vec::new();
         let mut latest = Duration::ZERO;
@@ -171,7 +174,7 @@ impl Poller {
         let failed = answer.map_or_else(|| all(batch), |answer| self.failed(batch, &answer));
         for message in batch {
             let stored = !failed.contains(message.message_id.as_str());
-            // The queue knows every handle that it gave out; a message that is gone is gone.
+            // The queue knows every handle that it gave out. If the message is gone, it stays gone.
             let _ = if stored {
                 self.queue.delete(&message.receipt_handle)
             } else {
@@ -186,14 +189,14 @@ impl Poller {
         }
     }
 
-    /// The message ids that the function failed.
+    /// Returns the ids of the messages that the function failed.
     fn failed<'a>(&self, batch: &'a [Received], answer: &[u8]) -> BTreeSet<&'a str> {
         if !self.source.reports_failures {
             return BTreeSet::new();
         }
         let answer: Option<Answer> = match serde_json::from_slice::<Option<Answer>>(answer) {
             Ok(answer) => answer,
-            Err(_) => return all(batch), // an answer that is none of ours
+            Err(_) => return all(batch), // not a partial batch response
         };
         let failures = answer
             .unwrap_or_default()

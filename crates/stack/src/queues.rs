@@ -1,4 +1,4 @@
-//! The template's queues, created in the embedded SQS. `CloudFormation`'s properties have the names
+//! Creates the template's queues in the embedded SQS. `CloudFormation`'s properties have the names
 //! of SQS's attributes.
 
 use std::collections::BTreeMap;
@@ -10,13 +10,13 @@ use sqs::{QueueSettings, Sqs, SqsError};
 use crate::error::Error;
 use crate::template::REGION;
 
-/// Properties that SQS does not know as attributes.
+/// Properties that are not SQS attributes.
 const NOT_ATTRIBUTES: &[&str] = &["QueueName", "Tags", "RedriveAllowPolicy"];
 
-/// Opens the queue service: its messages are in `data`, else in memory.
+/// Opens the queue service. Its messages are kept in the folder `data`, or else in memory.
 ///
 /// # Errors
-/// Returns an [`Error`] with what the queue service says.
+/// Returns an [`Error`] with the queue service's message if the folder cannot be used.
 pub fn open(data: Option<&Path>) -> Result<Sqs, Error> {
     let Some(folder) = data else {
         return Ok(Sqs::new(REGION));
@@ -29,10 +29,10 @@ pub fn open(data: Option<&Path>) -> Result<Sqs, Error> {
     Sqs::durable(REGION, &folder.join("sqs.sqlite")).map_err(|error| failed(&error))
 }
 
-/// Creates every queue, dead-letter queues first.
+/// Creates every queue. Dead-letter queues are created first.
 ///
 /// # Errors
-/// Returns an [`Error`] with what the queue service says.
+/// Returns an [`Error`] with the queue service's message if a queue cannot be created.
 pub fn create(sqs: &Sqs, queues: &BTreeMap<String, Value>) -> Result<(), Error> {
     let (with_redrive, plain): (Vec<_>, Vec<_>) = queues
         .iter()

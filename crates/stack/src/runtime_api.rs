@@ -19,21 +19,21 @@ pub const PAYLOAD_BYTES: usize = 6 * 1024 * 1024;
 /// Why an invocation has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvokeError {
-    /// The function said so.
+    /// The function reported an error itself.
     #[error("the function reported an error")]
     Reported,
-    /// The process ended.
+    /// The function's process ended.
     #[error("the function's process ended ({0})")]
     Died(String),
-    /// Lambda's timeout.
+    /// The function ran longer than its timeout.
     #[error("the function timed out")]
     TimedOut,
-    /// It never asked for work.
+    /// The function never asked for work.
     #[error("the function {0} did not start: {1}")]
     NotStarted(String, String),
 }
 
-/// One piece of work for an instance.
+/// One invocation for an instance.
 pub(crate) struct Invocation {
     pub(crate) id: String,
     pub(crate) payload: Bytes,
@@ -46,13 +46,13 @@ type Waiting = oneshot::Sender<Result<Bytes, InvokeError>>;
 struct RuntimeApi {
     invocations: AsyncMutex<mpsc::Receiver<Invocation>>,
     asked: Mutex<Option<oneshot::Sender<()>>>,
-    /// The invocation under way: its id, and who waits for the answer.
+    /// The invocation under way: its id, and the sender for its answer.
     current: Mutex<Option<(String, Waiting)>>,
     arn: String,
 }
 
-/// The routes of an instance that processes `invocations`; `asked` is told of its first request for
-/// work.
+/// Returns the routes of an instance that processes `invocations`. `asked` is sent a message at the
+/// instance's first request for work.
 pub(crate) fn router(
     invocations: mpsc::Receiver<Invocation>,
     asked: oneshot::Sender<()>,

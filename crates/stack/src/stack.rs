@@ -1,5 +1,5 @@
-//! The whole stack: gateway, functions, queue, poller and table, started in the order in which they
-//! need each other.
+//! The whole stack: gateway, functions, queue, poller and table. They are started in the order in
+//! which they need each other.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -24,10 +24,11 @@ use crate::status::status;
 use crate::template::{Function, Template};
 use crate::{dynamodb, queues};
 
-/// Where the table is unless asked otherwise.
+/// The table service's port unless another one is asked for.
 pub const DYNAMODB_PORT: u16 = 8000;
 
-/// What the template sets for every receiver, and nothing here could answer.
+/// The variable that the template sets for every receiver. Nothing here could answer a request for
+/// this secret.
 const ARN_VARIABLE: &str = "WEBHOOK_SECRET_ARN";
 
 /// How long the stack may take to process what is in its queue.
@@ -36,32 +37,32 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// The most instances of one function at once: enough to show concurrency, few enough for a laptop.
 const INSTANCES: usize = 8;
 
-/// How to start.
+/// How to start a stack.
 #[derive(Clone)]
 pub struct Options {
-    /// The HTTP API's port; 0 for any.
+    /// The HTTP API's port. 0 stands for any free port.
     pub port: u16,
-    /// The queue's port; 0 for any.
+    /// The queue's port. 0 stands for any free port.
     pub sqs_port: u16,
-    /// The table's port; 0 for any.
+    /// The table's port. 0 stands for any free port.
     pub dynamodb_port: u16,
-    /// What each receiver checks signatures with, by its function's name.
+    /// The secret that each receiver checks signatures with, by its function's name.
     pub secrets: BTreeMap<String, String>,
-    /// Template parameters.
+    /// The template's parameters.
     pub parameters: Vec<(String, String)>,
-    /// Where to keep the table and the queues between runs.
+    /// The folder that keeps the table and the queues between runs.
     pub data: Option<PathBuf>,
-    /// When a message that failed is tried again.
+    /// The time after which a failed message is tried again.
     pub retry_after: Duration,
     /// Finds the functions' programs.
     pub launcher: Launcher,
-    /// Told of every line that a function prints: function, line.
+    /// Called with the function and each line that it prints.
     pub output: Output,
-    /// Told of every message that the consumer has handled.
+    /// Called for every message that the consumer has handled.
     pub observer: Observer,
-    /// What goes wrong from the start.
+    /// The faults that are in force from the start.
     pub faults: Vec<Injection>,
-    /// What the choices of the faults follow from.
+    /// The seed that the faults' choices follow from.
     pub seed: u64,
 }
 
@@ -73,17 +74,17 @@ pub struct Stack {
     pub sqs: SocketAddr,
     /// The table service.
     pub dynamodb: SocketAddr,
-    /// The queue service as the functions meet it: behind its faults.
+    /// The queue service as the functions reach it, behind its faults.
     pub faulty_sqs: SocketAddr,
-    /// The table service as the functions meet it.
+    /// The table service as the functions reach it, behind its faults.
     pub faulty_dynamodb: SocketAddr,
-    /// What goes wrong; may be changed while the stack runs.
+    /// The faults in force. They may be changed while the stack runs.
     pub faults: Faults,
-    /// The queues, for tests and the demonstration.
+    /// The queues, for tests and the demo.
     pub queues: Sqs,
     /// The routes.
     pub routes: Vec<String>,
-    /// The functions by package.
+    /// The functions, by package.
     pub functions: BTreeMap<String, Arc<Lambda>>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -97,12 +98,12 @@ impl Drop for Stack {
 }
 
 impl Stack {
-    /// Starts everything and returns when the first webhook can come.
+    /// Starts everything and returns when the stack can receive its first webhook.
     ///
     /// # Errors
     /// Returns an [`Error`] that names what is missing.
     pub async fn start(options: Options) -> Result<Self, Error> {
-        // Ports first: a busy one is known before anything is built.
+        // Ports come first, so that a busy one is known before anything is built.
         let api = bind(options.port, "--port").await?;
         let sqs = bind(options.sqs_port, "--sqs-port").await?;
         let dynamodb = bind(options.dynamodb_port, "--dynamodb-port").await?;
@@ -211,7 +212,7 @@ impl Stack {
             "AWS_ENDPOINT_URL_DYNAMODB".to_owned(),
             format!("http://{}", self.faulty_dynamodb),
         );
-        // There is no Secrets Manager here: a receiver is given what it would read there.
+        // There is no Secrets Manager here. A receiver is given what it would read there.
         if environment.remove(ARN_VARIABLE).is_some() {
             let secret = options.secrets.get(&function.package);
             let secret = secret.ok_or_else(|| Error::NoSecret(function.package.clone()))?;
@@ -271,7 +272,7 @@ impl Stack {
     /// Waits until every queue that has a consumer is empty.
     ///
     /// # Errors
-    /// Returns [`Error::NotSettled`] after a minute.
+    /// Returns [`Error::NotSettled`] if the queues are not empty after a minute.
     pub async fn settled(&self) -> Result<(), Error> {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -288,13 +289,14 @@ impl Stack {
         }
     }
 
-    /// Returns how many messages nobody will try again.
+    /// Returns how many messages are in the dead-letter queues.
     #[must_use]
     pub fn dead_letters(&self) -> usize {
         self.messages(|has_dead_letters| !has_dead_letters)
     }
 
-    /// Counts the messages of the queues with, or without, a dead-letter queue of their own.
+    /// Counts the messages in the queues that have a dead-letter queue of their own, or in those
+    /// that have none.
     fn messages(&self, is_wanted: impl Fn(bool) -> bool) -> usize {
         let queues = self.queues.names();
         let queues = queues.iter().filter_map(|name| self.queues.queue(name));

@@ -1,4 +1,5 @@
-//! What a running stack says of itself, at `GET /_postern/status`: how a command finds its parts.
+//! The status of a running stack, at `GET /_postern/status`. Commands find its parts by this
+//! status.
 //!
 //! The names under `outputs` are those of the template's outputs, so that a command reads the same
 //! from a deployed stack.
@@ -9,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::template::Template;
 
-/// Where it is asked.
+/// The path of the status.
 pub(crate) const PATH: &str = "/_postern/status";
 
 /// The outputs that a command uses.

@@ -1,18 +1,21 @@
-//! Webhooks that are small in the queue and would be large in a careless consumer's memory: lists
-//! without end in every place where some provider reads one, and objects of very many fields.
+//! Webhooks that are small in the queue but would be large in a careless consumer's memory. They
+//! have very long lists in every place where some provider reads one, and objects with very many
+//! fields.
 
-/// The items of a list, and the pairs of an object: some 0.6 MB of JSON, and some 3 KB in the
-/// queue.
+/// How many items a list has, and how many pairs an object has. This makes some 0.6 MB of JSON, and
+/// some 3 KB in the queue.
 const ITEMS: usize = 60_000;
-/// A push that repeats itself: so many elements, each with so many devices.
+/// How many elements a push with repeated content has.
 const ELEMENTS: usize = 40;
 const DEVICES: usize = 1_100;
 
-/// The shapes, in turn. Each says one thing of its own, so that it can be looked for afterwards; an
-/// array holds elements of its own.
+/// Returns the body with this number. The shapes take turns.
+///
+/// Each body says something unique, so that it can be found afterwards. An array holds elements
+/// that are unique, too.
 pub(crate) fn body(number: usize) -> Vec<u8> {
     let list = vec![r#"{"":0}"#; ITEMS].join(",");
-    // What an event of each provider needs to be one, and the lists that they read.
+    // These are the fields that each provider needs to read an event, and the lists that they read.
     let names = format!(
         r#""storm":{number},"metric":"storm","event-data":{{"event":"storm","storm":{number}"#
     );
@@ -33,7 +36,7 @@ pub(crate) fn body(number: usize) -> Vec<u8> {
     body.into_bytes()
 }
 
-/// 40 elements of 1,100 devices each.
+/// Returns an array of 40 elements with 1,100 devices each.
 fn push(number: usize) -> String {
     let devices = vec![r#"{"device_id":"d"}"#; DEVICES].join(",");
     let element = |n: usize| {

@@ -1,8 +1,8 @@
-//! What the table and the dead-letter queue must hold, and what they hold.
+//! Compares what the table and the dead-letter queue must hold with what they hold.
 //!
-//! An item is a pure function of what was sent, so every one is compared whole. Only an event
-//! without a time of its own leaves something open: the time at which it was first seen, which must
-//! be that of one of the attempts, and the same everywhere.
+//! An item is a pure function of what was sent, so every item is compared whole. One thing is open:
+//! when an event without a time of its own was first seen. This time must be the time of one of the
+//! attempts, and the same everywhere.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -23,50 +23,50 @@ use crate::driver::{Outcome, Sent};
 use crate::plan::{Plan, Signing, identity};
 use table::read::text;
 
-/// How far the gateway's time of a request may be from what its sender saw: a request that was
-/// given up is still on its way.
+/// How far the gateway's time of a request may lie from what its sender saw. A request that was
+/// given up may still be on its way.
 const LATE: SignedDuration = SignedDuration::from_secs(30);
 const EARLY: SignedDuration = SignedDuration::from_millis(5);
 
-/// What was found.
+/// What the check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Findings {
-    /// Events that the acknowledged webhooks said.
+    /// Events in the acknowledged webhooks.
     pub acknowledged_events: u64,
-    /// Of these, in the table as they should be.
+    /// Acknowledged events that are in the table as they should be.
     pub stored: u64,
-    /// Events of webhooks that were never acknowledged, and are in the table all the same.
+    /// Events that are in the table although their webhooks were never acknowledged.
     pub stored_unacknowledged: u64,
-    /// Suppression items that are the fold of the history.
+    /// Suppression items that match the fold of the history.
     pub suppressions: u64,
-    /// Acknowledged, and not in the table.
+    /// Acknowledged events that are not in the table.
     pub lost: u64,
-    /// In the table a second time, at another time.
+    /// Events that are in the table a second time, at another time.
     pub doubled: u64,
-    /// In the table, otherwise than the webhook says.
+    /// Events that the table holds differently from what the webhook says.
     pub differs: u64,
-    /// Of a webhook that was refused.
+    /// Stored events of webhooks that were refused.
     pub forged: u64,
-    /// Items that nothing was sent for.
+    /// Items for which nothing was sent.
     pub extra: u64,
-    /// Suppression items that are not the fold of the history, missing ones among them.
+    /// Suppression items that do not match the fold of the history. Missing ones are counted, too.
     pub suppressions_wrong: u64,
-    /// Times of first sight that are missing, or are no time of an attempt.
+    /// First sights that are missing, or whose time is not that of an attempt.
     pub first_seen_wrong: u64,
-    /// Acknowledged webhooks with something unreadable in them.
+    /// Acknowledged webhooks that have something unreadable in them.
     pub poison: u64,
-    /// Of these, not in the dead-letter queue.
+    /// Such webhooks that are not in the dead-letter queue.
     pub poison_lost: u64,
     /// Messages in the dead-letter queue that could be stored.
     pub dead: u64,
-    /// The first few defects, each in a few words.
+    /// The first few defects, each described in a few words.
     pub examples: Vec<String>,
 }
 
 const EXAMPLES: usize = 10;
 
 impl Findings {
-    /// What must be zero, by name.
+    /// Returns the counts that must be zero, by name.
     #[must_use]
     pub fn defects(&self) -> [(&'static str, u64); 9] {
         [
@@ -89,7 +89,7 @@ impl Findings {
     }
 }
 
-/// The table, by what an item is.
+/// The table's items, by what they are.
 #[derive(Default)]
 struct Table {
     events: HashMap<Key, Item>,
@@ -116,7 +116,7 @@ impl Table {
     }
 }
 
-/// An event that a webhook said, as it must be stored.
+/// An event from a webhook, as it must be stored.
 struct Expected {
     item: Item,
     is_acknowledged: bool,
@@ -128,11 +128,12 @@ struct Check<'a> {
     findings: Findings,
     expected: HashMap<Key, Expected>,
     changes: Changes,
-    /// What refused webhooks said.
+    /// The identities of the events in refused webhooks.
     forged: HashSet<(String, String)>,
 }
 
-/// Compares; `sent` is by the webhooks' numbers, `dead` the bodies of the dead letters.
+/// Compares what was sent with what is stored. `sent` is by the webhooks' numbers, and `dead` has
+/// the bodies of the dead letters.
 #[must_use]
 pub fn check(
     plan: &Plan,
@@ -182,7 +183,7 @@ impl Check<'_> {
         for (key, events) in sighted {
             dated.extend(self.dated(&key, events, sent, is_acknowledged));
         }
-        // As the consumer does: of what one webhook says twice, the first counts.
+        // This is what the consumer does: if one webhook says the same twice, the first one counts.
         let mut said: BTreeMap<Key, Dated> = BTreeMap::new();
         for dated in dated {
             if let Some(key) = key_of(&item(&dated.event, 0)) {
@@ -194,7 +195,7 @@ impl Check<'_> {
         }
     }
 
-    /// Events of one id at the time that the table remembers for their first sight.
+    /// Dates the events of one id by the first sight that the table remembers.
     fn dated(
         &mut self,
         key: &Key,
@@ -348,7 +349,7 @@ fn first_seen_item(key: &Key, first: &First) -> Item {
     item
 }
 
-/// An item that has nothing but its key.
+/// Returns an item that has only its key.
 fn keyed((pk, sk): &Key) -> Item {
     let text = |text: &String| AttributeValue::S(text.clone());
     Item::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])

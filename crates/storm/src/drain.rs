@@ -1,4 +1,4 @@
-//! After the storm: waits until the queue is empty, and reads what is dead.
+//! Waits after the storm until the queue is empty, and reads the dead letters.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use operator::redrive::DeadLetters;
 use operator::services::Services;
 use operator::{self, Target};
 
-/// How long nothing may happen in the queue before it is given up.
+/// How long the queue may stay unchanged before the storm gives it up.
 const PATIENCE: Duration = Duration::from_mins(4);
 const LOOK: Duration = Duration::from_millis(200);
-/// So many looks in a row must find the queue empty.
+/// How many looks in a row must find the queue empty.
 const LOOKS: usize = 3;
 /// How long dead letters are hidden while they are read, in seconds.
 const HIDDEN: i32 = 600;
 
-/// How often dead letters are redriven before they are called dead.
+/// How often dead letters are redriven before they count as dead.
 const REDRIVES: usize = 3;
 
 /// The queue and its dead-letter queue.
@@ -62,7 +62,7 @@ impl<'a> Queues<'a> {
         Ok(())
     }
 
-    /// The bodies of the dead letters; they stay where they are.
+    /// Reads the bodies of the dead letters. The messages stay where they are.
     ///
     /// # Errors
     /// Returns [`Error::Operator`] if the queue cannot be read.
@@ -96,7 +96,7 @@ impl<'a> Queues<'a> {
                     .visibility_timeout(0)
                     .build()
             });
-            // Every field that is needed is there.
+            // The builder fails only for a missing field, and none is missing.
             let entries: Vec<_> = entries.filter_map(Result::ok).collect();
             let show = self.client.change_message_visibility_batch();
             let show = show.queue_url(self.dead).set_entries(Some(entries));
@@ -105,7 +105,7 @@ impl<'a> Queues<'a> {
         Ok(bodies)
     }
 
-    /// The messages of a queue, whatever their state.
+    /// Counts the messages of a queue, in every state.
     async fn count(&self, url: &str) -> Result<usize, operator::Error> {
         let attributes = self.client.get_queue_attributes().queue_url(url);
         let attributes = attributes.attribute_names(QueueAttributeName::All);
@@ -124,12 +124,13 @@ impl<'a> Queues<'a> {
     }
 }
 
-/// Waits until everything in the target's queue is stored or dead, redrives what is dead and could
-/// be stored, and returns the bodies of what stays dead, and how much was redriven.
+/// Waits until everything in the target's queue is stored or dead, and redrives the dead letters
+/// that could be stored. Returns the bodies of the messages that stay dead, and how many messages
+/// were redriven.
 ///
 /// # Errors
-/// Returns [`Error::Stuck`] if nothing moves for minutes, [`Error::Operator`] if a queue cannot be
-/// read.
+/// Returns [`Error::Stuck`] if nothing moves for minutes. Returns [`Error::Operator`] if a queue
+/// cannot be read.
 pub async fn settle(target: &Target) -> Result<(Vec<String>, u64), Error> {
     let queues = Queues::of(target);
     let mut redriven = 0;

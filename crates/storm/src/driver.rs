@@ -1,5 +1,5 @@
-//! Sends as providers send: several at once, out of order, some of it twice, again and again until
-//! it is heard.
+//! Sends webhooks as providers do: several at once, out of order, some of them twice, and with
+//! retries until they are acknowledged.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,9 +14,11 @@ use crate::plan::{Plan, Signing, Webhook};
 use operator::print::now;
 use operator::send::Poster;
 
-/// How long a provider waits for an answer: Customer.io's 4 s, the shortest that is documented.
+/// How long a provider waits for an answer. Customer.io's 4 s is the shortest time that is
+/// documented.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// 100 ms doubling to 5 s: a minute of trying, where providers take hours.
+/// The back-off doubles from 100 ms to 5 s. This makes a minute of retries, where providers retry
+/// for hours.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const ATTEMPTS: usize = 20;
@@ -24,15 +26,15 @@ const ATTEMPTS: usize = 20;
 /// What became of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// 2xx.
+    /// It was answered 2xx.
     Acknowledged,
-    /// 401, and it should be.
+    /// It was answered 401, as it should be.
     Refused,
-    /// No 2xx after all attempts.
+    /// It got no 2xx in any attempt.
     GaveUp,
 }
 
-/// A webhook that was sent, once or more often.
+/// A webhook that was sent at least once.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent {
     /// What became of it.
@@ -43,20 +45,20 @@ pub struct Sent {
     pub last: Timestamp,
 }
 
-/// What all the sending came to.
+/// The result of all the sending.
 #[derive(Default)]
 pub struct Tally {
-    /// By the webhook's number.
+    /// What became of each webhook, by its number.
     pub sent: BTreeMap<usize, Sent>,
-    /// Every attempt.
+    /// How many attempts were made.
     pub attempts: u64,
-    /// Attempts by status.
+    /// How many attempts got each status.
     pub statuses: BTreeMap<u16, u64>,
-    /// Attempts without an answer: no connection, a broken one, or none within 4 s.
+    /// How many attempts got no answer: no connection, a broken one, or no answer within 4 s.
     pub unanswered: u64,
     /// How long each 2xx took, in microseconds.
     pub answers: Vec<u32>,
-    /// Right signatures that were answered 401.
+    /// How many webhooks with a right signature were answered 401.
     pub wrongly_refused: u64,
 }
 
@@ -90,7 +92,7 @@ impl Tally {
     }
 }
 
-/// Sends the webhooks of `order`, `concurrency` at a time, and tells `progress` how many are done.
+/// Sends the webhooks of `order`, `concurrency` at a time. `progress` is told how many are done.
 pub async fn drive(
     plan: &Plan,
     order: &[usize],

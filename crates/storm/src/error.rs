@@ -1,4 +1,4 @@
-//! Why a storm cannot take place. What it finds is in its report.
+//! Why a storm cannot take place. Defects that it finds are in its report.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use stack::template::TemplateError;
 /// Why a storm cannot take place.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The programs are not there.
+    /// The programs cannot be found.
     #[error(transparent)]
     Build(#[from] BuildError),
     /// The template cannot be read.
@@ -20,22 +20,22 @@ pub enum Error {
     /// The stack's table or queue cannot be read, or a webhook cannot be signed.
     #[error(transparent)]
     Operator(#[from] operator::Error),
-    /// There are no ports for the stack.
+    /// No ports are free for the stack.
     #[error("no three ports are free")]
     NoPorts,
     /// The stack's process cannot be started.
     #[error("the stack cannot be started: {0}")]
     NoProcess(#[source] io::Error),
-    /// The stack has ended, or says nothing, before it is ready.
+    /// The stack ended, or said nothing, before it was ready.
     #[error("the stack did not start: {0}")]
     NotStarted(String),
-    /// The stack does not read the faults that it is told.
+    /// The stack does not read the faults that are sent to it.
     #[error("the stack does not listen: {0}")]
     Deaf(#[source] io::Error),
     /// The stack does not say which faults are in force.
     #[error("the stack does not answer")]
     Silent,
-    /// The stack says something else than which faults are in force.
+    /// The stack answered something else than which faults are in force.
     #[error("{0}")]
     Answer(String),
     /// Nothing has moved in the queue for a long time.
@@ -60,7 +60,7 @@ impl Error {
         }
     }
 
-    /// Returns what the user can do about it, where that is known.
+    /// Returns what the user can do about the error, if that is known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {

@@ -1,4 +1,4 @@
-//! A storm: webhooks as providers send them, faults on every side, and then the question whether
+//! A storm sends webhooks as providers do, with faults on every side. Afterwards it checks whether
 //! everything that was acknowledged is stored, once, as it was said, and nothing else.
 //!
 //! | file | what it does |
@@ -11,9 +11,9 @@
 //! | `check.rs` | compares |
 //! | `report.rs` | what comes out |
 //!
-//! A message that failed five times because of faults is in the dead-letter queue: nothing is lost,
-//! somebody has to redrive it. The storm does that, with the same [`redrive`](operator::redrive) as
-//! a person would, and counts them.
+//! A message that failed five times because of faults is in the dead-letter queue. It is not lost,
+//! but somebody has to redrive it. The storm does that with the same [`redrive`](operator::redrive)
+//! as a user would, and counts these messages.
 
 mod bomb;
 pub mod check;
@@ -53,53 +53,55 @@ use stack::template::Template;
 use stack_process::{Setup, folder, free_ports};
 use weather::{Data, Weather};
 
-/// So many webhooks make a storm if nobody says otherwise.
+/// How many webhooks a storm has by default.
 pub const WEBHOOKS: usize = 2_000;
-/// So many of them are under way at once.
+/// How many webhooks are under way at once by default.
 pub const CONCURRENCY: usize = 32;
-/// An hour of ten webhooks a second.
+/// How many webhooks a soak has: an hour of ten webhooks a second.
 pub const SOAK_WEBHOOKS: usize = 36_000;
-/// So few at once that few processes see much of that hour.
+/// How many webhooks of a soak are under way at once. The number is small, so that few processes
+/// see much of the hour.
 pub const SOAK_CONCURRENCY: usize = 4;
-/// How often each fault has its turn in that hour: once in each quarter, so that the last one can
-/// be compared with the first.
+/// How often each fault has its turn in a soak. It is once in each quarter of the hour, so that the
+/// last quarter can be compared with the first.
 pub const SOAK_ROUNDS: usize = 4;
-/// A fault that is alone strikes so many times as often as it does among all the others.
+/// How many times more often a fault strikes if it is in force alone.
 pub const SOAK_STRENGTH: f64 = 5.0;
 
 /// A storm to run.
 pub struct Storm {
     /// The command, for the report.
     pub command: String,
-    /// How many webhooks.
+    /// How many webhooks to send.
     pub webhooks: usize,
-    /// How many at once.
+    /// How many webhooks to send at once.
     pub concurrency: usize,
-    /// What goes wrong.
+    /// The faults.
     pub faults: Vec<Injection>,
-    /// One fault at a time instead, each in turn, in so many rounds.
+    /// In how many rounds each fault has its turn alone. `None` puts all faults in force at once.
     pub rounds: Option<usize>,
-    /// What the choices follow from.
+    /// The seed that all choices follow from.
     pub seed: u64,
-    /// By provider, as on the command line.
+    /// The secrets by provider, as on the command line.
     pub secrets: BTreeMap<String, String>,
-    /// What to build.
+    /// Which packages to build.
     pub selection: Selection,
     /// Whether to build with optimizations.
     pub release: bool,
 }
 
-/// A part of the storm: these faults, until so many webhooks have been sent.
+/// A part of the storm: its faults are in force until `until` webhooks have been sent.
 struct Phase {
     faults: Vec<Injection>,
     until: usize,
 }
 
 impl Storm {
-    /// Runs it. Meanwhile `tell` hears how it goes.
+    /// Runs the storm. Meanwhile `tell` is called with its progress.
     ///
     /// # Errors
-    /// Returns an [`Error`] if the storm cannot take place. What it finds is in the report.
+    /// Returns an [`Error`] if the storm cannot take place. Defects that it finds are in the
+    /// report.
     pub async fn run(self, tell: impl Fn(&str)) -> Result<Report, Error> {
         let began = now();
         let binaries = self.build().await?;
@@ -216,7 +218,7 @@ fn template() -> Result<Template, Error> {
     Ok(Template::read(&root().join("template.yaml"), &[], "")?)
 }
 
-/// How long the template's consumer keeps events.
+/// Returns for how many days the template's consumer keeps events.
 fn retention_days() -> Result<u32, Error> {
     let functions = template()?.functions;
     let days = functions

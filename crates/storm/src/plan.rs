@@ -1,5 +1,5 @@
-//! What is sent: made from the providers' samples, each webhook different from every other one, the
-//! same for the same seed.
+//! What is sent. It is made from the providers' samples: each webhook is different from every other
+//! one, and the same seed makes the same webhooks.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
@@ -25,41 +25,43 @@ use crate::error::Error;
 use crate::rewrite::{Marks, rewrite};
 use operator::{self, samples, secrets};
 
-/// Of a hundred webhooks so many are no JSON, forged, signed too long ago, of a kind that nobody
-/// knows, and bombs.
+/// How many of a hundred webhooks are not JSON. The next four say how many are forged, signed too
+/// long ago, of an unknown kind, or bombs.
 const POISON: u32 = 2;
 const FORGED: u32 = 2;
 const STALE: u32 = 1;
 const UNKNOWN: u32 = 3;
 const BOMBS: u32 = 1;
-/// Of a hundred webhooks so many are sent twice.
+/// How many of a hundred webhooks are sent twice.
 const TWICE: u32 = 5;
-/// So many webhooks are about one person, on average: enough for suppressions that are set and
-/// lifted.
+/// How many webhooks are about one person on average. It is enough for suppressions that are set
+/// and lifted.
 const PER_PERSON: usize = 3;
-/// Events are at most so old.
+/// The greatest age of an event.
 const OLDEST: SignedDuration = SignedDuration::from_hours(20 * 24);
-/// What is signed so long before it is sent is too old for every provider that looks at it.
+/// How long before it is sent a stale webhook is signed. It is too old for every provider that
+/// looks at the age.
 const STALE_AGE: SignedDuration = SignedDuration::from_hours(365 * 24);
-/// An event that expires sooner might be gone before it is looked for.
+/// How long an event must last at least. If it expired sooner, it might be gone before it is looked
+/// for.
 const OUTLASTS: SignedDuration = SignedDuration::from_hours(24);
-/// So many attempts to make a webhook that no other one says the same as.
+/// How many attempts are made to build a webhook that says something new.
 const ATTEMPTS: usize = 8;
 
 /// How a webhook is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signing {
-    /// As the provider signs.
+    /// Signed as the provider signs.
     Right,
-    /// With another key.
+    /// Signed with another key.
     Forged,
-    /// With the right key, too long ago.
+    /// Signed with the right key, but too long ago.
     Stale,
 }
 
 /// A webhook to send.
 pub struct Webhook {
-    /// Whose.
+    /// The provider that sends it.
     pub provider: &'static dyn Sender,
     /// The body.
     pub body: Vec<u8>,
@@ -71,7 +73,7 @@ pub struct Webhook {
 pub struct Plan {
     /// The webhooks.
     pub webhooks: Vec<Webhook>,
-    /// In which order; one that is sent twice is in it twice.
+    /// The order in which to send. A webhook that is sent twice is in it twice.
     pub order: Vec<usize>,
     /// For how long events are kept, in days.
     pub retention_days: u32,
@@ -90,15 +92,15 @@ struct Maker<'a> {
     people: usize,
     samples: Vec<(&'static dyn Sender, Vec<Vec<u8>>)>,
     keys: &'a BTreeMap<&'static str, Keys>,
-    /// What is said already.
+    /// The identities of the events that are in the plan already.
     said: HashSet<(String, String)>,
 }
 
 impl Plan {
-    /// Makes `count` webhooks; the `secrets` as on the command line.
+    /// Makes `count` webhooks. The `secrets` are those of the command line.
     ///
     /// # Errors
-    /// Returns an [`Error`] about a secret or a sample.
+    /// Returns an [`Error`] if a secret or a sample cannot be used.
     pub fn new(
         count: usize,
         seed: u64,
@@ -151,7 +153,7 @@ impl Plan {
         })
     }
 
-    /// The headers of a webhook that is sent now.
+    /// Returns the headers of a webhook that is sent now.
     #[must_use]
     pub fn headers(&self, webhook: &Webhook, now: Timestamp) -> Vec<(&'static str, String)> {
         let keys = self.keys.get(webhook.provider.name());
@@ -164,8 +166,8 @@ impl Plan {
         }
     }
 
-    /// What the consumer makes of a webhook that was received at this time, whatever its signature
-    /// was.
+    /// Returns what the consumer makes of a webhook that was received at this time. The signature
+    /// is not checked.
     #[must_use]
     pub fn normalized(&self, webhook: &Webhook, received_at: Timestamp) -> Option<Normalized> {
         let keys = self.keys.get(webhook.provider.name())?;
@@ -191,7 +193,7 @@ impl Keys {
             let authentic = provider.verify(&incoming, &self.secrets)?;
             Ok(Delivery::seal(authentic, provider.name(), received))
         };
-        // A body that carries its signature may carry none yet, or a wrong one.
+        // A body that carries its signature may have none yet, or a wrong one.
         admit(body).or_else(|_| admit(&provider.sign_within(&self.text, body, signed)))
     }
 
@@ -226,7 +228,7 @@ impl Maker<'_> {
             _ => Signing::Right,
         };
         let lot = self.chance.random_range(0..100);
-        // A body that carries its signature is JSON, or it is not let in.
+        // If a body carries its signature, it is JSON, or it is not admitted.
         if lot < POISON && provider.signs() == Covered::Body {
             let body = format!("storm {number}: no JSON").into_bytes();
             return Some(Webhook {
@@ -237,19 +239,19 @@ impl Maker<'_> {
         }
         let body = match lot {
             lot if lot < POISON + UNKNOWN => None,
-            // A signature has no place in an array.
+            // An array has no place for a signature.
             lot if lot < POISON + UNKNOWN + BOMBS => {
                 let is_fit = provider.signs() == Covered::Body || number % 4 != 3;
                 is_fit.then(|| bomb::body(number))
             }
             _ => self.sampled(place, provider, number, signing),
         };
-        // Of a kind that nobody knows; for Mailgun, an event all the same.
+        // The kind is unknown to every provider. For Mailgun, it is an event all the same.
         let body = body.unwrap_or_else(|| {
             format!(r#"{{"storm":{number},"event-data":{{"event":"storm","storm":{number}}}}}"#)
                 .into_bytes()
         });
-        // Mailgun's retries repeat the signature in the body.
+        // Mailgun's retries repeat the signature that is in the body.
         let key = self.keys.get(provider.name()).map_or("", |keys| &keys.text);
         let body = match signing {
             Signing::Right => provider.sign_within(key, &body, self.now),
@@ -274,7 +276,7 @@ impl Maker<'_> {
             let age = OLDEST.as_millis_f64() * self.chance.random::<f64>();
             let person = match signing {
                 Signing::Right => self.chance.random_range(0..self.people),
-                _ => self.people + number, // nobody that anything else is known of
+                _ => self.people + number, // nothing else is known about this person
             };
             let marks = Marks {
                 webhook: number,
@@ -297,7 +299,8 @@ impl Maker<'_> {
         None
     }
 
-    /// Whether no other webhook writes what this one writes; then nobody else shall.
+    /// Checks whether no other webhook writes what this one writes. If so, no later one may write
+    /// it.
     fn says_something_new(&mut self, events: &[Event]) -> bool {
         let lasts = |event: &Event| {
             let expires = expires_at(event.occurred_at.time(), self.retention_days);
@@ -320,7 +323,8 @@ impl Maker<'_> {
     }
 }
 
-/// What an event is stored under, as far as that is known before it is received.
+/// Returns the key that an event is stored under, as far as it is known before the event is
+/// received.
 pub(crate) fn identity(event: &Event) -> (String, String) {
     match event.occurred_at {
         OccurredAt::Received(_) => (

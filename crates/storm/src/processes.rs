@@ -1,5 +1,5 @@
-//! The memory and the open files of the functions' processes, along the run (Linux `/proc`;
-//! elsewhere nothing is seen).
+//! Watches the memory and the open files of the functions' processes during the run (Linux `/proc`;
+//! on other systems nothing is seen).
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -11,42 +11,42 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::interval;
 
-/// How often a look is taken.
+/// How often the processes are looked at.
 pub(crate) const LOOK: Duration = Duration::from_millis(500);
-/// A point of the run is the median of so many looks: a buffer that is there for a moment is no
-/// growth.
+/// How many looks make one point of the run, which is their median. So a buffer that exists for a
+/// moment does not count as growth.
 const LOOKS: usize = 9;
 
-/// What one look saw of one process.
+/// What was seen of one process at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Look {
-    /// How much of the storm was over.
+    /// How many webhooks were done by then.
     done: usize,
     resident_kib: u64,
     open_files: u64,
 }
 
-/// Every process that was seen, by its id and name.
+/// All looks at every process, by its id and name.
 #[derive(Default)]
 pub(crate) struct Samples(BTreeMap<(u32, String), Vec<Look>>);
 
 /// How the processes of one function grew from the end of the first quarter to the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Growth {
-    /// Processes that lived from before the end of the first quarter to the end.
+    /// How many processes lived from before the end of the first quarter to the end.
     pub survivors: u64,
     /// The largest resident set at the end, in KiB.
     pub resident_kib: u64,
-    /// The most that one of them grew, in KiB.
+    /// The largest growth of one process, in KiB.
     pub resident_more_kib: i64,
-    /// The most files that one of them had open at the end.
+    /// The most files that one process had open at the end.
     pub open_files: u64,
-    /// The most that one's number of open files grew.
+    /// The largest growth of one process's number of open files.
     pub open_files_more: i64,
 }
 
-/// Looks at the `functions` among the children of the process that `parent` names, until the task
-/// is aborted or the sender is gone.
+/// Looks at the `functions` among the children of the process that `parent` names. It ends when the
+/// task is aborted or the sender is gone.
 pub(crate) async fn watch(
     mut parent: watch::Receiver<Option<u32>>,
     functions: &[String],
@@ -72,7 +72,7 @@ impl Samples {
                 fs::read_to_string(process.join("status")),
                 fs::read_dir(process.join("fd")),
             );
-            // One that has ended in the meantime is not looked at.
+            // A process that has ended in the meantime is skipped.
             let (Ok(binary), Ok(status), Ok(files)) = seen else {
                 continue;
             };
@@ -91,7 +91,7 @@ impl Samples {
         }
     }
 
-    /// The growth by function, in a run of so many webhooks.
+    /// Returns the growth by function, in a run of this many webhooks.
     pub(crate) fn growth(&self, webhooks: usize) -> BTreeMap<String, Growth> {
         let mut all: BTreeMap<String, Growth> = BTreeMap::new();
         let newest = self.0.values().filter_map(|samples| samples.last());
@@ -125,7 +125,7 @@ impl Samples {
     }
 }
 
-/// The median of each number by itself.
+/// Returns the median of each number by itself.
 fn median(samples: &[Look]) -> Option<Look> {
     let middle = |mut values: Vec<u64>| {
         values.sort_unstable();
@@ -144,15 +144,15 @@ fn children(parent: u32) -> Vec<u32> {
     ids.filter(|id| parent_of(*id) == Some(parent)).collect()
 }
 
-/// The fourth field of `/proc/<id>/stat`; the second one is a name in brackets, in which anything
-/// may stand.
+/// Reads the fourth field of `/proc/<id>/stat`. The second field is a name in brackets, which may
+/// hold any text.
 fn parent_of(id: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     let (_, after_the_name) = stat.rsplit_once(')')?;
     after_the_name.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// The resident set, as `/proc/<id>/status` has it.
+/// Reads the resident set from the text of `/proc/<id>/status`.
 fn resident_kib(status: &str) -> Option<u64> {
     let line = status
         .lines()

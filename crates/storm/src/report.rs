@@ -1,4 +1,4 @@
-//! What a storm comes to, for people and for `docs/reliability/*.json`.
+//! The result of a storm, for people and for `docs/reliability/*.json`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,12 +10,14 @@ use crate::check::Findings;
 use crate::driver::{Outcome, Tally};
 use crate::processes::Growth;
 
-/// The most that a process may grow after the first quarter of an hour of load, in KiB. In the
-/// other three quarters a process sees nearly a thousand webhooks: one that kept 600 bytes of each
-/// would grow by more. An allocator that sees its largest batch late in the run grows by less.
+/// The most that a process may grow after the first quarter of an hour of load, in KiB.
+///
+/// In the other three quarters a process sees nearly a thousand webhooks. If it kept 600 bytes of
+/// each, it would grow by more. If an allocator sees its largest batch late in the run, it grows by
+/// less.
 pub const GROWTH_KIB: i64 = 512;
-/// The most files that it may have open more: the connections of requests that were given up and
-/// have not been closed yet.
+/// How many more files a process may have open. They are the connections of requests that were
+/// given up and have not been closed yet.
 pub const GROWTH_FILES: i64 = 4;
 
 /// How often each fault has struck, by its name.
@@ -25,76 +27,76 @@ pub struct Struck(pub BTreeMap<String, u64>);
 /// The answers' times, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answers {
-    /// Half of the answers came within this.
+    /// Half of the answers took at most this long.
     pub p50: f64,
-    /// 95 of 100.
+    /// 95 of 100 answers took at most this long.
     pub p95: f64,
-    /// 99 of 100.
+    /// 99 of 100 answers took at most this long.
     pub p99: f64,
-    /// All of them.
+    /// No answer took longer than this.
     pub max: f64,
 }
 
 /// What was sent, and what became of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sending {
-    /// Webhooks.
+    /// How many webhooks there were.
     pub webhooks: u64,
-    /// Answered 2xx.
+    /// How many were answered 2xx.
     pub acknowledged: u64,
-    /// Forged or stale, and answered 401.
+    /// How many were forged or stale, and were answered 401.
     pub refused: u64,
-    /// Never answered as they should have been.
+    /// How many were never answered as they should have been.
     pub gave_up: u64,
-    /// Right, and answered 401: must be zero.
+    /// How many were right, and were answered 401. Must be zero.
     pub wrongly_refused: u64,
-    /// Forged or stale, and answered 2xx: must be zero.
+    /// How many were forged or stale, and were answered 2xx. Must be zero.
     pub wrongly_acknowledged: u64,
-    /// Requests, with those that were sent twice and tried again.
+    /// How many requests were made, including retries and webhooks that were sent twice.
     pub attempts: u64,
-    /// Requests without an answer within 4 s.
+    /// How many requests got no answer within 4 s.
     pub unanswered: u64,
-    /// Requests by the status of their answer.
+    /// How many requests got each status.
     pub statuses: BTreeMap<u16, u64>,
     /// How long a 200 took.
     pub answers_ms: Answers,
 }
 
-/// One storm.
+/// The report of one storm.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// The command.
     pub command: String,
-    /// When it began, RFC 3339.
+    /// When the storm began, in RFC 3339.
     pub date: String,
-    /// Processor, cores, memory, system.
+    /// The processor, cores, memory and system.
     pub machine: String,
     /// `release` or `debug`.
     pub build: String,
-    /// What the choices follow from.
+    /// The seed that all choices follow from.
     pub seed: u64,
-    /// What went wrong, as on the command line.
+    /// The faults, as on the command line.
     pub faults: Vec<String>,
-    /// How often.
+    /// How often each fault struck.
     pub struck: Struck,
     /// How long sending took, in seconds.
     pub sending_s: f64,
-    /// How long it took from then until the queue was empty.
+    /// How long it took after that until the queue was empty, in seconds.
     pub draining_s: f64,
     /// What was sent.
     pub sending: Sending,
-    /// What was found.
+    /// What the check found.
     pub found: Findings,
-    /// Dead letters after the storm, and before they were redriven.
+    /// How many dead letters there were after the storm, before they were redriven.
     pub redriven: u64,
-    /// Lines that no function should print: panics, and why one stopped.
+    /// Lines that no function should print: panics, and why a function stopped.
     pub noise: Vec<String>,
-    /// The functions' processes.
+    /// How the functions' processes grew.
     pub processes: BTreeMap<String, Growth>,
 }
 
 impl Struck {
-    /// Reads what the stack answers to a line of faults.
+    /// Reads the stack's answer to a line of faults.
     pub(crate) fn read(answer: &str) -> Option<Self> {
         let (_, struck) = answer.split_once(", struck [")?;
         let counts = struck.strip_suffix(']')?.split_whitespace();
@@ -153,7 +155,7 @@ impl Sending {
 }
 
 impl Report {
-    /// What must be zero and is not.
+    /// Returns the defects: what must be zero and is not.
     #[must_use]
     pub fn defects(&self) -> Vec<String> {
         let of_answers = [
@@ -167,7 +169,7 @@ impl Report {
             .collect()
     }
 
-    /// What grew beyond its bound.
+    /// Returns what grew beyond its bound.
     #[must_use]
     pub fn growth(&self) -> Vec<String> {
         let of = |(name, growth): (&String, &Growth)| {
@@ -183,7 +185,7 @@ impl Report {
         self.processes.iter().filter_map(of).collect()
     }
 
-    /// The report for a person.
+    /// Returns the report as text for the user.
     #[must_use]
     pub fn text(&self) -> String {
         let (sent, found) = (&self.sending, &self.found);
@@ -238,7 +240,7 @@ impl Report {
     }
 }
 
-/// Processor, cores, memory and system; what cannot be read is left out.
+/// Describes the processor, cores, memory and system. What cannot be read is left out.
 pub(crate) fn machine() -> String {
     let line = |file: &str, name: &str| {
         let text = fs::read_to_string(file).unwrap_or_default();

@@ -1,9 +1,10 @@
-//! A sample made into a webhook of its own: other people, other ids, other times; the rest as it
-//! was.
+//! Turns a sample into a webhook of its own: with other people, other ids and other times. The rest
+//! stays as it was.
 //!
-//! Nothing here knows a provider. A text with an `@` is an address, a key that ends in `id` names
-//! something, a key with `time`, `date` or `_at` in it says when. What that makes of a sample is
-//! what the provider's `normalize` says it is.
+//! Nothing here knows a provider. A text with an `@` is an address. A key that ends in `id` names
+//! something, and a key with `time`, `date` or `_at` in it says when.
+//!
+//! The provider's `normalize` decides what the rewritten sample says.
 
 use jiff::Timestamp;
 use serde_json::{Number, Value};
@@ -13,9 +14,9 @@ use serde_json::{Number, Value};
 pub(crate) struct Marks {
     /// Its own number.
     pub(crate) webhook: usize,
-    /// Whom it is about: several webhooks may share a person.
+    /// The person that it is about. Several webhooks may share a person.
     pub(crate) person: usize,
-    /// When its first fact occurred; the others keep their distance.
+    /// When its first fact occurred. The other facts keep their distance to it.
     pub(crate) at: Timestamp,
 }
 
@@ -23,8 +24,8 @@ pub(crate) struct Marks {
 const SECONDS: std::ops::Range<i64> = 1_000_000_000..10_000_000_000;
 const MILLIS: std::ops::Range<i64> = 1_000_000_000_000..10_000_000_000_000;
 
-/// The sample with these marks. What is no JSON that survives being read and written keeps
-/// everything but its addresses.
+/// Returns the sample with these marks. If the sample is not JSON that survives being read and
+/// written, only its addresses change.
 pub(crate) fn rewrite(sample: &[u8], marks: Marks) -> Vec<u8> {
     let Ok(mut value) = serde_json::from_slice::<Value>(sample) else {
         let text = String::from_utf8_lossy(sample);
@@ -42,7 +43,7 @@ pub(crate) fn rewrite(sample: &[u8], marks: Marks) -> Vec<u8> {
 
 struct Rewriting {
     marks: Marks,
-    /// In milliseconds.
+    /// How far all times move, in milliseconds.
     shift: i64,
 }
 
@@ -101,7 +102,7 @@ impl Rewriting {
             .map(|later| later.to_string())
     }
 
-    /// A Unix time in seconds or milliseconds; `None` for any other number.
+    /// Moves a Unix time in seconds or milliseconds. Returns `None` for any other number.
     fn later(&self, number: i64) -> Option<i64> {
         match number {
             seconds if SECONDS.contains(&seconds) => Some(seconds + self.shift / 1000),
@@ -111,7 +112,7 @@ impl Rewriting {
     }
 }
 
-/// The first time in it, in milliseconds.
+/// Returns the first time in a value, in milliseconds.
 fn first_time(value: &Value, key: &str) -> Option<i64> {
     match value {
         Value::Object(fields) => fields.iter().find_map(|(key, v)| first_time(v, key)),

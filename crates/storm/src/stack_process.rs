@@ -1,4 +1,4 @@
-//! The stack as a process of its own, which can be killed like a machine and started again on the
+//! Runs the stack as a process of its own. It can be killed like a machine and started again on the
 //! same data.
 
 use std::path::{Path, PathBuf};
@@ -17,23 +17,23 @@ use crate::report::Struck;
 use stack::READY;
 use stack::faults::Injection;
 
-/// How long the stack may take to start, and to answer a line of faults.
+/// How long the stack may take to start, or to answer a line of faults.
 const START: Duration = Duration::from_mins(1);
-/// Ports below those that the system gives to outgoing connections: nothing takes one while the
-/// stack is down.
+/// The ports to choose from. They are below those that the system gives to outgoing connections, so
+/// that nothing uses one while the stack is down.
 const PORTS: std::ops::Range<u16> = 15_000..32_000;
 
 /// What stays the same from one start to the next.
 pub(crate) struct Setup {
-    /// This program.
+    /// The path of this program.
     pub(crate) program: PathBuf,
-    /// Where the functions' binaries are.
+    /// The folder of the functions' binaries.
     pub(crate) binaries: PathBuf,
-    /// Where the table and the queue are kept.
+    /// The folder that keeps the table and the queue.
     pub(crate) data: PathBuf,
-    /// Of the API, the queue and the table.
+    /// The ports of the API, the queue and the table.
     pub(crate) ports: [u16; 3],
-    /// By provider.
+    /// The secrets by provider.
     pub(crate) secrets: Vec<(String, String)>,
 }
 
@@ -45,13 +45,13 @@ pub(crate) struct StackProcess {
     noise: Noise,
 }
 
-/// What the stack printed that is no answer: functions that stopped, and panics.
+/// Lines of the stack that are not answers: functions that stopped, and panics.
 pub(crate) type Noise = Arc<Mutex<Vec<String>>>;
 
-/// Three free ports.
+/// Finds three free ports.
 ///
 /// # Errors
-/// Returns [`Error::NoPorts`].
+/// Returns [`Error::NoPorts`] if there are not three free ports.
 pub(crate) async fn free_ports(seed: u64) -> Result<[u16; 3], Error> {
     let width = u64::from(PORTS.end - PORTS.start);
     let offset = (seed
@@ -72,10 +72,10 @@ pub(crate) async fn free_ports(seed: u64) -> Result<[u16; 3], Error> {
 }
 
 impl StackProcess {
-    /// Starts it and returns when the first webhook can come.
+    /// Starts the stack and returns when it can receive its first webhook.
     ///
     /// # Errors
-    /// Returns an [`Error`] about the stack's process.
+    /// Returns an [`Error`] if the process does not start.
     pub(crate) async fn start(
         setup: &Setup,
         faults: &[Injection],
@@ -103,7 +103,7 @@ impl StackProcess {
         })
     }
 
-    /// Its process id.
+    /// Returns the process id.
     pub(crate) fn id(&self) -> Option<u32> {
         self.child.id()
     }
@@ -111,7 +111,7 @@ impl StackProcess {
     /// Puts these faults in force, and returns how often each has struck so far.
     ///
     /// # Errors
-    /// Returns an [`Error`] about the stack's process.
+    /// Returns an [`Error`] if the stack's process does not answer.
     pub(crate) async fn set(&mut self, faults: &[Injection]) -> Result<Struck, Error> {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         let line = faults.join(" ") + "\n";
@@ -122,7 +122,7 @@ impl StackProcess {
         Struck::read(&answer).ok_or(Error::Answer(answer))
     }
 
-    /// Kills it, as a power cut would: nobody can tidy up.
+    /// Kills the stack as a power cut would: nothing can be tidied up.
     pub(crate) async fn kill(mut self) -> Noise {
         let _ = self.child.kill().await;
         self.noise
@@ -156,12 +156,12 @@ fn command(setup: &Setup, faults: &[Injection], seed: u64) -> Command {
     command
 }
 
-/// Where the functions' binaries are, from the path of one of them.
+/// Returns the folder of the functions' binaries, from the path of one of them.
 pub(crate) fn folder(binary: &Path) -> PathBuf {
     binary.parent().unwrap_or(Path::new(".")).to_owned()
 }
 
-/// Passes answers on, and keeps what else is said; the welcome is neither.
+/// Forwards the stack's answers and keeps its other lines. The welcome is neither.
 fn listen(
     stream: Option<impl AsyncRead + Unpin + Send + 'static>,
     answers: Option<mpsc::UnboundedSender<String>>,

@@ -1,4 +1,4 @@
-//! What happens to the stack in a storm: its faults, its deaths and its new starts.
+//! Controls what happens to the stack in a storm: its faults, its deaths and its restarts.
 
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -10,13 +10,14 @@ use crate::report::Struck;
 use crate::stack_process::{Noise, Setup, StackProcess};
 use stack::faults::{Fault, Injection};
 
-/// A folder that is gone when the storm is over.
+/// A folder that is deleted when the storm is over.
 pub(crate) struct Data(pub(crate) PathBuf);
 
 impl Data {
-    /// In memory where the system has such a folder: what was written there outlives a killed
-    /// process as it does on a disk, and the storm is about functions, not about how fast a disk
-    /// flushes.
+    /// Creates the folder, in memory if the system has such a folder.
+    ///
+    /// What was written there outlives a killed process as it does on a disk. The storm is about
+    /// functions, not about how fast a disk flushes.
     pub(crate) fn new(seed: u64) -> Self {
         let memory = Path::new("/dev/shm");
         let temporary = if memory.is_dir() {
@@ -42,7 +43,7 @@ pub(crate) struct Weather<'a> {
     noise: Noise,
     faults: Vec<Injection>,
     struck: Struck,
-    /// When it is killed: after so many webhooks.
+    /// After how many webhooks the stack is killed, for each time.
     kills: Vec<usize>,
     starts: u64,
     /// The id of its process.
@@ -50,8 +51,8 @@ pub(crate) struct Weather<'a> {
 }
 
 impl<'a> Weather<'a> {
-    /// Starts the stack, without faults yet. Of `faults` the deaths of the stack are planned, for
-    /// so many webhooks.
+    /// Starts the stack, without faults yet. If `faults` has the death of the stack, its deaths are
+    /// planned for this many webhooks.
     pub(crate) async fn start(
         setup: &'a Setup,
         faults: &[Injection],
@@ -84,7 +85,7 @@ impl<'a> Weather<'a> {
         Ok(())
     }
 
-    /// Puts these faults in force; the stack's death is this one's business.
+    /// Puts these faults in force. The death of the stack is left out, because it happens here.
     pub(crate) async fn set(&mut self, faults: &[Injection]) -> Result<(), Error> {
         let of_the_stack = faults.iter().filter(|f| f.fault != Fault::StackKill);
         self.faults = of_the_stack.copied().collect();
@@ -94,7 +95,7 @@ impl<'a> Weather<'a> {
         Ok(())
     }
 
-    /// Kills and restarts the stack whenever it is time, until so many webhooks are done.
+    /// Kills and restarts the stack whenever it is time, until `until` webhooks are done.
     pub(crate) async fn pass(
         &mut self,
         mut done: watch::Receiver<usize>,
@@ -116,7 +117,7 @@ impl<'a> Weather<'a> {
         Ok(())
     }
 
-    /// Adds up what has struck since the stack was started.
+    /// Adds the counts of the faults that have struck since the stack was started.
     async fn count(&mut self) -> Result<(), Error> {
         if let Some(stack) = &mut self.stack {
             self.struck.add(stack.set(&self.faults).await?);
@@ -124,9 +125,10 @@ impl<'a> Weather<'a> {
         Ok(())
     }
 
-    /// Ends the stack, and returns what has struck it and what it said that nobody should.
+    /// Ends the stack. Returns the faults that have struck, and the lines that should not have been
+    /// printed.
     pub(crate) async fn end(mut self) -> (Struck, Vec<String>) {
-        let _ = self.count().await; // the storm is over, and a count is all that is missing
+        let _ = self.count().await; // The storm is over; only a count is lost.
         if let Some(stack) = self.stack.take() {
             stack.kill().await;
         }
@@ -135,8 +137,8 @@ impl<'a> Weather<'a> {
     }
 }
 
-/// After how many webhooks the stack is killed: evenly, as often as the probability says, and at
-/// least once.
+/// Returns after how many webhooks the stack is killed. The kills are spread evenly, as many as the
+/// probability says, and at least one.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

@@ -1,8 +1,8 @@
-//! What was said first of something, and stays: an item that whoever comes first writes, and
-//! everybody reads.
+//! What was said first about something, and stays. Whoever comes first writes the item, and
+//! everybody reads it.
 //!
-//! One atomic update keeps the value that is there, else sets ours, and returns the one that holds.
-//! [`crate::sight`] and [`crate::token`] are made of it.
+//! One atomic update keeps the value that is there, or else sets ours, and returns the one that
+//! holds. [`crate::sight`] and [`crate::token`] are built on it.
 
 use std::collections::HashMap;
 
@@ -17,12 +17,12 @@ pub struct First {
     pub attribute: &'static str,
     /// The value.
     pub value: String,
-    /// When it may be forgotten, in Unix seconds; `None` for never.
+    /// When the value may be forgotten, in Unix seconds. `None` means never.
     pub expires_at: Option<i64>,
 }
 
 impl First {
-    /// Returns the update, which changes no value that is there already.
+    /// Returns the update expression. It does not change a value that is there already.
     #[must_use]
     pub fn expression(&self) -> &'static str {
         match self.expires_at {
@@ -53,7 +53,7 @@ impl First {
         [first].into_iter().chain(expires_at).collect()
     }
 
-    /// Reads the value that holds from the updated item.
+    /// Reads from the updated item which value holds.
     #[must_use]
     pub fn holding(&self, item: &Item) -> Option<String> {
         item.get(self.attribute)?.as_s().ok().cloned()

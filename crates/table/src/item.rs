@@ -1,6 +1,8 @@
-//! An event as a table item: a pure function, so that a repetition writes the same item again.
+//! Turns an event into a table item. This is a pure function, so a repetition writes the same item
+//! again.
 //!
-//! The attributes are the contract that readers rely on; one that has nothing to say is absent.
+//! The attributes are the contract that readers rely on. An attribute without a value is absent.
+//!
 //! What a key already says is not stored twice: `occurred_at`, the recipient and the message id are
 //! read back from `sk`, `pk` and `message`.
 
@@ -22,25 +24,27 @@ use crate::shard;
 /// A table item.
 pub type Item = HashMap<String, AttributeValue>;
 
-/// DynamoDB takes 400 KiB an item; the rest is left for what the size formula rounds up.
+/// The largest item that we write. DynamoDB accepts 400 KiB; the rest is left for what the size
+/// formula rounds up.
 const ITEM_BYTES: usize = 390 * 1024;
-/// The longest piece of free text beside `raw`, in characters: a mail subject has at most 998.
+/// The longest free text besides `raw`, in characters. A mail subject has at most 998.
 const TEXT_CHARS: usize = 2048;
-/// The most tags, and the most metadata entries, beside `raw`.
+/// The most tags, and the most metadata entries, besides `raw`.
 const ENTRIES: usize = 64;
-/// The most bytes of tags, and of metadata, beside `raw`.
+/// The most bytes of tags, and the most bytes of metadata, besides `raw`.
 const ENTRIES_BYTES: usize = 64 * 1024;
-/// The most bytes of kept headers. Half of them would make another event: they are stored whole or
-/// not at all.
+/// The most bytes of kept headers. Half of the headers would make another event, so they are stored
+/// whole or not at all.
 const HEADERS_BYTES: usize = 4 * 1024;
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
-/// The item of an event. `retention_days` counts from when it occurred; 0 keeps it for ever.
+/// Returns the item of an event. `retention_days` counts from when the event occurred; 0 keeps it
+/// for ever.
 #[must_use]
 pub fn item(event: &Event, retention_days: u32) -> Item {
     let mut item = Attributes(HashMap::new());
     let pk = partition_key(event);
-    // As sent, wherever the key does not say the same to the letter.
+    // The recipient is stored as it was sent, unless the key says the same to the letter.
     let recipient = event.recipient.as_ref().map(Address::expose);
     let is_in_key =
         |text: &&str| pk.strip_prefix(event.channel.name()) == Some(&format!("#{text}"));
@@ -76,27 +80,30 @@ pub fn item(event: &Event, retention_days: u32) -> Item {
     item.0
 }
 
-/// When an event of this time may be forgotten, in Unix seconds; `None` for never.
+/// Returns when an event of this time may be forgotten, in Unix seconds. `None` means never.
 #[must_use]
 pub fn expires_at(occurred_at: Timestamp, retention_days: u32) -> Option<i64> {
     let seconds = i64::from(retention_days) * SECONDS_PER_DAY;
     (retention_days > 0).then(|| occurred_at.as_second() + seconds)
 }
 
-/// The fewest days for which it is remembered what came first: a message waits 14 days in the
-/// dead-letter queue, and 14 more once it was redriven.
+/// For how many days at least it is remembered what came first. A message waits 14 days in the
+/// dead-letter queue, and 14 more after it was redriven.
 const REMEMBERED_DAYS: u32 = 30;
 
-/// When it may be forgotten what came first at this time, in Unix seconds; `None` for never.
+/// Returns when a value that came first at this time may be forgotten, in Unix seconds. `None`
+/// means never.
 #[must_use]
 pub fn remembered_until(first: Timestamp, retention_days: u32) -> Option<i64> {
     let days = retention_days.max(REMEMBERED_DAYS);
     expires_at(first, days).filter(|_| retention_days > 0)
 }
 
-/// What an event says of its recipient: what must be the same in every copy of one that is not
-/// signed. Not who sent it, nor what was sent beside: `source`, `raw`, `headers`, `metadata`,
-/// `tags`.
+/// The attributes with what an event says about its recipient. They must be the same in every copy
+/// of an event that is not signed.
+///
+/// Not among them are who sent the event and what was sent with it: `source`, `raw`, `headers`,
+/// `metadata`, `tags`.
 const FACTS: &[&str] = &[
     "pk",
     "kind",
@@ -112,8 +119,8 @@ const FACTS: &[&str] = &[
     "recipient_ambiguous",
 ];
 
-/// Returns whether two items of one key say the same of their recipient. What the provider said
-/// word for word is the same, even if an older version read something else in it.
+/// Checks whether two items of one key say the same about their recipient. If the provider's text
+/// is the same word for word, they do, even if an older version read it differently.
 #[must_use]
 pub fn says_the_same(one: &Item, other: &Item) -> bool {
     let is_same_text = one.contains_key("raw") && one.get("raw") == other.get("raw");
@@ -133,7 +140,7 @@ impl Attributes {
         }
     }
 
-    /// Only what is true is said.
+    /// Stores a flag only if it is true.
     fn flag(&mut self, name: &str, value: bool) {
         if value {
             self.put(name, AttributeValue::Bool(true));
@@ -174,7 +181,7 @@ impl Attributes {
         }
     }
 
-    /// The facts of the variant.
+    /// Adds the facts of the event's kind.
     fn facts(&mut self, kind: &Kind) {
         match kind {
             Kind::Bounced(refusal) => {
@@ -234,8 +241,8 @@ impl Attributes {
         self.text("scope_id", scope.id());
     }
 
-    /// The bytes of an element that was no JSON, beside the text that it was repaired to. Where
-    /// they leave too little room for `raw`, their SHA-256 says what they were.
+    /// Adds the bytes of an element that was not JSON, besides the text that it was repaired to. If
+    /// they leave too little room for `raw`, their SHA-256 is stored instead.
     fn raw_as_sent(&mut self, sent: Option<&[u8]>) {
         let Some(sent) = sent else { return };
         self.flag("raw_repaired", true);
@@ -246,8 +253,8 @@ impl Attributes {
         }
     }
 
-    /// `raw` as text; compressed (zlib, a binary attribute) where the item would be too large for
-    /// the table; where even that is too large, its size and SHA-256 instead.
+    /// Adds `raw` as text. If the item would be too large for the table, `raw` is compressed (zlib,
+    /// a binary attribute). If even that is too large, its size and SHA-256 are stored instead.
     fn raw(&mut self, raw: &str) {
         let rest = size(&self.0);
         if rest + raw.len() <= ITEM_BYTES {
@@ -264,7 +271,7 @@ impl Attributes {
     }
 }
 
-/// The first entries, as many as there is room for.
+/// Returns the first entries, as many as there is room for.
 fn bounded<T>(
     entries: impl Iterator<Item = T>,
     size: impl Fn(&T) -> usize,
@@ -277,12 +284,13 @@ fn bounded<T>(
 
 fn short(text: &str) -> String {
     if text.len() <= TEXT_CHARS {
-        return text.to_owned(); // no more characters than bytes
+        return text.to_owned(); // Text has no more characters than bytes.
     }
     text.chars().take(TEXT_CHARS).collect()
 }
 
-/// Scalars as they are; what is nested, and a number that DynamoDB might refuse, as its JSON text.
+/// Returns a scalar as it is. A nested value, or a number that DynamoDB might refuse, becomes its
+/// JSON text.
 fn scalar(value: &Value) -> AttributeValue {
     match value {
         Value::Bool(flag) => AttributeValue::Bool(*flag),
@@ -298,8 +306,8 @@ fn packed(raw: &str) -> Option<Vec<u8>> {
     zlib.finish().ok()
 }
 
-/// The size that DynamoDB counts, in bytes, rounded up (DynamoDB developer guide, "Item sizes and
-/// formats").
+/// Returns the size that DynamoDB counts, in bytes, rounded up (DynamoDB developer guide, "Item
+/// sizes and formats").
 #[must_use]
 pub fn size(item: &Item) -> usize {
     item.iter()

@@ -1,4 +1,4 @@
-//! The keys of the table: whose timeline an event is in, and where in it.
+//! The keys of the table. They say whose timeline an event belongs to, and where in it.
 
 use shared::auth::fingerprint;
 use shared::event::{Address, Channel, Event, Scope};
@@ -6,20 +6,21 @@ use shared::time::rfc3339_ms;
 
 use crate::shard::{nobody_key, shard_of};
 
-/// Partition and sort key.
+/// A partition key and a sort key.
 pub type Key = (String, String);
 
-/// The sort key of a suppression item; with `#` behind it, the start of those of narrower scopes.
+/// The sort key of a suppression item. With a `#` after it, it starts the sort keys of items for
+/// narrower scopes.
 pub const SUPPRESSION: &str = "suppression";
-/// The largest partition key that DynamoDB takes, in bytes.
+/// The largest partition key that DynamoDB accepts, in bytes.
 const KEY_BYTES: usize = 2048;
-/// The longest id of a list, group, topic or stream that is used to the letter, in bytes: a sort
-/// key has 1,024.
+/// The longest id of a list, group, topic or stream that is used to the letter, in bytes. A sort
+/// key may have 1,024 bytes.
 const SCOPE_ID_BYTES: usize = 512;
-/// Before the channel in the partition key of an event that names a customer and no recipient.
+/// Precedes the channel in the partition key of an event that names a customer and no recipient.
 const CUSTOMER: &str = "customer";
 
-/// The partition key: whose timeline the event is in.
+/// Returns the partition key, which says whose timeline the event belongs to.
 #[must_use]
 pub fn partition_key(event: &Event) -> String {
     let address = event.recipient.as_ref().and_then(Address::key);
@@ -30,35 +31,37 @@ pub fn partition_key(event: &Event) -> String {
     }
 }
 
-/// Whether the event names a recipient with an address, or a customer.
+/// Checks whether the event names a customer, or a recipient with an address.
 #[must_use]
 pub fn names_somebody(event: &Event) -> bool {
     let address = event.recipient.as_ref().and_then(Address::key);
     address.is_some() || event.customer_id.is_some()
 }
 
-/// The partition key of a recipient in one channel, by the canonical form of its address
-/// ([`Address::key`]).
+/// Returns the partition key of a recipient in one channel. `address` is the canonical form of its
+/// address ([`Address::key`]).
 #[must_use]
 pub fn recipient_key(channel: Channel, address: &str) -> String {
     key(channel.name(), address)
 }
 
-/// The partition key of a person of whom only the team's own id is known. No channel is called
-/// `customer`, so it meets no address, whatever the id is; ids are told apart by case.
+/// Returns the partition key of a person who is only known by the team's own id.
+///
+/// No channel is called `customer`, so the key never equals that of an address, whatever the id is.
+/// Ids that differ in case are different.
 #[must_use]
 pub fn customer_key(channel: Channel, customer: &str) -> String {
     key(&format!("{CUSTOMER}#{}", channel.name()), customer)
 }
 
-/// The sort key: in order of time.
+/// Returns the sort key, which sorts events by time.
 #[must_use]
 pub fn sort_key(event: &Event) -> String {
     let time = rfc3339_ms(event.occurred_at.time());
     format!("{time}#{}", event.id.as_str())
 }
 
-/// `<prefix>#<value>`, with a fingerprint in place of a value too long for a key.
+/// Joins `<prefix>#<value>`. A value that is too long for a key is replaced by its fingerprint.
 pub(crate) fn key(prefix: &str, value: &str) -> String {
     let key = format!("{prefix}#{value}");
     if key.len() <= KEY_BYTES {
@@ -67,8 +70,8 @@ pub(crate) fn key(prefix: &str, value: &str) -> String {
     format!("{prefix}#~{}", fingerprint(&[Some(value)]))
 }
 
-/// Returns the sort key of the suppression item for a scope; `None` for a narrow one that nothing
-/// names.
+/// Returns the sort key of the suppression item for a scope. Returns `None` for a narrow scope
+/// without an id.
 #[must_use]
 pub fn suppression_key(scope: &Scope, provider: &str) -> Option<String> {
     if *scope == Scope::Global {
@@ -86,7 +89,7 @@ pub fn suppression_key(scope: &Scope, provider: &str) -> Option<String> {
     })
 }
 
-/// Returns whether a sort key is one of a suppression item, of whatever scope.
+/// Checks whether a sort key is that of a suppression item, of any scope.
 #[must_use]
 pub fn is_suppression(sk: &str) -> bool {
     sk.strip_prefix(SUPPRESSION)

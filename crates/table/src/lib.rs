@@ -1,8 +1,8 @@
-//! What stands in the table.
+//! The content of the table.
 //!
 //! [`item`], [`suppression`], [`sight`] and [`token`] are what is written, under the keys of
-//! [`keys`] and [`shard`]; [`word`] is what an event says of its recipient. [`store`] writes,
-//! [`read`] reads.
+//! [`keys`] and [`shard`]. [`word`] is what an event says about its recipient's suppression.
+//! [`store`] writes and [`read`] reads.
 
 pub mod first;
 pub mod item;

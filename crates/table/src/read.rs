@@ -1,4 +1,4 @@
-//! The reads: by partition, by index, page by page.
+//! Reads the table: by partition, by index, or page by page.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -12,20 +12,21 @@ use serde_json::{Value, json};
 use crate::item::Item;
 use crate::keys::Key;
 
-/// Some items, and where the next ones start.
+/// Some items, and where the next page starts.
 pub struct Page {
     /// The items.
     pub items: Vec<Item>,
-    /// The last key that was read; `None` at the table's end.
+    /// The last key that was read. `None` at the table's end.
     pub next: Option<Item>,
 }
 
 /// An index of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Index {
-    /// By `<provider>#<message id>`.
+    /// The index by `<provider>#<message id>`.
     Message,
-    /// By a shard of a day's problems of one kind: see [`problem_key`](crate::shard::problem_key).
+    /// The index by a shard of a day's problems of one kind: see
+    /// [`problem_key`](crate::shard::problem_key).
     Problem,
 }
 
@@ -76,7 +77,7 @@ impl Reader {
         Self { client, table }
     }
 
-    /// Returns the table's client, for what is not asked for here.
+    /// Returns the table's client, for calls that this type does not make.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
@@ -88,20 +89,20 @@ impl Reader {
         &self.table
     }
 
-    /// Reads every item, whatever it is.
+    /// Reads every item, of whatever sort.
     ///
     /// # Errors
-    /// Returns a [`ReadError`].
+    /// Returns a [`ReadError`] if the table cannot be read.
     pub async fn scan(&self) -> Result<Vec<Item>, ReadError> {
         let pages = self.client.scan().table_name(&self.table);
         let items = pages.into_paginator().items().send();
         items.collect::<Result<_, _>>().await.map_err(ReadError::of)
     }
 
-    /// Reads every item of one partition, whatever it is, as it is now.
+    /// Reads every item of one partition, of whatever sort. The read is consistent.
     ///
     /// # Errors
-    /// Returns a [`ReadError`].
+    /// Returns a [`ReadError`] if the table cannot be read.
     pub async fn partition(&self, pk: String) -> Result<Vec<Item>, ReadError> {
         self.query(None, pk).await
     }
@@ -109,15 +110,16 @@ impl Reader {
     /// Reads every item of an index under one key. An index has no consistent reads.
     ///
     /// # Errors
-    /// Returns a [`ReadError`].
+    /// Returns a [`ReadError`] if the table cannot be read.
     pub async fn indexed(&self, index: Index, key: String) -> Result<Vec<Item>, ReadError> {
         self.query(Some(index), key).await
     }
 
-    /// Reads one page of the table, from its start or from where the last one ended, as it is now.
+    /// Reads one page of the table, from its start or from where the last page ended. The read is
+    /// consistent.
     ///
     /// # Errors
-    /// Returns a [`ReadError`].
+    /// Returns a [`ReadError`] if the table cannot be read.
     pub async fn page(&self, start: Option<Item>) -> Result<Page, ReadError> {
         let scan = self.client.scan().table_name(&self.table);
         let scan = scan.consistent_read(true).set_exclusive_start_key(start);
@@ -128,10 +130,10 @@ impl Reader {
         })
     }
 
-    /// Reads one item, as it is now.
+    /// Reads one item. The read is consistent.
     ///
     /// # Errors
-    /// Returns a [`ReadError`].
+    /// Returns a [`ReadError`] if the table cannot be read.
     pub async fn item(&self, (pk, sk): Key) -> Result<Option<Item>, ReadError> {
         let get = self.client.get_item().table_name(&self.table);
         let get = get
@@ -156,7 +158,7 @@ impl Reader {
     }
 }
 
-/// Returns an attribute's text, or nothing.
+/// Returns an attribute's text or number, or an empty text.
 #[must_use]
 pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     match item.get(name) {
@@ -165,7 +167,7 @@ pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     }
 }
 
-/// Returns an item as plain JSON, for machines; a binary attribute as base64.
+/// Returns an item as plain JSON, for machines. Binary attributes are base64.
 #[must_use]
 pub fn plain(item: &Item) -> Value {
     let sorted: BTreeMap<&String, Value> = item.iter().map(|(name, v)| (name, value(v))).collect();

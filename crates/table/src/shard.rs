@@ -1,14 +1,15 @@
-//! Keys that would be too hot for one partition, each cut into 16.
+//! Cuts keys that would be too hot for one partition into 16 shards.
 //!
-//! DynamoDB writes at most 1,000 items a second under one key of a table or an index; a campaign to
-//! a bad list has that many bounces, and an index that is throttled throttles its whole table. So
-//! such a key ends with a shard, and a reader asks for all of them.
+//! DynamoDB writes at most 1,000 items a second under one key of a table or an index. A campaign to
+//! a bad list has that many bounces, and an index that is throttled throttles its whole table.
+//!
+//! So such a key ends with a shard, and a reader asks for all shards.
 
 use shared::auth::sha256_hex;
 use shared::event::{Channel, Event};
 use shared::time::rfc3339_ms;
 
-/// In the partition key of an event that names neither a recipient nor a customer.
+/// Starts the partition key of an event that names neither a recipient nor a customer.
 pub const NOBODY: &str = "unknown";
 
 /// Every shard, in the order in which a reader asks for them.
@@ -40,7 +41,7 @@ pub fn nobody_key(channel: Channel, shard: char) -> String {
     format!("{NOBODY}#{}#{shard}", channel.name())
 }
 
-/// Returns the key of an event in `by_problem`; `None` for what nobody needs to look at.
+/// Returns the key of an event in `by_problem`. Returns `None` if the event is not a problem.
 pub(crate) fn problem(event: &Event) -> Option<String> {
     let time = rfc3339_ms(event.occurred_at.time());
     let day = time.split('T').next().unwrap_or_default();

@@ -1,14 +1,19 @@
-//! First sight: when an event was first received, where that matters.
+//! First sight: when an event was first received, for the events where that matters.
 //!
-//! An event without a time takes the gateway's time of the request, and a redelivery would have
-//! another one: another sort key, and the same event twice. An event dated ahead of its webhook
-//! cannot be believed as it stands. An event that speaks of suppression counts at the earlier of
-//! its own time and its first sight. So the first time is remembered, in an item of its own, and
-//! every later copy takes it from there: one more write for each such event, and none for any
-//! other.
+//! There are three such events:
 //!
-//! What speaks is remembered in a partition beside the person's, for ever, and erased with the
-//! person; the rest under the event's id, for as long as an event of that time is kept.
+//! - An event without a time takes the gateway's time of the request. A redelivery would have
+//!   another time and another sort key, and the same event would be stored twice.
+//! - An event dated ahead of its webhook cannot be believed as it stands.
+//! - An event that speaks about suppression counts at the earlier of its own time and its first
+//!   sight.
+//!
+//! So the first time is remembered in an item of its own, and every later copy takes it from there.
+//! This is one more write for each such event, and none for any other.
+//!
+//! The first sight of an event that speaks about suppression is remembered for ever, in a partition
+//! beside the person's, and is erased with the person. Any other one is remembered under the
+//! event's id, for as long as an event of that time is kept.
 
 use std::collections::BTreeMap;
 
@@ -21,27 +26,29 @@ use crate::item::{Item, remembered_until};
 use crate::keys::{self, Key, partition_key};
 use crate::word::word;
 
-/// The sort key of what is remembered under an event's id.
+/// The sort key of a first sight that is remembered under an event's id.
 pub const SORT_KEY: &str = "undated";
-/// What is remembered of a person: the start of its partition key, which the person's key follows.
+/// Starts the partition key of a person's first sights. The person's key follows it.
 pub const SEEN: &str = "seen";
 /// The attribute that holds the time.
 const AT: &str = "at";
 
-/// How far ahead of its webhook an event's own time holds without a look-up: clocks disagree.
+/// How far an event's own time may be ahead of its webhook without a look-up. Clocks disagree.
 const AHEAD: SignedDuration = SignedDuration::from_hours(1);
-/// How far ahead of its first sight an event's own time holds. Above every provider's retries
-/// (Customer.io: 7 days), so that no copy can come which finds the time in order by then.
+/// How far an event's own time may be ahead of its first sight.
+///
+/// This is longer than every provider's retries (Customer.io: 7 days). So no copy can come so late
+/// that its time is no longer ahead.
 const AHEAD_OF_FIRST_SIGHT: SignedDuration = SignedDuration::from_hours(8 * 24 + 1);
 
-/// The key of a remembered time -> what is to be remembered if nothing is.
+/// What to remember if nothing is remembered yet, by the key of the first sight.
 pub type Wanted = BTreeMap<Key, First>;
 
-/// The key of a remembered time -> the time.
+/// The remembered times, by the key of the first sight.
 pub type Seen = BTreeMap<Key, Timestamp>;
 
-/// Returns where the first sight of an event is remembered; `None` for an event that can do
-/// without.
+/// Returns where the first sight of an event is remembered. Returns `None` if the event does not
+/// need it.
 #[must_use]
 pub fn key(event: &Event, received_at: Timestamp) -> Option<Key> {
     if word(event).is_some() {
@@ -58,14 +65,14 @@ pub fn key(event: &Event, received_at: Timestamp) -> Option<Key> {
     (!is_believed).then(|| key_of_id(&event.provider, event.id.as_str()))
 }
 
-/// Returns the partition key under which a person's first sights are remembered: those of the
-/// events under `pk`.
+/// Returns the partition key under which a person's first sights are remembered. They are those of
+/// the events under `pk`.
 #[must_use]
 pub fn partition_beside(pk: &str) -> String {
     keys::key(SEEN, pk)
 }
 
-/// Returns where the first sight of an event that speaks is remembered.
+/// Returns where the first sight of an event that speaks about suppression is remembered.
 #[must_use]
 pub fn key_beside(pk: &str, provider: &str, event_id: &str) -> Key {
     (
@@ -74,7 +81,7 @@ pub fn key_beside(pk: &str, provider: &str, event_id: &str) -> Key {
     )
 }
 
-/// Returns whether an item under this key is a first sight.
+/// Checks whether an item under this key is a first sight.
 #[must_use]
 pub fn is_key((pk, sk): &Key) -> bool {
     let is_beside = pk.strip_prefix(SEEN).is_some_and(|of| of.starts_with('#'));
@@ -88,7 +95,8 @@ pub fn key_of_id(provider: &str, event_id: &str) -> Key {
     (pk, SORT_KEY.to_owned())
 }
 
-/// Adds what must be remembered of an event; of several copies, the earliest sight.
+/// Adds what must be remembered for an event. If there are several copies, the earliest sight
+/// counts.
 pub fn want(wanted: &mut Wanted, event: &Event, received_at: Timestamp, retention_days: u32) {
     let Some(key) = key(event, received_at) else {
         return;
@@ -107,29 +115,29 @@ pub fn want(wanted: &mut Wanted, event: &Event, received_at: Timestamp, retentio
     }
 }
 
-/// Reads the time back from what is remembered.
+/// Reads the time from the remembered value.
 #[must_use]
 pub fn time_of(value: &str) -> Option<Timestamp> {
     from_rfc3339(value)
 }
 
-/// Reads the time back from its item.
+/// Reads the time from the item that remembers it.
 #[must_use]
 pub fn remembered(item: &Item) -> Option<Timestamp> {
     time_of(item.get(AT)?.as_s().ok()?)
 }
 
-/// An event at the time that holds for every copy of it.
+/// An event with the time that holds for every copy of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dated {
     /// The event.
     pub event: Event,
-    /// When it counts in a register: the earlier of its own time and its first sight.
+    /// When the event counts in a register: at the earlier of its own time and its first sight.
     pub counts_at: Timestamp,
 }
 
-/// Judges an event's time against the webhook that it came with; `None` where its first sight is
-/// not known and must be.
+/// Judges an event's time against the webhook that it came with. Returns `None` if the event needs
+/// its first sight and it is not known.
 #[must_use]
 pub fn dated(mut event: Event, received_at: Timestamp, seen: &Seen) -> Option<Dated> {
     let Some(key) = key(&event, received_at) else {

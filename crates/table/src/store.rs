@@ -1,6 +1,7 @@
-//! The writes. What is signed is written unconditionally and repeatably: an item is a pure function
-//! of its event, so a duplicate is a no-op, and so is deleting what is gone. What is not signed
-//! never takes the place of anything ([`Store::put_new`]).
+//! Writes the table. What is signed is written unconditionally and repeatably. An item is a pure
+//! function of its event, so a duplicate changes nothing, and neither does deleting what is gone.
+//!
+//! What is not signed never replaces anything ([`Store::put_new`]).
 
 mod attempt;
 mod unsigned;

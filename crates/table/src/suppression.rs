@@ -1,16 +1,23 @@
-//! "May I still mail this address?": one item beside the timeline, answered by one `GetItem`.
+//! Answers "May I still mail this address?" with one `GetItem`, from an item beside the timeline.
 //!
 //! The item holds a register for each reason: `bounced`, `complained`, `unsubscribed`, `manual`.
-//! The attribute of that name is a map `{since, event}`, present only while the reason stands;
-//! `<reason>_at` is the register's order key and stays when the reason is lifted: it must outlast
-//! an older word that arrives late. **An attribute of a reason there: do not mail, for that
-//! reason.** Whoever mails decides which reasons count: a password mail may ignore `unsubscribed`.
+//! The attribute of that name is a map `{since, event}`, and it is present only while the reason
+//! stands. **If an attribute of a reason is there, do not mail, for that reason.**
+//!
+//! Whoever mails decides which reasons count: a password mail may ignore `unsubscribed`.
+//!
+//! `<reason>_at` is the register's order key. It stays when the reason is lifted, because it must
+//! outlast an older word that arrives late.
 //!
 //! Each register is a fold over the history that does not depend on order or repetition: it only
-//! ever moves to a later word. The order key is the time at which the event counts, then 1 for a
-//! word that sets and 0 for one that lifts (so that of two in the same millisecond the careful one
-//! wins), then the event id. A `subscribed` lifts `unsubscribed` and nothing else; the others are
-//! lifted by the provider's own word (`suppression_removed`) or by a person.
+//! ever moves to a later word.
+//!
+//! The order key has three parts: the time at which the event counts, then 1 for a word that sets
+//! and 0 for one that lifts, then the event id. If two words are from the same millisecond, the 1
+//! makes the careful one win.
+//!
+//! A `subscribed` lifts `unsubscribed` and nothing else. The other reasons are lifted by the
+//! provider's own word (`suppression_removed`) or by a person.
 //!
 //! An opt-out of a list, group, topic or stream has an item of its own,
 //! `suppression#<scope>#<provider>#<id>`, with the register `unsubscribed`.
@@ -37,27 +44,27 @@ pub struct Register {
     pub reason: Reason,
 }
 
-/// What one event asks of one register.
+/// What one event says to one register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The register.
     pub register: Register,
-    /// Its order key.
+    /// The event's order key.
     at: String,
     /// When the event counts, RFC 3339.
     since: String,
     /// The sort key of the event in the same timeline.
     event: String,
-    /// Whether it sets the register; else it lifts it.
+    /// Whether the event sets the register. If not, it lifts it.
     sets: bool,
 }
 
-/// The last word on every register of a batch: the changes folded before they are written.
+/// The last word on every register of a batch. The changes are folded before they are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes(pub BTreeMap<Register, Change>);
 
 impl Changes {
-    /// Folds one event in; most events change nothing. Returns the register that it touched.
+    /// Folds one event in and returns the register that it touched. Most events touch none.
     pub fn fold(&mut self, dated: &Dated) -> Option<Register> {
         let change = Change::of(dated)?;
         let register = change.register.clone();
@@ -83,23 +90,23 @@ pub fn standing(item: &Item) -> Vec<Reason> {
     Reason::ALL.into_iter().filter(stands).collect()
 }
 
-/// Returns whether a register of an item, set or lifted, rests on the event with this id.
+/// Checks whether a register of an item, set or lifted, rests on the event with this id.
 #[must_use]
 pub fn rests_on(item: &Item, reason: Reason, event_id: &str) -> bool {
     let at = item.get(&order_key(reason)).and_then(|at| at.as_s().ok());
-    // The time, 1 or 0, and the id, which may have a `#` in it.
+    // The order key has the time, then 1 or 0, then the id, which may have a `#` in it.
     let id = at.and_then(|at| at.splitn(3, '#').nth(2));
     id == Some(event_id)
 }
 
-/// The attribute of a register's order key.
+/// Returns the attribute of a register's order key.
 #[must_use]
 pub fn order_key(reason: Reason) -> String {
     format!("{}_at", reason.name())
 }
 
 impl Change {
-    /// Returns what an event asks, if it asks anything.
+    /// Returns what an event says to a register, if it says anything.
     #[must_use]
     pub fn of(dated: &Dated) -> Option<Self> {
         let event = &dated.event;
@@ -118,9 +125,12 @@ impl Change {
         })
     }
 
-    /// Returns what an item of the first shape says: one `reason` for all, with `at`, `since` and
-    /// `event`. It goes into the register of its reason under the partition key `pk`; one that was
-    /// lifted, by a `subscribed`, into `unsubscribed`. `None` for an item of today's shape.
+    /// Returns what an item of the first shape says. That shape had one `reason` for all, with
+    /// `at`, `since` and `event`.
+    ///
+    /// The word goes into the register of its reason, under the partition key `pk`. If it was
+    /// lifted, by a `subscribed`, it goes into `unsubscribed`. Returns `None` for an item of
+    /// today's shape.
     #[must_use]
     pub fn of_first_shape(item: &Item, pk: String) -> Option<Self> {
         let text = |name: &str| item.get(name)?.as_s().ok().cloned();
@@ -140,27 +150,28 @@ impl Change {
         })
     }
 
-    /// Returns whether it sets the register; else it lifts it.
+    /// Returns whether the change sets the register. If not, it lifts it.
     #[must_use]
     pub fn sets(&self) -> bool {
         self.sets
     }
 
-    /// Returns whether this event speaks later than the register of the stored item.
+    /// Checks whether this event speaks later than the register of the stored item.
     #[must_use]
     pub fn moves(&self, item: Option<&Item>) -> bool {
         let at = item.and_then(|item| item.get(&order_key(self.register.reason))?.as_s().ok());
         at.is_none_or(|at| *at < self.at)
     }
 
-    /// Returns whether the register says the same as this event, or will once this change is
+    /// Checks whether the register says the same as this event, or will do so once this change is
     /// applied.
     #[must_use]
     pub fn agrees_with(&self, item: &Item) -> bool {
         self.moves(Some(item)) || item.contains_key(self.register.reason.name()) == self.sets
     }
 
-    /// Returns the update, which the condition refuses when a later event has already spoken.
+    /// Returns the update expression. Its condition refuses the update if a later event has already
+    /// spoken.
     #[must_use]
     pub fn expression(&self) -> &'static str {
         if self.sets {

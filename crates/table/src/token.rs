@@ -1,10 +1,11 @@
-//! Tokens: what a signature covers that does not cover the body.
+//! Tokens. A provider may sign a token instead of the body.
 //!
 //! Whoever has seen one such request could send it again with another body. So the first body that
-//! a token comes with is remembered, as its SHA-256, in an item of its own under the token; a
-//! delivery with the same token and another body is not stored. It fails instead, and waits in the
-//! dead-letter queue with its evidence, because the first one may have been the forgery. A
-//! redelivery is the same body, and passes.
+//! comes with a token is remembered, as its SHA-256, in an item of its own under the token.
+//!
+//! A delivery with the same token and another body is not stored. It fails instead, and waits in
+//! the dead-letter queue with its evidence, because the first one may have been the forgery. A
+//! redelivery has the same body, and passes.
 
 use jiff::Timestamp;
 use shared::auth::sha256_hex;
@@ -14,12 +15,12 @@ use crate::first::First;
 use crate::item::remembered_until;
 use crate::keys::{Key, key};
 
-/// The sort key of such an item.
+/// The sort key of a token's item.
 pub const SORT_KEY: &str = "token";
 /// The attribute that holds the SHA-256 of the body.
 const BODY: &str = "body_sha256";
 
-/// What a delivery would use its token for.
+/// A delivery's claim to its token, for its body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// The key of the token's item.
@@ -31,16 +32,16 @@ pub struct Claim {
 /// Whether a claim holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The token vouches for this body.
+    /// The token stands for this body.
     Holds,
-    /// It vouches for another one.
+    /// The token stands for another body.
     Taken,
-    /// The table did not say.
+    /// The table did not answer.
     NotKnown,
 }
 
 impl Claim {
-    /// The claim of a delivery; `None` where the signature covers the body itself.
+    /// Returns the claim of a delivery. Returns `None` if the signature covers the body itself.
     #[must_use]
     pub fn of(delivery: &Delivery) -> Option<Self> {
         let token = delivery.token()?;
@@ -54,8 +55,8 @@ impl Claim {
         })
     }
 
-    /// Returns what must be there if nothing is: it expires as an event of its time would, but not
-    /// while another body may still come back from the dead-letter queue.
+    /// Returns what must be remembered if nothing is. It expires as an event of its time would, but
+    /// not while another body may still come back from the dead-letter queue.
     #[must_use]
     pub fn first(&self, retention_days: u32) -> First {
         First {
@@ -65,7 +66,7 @@ impl Claim {
         }
     }
 
-    /// Returns what the body that holds says of this one.
+    /// Compares the body that holds with this one.
     #[must_use]
     pub fn standing(&self, holding: Option<&str>) -> Standing {
         match holding {

@@ -1,4 +1,4 @@
-//! What an event says of its recipient's suppression, if it says anything.
+//! What an event says about its recipient's suppression, if it says anything.
 
 use shared::bounce::{Category, Class};
 use shared::event::{Event, Kind, Reason, Refusal, Scope};
@@ -6,21 +6,21 @@ use shared::event::{Event, Kind, Reason, Refusal, Scope};
 use crate::item::Item;
 use crate::keys::{names_somebody, suppression_key};
 
-/// What one event says of its recipient.
+/// What one event says about its recipient's suppression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// The sort key of the item that it is about.
+    /// The sort key of the suppression item.
     pub sk: String,
-    /// The register.
+    /// The register's reason.
     pub reason: Reason,
-    /// Whether it sets the register; else it lifts it.
+    /// Whether the event sets the register. If not, it lifts it.
     pub sets: bool,
 }
 
-/// Returns what an event says of its recipient, if it says anything.
+/// Returns what an event says about its recipient's suppression, if it says anything.
 #[must_use]
 pub fn word(event: &Event) -> Option<Word> {
-    // What may be about somebody else is no word on this one.
+    // An event that may be about somebody else says nothing about this recipient.
     if !names_somebody(event) || event.recipient_is_ambiguous {
         return None;
     }
@@ -41,8 +41,10 @@ pub fn word(event: &Event) -> Option<Word> {
     Some(Word { sk, reason, sets })
 }
 
-/// What the provider did not try because of what it knows of the address: its lists are older than
-/// the stack, and nobody else has told us. What it does not say why says nothing.
+/// Returns what it means that the provider did not try, because of what it knows about the address.
+///
+/// The provider's lists are older than the stack, and nobody else has told us. If the provider does
+/// not say why it did not try, this means nothing.
 fn refused_for(refusal: &Refusal) -> Option<(&Scope, Reason, bool)> {
     let (scope, reason) = match refusal.verdict.category {
         Category::SuppressedBounce => (&Scope::Global, Reason::Bounced),
@@ -53,8 +55,8 @@ fn refused_for(refusal: &Refusal) -> Option<(&Scope, Reason, bool)> {
     Some((scope, reason, true))
 }
 
-/// Returns what a stored event says of its recipient, as [`word`] does; not whether it had the last
-/// one.
+/// Returns what a stored event says about its recipient, as [`word`] does. This does not mean that
+/// it had the last word.
 #[must_use]
 pub fn word_of(event: &Item) -> Option<Word> {
     let text = |name: &str| event.get(name)?.as_s().ok().map(String::as_str);

@@ -1,10 +1,14 @@
-//! A batch of queue messages: normalized, written together, and answered message by message.
+//! Processes a batch of queue messages: normalizes them, writes them together, and answers message
+//! by message.
 //!
-//! Memory is bounded: what is normalized is written before there is too much of it. Neighbours are
-//! in the table before anything risky is touched: first come the small messages, then the large
-//! ones, one after the other, and last, each alone, those that were received before: one of them
-//! may be why the batch was cut short. Each that is worked on alone has its share of the time that
-//! is left, so that none can use up another's.
+//! Memory is bounded: normalized events are written before there are too many of them.
+//!
+//! Neighbours are in the table before anything risky is touched. First come the small messages,
+//! then the large ones, one after the other. Last come those that were received before, each alone,
+//! because one of them may be why the batch was cut short.
+//!
+//! Each message that is processed alone has its share of the time that is left, so that none can
+//! use up another's.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -31,15 +35,15 @@ const TOKEN_REUSED: &str = "token_reused";
 const EVENT_CONTRADICTS: &str = "event_contradicts";
 const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 
-/// A webhook with a larger body, in bytes, waits until its neighbours are stored: what is smaller
-/// has a thousand elements at most.
+/// A webhook with a larger body, in bytes, waits until its neighbours are stored. A smaller one has
+/// a thousand elements at most.
 const LARGE_BYTES: usize = 8 * 1024;
-/// So many events, or bytes of them, are written before more is normalized.
+/// How many events, or bytes of them, are written before more are normalized.
 const PENDING_EVENTS: usize = PART_EVENTS;
 const PENDING_BYTES: usize = PART_BYTES;
 
-/// An SQS event as Lambda hands it over: what of it is needed. Own types, because the ready-made
-/// ones bring twenty crates.
+/// An SQS event as Lambda passes it, with the fields that are needed here. These are own types,
+/// because the ready-made ones bring twenty crates.
 #[derive(Deserialize)]
 pub struct QueueEvent {
     /// The batch.
@@ -51,35 +55,35 @@ pub struct QueueEvent {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
-    /// What a failure is reported by.
+    /// The id by which a failure is reported.
     pub message_id: String,
-    /// A delivery's JSON, if all is well.
+    /// The message's body. If all is well, it is a delivery's JSON.
     #[serde(default)]
     pub body: String,
-    /// What the queue says of it.
+    /// The queue's facts about the message.
     #[serde(default)]
     pub attributes: Attributes,
 }
 
-/// What the queue says of a message: what of it is needed.
+/// The queue's facts about a message that are needed here.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Attributes {
-    /// How many times it was received, this time among them, in digits.
+    /// How many times it was received, in digits. This time is counted, too.
     #[serde(default)]
     pub approximate_receive_count: Option<String>,
 }
 
 impl Record {
-    /// Returns whether the message was received before, and not finished.
+    /// Checks whether the message was received before and not finished.
     fn is_repeated(&self) -> bool {
         let count = self.attributes.approximate_receive_count.as_deref();
         count.is_some_and(|count| count != "1")
     }
 }
 
-/// The answer to a batch (`ReportBatchItemFailures`): the queue keeps these messages and deletes
-/// the rest.
+/// The answer to a batch (`ReportBatchItemFailures`). The queue keeps these messages and deletes
+/// the others.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchResponse {
@@ -91,12 +95,13 @@ pub struct BatchResponse {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemFailure {
-    /// Its message id: a blank or unknown one would fail the whole batch.
+    /// The message's id. A blank or unknown one would fail the whole batch.
     pub item_identifier: String,
 }
 
-/// Normalizes and stores a batch, and names the messages that the queue must keep. What is not
-/// known to be stored by the `deadline` counts as failed. `now` is for the metrics alone.
+/// Normalizes and stores a batch, and returns the messages that the queue must keep. A message that
+/// is not known to be stored by the `deadline` counts as failed. `now` is only used for the
+/// metrics.
 pub async fn process(
     records: &[Record],
     store: &Store,
@@ -124,7 +129,7 @@ pub async fn process(
         batch.flush().await;
         batch.share(left);
         left -= 1;
-        // Unpacked only now: ten large ones at once would be too many.
+        // The message is unpacked only now, because ten large ones at once would be too many.
         match records.get(index).map(|record| open(&record.body)) {
             Some(Ok((provider, delivery))) => batch.take(index, provider, &delivery).await,
             Some(Err(poison)) => batch.fail([index], poison.code()),
@@ -135,12 +140,12 @@ pub async fn process(
     batch.answer(now)
 }
 
-/// A batch under way.
+/// A batch that is being processed.
 struct Batch<'a> {
     store: &'a Store,
     /// When the invocation must answer.
     end: Instant,
-    /// When the message that is worked on must be done.
+    /// When the current message must be done.
     deadline: Instant,
     lines: Vec<Line<'a>>,
     /// Events that are not written yet.
@@ -163,13 +168,13 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Gives the next message its share of the time that is left for so many.
+    /// Sets the deadline of the next message to its share of the time that is left for `messages`.
     fn share(&mut self, messages: u32) {
         let now = Instant::now();
         self.deadline = now + self.end.saturating_duration_since(now) / messages.max(1);
     }
 
-    /// Normalizes a message, and writes whenever there is enough.
+    /// Normalizes a message, and writes whenever enough events are pending.
     async fn take(&mut self, index: usize, provider: &dyn Provider, delivery: &Delivery) {
         if let Some(line) = self.lines.get_mut(index) {
             line.of(delivery);
@@ -179,14 +184,13 @@ impl<'a> Batch<'a> {
         }
         let mut said = HashSet::new();
         for part in parts(provider, delivery) {
-            // What comes after the deadline cannot be stored any more, and must not hold up the
-            // answer.
+            // After the deadline nothing more can be stored, and it must not delay the answer.
             if Instant::now() >= self.deadline {
                 return self.fail([index], TABLE_WRITE_FAILED);
             }
             match part {
                 Ok((mut events, malformed)) => {
-                    // What a webhook says twice is one write, of what it says first.
+                    // If a webhook says something twice, only what it says first is written.
                     let made = events.len();
                     events.retain(|event| said.insert(name_of(event)));
                     self.repeats += made - events.len();
@@ -211,8 +215,8 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Sees to it that a body which its signature does not cover is the one that its token is good
-    /// for, before anything is made of it.
+    /// Checks a body that its signature does not cover: it must be the one that its token was first
+    /// used for. This comes before anything is made of the body.
     async fn vouch(
         &self,
         provider: &dyn Provider,
@@ -232,7 +236,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Writes what is pending.
+    /// Writes the pending events.
     async fn flush(&mut self) {
         let pending = std::mem::take(&mut self.pending);
         self.pending_bytes = 0;
@@ -259,8 +263,10 @@ impl<'a> Batch<'a> {
         self.write(writes).await;
     }
 
-    /// The registers of what is not signed are written only after its events: what contradicts one
-    /// speaks of nobody.
+    /// Writes everything, and records what failed.
+    ///
+    /// The registers of events that are not signed are written only after these events are stored.
+    /// An event that contradicts a stored one must not change anyone's registers.
     async fn write(&mut self, mut writes: Writes) {
         let (unstored, mut refused, unchanged) = tokio::join!(
             self.store.put(writes.take_signed(), self.deadline),
@@ -309,7 +315,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Logs what became of the messages, and names those that the queue must keep.
+    /// Logs what became of the messages, and returns those that the queue must keep.
     fn answer(self, now: Timestamp) -> BatchResponse {
         for line in &self.lines {
             log::line(line);
@@ -329,7 +335,8 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// What an event is stored under, in few bytes: a webhook may have 10,000 of them.
+/// Returns a short name of an event's key. It has few bytes, because a webhook may have 10,000
+/// events.
 fn name_of(event: &Event) -> String {
     fingerprint(&[Some(&partition_key(event)), Some(&sort_key(event))])
 }

@@ -1,7 +1,7 @@
-//! The consumer: deliveries from the queue in, items in the table out.
+//! The consumer reads deliveries from the queue and writes items to the table.
 //!
-//! [`batch`] answers the queue; what a message says comes from the crate `registry`, what is
-//! written from the crate `table`.
+//! [`batch`] answers the queue. The crate `registry` reads what a message says, and the crate
+//! `table` writes it.
 
 pub mod batch;
 mod outcome;

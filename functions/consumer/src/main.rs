@@ -1,4 +1,4 @@
-//! The consumer Lambda: an SQS batch in, the messages that failed out.
+//! The consumer Lambda. It gets an SQS batch and returns the messages that failed.
 
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
@@ -11,16 +11,17 @@ use runtime::log;
 use table::store::Store;
 use tokio::time::Instant;
 
-/// Kept free at the end of an invocation, to report what failed before Lambda stops it.
+/// The time at the end of an invocation that is kept free, to report what failed before Lambda
+/// stops it.
 const RESERVE: Duration = Duration::from_secs(2);
-/// The longest wait for one attempt, and for one operation with the SDK's retries.
+/// The longest that one attempt may take. The next one is for an operation with the SDK's retries.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// Where nobody says when an invocation ends.
+/// The time for an invocation if nobody says when it ends.
 const NO_DEADLINE: Duration = Duration::from_secs(30);
 
-/// What the consumer reads from its environment.
+/// The consumer's settings from its environment.
 struct Settings {
     table: String,
     retention_days: u32,
@@ -76,9 +77,9 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Makes the connection to the table, TLS and all, before the first batch has to wait for it. The
-/// answer does not matter: on AWS it is that the function may not ask, because it may write and
-/// nothing else.
+/// Opens the connection to the table, with TLS, before the first batch would have to wait for it.
+///
+/// The answer does not matter. On AWS the request is refused, because the function may only write.
 async fn connect(client: &aws_sdk_dynamodb::Client, table: &str) {
     let asking = client.describe_table().table_name(table).send();
     let _ = tokio::time::timeout(CONNECT_TIMEOUT, asking).await;
@@ -105,9 +106,10 @@ fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// The invocation's end, less the reserve; `deadline` is Lambda's, in Unix milliseconds. One that
-/// was over before the invocation began is none: `cargo lambda watch` sends a number of
-/// milliseconds that is no time.
+/// Returns the invocation's end, less the reserve. `deadline` is Lambda's, in Unix milliseconds.
+///
+/// A deadline that was over before the invocation began does not count: `cargo lambda watch` sends
+/// a number of milliseconds that is not a time.
 fn deadline(deadline: u64) -> Instant {
     #[expect(
         clippy::disallowed_methods,

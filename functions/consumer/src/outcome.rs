@@ -1,5 +1,5 @@
-//! The consumer's log lines: one per message; with their metrics one per provider in the batch, and
-//! one per batch.
+//! The consumer's log lines: one per message, one per provider in the batch, and one per batch. The
+//! last two have the metrics.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use shared::delivery::Delivery;
 use shared::event::Event;
 use shared::malformed::Malformed;
 
-/// What is counted of an event, once it is in the table.
+/// What is counted for an event once it is in the table.
 #[derive(Clone, Copy)]
 pub(crate) struct Stored {
     /// `kind_<kind>`.
@@ -27,7 +27,8 @@ impl From<&Event> for Stored {
     }
 }
 
-/// What became of one message. No address, no body. Its metrics are in the [`ProviderLine`].
+/// What became of one message. It has no address and no body. Its metrics are in the
+/// [`ProviderLine`].
 #[derive(Serialize)]
 pub(crate) struct Line<'a> {
     level: &'static str,
@@ -39,17 +40,17 @@ pub(crate) struct Line<'a> {
     source: Option<String>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     codes: BTreeSet<&'static str>,
-    /// The events of it that are in the table.
+    /// How many of its events are in the table.
     events: usize,
-    /// The elements that are no events.
+    /// How many of its elements are not events.
     #[serde(skip_serializing_if = "is_zero")]
     malformed: usize,
-    /// The events that were past their retention when they came.
+    /// How many of its events were past their retention when they arrived.
     #[serde(skip_serializing_if = "is_zero")]
     expired: usize,
     #[serde(skip)]
     oldest: Option<Timestamp>,
-    /// `kind_<kind>`, how many of each.
+    /// How many events there are of each `kind_<kind>`.
     #[serde(skip)]
     kinds: BTreeMap<&'static str, usize>,
 }
@@ -76,13 +77,13 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Whose message it is.
+    /// Sets the provider and the source of the message.
     pub(crate) fn of(&mut self, delivery: &Delivery) {
         self.provider = Some(delivery.provider().to_owned());
         self.source = delivery.source().map(str::to_owned);
     }
 
-    /// What is no event in it, or in a piece of it.
+    /// Counts the elements of a message, or of a part of it, that are not events.
     pub(crate) fn put_aside(&mut self, malformed: &[Malformed]) {
         self.malformed += malformed.len();
         for malformed in malformed {
@@ -90,13 +91,13 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// How many of its events were past their retention when they came: they are not stored.
+    /// Counts events that were past their retention when they arrived. They are not stored.
     pub(crate) fn expired(&mut self, events: usize) {
         self.expired += events;
     }
 
-    /// Counts an event that the table has taken; one that was there before counts, too, because a
-    /// write does not tell.
+    /// Counts an event that is in the table now. An event that was there before is counted, too,
+    /// because a write does not tell.
     pub(crate) fn stored(&mut self, event: Stored) {
         self.events += 1;
         *self.kinds.entry(event.metric).or_default() += 1;
@@ -114,27 +115,27 @@ impl<'a> Line<'a> {
     }
 }
 
-/// What became of one provider's messages in a batch: the metrics, once for all of them, because
-/// every byte of a log is billed.
+/// What became of one provider's messages in a batch. It has the metrics once for all of them,
+/// because every byte of a log is billed.
 #[derive(Serialize)]
 pub(crate) struct ProviderLine<'a> {
     level: &'static str,
     outcome: &'static str,
     provider: &'a str,
-    /// Metric: the events of them that are in the table.
+    /// Metric: how many of their events are in the table.
     events: usize,
-    /// Metric: the elements that are no events.
+    /// Metric: how many of their elements are not events.
     malformed: usize,
-    /// Metric: the messages that the queue keeps.
+    /// Metric: how many messages the queue keeps.
     failed: usize,
-    /// Metric: the events that were past their retention when they came.
+    /// Metric: how many events were past their retention when they arrived.
     expired: usize,
-    /// Metric: from the oldest event to now, in milliseconds.
+    /// Metric: the time from the oldest event to now, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     ingest_lag_ms: Option<i64>,
     #[serde(skip)]
     oldest: Option<Timestamp>,
-    /// Metrics: `kind_<kind>`, how many of each.
+    /// Metrics: how many events there are of each `kind_<kind>`.
     #[serde(flatten)]
     kinds: BTreeMap<&'static str, usize>,
     #[serde(rename = "_aws")]
@@ -142,7 +143,8 @@ pub(crate) struct ProviderLine<'a> {
 }
 
 impl<'a> ProviderLine<'a> {
-    /// A line for each provider of a batch. A message of no provider is counted as the consumer's.
+    /// Returns a line for each provider of a batch. A message without a provider is counted as the
+    /// consumer's.
     pub(crate) fn of(lines: &'a [Line<'_>], now: Timestamp) -> Vec<Self> {
         let mut by_provider: BTreeMap<&str, Self> = BTreeMap::new();
         for line in lines {
@@ -183,7 +185,7 @@ impl<'a> ProviderLine<'a> {
         }
     }
 
-    /// Says which fields are metrics.
+    /// Declares which fields are metrics.
     fn with_metrics(mut self, now: Timestamp) -> Self {
         let lag = |oldest: Timestamp| now.as_millisecond() - oldest.as_millisecond();
         self.ingest_lag_ms = self.oldest.map(lag);
@@ -195,14 +197,14 @@ impl<'a> ProviderLine<'a> {
     }
 }
 
-/// A batch.
+/// The log line of a batch.
 #[derive(Serialize)]
 pub(crate) struct BatchLine {
     level: &'static str,
     outcome: &'static str,
-    /// Metric: the messages in it.
+    /// Metric: how many messages it had.
     batch_size: usize,
-    /// Metric: the events that it had more than once.
+    /// Metric: how many events it had more than once.
     repeats: usize,
     #[serde(rename = "_aws")]
     metrics: Metrics,

@@ -1,4 +1,4 @@
-//! What a batch writes, and which messages wait for each write.
+//! Collects what a batch writes, and which messages wait for each write.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,31 +13,31 @@ use table::suppression::{Change, Changes, Register};
 
 /// An event that is not written yet.
 pub(crate) struct Pending {
-    /// The index of its message.
+    /// The index of the event's message.
     pub(crate) message: usize,
-    /// The event, at its own time.
+    /// The event, with its own time.
     pub(crate) event: Event,
-    /// When the gateway took its webhook.
+    /// When the gateway received its webhook.
     pub(crate) received_at: Timestamp,
-    /// Whether the signature covers the body; else nothing of it may change what is stored.
+    /// Whether the signature covers the body. If not, the event must not change what is stored.
     pub(crate) is_signed: bool,
 }
 
-/// What is to be written.
+/// Everything that is to be written.
 pub(crate) struct Writes {
     retention_days: u32,
     signed: Items,
     unsigned: Said,
     changes: Changes,
-    /// What events that are not signed ask, with their item; `None` where there is none.
+    /// What events that are not signed say to a register, each with its item if it has one.
     later: Vec<(Option<Saying>, Change)>,
     waiting_for_item: BTreeMap<Saying, BTreeSet<usize>>,
     waiting_for_change: BTreeMap<Register, BTreeSet<usize>>,
-    /// What counts as stored with each message, once its item is in the table.
+    /// What counts as stored for each message, once its item is in the table.
     counts: Vec<(Saying, usize, Stored)>,
-    /// By message: the events past their retention.
+    /// How many events of each message are past their retention.
     expired: BTreeMap<usize, usize>,
-    /// Events that the same batch had already.
+    /// How many events the same batch had before.
     repeats: usize,
 }
 
@@ -57,8 +57,8 @@ impl Writes {
         }
     }
 
-    /// Adds an event of a message. One that is past its retention is not stored, and speaks all the
-    /// same.
+    /// Adds an event of a message. If it is past its retention, it is not stored, but it still
+    /// changes its register.
     pub(crate) fn add(
         &mut self,
         message: usize,
@@ -89,7 +89,7 @@ impl Writes {
 
     fn add_item(&mut self, message: usize, event: &Event, is_signed: bool) -> Option<Saying> {
         let item = item(event, self.retention_days);
-        let key = key_of(&item)?; // every item has one
+        let key = key_of(&item)?; // every item has a key
         let (place, is_known) = if is_signed {
             (0, self.signed.insert(key.clone(), item).is_some())
         } else {
@@ -123,7 +123,8 @@ impl Writes {
         std::mem::take(&mut self.changes)
     }
 
-    /// What events that are not signed ask, less those that were refused.
+    /// Returns the register changes of events that are not signed. Those of refused events are left
+    /// out.
     pub(crate) fn changes_of_what_is_stored(
         &mut self,
         refused: &BTreeMap<Saying, Unstored>,
@@ -147,7 +148,7 @@ impl Writes {
         waiting.into_iter().flatten().copied()
     }
 
-    /// What is in the table, with its messages.
+    /// Returns what is in the table now, each with its message.
     pub(crate) fn stored(
         &self,
         refused: &BTreeMap<Saying, Unstored>,

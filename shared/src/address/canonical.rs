@@ -1,18 +1,21 @@
-//! One spelling of a mailbox.
+//! Spells a mailbox in one way.
 //!
-//! Local part: NFC (RFC 6532, 3.1), lower case, without needless quotes. RFC 5321 lets a server
-//! tell `Kim` from `kim`; none that anyone mails does, and a person who complained under one must
-//! not be mailed under the other. Lower case is Unicode's (`to_lowercase`) and not full case
-//! folding: `STRASSE` and `straße` stay two. Domain: A-labels (UTS 46, not transitional), lower
-//! case, no dot at the end.
+//! The local part is in NFC (RFC 6532, 3.1) and in lower case, without needless quotes. RFC 5321
+//! lets a server tell `Kim` from `kim`. No server that anyone mails does, and a person who
+//! complained under one must not be mailed under the other.
+//!
+//! Lower case is Unicode's (`to_lowercase`) and not full case folding: `STRASSE` and `straße` stay
+//! two.
+//!
+//! The domain has A-labels (UTS 46, not transitional), lower case, and no dot at the end.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
-/// What UTS 46 takes for the dot between labels.
+/// The characters that UTS 46 reads as the dot between labels.
 const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
-/// `local@domain` in canonical form; `None` where a part of it is missing or cannot be one.
+/// Returns `local@domain` in canonical form. Returns `None` if a part is missing or cannot be one.
 pub(super) fn mailbox(local: &str, domain: &str) -> Option<String> {
     let local = local_part(local)?;
     let domain = domain_part(domain)?;
@@ -39,9 +42,11 @@ fn local_part(local: &str) -> Option<String> {
     Some(quoted)
 }
 
-/// Whether a character needs no quotes: RFC 5322 `atext`, RFC 6532's letters, and a dot wherever it
-/// stands, because there are mailboxes with two in a row (Docomo's, of before 2009), written with
-/// quotes or without.
+/// Checks whether a character needs no quotes: RFC 5322 `atext`, RFC 6532's letters, and a dot
+/// anywhere.
+///
+/// The dot is accepted anywhere because there are mailboxes with two in a row (Docomo's, from
+/// before 2009), which are written with quotes or without.
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || "!#$%&'*+-/=?^_`{|}~.".contains(c)
@@ -68,15 +73,15 @@ fn domain_part(domain: &str) -> Option<String> {
     (is_domain && has_one).then(|| domain.to_owned())
 }
 
-/// The A-label. One that IDNA refuses is kept in NFC and lower case: an address that a server took
-/// is an address.
+/// Returns the A-label. If IDNA refuses the label, it is kept in NFC and lower case: an address
+/// that a server accepted is an address.
 fn label(text: &str) -> String {
     let with_joiners: String = text
         .chars()
         .filter(|c| is_joiner(*c) || !is_invisible(*c))
         .collect();
-    // A joiner belongs to the name where the script needs it, which IDNA checks; anywhere else it
-    // is a stowaway.
+    // A joiner belongs to the name if the script needs it, which IDNA checks. Anywhere else it was
+    // added by accident or on purpose.
     let ascii = a_label(&with_joiners).or_else(|| {
         let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
         a_label(&visible).or(Some(nfc(&nfc(&visible).to_lowercase())))
@@ -85,8 +90,8 @@ fn label(text: &str) -> String {
 }
 
 fn a_label(text: &str) -> Option<String> {
-    // An underscore is in real host names, and no length is checked: what is no domain is no domain
-    // in any spelling.
+    // An underscore occurs in real host names, and the length is not checked: what is not a domain
+    // is not one in any spelling.
     let ascii = Uts46::new().to_ascii(
         text.as_bytes(),
         AsciiDenyList::EMPTY,
@@ -101,13 +106,13 @@ fn nfc(text: &str) -> String {
     normalizer.normalize(text).into_owned()
 }
 
-/// Zero-width non-joiner and joiner.
+/// Checks for the zero-width non-joiner and joiner.
 pub(super) fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// What is pasted along with an address and cannot be seen: zero width, marks of direction, soft
-/// hyphen, byte order mark.
+/// Checks for invisible characters that are pasted along with an address: zero width, marks of
+/// direction, soft hyphen, byte order mark.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(
         c,

@@ -1,8 +1,10 @@
-//! The mailboxes in a text: RFC 5322 addresses, read as leniently as senders write them.
+//! Finds the mailboxes in a text: RFC 5322 addresses, read as leniently as senders write them.
 //!
-//! `Name <a@x>`, `<a@x>`, quoted names with commas, comments, groups, routes, `mailto:`, several
-//! with commas, semicolons or only white space between them, brackets that do not close. What
-//! stands before an angle bracket is a name, whatever it looks like: `b@x <a@x>` is a@x alone.
+//! These are read: `Name <a@x>`, `<a@x>`, quoted names with commas, comments, groups, routes,
+//! `mailto:`, brackets that do not close, and several addresses with commas, semicolons or only
+//! white space between them.
+//!
+//! The text before an angle bracket is a name, whatever it looks like: `b@x <a@x>` is a@x alone.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -10,12 +12,12 @@ use std::str::Chars;
 use super::canonical::{is_invisible, is_joiner};
 use super::mailbox::{MOST, Mailbox, head};
 
-/// What a text has.
+/// The mailboxes that a text has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The mailboxes, each once, in their order; [`MOST`] at most.
+    /// The mailboxes, each once, in their order. There are at most [`MOST`].
     pub mailboxes: Vec<Mailbox>,
-    /// Whether there may be more than were looked at.
+    /// Whether there may be more mailboxes than were looked at.
     pub is_cut: bool,
 }
 
@@ -36,32 +38,32 @@ impl Found {
 #[must_use]
 pub fn mailboxes(text: &str) -> Found {
     let (text, is_cut) = head(text.trim());
-    // Joiners stay for now: they may belong to a domain.
+    // Joiners stay for now, because they may belong to a domain.
     let is_seen = |c: &char| !is_invisible(*c) || is_joiner(*c);
     let text: String = text.chars().filter(is_seen).map(plain).collect();
     let text = without_scheme(&text);
     let mut found = Reader::new(text, Marks::Read).all();
     if found.mailboxes.is_empty() && !text.contains('<') {
-        // `Kim (kim@mail.test)`, `"kim@mail.test"`: quotes and parentheses that hold the address
-        // itself.
+        // In `Kim (kim@mail.test)` and `"kim@mail.test"`, the quotes and parentheses hold the
+        // address itself.
         found = Reader::new(text, Marks::Ignored).all();
     }
     found.is_cut |= is_cut;
     found
 }
 
-/// What is white space, and an at sign, of whatever kind.
+/// Replaces every kind of white space by a space, and every kind of at sign by `@`.
 fn plain(c: char) -> char {
     match c {
         '\u{ff20}' | '\u{fe6b}' => '@', // full width and small, of East Asian keyboards
-        // Typographic quotes are no quotes of RFC 5322.
+        // Typographic quotes are not quotes in RFC 5322.
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}' => ' ',
         c if c.is_whitespace() || c.is_control() => ' ',
         c => c,
     }
 }
 
-/// `mailto:kim@mail.test?subject=x`, in angle brackets or not, is what is between.
+/// Returns the address in `mailto:kim@mail.test?subject=x`, in angle brackets or not.
 fn without_scheme(text: &str) -> &str {
     let address = text.trim_start_matches([' ', '<']);
     let scheme = address.get(..7).unwrap_or_default();
@@ -74,7 +76,7 @@ fn without_scheme(text: &str) -> &str {
         .map_or(address, |(address, _)| address)
 }
 
-/// Whether quotes and parentheses are what RFC 5322 says, or only in the way.
+/// Whether quotes and parentheses mean what RFC 5322 says, or are ignored.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Marks {
     Read,
@@ -87,7 +89,7 @@ struct Word {
     text: String,
     /// The place of the one at sign outside of quotes.
     at: Option<usize>,
-    /// Whether there are several.
+    /// Whether there are several at signs.
     is_odd: bool,
 }
 
@@ -110,7 +112,7 @@ impl Word {
         let mut domain = rest.get(1..)?;
         let mut local = local;
         if let Some(inner) = local.strip_prefix(['\'', '\u{2018}']) {
-            // Outlook's 'kim@mail.test'; an apostrophe inside belongs to the name.
+            // Outlook writes 'kim@mail.test'. An apostrophe inside belongs to the name.
             if let Some(bare) = domain.strip_suffix(['\'', '\u{2019}']) {
                 (local, domain) = (inner, bare);
             }
@@ -122,10 +124,10 @@ impl Word {
 struct Reader<'a> {
     chars: Peekable<Chars<'a>>,
     marks: Marks,
-    /// Whether angle brackets may open: there are none within them.
+    /// Whether angle brackets may open. There are none within angle brackets.
     is_outside: bool,
     word: Word,
-    /// Mailboxes without brackets in the entry that is read: a name, if brackets follow.
+    /// The mailboxes without brackets in the current entry. They are a name if brackets follow.
     bare: Vec<Mailbox>,
     found: Found,
 }
@@ -155,8 +157,8 @@ impl<'a> Reader<'a> {
 
     fn step(&mut self, c: char) {
         match c {
-            // A colon ends the name of a group, or a scheme such as `SMTP:`; an address before one
-            // is no name.
+            // A colon ends the name of a group, or a scheme such as `SMTP:`. An address before a
+            // colon is not a name.
             ',' | ';' | ':' => self.end_of_entry(),
             '<' if self.is_outside => self.brackets(),
             '[' if self.word.ends_in_at() => self.literal(),
@@ -182,7 +184,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// White space around the at sign is the address's own (RFC 5322, 4.4).
+    /// Reads white space. Around the at sign it belongs to the address (RFC 5322, 4.4).
     fn space(&mut self) {
         while self.chars.next_if_eq(&' ').is_some() {}
         let is_inside = self.word.ends_in_at() || self.chars.peek() == Some(&'@');
@@ -191,7 +193,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `<kim@mail.test>`, `<@relay.test,@b.test:kim@mail.test>`, `<mailto:kim@mail.test>`.
+    /// Reads `<kim@mail.test>`, `<@relay.test,@b.test:kim@mail.test>`, `<mailto:kim@mail.test>`.
     fn brackets(&mut self) {
         self.end_of_word();
         let rest = self.chars.clone();
@@ -215,7 +217,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An address literal: `kim@[192.0.2.1]`, `kim@[IPv6:2001:db8::1]`.
+    /// Reads an address literal: `kim@[192.0.2.1]`, `kim@[IPv6:2001:db8::1]`.
     fn literal(&mut self) {
         self.word.push('[');
         while let Some(c) = self.chars.next_if(|c| *c != ' ' && *c != '>') {
@@ -226,7 +228,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A quoted text: part of an address if an at sign or a dot follows, else of a name.
+    /// Reads a quoted text. If an at sign or a dot follows, it is part of an address, or else of a
+    /// name.
     fn quoted(&mut self) {
         let mut text = String::new();
         let mut rest = self.chars.clone();
@@ -239,7 +242,7 @@ impl<'a> Reader<'a> {
             }
         };
         if !is_closed {
-            // Every text has one such quote at most: the rest is read again, once.
+            // A text has at most one such quote, so the rest is read again only once.
             self.marks = Marks::Ignored;
             return self.end_of_word();
         }
@@ -251,7 +254,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A comment, which may hold others. One that is not closed is no comment.
+    /// Reads a comment, which may hold other comments. If it is not closed, it is not a comment.
     fn comment(&mut self) {
         let mut rest = self.chars.clone();
         let mut depth = 1;
@@ -271,7 +274,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The mailbox of what stands in angle brackets.
+/// Returns the mailbox of the text in angle brackets.
 fn in_brackets(inside: &str) -> Option<Mailbox> {
     let inside = without_scheme(inside).trim();
     let address = match inside.strip_prefix('@') {

@@ -1,4 +1,4 @@
-//! One mailbox, and how much of a text is looked at for mailboxes.
+//! One mailbox, and how much of a text is searched for mailboxes.
 
 use std::fmt;
 
@@ -9,31 +9,32 @@ pub const MOST: usize = 50;
 /// How much of a text is read, in bytes.
 const READ_BYTES: usize = 4096;
 
-/// A mailbox in its canonical form. It has no `Display` and its `Debug` is redacted: only keys and
-/// the table see it.
+/// A mailbox in its canonical form. It has no `Display` and its `Debug` is redacted, because only
+/// keys and the table may see it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mailbox(String);
 
 impl Mailbox {
-    /// Spells a mailbox canonically; `None` where a part of it is missing or cannot be one.
+    /// Spells a mailbox canonically. Returns `None` if a part is missing or cannot be one.
     pub(super) fn of(local: &str, domain: &str) -> Option<Self> {
         canonical::mailbox(local, domain).map(Self)
     }
 
-    /// The canonical text, for keys and the table.
+    /// Returns the canonical text, for keys and the table.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.0
     }
 
-    /// Local part and domain.
+    /// Returns the local part and the domain.
     pub(super) fn parts(&self) -> (&str, &str) {
         self.0.rsplit_once('@').unwrap_or((&self.0, ""))
     }
 
-    /// Whether the two are one person's as far as anyone can tell: the same mailbox, with or
-    /// without a `+tag`, at the same domain or at a host of it. A server often names a recipient as
-    /// it has rewritten it.
+    /// Checks whether the two mailboxes are one person's as far as anyone can tell. They are if
+    /// they are the same, with or without a `+tag`, at the same domain or at one of its hosts.
+    ///
+    /// A server often names a recipient as it has rewritten it.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
         fn is_below(host: &str, domain: &str) -> bool {
@@ -56,8 +57,8 @@ impl fmt::Debug for Mailbox {
     }
 }
 
-/// As much of a text as is read, and whether there is more. It ends between two words: half an
-/// address is another person's.
+/// Returns the part of a text that is read, and whether there is more. It ends between two words,
+/// because half an address is another person's.
 pub(super) fn head(text: &str) -> (&str, bool) {
     if text.len() <= READ_BYTES {
         return (text, false);

@@ -1,22 +1,23 @@
-//! Whom a refusal is about: the addresses that its text names as refused.
+//! Finds whom a refusal is about: the addresses that its text names as refused.
 //!
-//! A server's answer also names the sender, a postmaster, a help desk, a mail's id, or where the
-//! person has gone. A refusal that names nobody as refused is about the event's recipient. So an
-//! address counts unless what stands around it says that it is something else, and one that reads
-//! like a role (`postmaster@`) counts only where it is plainly the one refused.
+//! A server's answer also names the sender, a postmaster, a help desk, a mail's id, or the person's
+//! new address. A refusal that names nobody as refused is about the event's recipient.
+//!
+//! So an address counts unless the text around it says that it is something else. An address that
+//! reads like a role (`postmaster@`) counts only if it is plainly the one refused.
 
 use super::mailbox::{Mailbox, head};
 
 /// The most addresses that are found.
 const MOST_NAMED: usize = 8;
-/// How far around an address is looked, in bytes.
+/// How many bytes before and after an address are looked at.
 const AROUND_BYTES: usize = 80;
 
-/// The longest parts of an address that is looked at: RFC 5321 has 64, and 255.
+/// The longest local part of an address that is looked at. RFC 5321 has 64, and 255 for the domain.
 const LOCAL_BYTES: usize = 128;
 const DOMAIN_BYTES: usize = 255;
-/// Right before a sender, or who was mailed before a forward: `MAIL FROM:<news@shop.test>`,
-/// `(expanded from <kim@mail.test>)`.
+/// Words right before a sender, or before who was mailed before a forward:
+/// `MAIL FROM:<news@shop.test>`, `(expanded from <kim@mail.test>)`.
 const SENDER: &[&str] = &[
     "from",
     "sender",
@@ -29,9 +30,9 @@ const SENDER: &[&str] = &[
     "original-recipient",
     "orig_to",
 ];
-/// Before an `of` that names a sender: `domain of news@shop.test`, `on behalf of`.
+/// Words before an `of` that names a sender: `domain of news@shop.test`, `on behalf of`.
 const SENDER_OF: &[&str] = &["domain", "behalf", "sender"];
-/// Some words before somebody to turn to, or an address that the person has now (reply 551).
+/// Words some way before somebody to turn to, or before the person's new address (reply 551).
 const CONTACT: &[&str] = &[
     "contact",
     "contacting",
@@ -51,12 +52,12 @@ const CONTACT: &[&str] = &[
     "changed",
     "instead",
 ];
-/// Right before the one refused, whatever else is said.
+/// Words right before the address that was refused, whatever else is said.
 const RECIPIENT: &[&str] = &["recipient", "recipients", "rcpt", "final-recipient"];
-/// Right before the one refused.
+/// Words right before the address that was refused.
 const USER: &[&str] = &["user", "mailbox", "account"];
-/// Right after the one refused: `<kim@mail.test>: Recipient address rejected`, `<kim@mail.test>...
-/// User unknown`.
+/// Words right after the address that was refused: `<kim@mail.test>: Recipient address rejected`,
+/// `<kim@mail.test>... User unknown`.
 const REFUSED: &[&str] = &[
     "recipient",
     "user",
@@ -75,9 +76,9 @@ const REFUSED: &[&str] = &[
     "inactive",
     "disabled",
 ];
-/// Right before what only looks like an address.
+/// Words right before something that only looks like an address.
 const ID: &[&str] = &["message-id", "messageid", "msgid", "msg-id", "id", "queued"];
-/// Local parts of those who are written to about mail, not by it.
+/// Local parts of addresses that people write to about mail.
 const ROLES: &[&str] = &[
     "postmaster",
     "hostmaster",
@@ -107,7 +108,7 @@ const ROLES: &[&str] = &[
 /// Local parts that a mail server made for a sender (SRS, BATV).
 const REWRITTEN: &[&str] = &["srs0", "srs1", "prvs=", "btv1=", "msprvs1="];
 
-/// The addresses that a refusal's text names as refused, each once, a few at most.
+/// Returns the addresses that a refusal's text names as refused, each once, a few at most.
 #[must_use]
 pub fn refused(text: &str) -> Vec<Mailbox> {
     let (text, _) = head(text);
@@ -129,11 +130,11 @@ pub fn refused(text: &str) -> Vec<Mailbox> {
     named
 }
 
-/// What looks like an address, and what stands around it.
+/// A text that looks like an address, and the text around it.
 struct Mention<'a> {
     local: &'a str,
     domain: &'a str,
-    /// From the address before this one.
+    /// The text since the address before this one.
     before: &'a str,
     after: &'a str,
     end: usize,
@@ -149,7 +150,7 @@ impl<'a> Mention<'a> {
         let local = local.trim_start_matches(quotes);
         let rest = after_at.trim_start_matches(is_of_domain);
         let (domain, _) = after_at.split_at(after_at.len() - rest.len());
-        // `to=kim@mail.test`: the key stands before the address.
+        // In `to=kim@mail.test`, the key stands before the address.
         let keyed = local.rsplit_once('=').filter(|(key, _)| is_key(key));
         let (before, local) = match keyed {
             Some((_, value)) => {
@@ -167,7 +168,7 @@ impl<'a> Mention<'a> {
         }
     }
 
-    /// `None` for what could be no address on the internet.
+    /// Returns the mailbox. Returns `None` if it cannot be an address on the internet.
     fn mailbox(&self) -> Option<Mailbox> {
         let (_, top) = self.domain.rsplit_once('.')?;
         let is_top = top.len() > 1 && !top.bytes().all(|b| b.is_ascii_digit());
@@ -240,12 +241,12 @@ fn is_role(local: &str) -> bool {
     is_verp || ROLES.contains(&name)
 }
 
-/// Longer than a name, and full of digits: a mail's id.
+/// Checks for a mail's id: it is longer than a name, and full of digits.
 fn is_id(local: &str) -> bool {
     local.len() >= 24 && local.bytes().filter(u8::is_ascii_digit).count() >= 8
 }
 
-/// The last words of the sentence before an address, in lower case, without punctuation.
+/// Returns the last words of the sentence before an address, in lower case, without punctuation.
 fn words_before(text: &str) -> Vec<String> {
     let start = text.ceil_char_boundary(text.len().saturating_sub(AROUND_BYTES));
     let text = text.get(start..).unwrap_or_default();
@@ -260,7 +261,7 @@ fn words_before(text: &str) -> Vec<String> {
     words.map(str::to_lowercase).collect()
 }
 
-/// What follows an address, in lower case, from its first letter.
+/// Returns the text after an address, in lower case, from its first letter.
 fn first(text: &str) -> String {
     let end = text.floor_char_boundary(AROUND_BYTES);
     let text = text.get(..end).unwrap_or_default();

@@ -2,7 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 (FIPS 180-4) of these bytes, in hex: all 256 bits, for what a stranger may have made.
+/// Returns the SHA-256 (FIPS 180-4) of these bytes, in hex. All 256 bits are kept, because a
+/// stranger may have made the bytes.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
@@ -11,9 +12,11 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// The length of a [`fingerprint`], in hexadecimal digits.
 pub const FINGERPRINT_DIGITS: usize = 32;
 
-/// SHA-256 over length-prefixed parts, so that no two lists of parts share an input; `None` differs
-/// from empty text. The first 128 bits in hex: enough that two events of one table never meet, and
-/// short in every key.
+/// Returns a fingerprint of the parts: the first 128 bits of a SHA-256, in hex. This is enough that
+/// two events of one table never have the same, and short in every key.
+///
+/// The parts are length-prefixed, so that no two lists of parts share an input. `None` differs from
+/// empty text.
 #[must_use]
 pub fn fingerprint(parts: &[Option<&str>]) -> String {
     let mut hash = Sha256::new();

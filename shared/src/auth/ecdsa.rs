@@ -1,4 +1,4 @@
-//! ECDSA over the body with P-256 and SHA-256 (FIPS 186-5).
+//! Checks and makes ECDSA signatures over the body, with P-256 and SHA-256 (FIPS 186-5).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,16 +12,21 @@ use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 use crate::secrets::{KeyError, Secrets};
 
-/// The longest ECDSA signature of P-256 in ASN.1 DER is 72 bytes: in base64, this many characters.
+/// The base64 length of the longest signature. In ASN.1 DER, an ECDSA signature of P-256 has at
+/// most 72 bytes.
 const ECDSA_BASE64_LENGTH: usize = 96;
 
-/// ECDSA with P-256 and SHA-256 (FIPS 186-5) over `prefix` and the raw body; the signature is
-/// base64 of ASN.1 DER (RFC 3279, 2.2.3), the keys are base64 of a DER `SubjectPublicKeyInfo`. Both
-/// signatures that go with one nonce are taken, as OpenSSL does: nothing here is recognized by its
-/// signature.
+/// Checks a signature with ECDSA, P-256 and SHA-256 (FIPS 186-5) over `prefix` and the raw body.
+///
+/// The signature is base64 of ASN.1 DER (RFC 3279, 2.2.3). The keys are base64 of a DER
+/// `SubjectPublicKeyInfo`.
+///
+/// Both signatures that belong to one nonce are accepted, as OpenSSL does, because nothing here is
+/// recognized by its signature.
 ///
 /// # Errors
-/// [`Rejection::SignatureUnreadable`], [`Rejection::SignatureMismatch`].
+/// Returns [`Rejection::SignatureUnreadable`] if the signature has another form, and
+/// [`Rejection::SignatureMismatch`] if no key matches it.
 pub fn ecdsa_p256_sha256<'a>(
     request: &Incoming<'a>,
     secrets: &Secrets,
@@ -36,7 +41,7 @@ pub fn ecdsa_p256_sha256<'a>(
         .ok_or(Rejection::SignatureUnreadable)?;
     let signed = [prefix, &[request.body()]].concat().concat();
     prove(request, secrets, |key| {
-        // None for the random key of a secret that nobody has set: it matches nothing.
+        // This is `None` for the random key of a secret that nobody has set. It matches nothing.
         public_key(&key.secret).is_some_and(|public_key| {
             let point = public_key.to_sec1_point(false);
             UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point)
@@ -46,9 +51,11 @@ pub fn ecdsa_p256_sha256<'a>(
     })
 }
 
-/// The signature that a provider would send: base64 of the ASN.1 DER of an ECDSA signature, always
-/// the same for the same input (RFC 6979). The key is base64 of a DER `PrivateKeyInfo` (PKCS #8);
-/// empty for one that is none.
+/// Returns the signature that a provider would send: base64 of the ASN.1 DER of an ECDSA signature.
+/// It is always the same for the same input (RFC 6979).
+///
+/// The key is base64 of a DER `PrivateKeyInfo` (PKCS #8). If it is not such a key, the signature is
+/// empty.
 #[must_use]
 pub fn sign_ecdsa_p256_sha256(key: &str, prefix: &[&[u8]], body: &[u8]) -> String {
     let signature: Option<Signature> =
@@ -56,17 +63,19 @@ pub fn sign_ecdsa_p256_sha256(key: &str, prefix: &[&[u8]], body: &[u8]) -> Strin
     signature.map_or_else(String::new, |signature| STANDARD.encode(signature.to_der()))
 }
 
-/// The public key that belongs to a private one, both as above; `None` for what is no private key.
+/// Returns the public key that belongs to a private one, both in base64. Returns `None` if the key
+/// is not a private key.
 #[must_use]
 pub fn p256_public_key_of(private: &str) -> Option<String> {
     let public = private_key(private)?.verifying_key().to_public_key_der();
     Some(STANDARD.encode(public.ok()?))
 }
 
-/// Whether a key is a P-256 public key.
+/// Checks that a key is a P-256 public key.
 ///
 /// # Errors
-/// [`KeyError::NotAPublicKey`], [`KeyError::Private`].
+/// Returns [`KeyError::Private`] for a private key, and [`KeyError::NotAPublicKey`] for any other
+/// text.
 pub fn check_p256_public_key(key: &str) -> Result<(), KeyError> {
     match (public_key(key), private_key(key)) {
         (Some(_), _) => Ok(()),

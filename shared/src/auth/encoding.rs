@@ -1,4 +1,4 @@
-//! Signatures as text.
+//! Reads signatures from text.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use crate::rejection::Rejection;
 /// Reads a signature of exactly `N` bytes in hex, in either case.
 ///
 /// # Errors
-/// [`Rejection::SignatureUnreadable`].
+/// Returns [`Rejection::SignatureUnreadable`] for any other text.
 pub fn from_hex<const N: usize>(text: &str) -> Result<[u8; N], Rejection> {
     let mut bytes = [0; N];
     hex::decode_to_slice(text, &mut bytes).map_err(|_| Rejection::SignatureUnreadable)?;
@@ -18,7 +18,7 @@ pub fn from_hex<const N: usize>(text: &str) -> Result<[u8; N], Rejection> {
 /// Reads a signature of exactly `N` bytes in standard padded base64 (RFC 4648 section 4).
 ///
 /// # Errors
-/// [`Rejection::SignatureUnreadable`].
+/// Returns [`Rejection::SignatureUnreadable`] for any other text.
 pub fn from_base64<const N: usize>(text: &str) -> Result<[u8; N], Rejection> {
     // The length is checked first, so that a megabyte of header is not decoded to be thrown away.
     if text.len() != N.div_ceil(3) * 4 {

@@ -1,4 +1,4 @@
-//! HMAC over the body (RFC 2104), or over a token in its place.
+//! Checks and makes HMACs (RFC 2104) over the body, or over a token instead.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +12,10 @@ use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 use crate::secrets::Secrets;
 
-/// HMAC-SHA256 (RFC 2104, FIPS 180-4) over `prefix` and the raw body.
+/// Checks an HMAC-SHA256 (RFC 2104, FIPS 180-4) over `prefix` and the raw body.
 ///
 /// # Errors
-/// [`Rejection::SignatureMismatch`] when no secret gives this signature.
+/// Returns [`Rejection::SignatureMismatch`] if no secret gives this signature.
 pub fn hmac_sha256<'a>(
     request: &Incoming<'a>,
     secrets: &Secrets,
@@ -25,13 +25,16 @@ pub fn hmac_sha256<'a>(
     hmac::<Hmac<Sha256>>(request, secrets, prefix, signature)
 }
 
-/// HMAC-SHA256 over `prefix` and `token`, **not over the body**; any of the `signatures` may be the
-/// right one. What comes of it carries the token, and whoever takes it on must let one token vouch
-/// for one body: the sender of one request that was signed can be anybody who has seen it. `prefix`
-/// must be of one length, or one signature is good for several tokens.
+/// Checks an HMAC-SHA256 over `prefix` and `token`, **not over the body**. Any of the `signatures`
+/// may be the right one.
+///
+/// The proof carries the token. Whoever processes it must let one token stand for one body only,
+/// because anybody who has seen one signed request can send it again.
+///
+/// `prefix` must always have the same length. Otherwise one signature would fit several tokens.
 ///
 /// # Errors
-/// [`Rejection::SignatureMismatch`] when no secret gives one of these signatures.
+/// Returns [`Rejection::SignatureMismatch`] if no secret gives one of these signatures.
 pub fn hmac_sha256_of_token<'a>(
     request: &Incoming<'a>,
     secrets: &Secrets,
@@ -47,11 +50,11 @@ pub fn hmac_sha256_of_token<'a>(
     Ok(authentic)
 }
 
-/// HMAC-SHA1 over the raw body. SHA-1's collisions do not touch HMAC (RFC 6194 section 3.3); used
-/// only where a provider offers nothing else.
+/// Checks an HMAC-SHA1 over the raw body. SHA-1's collisions do not affect HMAC (RFC 6194 section
+/// 3.3). Use it only if a provider offers nothing else.
 ///
 /// # Errors
-/// [`Rejection::SignatureMismatch`] when no secret gives this signature.
+/// Returns [`Rejection::SignatureMismatch`] if no secret gives this signature.
 pub fn hmac_sha1<'a>(
     request: &Incoming<'a>,
     secrets: &Secrets,
@@ -67,26 +70,26 @@ fn hmac<'a, M: Mac + KeyInit>(
     signature: &[u8],
 ) -> Result<Authentic<'a>, Rejection> {
     prove(request, secrets, |key| {
-        // `verify_slice` compares in constant time (RustCrypto's `ctutils`) and is false for
-        // another length.
+        // `verify_slice` compares in constant time (RustCrypto's `ctutils`), and returns an error
+        // for another length.
         mac_of::<M>(key.secret.as_bytes(), prefix, request.body())
             .is_some_and(|mac| mac.verify_slice(signature).is_ok())
     })
 }
 
-/// The signature that a provider would send: lower-case hex of HMAC-SHA256.
+/// Returns the signature that a provider would send: lower-case hex of HMAC-SHA256.
 #[must_use]
 pub fn sign_hmac_sha256_hex(key: &str, prefix: &[&[u8]], body: &[u8]) -> String {
     hex::encode(sign::<Hmac<Sha256>>(key, prefix, body))
 }
 
-/// The signature that a provider would send: standard base64 of HMAC-SHA256.
+/// Returns the signature that a provider would send: standard base64 of HMAC-SHA256.
 #[must_use]
 pub fn sign_hmac_sha256_base64(key: &str, prefix: &[&[u8]], body: &[u8]) -> String {
     STANDARD.encode(sign::<Hmac<Sha256>>(key, prefix, body))
 }
 
-/// The signature that a provider would send: lower-case hex of HMAC-SHA1.
+/// Returns the signature that a provider would send: lower-case hex of HMAC-SHA1.
 #[must_use]
 pub fn sign_hmac_sha1_hex(key: &str, body: &[u8]) -> String {
     hex::encode(sign::<Hmac<Sha1>>(key, &[], body))

@@ -1,15 +1,19 @@
-//! Every signature scheme: all cryptography of Postern is in this folder. All of it is
-//! `RustCrypto`'s, but for the check of an ECDSA signature: ring, which is in the binary for TLS,
-//! takes less than a third of the time for it.
+//! Every signature scheme. All cryptography of Postern is in this folder.
+//!
+//! All of it is `RustCrypto`'s, except the check of an ECDSA signature. That is done by ring, which
+//! is in the binary for TLS and takes less than a third of the time for it.
 //!
 //! A provider names what is signed and calls one scheme. A scheme always signs the whole body that
-//! the [`Incoming`](crate::incoming::Incoming) carries, so a provider cannot forget it, and returns
-//! an [`Authentic`] that carries those same bytes on. The one that does not,
-//! [`hmac_sha256_of_token`], says so in what it returns. All of them get it from one function,
-//! `proof::prove`, which checks the key in the URL, too.
+//! the [`Incoming`](crate::incoming::Incoming) carries, so a provider cannot forget it. It returns
+//! an [`Authentic`] that carries those same bytes.
 //!
-//! Beside each scheme stands its other side, `sign_…`: what a provider would send. Only senders
-//! call it (the operator, the storm, the tests), so it is in no deployed binary.
+//! One scheme does not sign the body, [`hmac_sha256_of_token`], and its result says so.
+//!
+//! All schemes get their result from one function, `proof::prove`, which also checks the key in the
+//! URL.
+//!
+//! Beside each scheme is its other side, `sign_…`, which makes what a provider would send. Only
+//! senders call it (the operator, the storm, the tests), so it is in no deployed binary.
 
 mod digest;
 mod ecdsa;

@@ -1,4 +1,4 @@
-//! The proof that a request is a provider's, and the one place where it is made.
+//! The proof that a request comes from a provider. It is made in one place.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,32 +11,36 @@ use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 use crate::secrets::{Key, Secrets, Stage};
 
-/// Proof that a request was signed with one of our secrets, and came with the key in its URL where
-/// there is one. It carries the bytes that were signed; or, from a provider that does not sign
-/// them, those that came, and the token that was.
+/// The proof that a request was signed with one of our secrets, and came with the key in its URL if
+/// there is one.
 ///
-/// Only this file makes one, in one place; only [`Delivery::seal`](crate::delivery::Delivery::seal)
-/// spends it.
+/// It carries the bytes that were signed. If a provider does not sign the body, it carries the body
+/// that came, and the token that was signed.
+///
+/// Only this file makes a proof, in one place. Only
+/// [`Delivery::seal`](crate::delivery::Delivery::seal) consumes it.
 pub struct Authentic<'a> {
     pub(crate) body: &'a [u8],
     pub(crate) source: Option<String>,
     pub(crate) stage: Stage,
-    /// Of a signature that does not cover the body: what it covers instead.
+    /// The token that the signature covers, if it does not cover the body.
     pub(crate) token: Option<String>,
-    /// The headers that the signature covers, by their names in lower case: no other one travels
+    /// The headers that the signature covers, by their names in lower case. No other header travels
     /// on.
     pub(crate) headers: BTreeMap<String, String>,
 }
 
-/// Shows the label only: the body is somebody's mail.
+/// Shows only the label, because the body is somebody's mail.
 impl fmt::Debug for Authentic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Authentic({:?})", self.source)
     }
 }
 
-/// The one place where an [`Authentic`] is made: by the first key with which the request
-/// `is_signed`, and whose URL key, if its version has one, came with it.
+/// Makes an [`Authentic`]. This is the only place that does.
+///
+/// It takes the first key with which the request `is_signed`. If the key's version has a URL key,
+/// the request must have it, too.
 pub(super) fn prove<'a>(
     request: &Incoming<'a>,
     secrets: &Secrets,
@@ -60,8 +64,8 @@ pub(super) fn prove<'a>(
     Err(rejection)
 }
 
-/// Compares the MACs of both texts, under the URL key itself: in constant time, whatever their
-/// lengths, and no byte of what is compared can be chosen by a sender who does not know the key.
+/// Compares the MACs of both texts, with the URL key itself as the key. This takes constant time
+/// for any lengths. A sender who does not know the key cannot choose a byte of what is compared.
 fn has_url_key(request: &Incoming<'_>, key: &Key) -> bool {
     let Some(expected) = &key.in_url else {
         return true;

@@ -1,4 +1,4 @@
-//! Standard Webhooks (the specification of that name, and Svix's).
+//! Checks and makes Standard Webhooks signatures (the specification of that name, and Svix's).
 
 use std::collections::BTreeMap;
 
@@ -14,23 +14,27 @@ use crate::incoming::Incoming;
 use crate::rejection::Rejection;
 use crate::secrets::{KeyError, Secrets};
 
-/// What a key of Standard Webhooks may have in front.
+/// The prefix that a key of Standard Webhooks may have.
 const STANDARD_WEBHOOKS_PREFIX: &str = "whsec_";
-/// The version of the signatures that are HMAC-SHA256, with what stands between it and the
-/// signature.
+/// The version of the signatures that are HMAC-SHA256, with the comma before the signature.
 const STANDARD_WEBHOOKS_VERSION: &str = "v1,";
 
-/// Standard Webhooks (the specification of that name, and Svix's): HMAC-SHA256 over
-/// `{id}.{timestamp}.{body}` by a key that is itself base64. Of the entries, those of version `v1`
-/// in the right form are tried; while a key is changed, the sender signs with both. `timestamp` has
-/// no dot in it, since it is digits, and the id must have none: the parts could be split elsewhere.
+/// Checks a signature of Standard Webhooks (the specification of that name, and Svix's):
+/// HMAC-SHA256 over `{id}.{timestamp}.{body}` by a key that is itself base64.
+///
+/// Only the entries of version `v1` in the right form are tried. While a key is changed, the sender
+/// signs with both keys.
+///
+/// `timestamp` has no dot in it, since it is digits, and the id must have none. Otherwise the parts
+/// could be split elsewhere.
 ///
 /// `id` is the header with the id: its name in lower case, and its value. The proof carries that
-/// one header on, because its value was signed.
+/// one header, because its value was signed.
 ///
 /// # Errors
-/// [`Rejection::IdUnreadable`]; [`Rejection::SignatureUnreadable`] where no entry can be tried;
-/// [`Rejection::SignatureMismatch`].
+/// Returns [`Rejection::IdUnreadable`] if the id has a dot. Returns
+/// [`Rejection::SignatureUnreadable`] if no entry can be tried, and
+/// [`Rejection::SignatureMismatch`] if none matches.
 pub fn standard_webhooks<'a>(
     request: &Incoming<'a>,
     secrets: &Secrets,
@@ -49,7 +53,7 @@ pub fn standard_webhooks<'a>(
         return Err(Rejection::SignatureUnreadable);
     }
     let mut authentic = prove(request, secrets, |key| {
-        // None for the random key of a secret that nobody has set: it matches nothing.
+        // This is `None` for the random key of a secret that nobody has set. It matches nothing.
         standard_webhooks_mac(&key.secret, id, timestamp, request.body())
             .is_some_and(|mac| gives_one_of(&mac, &signatures))
     })?;
@@ -57,8 +61,8 @@ pub fn standard_webhooks<'a>(
     Ok(authentic)
 }
 
-/// The signature that a provider would send by Standard Webhooks: `v1,` and standard base64; empty
-/// for a key that is none.
+/// Returns the signature that a provider would send by Standard Webhooks: `v1,` and standard
+/// base64. If the key is not one of Standard Webhooks, the signature is empty.
 #[must_use]
 pub fn sign_standard_webhooks(key: &str, id: &str, timestamp: &str, body: &[u8]) -> String {
     let mac = standard_webhooks_mac(key, id, timestamp, body);
@@ -68,10 +72,10 @@ pub fn sign_standard_webhooks(key: &str, id: &str, timestamp: &str, body: &[u8])
     })
 }
 
-/// Whether a key can be one of Standard Webhooks.
+/// Checks that a key can be one of Standard Webhooks.
 ///
 /// # Errors
-/// [`KeyError::NotBase64`].
+/// Returns [`KeyError::NotBase64`] if it is not base64, with or without `whsec_`.
 pub fn check_standard_webhooks_key(key: &str) -> Result<(), KeyError> {
     let is_key = standard_webhooks_key(key).is_some();
     is_key.then_some(()).ok_or(KeyError::NotBase64)

@@ -1,8 +1,8 @@
 //! Finds the SMTP reply code and the enhanced status code in a server's answer.
 //!
 //! An answer is full of things that look like codes: IPv4 addresses, versions (`Exim 4.94.2`),
-//! sizes, ports, dates, section numbers. So a number counts for where it stands, not for what it
-//! looks like.
+//! sizes, ports, dates, section numbers. So a number counts because of where it stands, not because
+//! of what it looks like.
 
 use std::fmt;
 
@@ -15,7 +15,8 @@ pub struct EnhancedCode {
 }
 
 impl EnhancedCode {
-    /// `None` unless the class is 2, 4 or 5 and the other two have at most three digits.
+    /// Makes a code. Returns `None` unless the class is 2, 4 or 5 and the other two have at most
+    /// three digits.
     #[must_use]
     pub const fn new(class: u8, subject: u16, detail: u16) -> Option<Self> {
         if matches!(class, 2 | 4 | 5) && subject <= 999 && detail <= 999 {
@@ -37,19 +38,20 @@ impl EnhancedCode {
         (end == text.len()).then_some(code)
     }
 
-    /// 2 success, 4 temporary, 5 permanent.
+    /// Returns the class: 2 success, 4 temporary, 5 permanent.
     #[must_use]
     pub const fn class(self) -> u8 {
         self.class
     }
 
-    /// 1 address, 2 mailbox, 3 system, 4 network, 5 protocol, 6 content, 7 policy; 0 none of them.
+    /// Returns the subject: 1 address, 2 mailbox, 3 system, 4 network, 5 protocol, 6 content, 7
+    /// policy; 0 none of them.
     #[must_use]
     pub const fn subject(self) -> u16 {
         self.subject
     }
 
-    /// What exactly, within the subject.
+    /// Returns the detail within the subject.
     #[must_use]
     pub const fn detail(self) -> u16 {
         self.detail
@@ -57,7 +59,7 @@ impl EnhancedCode {
 }
 
 impl EnhancedCode {
-    /// "Other or undefined", of everything, of the mail system, of the protocol.
+    /// Checks for "other or undefined", of everything, of the mail system, or of the protocol.
     pub(super) const fn says_nothing(self) -> bool {
         matches!((self.subject, self.detail), (0 | 3 | 5, 0))
     }
@@ -69,23 +71,23 @@ impl fmt::Display for EnhancedCode {
     }
 }
 
-/// How much of a text is read.
+/// How many bytes of a text are read.
 const HEAD: usize = 2048;
 
-/// The last subject in the IANA registry. `4.94.2` is Exim: beyond it only a code right behind its
-/// reply code counts.
+/// The last subject in the IANA registry. `4.94.2` is Exim. With a larger subject, a code counts
+/// only right after its reply code.
 const LAST_SUBJECT: u16 = 7;
 
-/// A number after one of these is a code: `said: 550`, `smtp;550`, `status=5.1.1`; `cuda_nsu 5.4.1`
-/// is Barracuda's.
+/// Words before a code: `said: 550`, `smtp;550`, `status=5.1.1`. The `nsu` is for Barracuda's
+/// `cuda_nsu 5.4.1`.
 const INTRODUCE: &str = "smtp lmtp said says response reply responded replied answered returned code status \
     error diagnostic dsn enhanced nsu";
 
-/// A number after one of these is a version, a paragraph, a reference or a date.
+/// Words before a version, a paragraph, a reference or a date.
 const DISQUALIFY: &str = "v ver version release build rev revision exim postfix sendmail qmail haraka powermta \
     openssl esmtp section sec rule rfc id ref ticket case on since until";
 
-/// `552 bytes`, `450 seconds`: not a reply code.
+/// Words after a number that is not a reply code: `552 bytes`, `450 seconds`.
 const UNITS: &str = "byte bytes kb kib mb mib second seconds minutes";
 
 /// The codes of one line.
@@ -95,8 +97,8 @@ pub(super) struct Codes {
     pub(super) enhanced: Option<EnhancedCode>,
 }
 
-/// The part of a text that is read. A word that the limit would cut in two is left out: half an IP
-/// address looks like a code.
+/// Returns the part of a text that is read. If the limit would cut a word in two, it is left out:
+/// half an IP address looks like a code.
 pub(super) fn head(text: &str) -> &str {
     let (head, rest) = text.split_at(text.floor_char_boundary(HEAD));
     match rest.bytes().next() {
@@ -107,9 +109,10 @@ pub(super) fn head(text: &str) -> &str {
     }
 }
 
-/// The codes of the first line that has any: every line of a multi-line reply repeats them (RFC
-/// 5321, 4.2.1), and what follows may be another server's words. `given` is the reply code that the
-/// provider put into a field of its own.
+/// Reads the codes of the first line that has any. Every line of a multi-line reply repeats them
+/// (RFC 5321, 4.2.1), and what follows may be another server's words.
+///
+/// `given` is the reply code that the provider put into a field of its own.
 pub(super) fn read(text: &str, given: Option<u16>) -> Codes {
     text.split(['\r', '\n'])
         .map(|line| read_line(line.as_bytes(), given))
@@ -125,7 +128,7 @@ fn read_line(line: &[u8], given: Option<u16>) -> Codes {
     let reply = find_reply(line, start);
     let smtp = reply.map(|(code, _)| code);
     let agrees = |code: EnhancedCode| match given.or(smtp) {
-        // of another class it is a version or a misprint
+        // A code of another class is a version or a misprint.
         Some(smtp) => smtp / 100 == u16::from(code.class),
         None => code.class != 2, // a refusal has no success code: a version again
     };
@@ -139,7 +142,7 @@ fn read_line(line: &[u8], given: Option<u16>) -> Codes {
                 && (adjoins(line, end_of_reply, at) || (plausible(code) && is_loose(line, at, end)))
         })
     });
-    // No reply code, or the enhanced code stands before it: `5.1.1 (bad mailbox) smtp;550 no`.
+    // There is no reply code, or the enhanced code is before it: `5.1.1 (bad mailbox) smtp;550 no`.
     let marked = || {
         let end_of_reply = reply.map_or(line.len(), |(_, end)| end);
         candidates(0, end_of_reply).find(|&(at, code, end)| {
@@ -155,11 +158,11 @@ fn read_line(line: &[u8], given: Option<u16>) -> Codes {
     }
 }
 
-/// The first reply code and where it ends.
+/// Finds the first reply code and where it ends.
 fn find_reply(line: &[u8], start: usize) -> Option<(u16, usize)> {
     (start..line.len()).find_map(|at| {
         let (code, end) = reply_at(line, at)?;
-        // `550-5.1.1`: two codes of one class side by side vouch for each other, wherever they
+        // In `550-5.1.1`, two codes of one class side by side confirm each other, wherever they
         // stand.
         let vouched = (end + 1..end + 5).any(|at| {
             adjoins(line, end, at)
@@ -171,8 +174,8 @@ fn find_reply(line: &[u8], start: usize) -> Option<(u16, usize)> {
     })
 }
 
-/// RFC 5321, 4.2: `Reply-code = %x32-35 %x30-35 %x30-39`, which keeps ports 465 and 587 out. Not
-/// 3xx.
+/// Reads a reply code. RFC 5321, 4.2 has `Reply-code = %x32-35 %x30-35 %x30-39`, which excludes the
+/// ports 465 and 587. A 3xx is not read.
 fn reply_at(line: &[u8], at: usize) -> Option<(u16, usize)> {
     let &[
         a @ (b'2' | b'4' | b'5'),
@@ -196,7 +199,7 @@ fn reply_at(line: &[u8], at: usize) -> Option<(u16, usize)> {
     (stands_alone && !joined).then(|| (digit(a) * 100 + digit(b) * 10 + digit(c), at + 3))
 }
 
-/// An enhanced code that is no part of an IP address, host name or longer word.
+/// Reads an enhanced code that is not part of an IP address, host name or longer word.
 fn candidate_at(line: &[u8], at: usize) -> Option<(EnhancedCode, usize)> {
     let joined = match (before(line, at, 2), before(line, at, 1)) {
         (Some(b), Some(b'.')) => b.is_ascii_alphanumeric(),
@@ -222,7 +225,7 @@ fn parse_at(line: &[u8], at: usize) -> Option<(EnhancedCode, usize)> {
     ))
 }
 
-/// `1*3digit` without leading zeros.
+/// Reads `1*3digit` without leading zeros.
 fn number_at(line: &[u8], at: usize) -> Option<(u16, usize)> {
     let digits = line
         .get(at..)?
@@ -246,9 +249,9 @@ fn expect_dot(line: &[u8], at: usize) -> Option<usize> {
     (line.get(at) == Some(&b'.')).then_some(at + 1)
 }
 
-/// Nothing but punctuation between the reply code and the enhanced code.
+/// Checks that there is only punctuation between the reply code and the enhanced code.
 fn adjoins(line: &[u8], end_of_reply: usize, at: usize) -> bool {
-    // Eight bytes are enough for `550 - [#5.1.1]`; a limit keeps the scan linear.
+    // Eight bytes are enough for `550 - [#5.1.1]`. The limit keeps the scan linear.
     at - end_of_reply <= 8
         && line
             .get(end_of_reply..at)
@@ -259,7 +262,7 @@ fn plausible(code: EnhancedCode) -> bool {
     code.subject <= LAST_SUBJECT
 }
 
-/// Free in the text: not a version, a path, a paragraph or a date.
+/// Checks that a code stands free in the text and is not a version, a path, a paragraph or a date.
 fn is_loose(line: &[u8], at: usize, end: usize) -> bool {
     let glued_before = match before(line, at, 1) {
         Some(b'-') => at
@@ -282,7 +285,8 @@ fn is_marked(line: &[u8], at: usize) -> bool {
         || one_of(word_before(line, at), INTRODUCE)
 }
 
-/// After a word that announces a code, or after a colon that closes `host mx.example [192.0.2.4]:`.
+/// Checks for a word before the code that announces it, or for a colon that closes
+/// `host mx.example [192.0.2.4]:`.
 fn is_introduced(line: &[u8], at: usize) -> bool {
     let Some(gap) = gap_before(line, at) else {
         return false;
@@ -299,7 +303,7 @@ fn before(line: &[u8], at: usize, distance: usize) -> Option<u8> {
     line.get(at.checked_sub(distance)?).copied()
 }
 
-/// The punctuation before `at`, eight bytes of it at most.
+/// Returns the punctuation before `at`, eight bytes of it at most.
 fn gap_before(line: &[u8], at: usize) -> Option<&[u8]> {
     let text = line.get(..at)?;
     let length = text

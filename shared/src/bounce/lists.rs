@@ -1,4 +1,4 @@
-//! Why a provider keeps an address on its list and does not try to send.
+//! Reads why a provider keeps an address on its list and does not try to send.
 
 use super::reading::Reading;
 use super::vocabulary::Category::{
@@ -6,11 +6,12 @@ use super::vocabulary::Category::{
     SuppressedUnsubscribe,
 };
 
-/// What the words say, and the category; the first row that is in them. What is not for good says
-/// nothing of the address: a soft bounce, a full mailbox, a block.
+/// The categories and their words. The first row with words that occur counts.
+///
+/// What is not permanent says nothing about the address: a soft bounce, a full mailbox, a block.
 const WORDS: &[(Category, &[&str])] = &[
-    // The message's fault, or the sender's: "Missing unsubscribe link", "bounce domain is not
-    // configured".
+    // Here the message is at fault, or the sender: "Missing unsubscribe link", "bounce domain is
+    // not configured".
     (
         SenderError,
         &[
@@ -47,7 +48,7 @@ const WORDS: &[(Category, &[&str])] = &[
             "spam content",
             "as spam content",
             "spam score",
-            // of an account, not of an address
+            // These are rates of an account, not of an address.
             "bounce rate",
             "complaint rate",
         ],
@@ -89,7 +90,7 @@ const WORDS: &[(Category, &[&str])] = &[
     (SuppressedBounce, &["bounce"]),
 ];
 
-/// Words that say that a list is the reason, without why the address is on it.
+/// Words that say that a list is the reason, but not why the address is on it.
 const UNSAID: &[&str] = &[
     "suppress",
     "do not send",
@@ -98,8 +99,8 @@ const UNSAID: &[&str] = &[
     "blacklist",
 ];
 
-/// Reads a provider's words about an address that it did not try. `None` where they are not about a
-/// list.
+/// Reads a provider's words about an address that it did not try. Returns `None` if they are not
+/// about a list.
 #[must_use]
 pub fn listed(words: &str) -> Option<Category> {
     let Reading { plain, .. } = Reading::of(super::code::head(words));

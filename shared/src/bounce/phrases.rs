@@ -1,9 +1,10 @@
-//! What the words of a refusal mean, in English. `tongues` has the same in other languages.
+//! The meaning of a refusal's words in English. `tongues` has the same for other languages.
 //!
-//! Phrases are separated by `|`. A phrase starts where a word starts, and its last word may go on:
-//! `relay` is also `relaying`. A phrase with a dot is a part of a host name. Codes, numbers and
-//! punctuation are gone before (`reading`), and so are addresses: `user <lee@mail.test> unknown`
-//! is `user unknown`. A `*` is a name without its domain.
+//! Phrases are separated by `|`. A phrase starts where a word starts, and its last word may
+//! continue: `relay` is also `relaying`. A phrase with a dot is a part of a host name.
+//!
+//! Codes, numbers and punctuation are removed before (by `reading`), and so are addresses:
+//! `user <lee@mail.test> unknown` is `user unknown`. A `*` is a name without its domain.
 //!
 //! The weight decides first, then the order of the rows.
 
@@ -18,24 +19,24 @@ use Weight::{Clears, Condemns, MayClear, MayCondemn, Temporary};
 /// How much a phrase weighs against a code and against other phrases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Weight {
-    /// A sentence about something else than the address. No code condemns against it.
+    /// A sentence about something other than the address. No code condemns against it.
     Clears,
     /// A sentence that says that the address is bad.
     Condemns,
-    /// A word that speaks of something else, unless it is in a footer: "if you think that this is
-    /// spam".
+    /// A word about something other than the address, unless it is in a footer: "if you think that
+    /// this is spam".
     MayClear,
-    /// Not for good, or not for sure.
+    /// A word that says that it is not permanent, or not certain.
     Temporary,
-    /// A word that says so of the address, unless it is said of something else: a PTR record may
-    /// "not exist", too.
+    /// A word that says that the address is bad, unless it is said about something else: a PTR
+    /// record may "not exist", too.
     MayCondemn,
 }
 
-/// Weight, category, phrases.
+/// A weight, a category and its phrases.
 pub(super) type Row = (Weight, Category, &'static str);
 
-/// Every row is a judgement; a remark stands where it is not plain.
+/// The rows. Every row is a judgement, and has a remark if it is not obvious.
 #[rustfmt::skip]
 pub(super) const ENGLISH: &[Row] = &[
     (Clears, Greylisted, "greylist|graylist|grey-list|gray-list|grey listed|gray listed"),
@@ -44,7 +45,7 @@ pub(super) const ENGLISH: &[Row] = &[
      "directory harvest|harvest attack|dictionary attack|recipient threshold|\
       too many recipients this|too many recipients received this|too many to too many"),
     (Clears, TooManyRecipients, "too many recipients"),
-    // "too many invalid recipients" is a guard against harvesting, and not about this address.
+    // "too many invalid recipients" is a guard against harvesting, and is not about this address.
     (Clears, RateLimited,
      "too many messages|too many connections|too many concurrent|too many sessions|\
       too many errors|too many invalid|too many unknown|too many bad|too many unwanted|\
@@ -68,8 +69,8 @@ pub(super) const ENGLISH: &[Row] = &[
       mx records point to non-existent|dns temporary|dns soft error|temporary dns|\
       temporary failure in name resolution|domain may not exist or dns check failed|\
       dns server returned|unable to resolve|could not be resolved"),
-    // Not the recipient: the callout of Exim's "Sender verify failed" quotes a "no such user" of
-    // its own.
+    // This is not about the recipient: the callout of Exim's "Sender verify failed" quotes a "no
+    // such user" of its own.
     (Clears, InvalidSender,
      "sending for this account|callback setup failed|approved sender|sender address|\
       sender rejected|sender is rejected|sender was rejected|sender domain|sender's domain|\
@@ -108,7 +109,7 @@ pub(super) const ENGLISH: &[Row] = &[
      "message size|message-size|message too large|message is too large|message too big|\
       message larger than|too large for this|message file too big|exceeds size|maximum size|\
       maximum message size|size limit"),
-    // "user unknown or mailbox full" may be either: not for good.
+    // "user unknown or mailbox full" may be either, so it is not permanent.
     (Clears, MailboxFull,
      "mailbox full|mailbox is full|mailbox for user is full|mailbox of is full|\
       mailbox might be disabled full|inbox full|inbox is full|full mailbox|account is full|\
@@ -122,9 +123,9 @@ pub(super) const ENGLISH: &[Row] = &[
       enough space|not sufficient disk|no space left|space has been used up|overdrawn his|\
       exhausted allowed storage|mailfolder is full|mail folder is full|over the allowed quota|\
       too much mail data|too many messages on|too many messages in|quotaexceeded"),
-    // A choice of the recipient's, or of a rule: Facebook, Willcom, Docomo, QQ, AOL. The address
-    // is fine.
-    // au says `550 : User unknown`, without an address, of mail that its filters refuse.
+    // This is a choice of the recipient's, or of a rule: Facebook, Willcom, Docomo, QQ, AOL. The
+    // address is fine.
+    // au says `550 : User unknown`, without an address, about mail that its filters refuse.
     (Clears, Policy,
      ": user unknown|recipient preferences|privacy settings|user rules|user reject|user refuse|\
       id refuse|rejected by recipient|mail is rejected by recipient|rejected by the recipient|\
@@ -151,8 +152,8 @@ pub(super) const ENGLISH: &[Row] = &[
     (Clears, Routing,
      "mail loop|address is the local host|loops back|routing loop|message looping|\
       message is looping|forwarding loop|hop count|too many hops"),
-    // What was refused is the command that names the sender: Postfix, Exim. Last, so that a better
-    // reason is told.
+    // The refused command is the one that names the sender: Postfix, Exim. This row is last, so
+    // that a better reason is told.
     (Clears, InvalidSender, "in reply to mail from|after mail from"),
 
     (Condemns, InvalidAddress,

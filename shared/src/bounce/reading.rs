@@ -1,6 +1,6 @@
-//! Takes a refusal apart into what it says and what it only mentions.
+//! Separates what a refusal says from what it only mentions.
 //!
-//! Addresses, links, codes and numbers are not said: `relay` in `relay.mail.test`, `spam` in
+//! Addresses, links, codes and numbers are only mentioned: `relay` in `relay.mail.test`, `spam` in
 //! `<spam@mail.test>` and `user` in `https://mail.test/user` mean nothing. Without them and the
 //! punctuation, the lines of one answer read as one sentence.
 
@@ -14,7 +14,7 @@ pub(super) struct Reading {
 
 impl Reading {
     pub(super) fn of(text: &str) -> Self {
-        // Sendmail: `lee@mail.test...User unknown`
+        // Sendmail writes `lee@mail.test...User unknown`.
         let text = text.to_lowercase().replace("...", " ");
         let mut reading = Self {
             plain: String::with_capacity(text.len()),
@@ -36,7 +36,7 @@ impl Reading {
         if !link.is_empty() {
             add(&mut self.hosts, link);
         }
-        // `relay=mx.mail.test` in a log: the name of a field says nothing.
+        // In a log's `relay=mx.mail.test`, the name of the field says nothing.
         let piece = piece.rsplit_once('=').map_or(piece, |(_, value)| value);
         for part in piece.split(|c: char| ":;,()<>[]{}\"*|!?_“”。，：；（）".contains(c))
         {
@@ -65,7 +65,7 @@ fn add(text: &mut String, word: &str) {
     text.push_str(word);
 }
 
-/// What stands before a link, and the link.
+/// Splits a text into what stands before a link, and the link.
 fn cut_link(piece: &str) -> (&str, &str) {
     let scheme = ["https://", "http://", "www."];
     let starts = scheme.iter().filter_map(|scheme| piece.find(scheme));
@@ -76,7 +76,8 @@ fn trim(word: &str) -> &str {
     word.trim_matches(|c: char| ".'`‘’#-/&+~^$%\\".contains(c))
 }
 
-/// `550-user` is the second line of an answer, joined to the first.
+/// Removes a code from the start of a word. `550-user` is the second line of an answer, joined to
+/// the first.
 fn without_code(word: &str) -> &str {
     match word.split_once('-') {
         Some((code, rest)) if code.len() == 3 && is_number(code) => rest,
@@ -84,13 +85,13 @@ fn without_code(word: &str) -> &str {
     }
 }
 
-/// Codes, addresses of hosts, sizes, times, and the identifiers that are made of them.
+/// Checks for codes, addresses of hosts, sizes, times, and the identifiers that are made of them.
 fn is_number(word: &str) -> bool {
     word.bytes()
         .all(|b| b.is_ascii_digit() || b".-#/".contains(&b))
 }
 
-/// `/var/mail/lee`, `mail.test/spam`; `user/mailbox` are two words.
+/// Checks for a path: `/var/mail/lee`, `mail.test/spam`. But `user/mailbox` is two words.
 fn is_path(word: &str) -> bool {
     word.matches('/').count() > 1
         || word

@@ -1,4 +1,4 @@
-//! What the codes mean: tables, one line per rule, refined by words.
+//! Says what the codes mean. These are tables with one line per rule, refined by words.
 
 use super::code::EnhancedCode;
 use super::vocabulary::Category::{
@@ -12,7 +12,7 @@ use super::words::Words;
 
 type Finding = (Category, Class);
 
-/// What makes a temporary policy refusal more than a throttle.
+/// The categories that make a temporary policy refusal more than a throttle.
 const DEFERRAL_WORDS: &[Category] = &[
     Greylisted,
     RateLimited,
@@ -22,14 +22,15 @@ const DEFERRAL_WORDS: &[Category] = &[
     Reputation,
 ];
 
-/// Exchange Online, for a recipient who is not in its directory ("directory based edge blocking").
+/// Exchange Online's words for a recipient who is not in its directory ("directory based edge
+/// blocking").
 const NOT_IN_DIRECTORY: [&str; 2] = [
     "recipient address rejected access denied",
     "recipient addresses rejected access denied",
 ];
 
-/// Words that are said of no mailbox that is there, whatever the code: Yandex says 5.7.1 "No such
-/// user!", qmail `no mailbox here by that name (#5.7.1)`.
+/// Words that are never said about a mailbox that exists, whatever the code. Yandex says 5.7.1 "No
+/// such user!", qmail `no mailbox here by that name (#5.7.1)`.
 const NO_MAILBOX: &[&str] = &[
     "no such user",
     "no such mailbox",
@@ -56,8 +57,8 @@ const NO_MAILBOX: &[&str] = &[
     "address is marked as invalid",
 ];
 
-/// Docomo and au, of mail that their filters refuse. Of a mailbox that is not there they say it to
-/// the RCPT TO command.
+/// The words of Docomo and au about mail that their filters refuse. They say it to the RCPT TO
+/// command if a mailbox does not exist.
 const FILTERED: [&str; 2] = [
     "unknown user in reply to end of data",
     "user unknown in reply to end of data",
@@ -75,15 +76,15 @@ pub(super) fn find(
         .or_else(|| by_words(words))
 }
 
-/// RFC 3463 and the IANA registry of its codes. `None` where the code leaves it to the reply code
-/// and the words.
+/// Reads an enhanced code by RFC 3463 and the IANA registry of its codes. Returns `None` if the
+/// code leaves it to the reply code and the words.
 #[expect(clippy::match_same_arms, reason = "a table: one line per rule")]
 fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
     let or = |among: &[Category], default: Category| words.first_of(among).unwrap_or(default);
     let condemned = |default: Category| words.condemn().unwrap_or(default);
 
     Some(match (code.class(), code.subject(), code.detail()) {
-        // Mailbox, system and protocol trouble: the same for temporary and permanent.
+        // Mailbox, system and protocol trouble is the same for temporary and permanent codes.
         (4 | 5, 1, 90) | (4 | 5, 2, 121 | 122) => (RateLimited, Soft), // Exchange Online
         // Exchange: "submission quota exceeded"
         (4 | 5, 2, 2) => (or(&[RateLimited], MailboxFull), Soft),
@@ -94,7 +95,7 @@ fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
 
         // Temporary: Soft, whatever the words.
         (4, 5, 3) => (TooManyRecipients, Soft),
-        // servers use 4.2.0, 4.3.0, 4.7.1 ...
+        // Servers use 4.2.0, 4.3.0, 4.7.1 ...
         (4, ..) if words.first_of(&[Greylisted]).is_some() => (Greylisted, Soft),
         (4, 1, 0 | 1 | 4 | 6) => (InvalidRecipient, Soft),
         (4, 1, 2 | 10) => (InvalidDomain, Soft),
@@ -108,12 +109,12 @@ fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
         (4, 4, _) => (words.first().unwrap_or(Routing), Soft),
         (4, 5, _) => (Protocol, Soft),
         (4, 7, 9 | 20..=28) => (or(&[RateLimited], AuthFailure), Soft), // Gmail: 4.7.28 is a rate
-        // a throttle is what an unexplained deferral mostly is
+        // An unexplained deferral mostly is a throttle.
         (4, 7, _) => (or(DEFERRAL_WORDS, RateLimited), Soft),
         (4, ..) => (words.first().unwrap_or(Generic), Soft),
 
         // Permanent: the address.
-        // "other address status": not always the recipient's
+        // This is the "other address status", which is not always the recipient's.
         (5, 1, 0) => bad(condemned(InvalidRecipient), words),
         (5, 1, 1 | 4 | 6) => bad(InvalidRecipient, words),
         // Exchange Online: 5.4.310
@@ -155,13 +156,13 @@ fn by_enhanced(code: EnhancedCode, words: &Words) -> Option<Finding> {
     })
 }
 
-/// RFC 5321, 4.2.3, for servers without enhanced codes: the words decide. A bare 550, 552 or 554
-/// says nothing.
+/// Reads a reply code by RFC 5321, 4.2.3, for servers without enhanced codes. The words decide: a
+/// bare 550, 552 or 554 says nothing.
 fn by_reply(code: u16, words: &Words) -> Option<Finding> {
     Some(match code {
         400..=499 => (words.first().unwrap_or(Generic), Soft),
         556 => bad(condemned_domain(words), words), // RFC 7504: the domain accepts no mail
-        // About who logs in, and that is the sender.
+        // These are about who logs in, and that is the sender.
         530 | 534 | 535 | 538 => {
             natural(words.clear().or(words.may_clear())).unwrap_or((Policy, Block))
         }
@@ -175,7 +176,7 @@ fn condemned_domain(words: &Words) -> Category {
     words.condemn().unwrap_or(InvalidDomain)
 }
 
-/// The words beside a code that says nothing, or beside none.
+/// Reads the words beside a code that says nothing, or without any code.
 fn by_words(words: &Words) -> Option<Finding> {
     if FILTERED.iter().any(|phrase| words.say(phrase)) {
         return Some((Policy, Block));
@@ -186,7 +187,7 @@ fn by_words(words: &Words) -> Option<Finding> {
         .or_else(|| natural(words.may_condemn()))
 }
 
-/// The words that need no code to be believed.
+/// Reads the words that need no code to be believed.
 fn sure(words: &Words) -> Option<Finding> {
     natural(words.clear())
         .or_else(|| words.condemn().map(|category| condemn(category, words)))
@@ -197,13 +198,13 @@ fn are_not_in_directory(words: &Words) -> bool {
     NOT_IN_DIRECTORY.iter().any(|phrase| words.say(phrase))
 }
 
-/// Whether the words say that there is no mailbox, and nothing else.
+/// Checks whether the words say that there is no mailbox, and nothing else.
 fn deny_mailbox(words: &Words) -> bool {
     let is_doubtful = words.may_clear().is_some() || words.are_temporary();
     !is_doubtful && NO_MAILBOX.iter().any(|phrase| words.say(phrase))
 }
 
-/// A code that condemns, if the words do not clear the address.
+/// Returns the finding for a code that condemns, unless the words clear the address.
 fn bad(category: Category, words: &Words) -> Finding {
     let condemned = words
         .condemn()
@@ -219,7 +220,8 @@ fn bad(category: Category, words: &Words) -> Finding {
         .unwrap_or((category, category.class()))
 }
 
-/// A mailbox that is disabled for now is not lost.
+/// Returns the finding for a category that condemns. A mailbox that is disabled for now is not
+/// lost.
 fn condemn(category: Category, words: &Words) -> Finding {
     if category == InactiveMailbox && words.are_temporary() {
         (category, Soft)

@@ -1,4 +1,4 @@
-//! What the words of a refusal mean in other languages than English, as in `phrases`. Many servers
+//! The meaning of a refusal's words in languages other than English, as in `phrases`. Many servers
 //! write without accents.
 
 use super::phrases::Row;
@@ -8,10 +8,10 @@ use super::vocabulary::Category::{
     RateLimited, Reputation, System,
 };
 
-/// By what they say; within, by language.
+/// The rows, by what they say, and then by language.
 #[rustfmt::skip]
 pub(super) const TONGUES: &[Row] = &[
-    // The sender, who is unknown in other languages, too.
+    // This is the sender, who may be unknown in other languages, too.
     (Clears, InvalidSender,
      "absender|expediteur|expéditeur|emetteur|émetteur|remitente|remetente|mittente|nadawc|\
       afzender|avsändare|отправител|发件人|寄件者|差出人|送信者"),

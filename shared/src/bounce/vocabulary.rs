@@ -1,21 +1,21 @@
 //! The words of a verdict, and which category stands for which class.
 
-/// What a refusal says of the address.
+/// What a refusal says about the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
-    /// The address or its domain will not work later either. The only class that suppresses an
-    /// address.
+    /// The address or its domain will not work later either. This is the only class that suppresses
+    /// an address.
     Hard,
-    /// May work later: full, slow, too large, out of order.
+    /// The address may work later: it is full, slow, out of order, or the message is too large.
     Soft,
-    /// Reputation, content, policy or authentication: not the address's fault.
+    /// The reason is reputation, content, policy or authentication. The address is not at fault.
     Block,
-    /// Refused, but nothing says why.
+    /// The message was refused, but nothing says why.
     Undetermined,
 }
 
 impl Class {
-    /// The word that is stored.
+    /// Returns the stored word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -26,7 +26,7 @@ impl Class {
         }
     }
 
-    /// Whether the address is not at fault.
+    /// Checks whether the class says that the address is not at fault.
     pub(super) const fn clears(self) -> bool {
         matches!(self, Self::Soft | Self::Block)
     }
@@ -35,78 +35,78 @@ impl Class {
 /// Why a message was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Category {
-    /// No such mailbox.
+    /// There is no such mailbox.
     InvalidRecipient,
-    /// No such domain, or one that takes no mail (null MX, RFC 7505).
+    /// There is no such domain, or it accepts no mail (null MX, RFC 7505).
     InvalidDomain,
-    /// Not an address at all.
+    /// The text is not an address at all.
     InvalidAddress,
     /// The mailbox exists but is disabled or abandoned.
     InactiveMailbox,
     /// The mailbox is over its quota.
     MailboxFull,
-    /// The message is larger than the receiver takes.
+    /// The message is larger than the receiver accepts.
     TooLarge,
     /// The message's content was refused.
     Content,
     /// An attachment was refused.
     Attachment,
-    /// The message was taken for malware.
+    /// The receiver believed that the message was malware.
     Virus,
-    /// The sending IP or domain is listed, blocked or taken for a spammer.
+    /// The sending IP or domain is listed, blocked or believed to be a spammer.
     Reputation,
-    /// A rule of the receiver, no more said.
+    /// A rule of the receiver refused the message, and it says no more.
     Policy,
     /// SPF, DKIM, DMARC or reverse DNS did not hold.
     AuthFailure,
-    /// The receiver does not relay for us, or not to there.
+    /// The receiver does not relay for us, or not to that domain.
     Relaying,
-    /// Deferred on first sight; will be accepted on retry.
+    /// The message was deferred on first sight. It will be accepted on retry.
     Greylisted,
-    /// Too many messages or connections in a time.
+    /// There were too many messages or connections in a period.
     RateLimited,
     /// The receiver could not be reached, or went silent.
     NoAnswer,
-    /// DNS failed to answer; not the same as a domain that does not exist.
+    /// DNS did not answer. This is not the same as a domain that does not exist.
     Dns,
-    /// Loops and routes that lead nowhere.
+    /// The route loops or leads nowhere.
     Routing,
     /// The two servers did not understand each other.
     Protocol,
-    /// Trouble inside the receiving system.
+    /// The receiving system has a problem.
     System,
-    /// Retried until the message was too old.
+    /// The message was retried until it was too old.
     Expired,
     /// The envelope sender was refused.
     InvalidSender,
-    /// Too many recipients in one transaction.
+    /// There were too many recipients in one transaction.
     TooManyRecipients,
-    /// The provider did not try: the address bounced before.
+    /// The provider did not try, because the address bounced before.
     SuppressedBounce,
-    /// The provider did not try: the address complained before.
+    /// The provider did not try, because the address complained before.
     SuppressedComplaint,
-    /// The provider did not try: the address unsubscribed before.
+    /// The provider did not try, because the address unsubscribed before.
     SuppressedUnsubscribe,
-    /// The provider did not try: somebody put the address on a list.
+    /// The provider did not try, because somebody put the address on a list.
     SuppressedManual,
-    /// The provider did not try: it has sent this one already.
+    /// The provider did not try, because it has already sent this message.
     Duplicate,
     /// The sender's quota at the provider is used up.
     Quota,
     /// The template could not be rendered.
     TemplateError,
-    /// Another error on the sender's side.
+    /// There was another error on the sender's side.
     SenderError,
-    /// Not a refusal: an out-of-office reply that was counted as one.
+    /// This is not a refusal, but an out-of-office reply that was counted as one.
     AutoReply,
-    /// Refused with a code or by a server, without a reason that we know.
+    /// The message was refused with a code or by a server, without a reason that we know.
     Generic,
-    /// Nothing known at all.
+    /// Nothing at all is known.
     Unknown,
 }
 
 impl Category {
-    /// The word that is stored.
+    /// Returns the stored word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -147,9 +147,11 @@ impl Category {
         }
     }
 
-    /// The class that the category implies by itself. What happened at the provider says nothing of
-    /// the address: `Undetermined`, even for `SuppressedBounce`, because the bounce that suppressed
-    /// it has had its own event.
+    /// Returns the class that the category implies by itself.
+    ///
+    /// What happened at the provider says nothing about the address, so it is `Undetermined`. This
+    /// is true even for `SuppressedBounce`, because the bounce that suppressed the address has had
+    /// its own event.
     #[must_use]
     pub const fn class(self) -> Class {
         match self {

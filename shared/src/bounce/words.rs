@@ -8,16 +8,16 @@ use super::reading::Reading;
 use super::tongues::TONGUES;
 use super::vocabulary::Category;
 
-/// How many bytes of a phrase it is looked up by.
+/// How many bytes of a phrase are its key in the index.
 const KEY: usize = 3;
 
-/// Every phrase and the number of its row, by where it is looked for.
+/// Every phrase with the number of its row, by where the phrase is searched for.
 struct Index {
-    /// By their first bytes, at the beginning of a word.
+    /// Phrases at the beginning of a word, by their first bytes.
     at_words: HashMap<[u8; KEY], Vec<(usize, &'static str)>>,
-    /// In host names.
+    /// Phrases in host names.
     in_hosts: Vec<(usize, &'static str)>,
-    /// Anywhere: Chinese and Japanese put nothing between words.
+    /// Phrases anywhere, because Chinese and Japanese put nothing between words.
     anywhere: Vec<(usize, &'static str)>,
 }
 
@@ -46,7 +46,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
     ENGLISH.iter().chain(TONGUES)
 }
 
-/// What the words of a refusal say, each row of the tables once.
+/// What the words of a refusal say. Each row of the tables counts once.
 pub(super) struct Words {
     plain: String,
     /// One bit for each row.
@@ -77,42 +77,42 @@ impl Words {
         Self { plain, said }
     }
 
-    /// What clears the address, whatever the code.
+    /// Returns what clears the address, whatever the code.
     pub(super) fn clear(&self) -> Option<Category> {
         self.find(|weight, _| weight == Weight::Clears)
     }
 
-    /// What condemns the address.
+    /// Returns what condemns the address.
     pub(super) fn condemn(&self) -> Option<Category> {
         self.find(|weight, _| weight == Weight::Condemns)
     }
 
-    /// What clears the address, unless code and words say that it is bad.
+    /// Returns what clears the address, unless code and words say that it is bad.
     pub(super) fn may_clear(&self) -> Option<Category> {
         self.find(|weight, _| weight == Weight::MayClear)
     }
 
-    /// What condemns the address where nothing clears it.
+    /// Returns what condemns the address if nothing clears it.
     pub(super) fn may_condemn(&self) -> Option<Category> {
         self.find(|weight, _| weight == Weight::MayCondemn)
     }
 
-    /// Whether it is said to be for now.
+    /// Checks whether the words say that it is temporary.
     pub(super) fn are_temporary(&self) -> bool {
         self.find(|weight, _| weight == Weight::Temporary).is_some()
     }
 
-    /// What weighs most.
+    /// Returns what weighs most.
     pub(super) fn first(&self) -> Option<Category> {
         self.find(|_, _| true)
     }
 
-    /// What weighs most among these categories.
+    /// Returns what weighs most among these categories.
     pub(super) fn first_of(&self, among: &[Category]) -> Option<Category> {
         self.find(|_, category| among.contains(&category))
     }
 
-    /// Whether the words have this phrase.
+    /// Checks whether the words have this phrase.
     pub(super) fn say(&self, phrase: &str) -> bool {
         self.plain.contains(phrase)
     }
@@ -126,7 +126,7 @@ impl Words {
     }
 }
 
-/// The text from every word on; a hyphen begins a word, too.
+/// Returns the text from each word on. A hyphen begins a word, too.
 fn word_starts(plain: &str) -> impl Iterator<Item = &str> {
     let bytes = plain.as_bytes();
     let is_start = move |at: usize| {
@@ -138,10 +138,10 @@ fn word_starts(plain: &str) -> impl Iterator<Item = &str> {
     starts.filter_map(|at| plain.get(at..))
 }
 
-/// Words that name nobody: "a user from unknown hosts".
+/// Words that are no names: "a user from unknown hosts".
 const NAMELESS: &str = "a an and at by for from in is of on or that the this to was with";
 
-/// Whether the text begins with the phrase. A single word is none in a host name:
+/// Checks whether the text begins with the phrase. A single word does not count in a host name:
 /// `relay.mail.test`.
 fn begins(text: &str, phrase: &str) -> bool {
     if let Some((head, tail)) = phrase.split_once(" * ") {

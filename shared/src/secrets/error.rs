@@ -1,6 +1,6 @@
 //! What is wrong with a secret, and what to do about it. No text quotes a key.
 
-/// Why a function refuses to start: it would accept nothing, or everything.
+/// Why a function refuses to start. Otherwise it would accept nothing, or everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsError {
     /// The variable is not set.
@@ -13,7 +13,7 @@ pub enum SecretsError {
         "the secret is blank or holds a blank key: put the provider's signing key, or a JSON object of label -> key"
     )]
     Blank,
-    /// It is JSON, or starts like an object, and is no object of text to text.
+    /// The secret is JSON, or starts like an object, but is not an object of text to text.
     #[error(
         "the secret looks like JSON and is no JSON object of label -> key, both text, each label once: put the key itself, without brackets, or such an object"
     )]
@@ -49,7 +49,7 @@ pub enum SecretsError {
     /// A key is not in the form that its provider's keys have.
     #[error("a key in the secret cannot be used: {0}")]
     Key(#[from] KeyError),
-    /// There is a URL key, and nothing to check a signature with.
+    /// There is a URL key, but no key to check a signature with.
     #[error(
         "the secret has a URL key (\"?key\") and no signing key: add the provider's signing key under a label of its own"
     )]
@@ -59,12 +59,12 @@ pub enum SecretsError {
         "the URL key (\"?key\") in the secret has other characters than letters, digits, '-', '.', '_' and '~'"
     )]
     UrlKeyUnfit,
-    /// The URL key is a signing key, too: whoever reads the URL could sign.
+    /// The URL key is also a signing key, so whoever reads the URL could sign.
     #[error(
         "the URL key (\"?key\") in the secret is also a signing key: make a URL key of its own, such as by openssl rand -hex 32"
     )]
     UrlKeySigns,
-    /// A label starts with '?' and is not the URL key's.
+    /// A label starts with '?' and is not that of the URL key.
     #[error("a label in the secret starts with '?': only \"?key\", the URL key, may")]
     LabelReserved,
     /// A label has other characters than a label may have, or too many.
@@ -72,31 +72,32 @@ pub enum SecretsError {
         "a label in the secret is none: a label is 1 to 32 of the characters a-z, 0-9, '_' and '-'"
     )]
     LabelUnfit,
-    /// A label names what is no signing key, such as a note; its text would open the door to
-    /// whoever signs with it.
+    /// A label names something that is not a signing key, such as a note. If its text counted as a
+    /// key, whoever signs with it would be accepted.
     #[error(
         "a label in the secret names something else than a signing key, such as a note, a user name, a password or an API key: every text in the secret is a signing key, so keep only those"
     )]
     LabelNamesNoKey,
 }
 
-/// Why a key could match no signature of its provider.
+/// Why a key could not match any signature of its provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// Standard Webhooks: what follows `whsec_` is base64.
+    /// The key is not base64. In Standard Webhooks, what follows `whsec_` is.
     #[error(
         "it is not base64, with or without whsec_ in front: put the signing secret as the provider shows it, without a line break"
     )]
     NotBase64,
-    /// ECDSA: a public key.
+    /// The key is not an ECDSA public key.
     #[error(
         "it is not a P-256 public key in base64 (SubjectPublicKeyInfo, without BEGIN and END lines): put the verification key as the provider shows it, without a line break"
     )]
     NotAPublicKey,
-    /// ECDSA: whoever checks signatures must not be able to make them.
+    /// The key is an ECDSA private key. Whoever checks signatures must not be able to make them.
     #[error("it is a private key: put the public one that belongs to it")]
     Private,
-    /// The key of the provider's API, which sends mail and signs nothing: where the right one is.
+    /// The key is the one of the provider's API, which sends mail and signs nothing. The text says
+    /// where the right one is.
     #[error("it is a key of the provider's API, which signs no webhook: put {0}")]
     Api(&'static str),
 }
@@ -104,13 +105,13 @@ pub enum KeyError {
 /// What is odd about a key that can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum KeyWarning {
-    /// It is short.
+    /// The key is short.
     #[error(
         "a key in the secret has fewer than 16 characters and could be guessed: have the provider make a longer one"
     )]
     Weak,
-    /// It looks like the key of the provider's API, which for some accounts signs, too: where the
-    /// right one is.
+    /// The key looks like that of the provider's API, which signs, too, for some accounts. The text
+    /// says where the right one is.
     #[error(
         "a key in the secret looks like a key of the provider's API: if webhooks are refused, put {0}"
     )]
@@ -118,7 +119,7 @@ pub enum KeyWarning {
 }
 
 impl KeyError {
-    /// The stable name for logs.
+    /// Returns the stable name for logs.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -131,7 +132,7 @@ impl KeyError {
 }
 
 impl KeyWarning {
-    /// The stable name for logs.
+    /// Returns the stable name for logs.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -142,7 +143,7 @@ impl KeyWarning {
 }
 
 impl SecretsError {
-    /// The stable name for logs.
+    /// Returns the stable name for logs.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

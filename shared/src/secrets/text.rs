@@ -1,8 +1,7 @@
-//! A secret as somebody put it: pasted, piped, quoted, with a note beside it.
+//! Reads a secret as somebody entered it: pasted, piped, quoted, or with a note beside it.
 //!
-//! What surely does not belong to a key is taken off; what may be a mistake is refused, because it
-//! would refuse every webhook without a word, or let in whoever signs with a word that is no
-//! secret.
+//! What surely does not belong to a key is removed. What may be a mistake is refused. Otherwise it
+//! would silently refuse every webhook, or accept whoever signs with a word that is not secret.
 
 use std::fmt;
 
@@ -11,18 +10,18 @@ use serde::Deserialize as _;
 use super::error::SecretsError;
 use super::label::{UNSET_LABEL, URL_KEY};
 
-/// A shorter key can be guessed.
+/// The shortest key. A shorter one can be guessed.
 const MIN_KEY_CHARS: usize = 8;
 /// The longest label.
 const MAX_LABEL_BYTES: usize = 32;
-/// Every label that starts like the URL key's is reserved, so that a misspelt one is no signing
-/// key.
+/// The first character of reserved labels. Every label that starts like the URL key's is reserved,
+/// so that a misspelt one is not read as a signing key.
 const RESERVED: char = '?';
-/// What an armoured key begins with (RFC 7468).
+/// The start of an armoured key (RFC 7468).
 const PEM: &str = "-----BEGIN";
-/// JSON that is neither an object nor a list, and no key.
+/// JSON that is neither an object nor a list, and is not a key.
 const JSON_WORDS: [&str; 3] = ["null", "true", "false"];
-/// The pairs in which people put text.
+/// The pairs of quotation marks that people put around text.
 const QUOTES: [(char, char); 6] = [
     ('"', '"'),
     ('\'', '\''),
@@ -32,8 +31,8 @@ const QUOTES: [(char, char); 6] = [
     ('\u{ab}', '\u{bb}'),
 ];
 
-/// What stands in a secret beside its keys and is none, without `-`, `_` and digits: remarks,
-/// accounts, places, dates.
+/// Labels of texts that stand beside the keys and are not keys, without `-`, `_` and digits:
+/// remarks, accounts, places, dates.
 const NO_KEYS: &[&str] = &[
     "account",
     "apikey",
@@ -89,7 +88,7 @@ const NO_KEYS: &[&str] = &[
     "version",
     "webhookurl",
 ];
-/// What a label that names no key ends with: `smtp_password`, `sendgrid-api-key`.
+/// Endings of labels whose text is not a key: `smtp_password`, `sendgrid-api-key`.
 const NO_KEY_ENDINGS: &[&str] = &[
     "apikey",
     "comment",
@@ -100,14 +99,14 @@ const NO_KEY_ENDINGS: &[&str] = &[
     "username",
 ];
 
-/// Reads one bare key, or a JSON object of label -> key, each label once; in the order in which
-/// they stand.
+/// Reads one bare key, or a JSON object of label -> key. Each label may be there once. The keys
+/// stay in their order.
 ///
 /// White space, a byte order mark and one pair of quotation marks around a key are not part of it.
-/// What is under [`UNSET_LABEL`] is random, and taken as it is.
+/// The text under [`UNSET_LABEL`] is random, and accepted as it is.
 ///
 /// # Errors
-/// A [`SecretsError`] that says what to do, for a key or a label that is none.
+/// Returns a [`SecretsError`] that says what to do, if a key or a label cannot be used.
 pub fn read(text: &str) -> Result<Vec<(Option<String>, String)>, SecretsError> {
     let text = trimmed(text);
     let is_list = text.starts_with('[') && text.ends_with(']');
@@ -134,23 +133,23 @@ pub fn read(text: &str) -> Result<Vec<(Option<String>, String)>, SecretsError> {
     Ok(keys)
 }
 
-/// Takes off what an editor, a shell or a page puts around a text.
+/// Removes what an editor, a shell or a page puts around a text.
 fn trimmed(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
-/// White space, and what cannot be seen either: byte order mark, zero width.
+/// Checks for white space, and for what cannot be seen either: byte order mark, zero width.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
 }
 
-/// What no key has: of another encoding, or to turn a line around.
+/// Checks for characters that no key has: those of another encoding, or those that reorder a line.
 fn is_unprintable(c: char) -> bool {
     let is_invisible = matches!(c, '\u{ad}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || is_invisible || c == char::REPLACEMENT_CHARACTER
 }
 
-/// The key that somebody meant.
+/// Returns the key that somebody meant.
 fn key(text: &str) -> Result<String, SecretsError> {
     let text = trimmed(text);
     let within = QUOTES.iter().find_map(|(open, close)| {
@@ -164,7 +163,7 @@ fn key(text: &str) -> Result<String, SecretsError> {
     if key.contains(PEM) {
         return Err(SecretsError::KeyPem);
     }
-    // Also a line break that was escaped once too often.
+    // This also finds a line break that was escaped once too often.
     if key.contains(is_space) || key.ends_with("\\n") || key.ends_with("\\r") {
         return Err(SecretsError::KeyWhiteSpace);
     }
@@ -203,7 +202,8 @@ fn check_label(label: &str) -> Result<(), SecretsError> {
     Ok(())
 }
 
-/// Keeps the order of the object and refuses a repeated label, which would silently lose a key.
+/// Reads the pairs of an object in their order. A repeated label is refused, because it would
+/// silently lose a key.
 fn labelled(text: &str) -> Result<Vec<(Option<String>, String)>, SecretsError> {
     struct Pairs(Vec<(String, String)>);
     struct Reader;
@@ -228,7 +228,7 @@ fn labelled(text: &str) -> Result<Vec<(Option<String>, String)>, SecretsError> {
             d.deserialize_map(Reader)
         }
     }
-    // The JSON error is dropped: it could quote a piece of a secret.
+    // The JSON error is dropped, because it could quote a part of a secret.
     let mut json = serde_json::Deserializer::from_str(text);
     let pairs = Pairs::deserialize(&mut json).map_err(|_| SecretsError::NotAnObject)?;
     json.end().map_err(|_| SecretsError::NotAnObject)?;

@@ -1,9 +1,10 @@
-//! What is in the dead-letter queue, and its way back after a fix.
+//! Shows what is in the dead-letter queue, and moves it back after a fix.
 //!
-//! Looking changes nothing but a message's receive count, which means nothing in a dead-letter
-//! queue: a message is hidden while the plan is made, and made visible again; were this process
-//! killed in between, it comes back after two minutes. A body never leaves this module: only the
-//! provider's name and a code do.
+//! Looking changes only a message's receive count, which means nothing in a dead-letter queue. A
+//! message is hidden while the plan is made, and then made visible again. If this process is killed
+//! in between, the message comes back after two minutes.
+//!
+//! A body never leaves this module: only the provider's name and a code do.
 
 mod plan;
 
@@ -32,13 +33,13 @@ pub use plan::{Plan, Row, STORED, STORED_IF_FIRST};
 /// The most messages that a plan reads.
 pub const PLAN_MESSAGES: usize = 10_000;
 
-/// How long a message is hidden while the plan is made, in seconds; and after this the plan reads
-/// no further.
+/// How long a message is hidden while the plan is made, in seconds.
 const HIDDEN: i32 = 120;
+/// How long a plan reads at most.
 const READING: Duration = Duration::from_mins(1);
-/// The most messages in one call.
+/// The most messages that one call handles.
 const PAGE: usize = 10;
-/// Calls under way at once.
+/// How many calls are under way at once.
 const CONCURRENCY: usize = 8;
 /// The longest pause between two looks at a move task.
 const LOOK: Duration = Duration::from_secs(30);
@@ -49,12 +50,12 @@ pub struct DeadLetters {
     client: Client,
     url: String,
     arn: String,
-    /// Where messages go: the one queue whose dead letters these are; with several, each goes where
-    /// it came from.
+    /// The queue that messages move to, if only one queue sends its dead letters here. If several
+    /// do, each message goes back to the queue that it came from.
     destination: Option<String>,
 }
 
-/// What was done.
+/// What a redrive did.
 #[derive(Debug, Serialize)]
 pub struct Receipt {
     /// When the last message had moved.
@@ -71,17 +72,18 @@ impl DeadLetters {
     /// Opens the target's dead-letter queue.
     ///
     /// # Errors
-    /// Those of [`DeadLetters::open`].
+    /// Returns the errors of [`DeadLetters::open`].
     pub async fn of(target: &Target) -> Result<Self, Error> {
         let url = target.outputs.dead_letter_queue_url.clone();
         Self::open(target.queues.clone(), url).await
     }
 
-    /// The dead-letter queue with this URL. Another queue is refused before anything is read from
-    /// it: there, a receive counts.
+    /// Opens the dead-letter queue with this URL. Any other queue is refused before anything is
+    /// read from it, because a receive counts there.
     ///
     /// # Errors
-    /// Returns [`Error::NotADeadLetterQueue`], or [`Error::Service`] if the queue cannot be read.
+    /// Returns [`Error::NotADeadLetterQueue`] if no queue sends its dead letters there. Returns
+    /// [`Error::Service`] if the queue cannot be read.
     pub async fn open(services: Services, url: String) -> Result<Self, Error> {
         let client = services.sqs();
         let failed =
@@ -137,7 +139,7 @@ impl DeadLetters {
         })
     }
 
-    /// Reads until the queue has nothing more to show, and says whether it came to that; `hidden`
+    /// Reads until the queue has nothing more to show. Returns whether it read everything. `hidden`
     /// holds the receipt handles by message id.
     async fn read(
         &self,
@@ -158,7 +160,7 @@ impl DeadLetters {
                 for message in messages {
                     let id = message.message_id.clone().unwrap_or_default();
                     let handle = message.receipt_handle.clone().unwrap_or_default();
-                    // Now and then a queue shows a message twice; its latest handle counts.
+                    // A queue sometimes shows a message twice. Its latest handle counts.
                     if hidden.insert(id, handle).is_none() {
                         plan.add(message.body().unwrap_or_default(), sent(&message));
                     }
@@ -178,7 +180,7 @@ impl DeadLetters {
             .queue_url(&self.url)
             .max_number_of_messages(i32::try_from(size).unwrap_or(1))
             .visibility_timeout(HIDDEN)
-            // a long poll asks all of the queue's servers, so that nothing there means nothing
+            // A long poll asks all of the queue's servers, so an empty answer means an empty queue.
             .wait_time_seconds(1)
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .send()
@@ -187,8 +189,8 @@ impl DeadLetters {
         Ok(received.messages.unwrap_or_default())
     }
 
-    /// Makes messages visible again. What fails here comes back by itself two minutes after it was
-    /// read.
+    /// Makes messages visible again. If this fails for a message, it comes back by itself two
+    /// minutes after it was read.
     async fn show(&self, handles: Vec<String>) {
         stream::iter(handles.chunks(PAGE))
             .map(|handles| async move {
@@ -210,17 +212,17 @@ impl DeadLetters {
     }
 
     /// Moves every visible message back, at most `rate` a second, and waits until that is done.
-    /// Meanwhile `tell` hears how many of how many have moved.
+    /// Meanwhile `tell` is called with how many messages have moved and how many are to move.
     ///
     /// # Errors
-    /// Returns [`Error::Service`] if the queue does not take the task, [`Error::MoveEnded`] if it
-    /// does not finish it.
+    /// Returns [`Error::Service`] if the queue does not accept the task. Returns
+    /// [`Error::MoveEnded`] if the task ends before all messages have moved.
     pub async fn redrive(
         &self,
         rate: Option<i32>,
         tell: impl Fn(i64, i64),
     ) -> Result<Receipt, Error> {
-        // A task has no name that outlives it: ours is the one that started after the last.
+        // A task has no name that outlives it. Ours is the one that started after the last one.
         let last = self.latest_task().await?;
         let last = last.map_or(i64::MIN, |task| task.started_timestamp());
         self.client

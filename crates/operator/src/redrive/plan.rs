@@ -1,4 +1,4 @@
-//! What a redrive would do, told without a word of any body.
+//! Says what a redrive would do, without a word from any body.
 
 use std::collections::BTreeMap;
 
@@ -6,44 +6,45 @@ use comfy_table::{Table, presets};
 use jiff::{SignedDuration, Timestamp};
 use shared::delivery::Delivery;
 
-/// What a plan says of a message that nothing is wrong with any more.
+/// The verdict on a message that nothing is wrong with any more.
 pub const STORED: &str = "would be stored now";
-/// The same of a message whose signature covers a token and not its body: only the table knows for
-/// which body it is good.
+/// The same verdict on a message whose signature covers a token and not its body. Only the table
+/// knows which body the token was used for.
 pub const STORED_IF_FIRST: &str = "would be stored now, unless its token was used for another body";
-/// The provider of a message that does not say, or not credibly.
+/// Stands for the provider of a message that names none, or none that is credible.
 const NOBODY: &str = "-";
-/// The longest word that is believed to be a provider's name.
+/// The longest word that is accepted as a provider's name.
 const NAME_CHARS: usize = 24;
 
 /// What is in the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// By provider (`-` where the message does not say) and by what the consumer of this checkout
-    /// says: a code, [`STORED`], or [`STORED_IF_FIRST`].
+    /// The messages by provider and by what this checkout's consumer says about them. The provider
+    /// is `-` if the message does not name one; the verdict is a code, [`STORED`] or
+    /// [`STORED_IF_FIRST`].
     pub rows: BTreeMap<(String, &'static str), Row>,
     /// How many messages were read.
     pub read: usize,
     /// How many messages there were, by the queue's own estimate.
     pub estimate: usize,
-    /// How many messages someone else was reading: those do not move.
+    /// How many messages someone else was reading. Those do not move.
     pub elsewhere: usize,
-    /// Whether there is more than was read.
+    /// Whether the queue has more messages than were read.
     pub is_sample: bool,
 }
 
-/// Messages that are alike.
+/// Messages of one provider with one verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// How many.
+    /// How many messages there are.
     pub messages: usize,
-    /// When the first of them came.
+    /// When the first of them arrived.
     pub oldest: Option<Timestamp>,
 }
 
 impl Plan {
-    /// Counts a message; `sent` is when the queue took it, for one that does not say itself when it
-    /// came.
+    /// Counts a message. `sent` is when the queue accepted it, and is used if the message itself
+    /// does not say when it arrived.
     pub fn add(&mut self, body: &str, sent: Option<Timestamp>) {
         let (provider, verdict, came) = judge(body);
         let came = came.or(sent);
@@ -56,7 +57,7 @@ impl Plan {
         self.read += 1;
     }
 
-    /// The plan for a person, at the time `now`.
+    /// Returns the plan as text for the user, at the time `now`.
     #[must_use]
     pub fn text(&self, now: Timestamp) -> String {
         let mut lines = vec![self.first_line()];
@@ -106,7 +107,7 @@ impl Plan {
     }
 }
 
-/// The provider, the verdict, and when the webhook came.
+/// Returns the provider, the verdict, and when the webhook arrived.
 fn judge(body: &str) -> (String, &'static str, Option<Timestamp>) {
     match registry::normalize(body) {
         Ok(normalized) => {
@@ -126,8 +127,7 @@ fn judge(body: &str) -> (String, &'static str, Option<Timestamp>) {
 }
 
 fn named(delivery: &Delivery, verdict: &'static str) -> (String, &'static str, Option<Timestamp>) {
-    // Anyone who may write to the queue has chosen this word; it is shown only if it looks like a
-    // name.
+    // Whoever may write to the queue chose this word. It is shown only if it looks like a name.
     let name = delivery.provider();
     let is_name = !name.is_empty()
         && name.len() <= NAME_CHARS
@@ -138,7 +138,7 @@ fn named(delivery: &Delivery, verdict: &'static str) -> (String, &'static str, O
     (name.to_owned(), verdict, Some(delivery.received_at()))
 }
 
-/// In the largest unit that says something, such as `3 h ago`.
+/// Writes an age in the largest unit that fits, such as `3 h ago`.
 fn age(age: SignedDuration) -> String {
     let units = [(86_400, "d"), (3600, "h"), (60, "min")];
     let seconds = age.as_secs().max(0);

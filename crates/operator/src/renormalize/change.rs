@@ -1,4 +1,4 @@
-//! What making one stored event again would change.
+//! What rebuilding one stored event would change.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ use super::remake::{occurred_at, retention_days};
 use crate::print::printable;
 use table::read::{plain, text};
 
-/// Attributes with words and numbers of Postern's own: they may be shown. Every other one may name
-/// a person.
+/// Attributes with words and numbers of Postern's own, which may be shown. Any other attribute may
+/// name a person.
 const OUR_WORDS: &[&str] = &[
     "kind",
     "channel",
@@ -36,54 +36,54 @@ const OUR_WORDS: &[&str] = &[
 /// How many digits of its key's fingerprint name an item.
 const NAME_DIGITS: usize = 12;
 
-/// One stored event that this checkout would store otherwise.
+/// One stored event that this checkout would store differently.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// The item as it is stored.
     pub before: Item,
-    /// Whether the item is under a key that is no event's any more: it goes once its successors are
-    /// there.
+    /// Whether the item's key is no longer the key of any of its events. The item is deleted once
+    /// its successors are stored.
     pub is_moved: bool,
-    /// What is to be put, each with its event; the successor of the stored item first. Empty where
-    /// all of it is there already.
+    /// The items to put, each with its event. The successor of the stored item comes first. Empty
+    /// if all of them are stored already.
     pub puts: Vec<(Dated, Item)>,
-    /// The remembered times that are needed, or no longer.
+    /// The first sights to remember and the ones to forget.
     pub(super) times: Times,
 }
 
 /// The first sights of a change's events.
 #[derive(Clone, Debug)]
 pub(super) struct Times {
-    /// What is remembered of the new events if nothing is: the stored time, which is the earliest
-    /// one known.
+    /// What is remembered for the new events if nothing is remembered yet: the stored time, which
+    /// is the earliest one known.
     pub(super) needed: Wanted,
-    /// What was remembered of the stored event, and is not any more.
+    /// What was remembered for the stored event and is no longer needed.
     pub(super) obsolete: Vec<Key>,
 }
 
 impl Change {
-    /// What takes the place of the stored item; `None` where it is right as it is, or its event is
-    /// stored already elsewhere.
+    /// Returns the item that takes the place of the stored one. Returns `None` if the stored item
+    /// is right as it is, or if its event is already stored elsewhere.
     fn successor(&self) -> Option<&Item> {
         let (_, first) = self.puts.first()?;
         (self.is_moved || key_of(first) == key_of(&self.before)).then_some(first)
     }
 
-    /// Events of the same element that are not stored.
+    /// Returns the events of the same element that are not stored yet.
     pub(super) fn additions(&self) -> impl Iterator<Item = &Item> {
         let successors = usize::from(self.successor().is_some());
         self.puts.iter().skip(successors).map(|(_, item)| item)
     }
 
-    /// The kind before and the kind after, for a stored item that changes: nothing after where its
-    /// event is stored already.
+    /// Returns the kind before and the kind after, for a stored item that changes. There is no kind
+    /// after if the event is already stored elsewhere.
     #[must_use]
     pub fn kinds(&self) -> Option<(&str, Option<&str>)> {
         let after = self.successor().map(|item| text(item, "kind"));
         (self.is_moved || after.is_some()).then(|| (text(&self.before, "kind"), after))
     }
 
-    /// The names of the attributes that differ.
+    /// Returns the names of the attributes that differ.
     #[must_use]
     pub fn attributes(&self) -> BTreeSet<&str> {
         let Some(after) = self.successor() else {
@@ -95,8 +95,8 @@ impl Change {
             .collect()
     }
 
-    /// The change in one line; with `show`, everything that differs is shown, and so are keys,
-    /// which name people.
+    /// Returns the change in one line. With `show`, the line has everything that differs and the
+    /// keys, which name people.
     #[must_use]
     pub fn line(&self, show: bool) -> String {
         let before = plain(&self.before);
@@ -136,7 +136,7 @@ impl Change {
         name
     }
 
-    /// What the events ask of their addresses.
+    /// Adds the words of the events to the suppression changes of their addresses.
     pub(super) fn fold(&self, changes: &mut suppression::Changes) {
         for (dated, _) in &self.puts {
             changes.fold(dated);
@@ -161,8 +161,8 @@ impl Times {
     }
 }
 
-/// Where the first sight of a stored event is remembered, if it is: the first schema had all of
-/// them under the id.
+/// Returns the keys where the first sight of a stored event may be remembered. In the first schema
+/// all first sights were stored under the event's id.
 fn own_sights(before: &Item) -> Vec<Key> {
     let (provider, id) = (text(before, "provider"), text(before, "id"));
     let speaks = word_of(before).is_some();

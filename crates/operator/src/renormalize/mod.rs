@@ -1,11 +1,15 @@
 //! Rebuilds stored events from their `raw`, after a parser was fixed.
 //!
 //! The table is read page by page, and each event is compared with what this checkout would store.
-//! Nothing is remembered of an event that is as it should be, so a second run finds nothing to do,
-//! and a run that was cut short is ended by another one. Written is what differs: the new item
-//! first, then the old one is deleted where its key is no event's any more; what one element was
-//! read as goes where this checkout puts it, be it several events. A key that holds an event
-//! already is not overwritten by another item's: it has its own turn.
+//! No record is kept about an event that needs no change, so a second run finds nothing to do. A
+//! run that was cut short is finished by another one.
+//!
+//! Only what differs is written. The new item is put first; then the old one is deleted, if its key
+//! is no longer the key of an event. If an element is now read as several events, each goes under
+//! the key that this checkout gives it.
+//!
+//! A key that already holds an event is not overwritten from another item. That event has its own
+//! turn.
 
 mod change;
 mod registers;
@@ -38,17 +42,17 @@ pub use change::Change;
 pub use remake::Left;
 pub use report::{Receipt, Report};
 
-/// Reads under way at once.
+/// How many reads are under way at once.
 const CONCURRENCY: usize = 8;
 
-/// Which events.
+/// Which events a run looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Of one provider.
+    /// Only events of this provider.
     pub provider: Option<String>,
-    /// That occurred at this time or later.
+    /// Only events that occurred at this time or later.
     pub from: Option<Timestamp>,
-    /// That occurred before this time.
+    /// Only events that occurred before this time.
     pub to: Option<Timestamp>,
 }
 
@@ -67,17 +71,17 @@ impl Selection {
     }
 }
 
-/// What a run does beside looking.
+/// What a run does besides looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Nothing.
+    /// Writes nothing.
     DryRun,
-    /// It writes what differs, at most so many events a second.
+    /// Writes what differs, at most this many events a second.
     Go(Option<u32>),
 }
 
-/// Looks at the selected events, and writes what differs if it is to. `tell` hears of every change,
-/// before it is written.
+/// Compares the selected events with what this checkout would store, and writes what differs if
+/// `mode` says so. `tell` is called with every change before it is written.
 ///
 /// # Errors
 /// Returns [`Error::Service`] if the table cannot be read.
@@ -114,7 +118,7 @@ pub async fn renormalize(
 }
 
 impl Report {
-    /// What was done to this table.
+    /// Returns the receipt of a run over this table.
     #[must_use]
     pub fn receipt(&self, table: &str, at: Timestamp) -> Receipt {
         Receipt {
@@ -132,10 +136,10 @@ impl Report {
 struct Run<'a, Tell> {
     events: &'a Events,
     report: Report,
-    /// Fingerprints of the keys that are put in the course of this run: the reader may come by them
-    /// later.
+    /// Fingerprints of the keys that this run puts. The reader may meet those items later, and
+    /// skips them.
     planned: HashSet<String>,
-    /// Fingerprints of the registers that move.
+    /// Fingerprints of the registers that change.
     registers: HashSet<String>,
     writer: Option<Writer>,
     tell: Tell,
@@ -171,8 +175,8 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
         Ok(())
     }
 
-    /// Suppression items of the first shape become registers. They are of no provider and no day,
-    /// so only a run over everything has them.
+    /// Turns suppression items of the first shape into registers. They belong to no provider and no
+    /// day, so only a run without a selection does this.
     async fn first_shapes(&mut self, items: &[Item], selection: &Selection) {
         if *selection != Selection::default() {
             return;
@@ -184,8 +188,8 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
         }
     }
 
-    /// Several stored events of one element would each put what is missing of it: the first one
-    /// does.
+    /// Keeps only the puts that no earlier change has planned. Several stored events of one element
+    /// would otherwise each put the same missing events.
     fn settle(&mut self, mut change: Change) -> Option<Change> {
         change.puts.retain(|(_, item)| {
             let key = key_of(item).unwrap_or_default();
@@ -201,8 +205,8 @@ impl<Tell: FnMut(&Change)> Run<'_, Tell> {
         Some(change)
     }
 
-    /// Counts what the fold will change, and what it cannot take back: it only ever moves to a
-    /// later event.
+    /// Counts what the suppressions will change, and the ones that stay although their event no
+    /// longer says so. A register only ever moves to a later event.
     async fn weigh_suppressions(&mut self, changes: &[Change]) -> Result<(), Error> {
         let mut fold = Changes::default();
         let mut spoke: BTreeMap<Register, Vec<&Change>> = BTreeMap::new();
@@ -255,7 +259,8 @@ fn fingerprint_of((pk, sk): &Key) -> String {
     fingerprint(&[Some(pk), Some(sk)])
 }
 
-/// What of one stored event differs from what this checkout would store.
+/// Compares one stored event with what this checkout would store. Returns the change, if there is
+/// one.
 async fn examine(events: &Events, before: Item) -> Result<Result<Option<Change>, Left>, Error> {
     let made = match remake(&before) {
         Ok(made) => made,
@@ -268,7 +273,7 @@ async fn examine(events: &Events, before: Item) -> Result<Result<Option<Change>,
     let mut order = Vec::new();
     for event in made {
         let Some(dated) = sight::dated(event, stored_at, &seen) else {
-            continue; // never: what it needs is in `seen`
+            continue; // Never happens: `seen` has every time that is needed.
         };
         let item = successor(&before, &dated.event);
         order.push(key(&dated.event));
@@ -276,12 +281,12 @@ async fn examine(events: &Events, before: Item) -> Result<Result<Option<Change>,
     }
     let own = key_of(&before).unwrap_or_default();
     let is_moved = !after.contains_key(&own);
-    // The stored item's own successor first, then in the provider's order.
+    // The stored item's own successor comes first, the others in the provider's order.
     order.sort_by_key(|key| *key != own);
     let mut puts = Vec::new();
     for key in order {
         let Some((dated, item)) = after.remove(&key) else {
-            continue; // named twice
+            continue; // Two events have this key.
         };
         let is_there = if key == own {
             item == before
@@ -306,7 +311,8 @@ async fn examine(events: &Events, before: Item) -> Result<Result<Option<Change>,
     ))
 }
 
-/// The first sights that are remembered; else the stored time, which will be.
+/// Reads the first sights that are remembered. If one is not, the stored time is used, which will
+/// be remembered.
 async fn seen(events: &Events, times: &Times) -> Result<Seen, Error> {
     let mut seen = Seen::new();
     for (key, first) in &times.needed {
@@ -319,7 +325,7 @@ async fn seen(events: &Events, times: &Times) -> Result<Seen, Error> {
     Ok(seen)
 }
 
-/// Whether the item under this key has its place there.
+/// Checks whether this checkout would store the item's event under this key.
 fn stays(item: &Item, at: &Key) -> bool {
     remake(item).is_ok_and(|events| events.iter().any(|event| key(event) == *at))
 }

@@ -1,7 +1,7 @@
-//! Suppression items of the first shape, which had one `reason` for all: each becomes a register.
+//! Turns suppression items of the first shape, which had one `reason` for all, into registers.
 //!
-//! The events of a person say most of it again, but not what has expired since, so the word that
-//! stands is carried over as it is, with its time and event.
+//! Rebuilding a person's events says most of it again, but not what has expired since. Therefore
+//! the word that stands is carried over as it is, with its time and its event.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use shared::address::{AddressError, Mailbox};
@@ -15,7 +15,7 @@ use table::suppression::Change;
 /// The attributes of the first shape.
 const ATTRIBUTES: [&str; 4] = ["at", "since", "event", "reason"];
 
-/// An item of the first shape, and the register that it becomes.
+/// An item of the first shape and the register that it becomes.
 #[derive(Clone, Debug)]
 pub(super) struct Moved {
     pub(super) before: Key,
@@ -23,8 +23,8 @@ pub(super) struct Moved {
 }
 
 impl Moved {
-    /// Reads an item; `None` for one that is none of the first shape, or of whom nobody can be
-    /// suppressed: several addresses in one text.
+    /// Reads an item. Returns `None` if the item does not have the first shape, or if its text has
+    /// several addresses: then nobody can be suppressed.
     pub(super) fn of(item: &Item) -> Option<Self> {
         if text(item, "sk") != SUPPRESSION {
             return None;
@@ -34,14 +34,14 @@ impl Moved {
         Some(Self { before, change })
     }
 
-    /// Whether the register is in the item that it was.
+    /// Checks whether the register stays in the item that it came from.
     pub(super) fn stays(&self) -> bool {
         self.change.register.pk == self.before.0
     }
 }
 
-/// Where the person of a partition of the first schema is today: that had customers among the
-/// addresses, and addresses in every spelling.
+/// Returns the partition that a person of the first schema has today. That schema kept customers
+/// among the addresses, and addresses in every spelling.
 fn partition_now(pk: &str) -> Option<String> {
     let (channel, name) = pk.split_once('#')?;
     let channel = Channel::ALL.into_iter().find(|c| c.name() == channel)?;
@@ -55,7 +55,7 @@ fn partition_now(pk: &str) -> Option<String> {
     }
 }
 
-/// Takes what is left of the first shape out of an item that is a register now.
+/// Removes what is left of the first shape from an item that is a register now.
 pub(super) async fn strip(client: &aws_sdk_dynamodb::Client, table: &str, key: &Key) -> bool {
     let names = ATTRIBUTES.map(|name| (format!("#{name}"), name.to_owned()));
     let removed = names.each_ref().map(|(placeholder, _)| placeholder.clone());

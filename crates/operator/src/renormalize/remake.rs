@@ -1,8 +1,9 @@
-//! One stored event, rebuilt: a pure function of its item and of this checkout's providers.
+//! Rebuilds one stored event. This is a pure function of the event's item and this checkout's
+//! providers.
 //!
-//! `raw`, the kept headers and the provider's name are all that an event was made of, but for two
-//! things that the item is asked for: the time of an event that has none of its own, and a verdict
-//! of speed, which came from the event's neighbours in its webhook.
+//! An event was made from `raw`, the kept headers and the provider's name. Two things are taken
+//! from the item instead: the time of an event that has none of its own, and a verdict of speed,
+//! which came from the event's neighbours in its webhook.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -24,16 +25,16 @@ const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 /// Why an item stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum Left {
-    /// `raw` did not fit the item, which has its size and SHA-256 instead.
+    /// The `raw` did not fit into the item, which has its size and SHA-256 instead.
     #[error("raw was too large to be kept")]
     RawNotKept,
-    /// `raw` is not what a consumer writes.
+    /// The `raw` is not what a consumer writes.
     #[error("raw cannot be read")]
     RawUnreadable,
     /// The provider needs headers, and the item has none.
     #[error("the headers that the provider needs were not kept")]
     HeadersNotKept,
-    /// A later version of Postern wrote it.
+    /// A later version of Postern wrote the item.
     #[error("written by a later version")]
     SchemaUnknown,
     /// This checkout has no such provider.
@@ -45,13 +46,13 @@ pub enum Left {
     /// This checkout's parser panicked.
     #[error("the parser panicked: a defect of this checkout")]
     Panicked,
-    /// Under its new key is another event, which has to go first.
+    /// The new key holds another event, which has to be moved first.
     #[error("the new key is another event's, which moves, too: run it again")]
     KeyInUse,
 }
 
 impl Left {
-    /// The stable name.
+    /// Returns the stable name.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -67,7 +68,7 @@ impl Left {
     }
 }
 
-/// The events that this checkout makes of a stored one.
+/// Returns the events that this checkout makes of a stored one.
 pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
     let schema = text(before, "schema").parse::<u8>();
     if schema.is_ok_and(|schema| schema > SCHEMA) {
@@ -95,7 +96,7 @@ pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
         return Err(Left::NoEvent);
     }
     let mut events = normalized.events;
-    // Of several events under one id of the provider, each had its text in its own id, too.
+    // If several events had one id of the provider, each event's text was part of its own id, too.
     let id = text(before, "id");
     for event in &mut events {
         let own = event.id.told_apart_by(&event.raw);
@@ -109,12 +110,12 @@ pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
     Ok(events)
 }
 
-/// When the stored event occurred: the front of its sort key.
+/// Returns when the stored event occurred, which is the first part of its sort key.
 pub(super) fn occurred_at(before: &Item) -> Option<Timestamp> {
     from_rfc3339(text(before, "sk").split('#').next()?)
 }
 
-/// The text of the element, unpacked where it was compressed; nothing unpacks to more than a
+/// Returns the text of the element, unpacked if it was compressed. It never unpacks to more than a
 /// webhook may have.
 fn raw(before: &Item) -> Result<String, Left> {
     let mut raw = String::new();
@@ -141,7 +142,8 @@ fn headers(before: &Item) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// The neighbours that gave the event away are other items now, or gone.
+/// Restores the verdict of speed. The neighbours that gave the event away are other items now, or
+/// gone.
 fn keep_verdict_of_speed(event: &mut Event) {
     if let Kind::Opened(machine @ Machine::None)
     | Kind::Clicked {
@@ -157,22 +159,22 @@ fn keep_verdict_of_speed(event: &mut Event) {
     }
 }
 
-/// The key of an event's item.
+/// Returns the key of an event's item.
 pub(super) fn key(event: &Event) -> Key {
     (partition_key(event), sort_key(event))
 }
 
-/// The item of an event that takes the place of a stored one: kept for as many days, of the same
-/// source, its `raw` as it was packed before.
+/// Returns the item of an event that takes the place of a stored one. It has the same retention and
+/// source, and its `raw` stays packed as it was.
 pub(super) fn successor(before: &Item, event: &Event) -> Item {
     let mut after = item(event, retention_days(before));
-    // The label of the key that signed it is not in `raw`; what two labels sent alike is one item,
-    // with the last one's.
+    // `raw` does not have the label of the key that signed it. If the same event came with two
+    // labels, it is one item with the last one's label.
     match before.get("source") {
         Some(source) => after.insert("source".to_owned(), source.clone()),
         None => after.remove("source"),
     };
-    // What `raw` was repaired from, which no parser sees any more.
+    // These keep what `raw` was repaired from, which no parser sees any more.
     for name in ["raw_repaired", "raw_as_sent", "raw_as_sent_sha256"] {
         after.extend(
             before
@@ -188,7 +190,7 @@ pub(super) fn successor(before: &Item, event: &Event) -> Item {
     after
 }
 
-/// For how long the item was to be kept; 0 for ever.
+/// Returns for how many days the item was to be kept. 0 means for ever.
 pub(super) fn retention_days(before: &Item) -> u32 {
     let expires_at = text(before, "expires_at").parse::<i64>().ok();
     let days = expires_at

@@ -1,4 +1,4 @@
-//! What a run would change, or has changed, in numbers.
+//! Counts what a run would change, or has changed.
 
 use std::collections::BTreeMap;
 
@@ -9,52 +9,52 @@ use super::change::Change;
 use super::remake::Left;
 use table::read::text;
 
-/// Counts.
+/// What a run found and did, in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// How many events were looked at.
     pub read: usize,
-    /// How many of them this checkout would store just as they are.
+    /// How many of them this checkout would store unchanged.
     pub same: usize,
-    /// How many cannot be rebuilt, and why: they stay as they are.
+    /// How many events cannot be rebuilt, by reason. They stay as they are.
     pub left: BTreeMap<Left, usize>,
-    /// Provider and kinds (`unknown -> bounced`) -> how many.
+    /// How many events change, by provider and kinds (`unknown -> bounced`).
     pub transitions: BTreeMap<(String, String), usize>,
-    /// Attribute -> in how many events it differs.
+    /// In how many events each attribute differs.
     pub attributes: BTreeMap<String, usize>,
-    /// How many items go to another key.
+    /// How many items move to another key.
     pub moved: usize,
-    /// How many events there are more: what was read as one is several.
+    /// How many events are added, because what was read as one event is several.
     pub more: usize,
     /// How many suppressions of the first shape become registers.
     pub registers: usize,
-    /// How many addresses are suppressed by what was read otherwise before.
+    /// How many addresses become suppressed, because an event is read differently now.
     pub suppressed: usize,
     /// How many addresses may be mailed again.
     pub lifted: usize,
-    /// The partition keys, which name people, of suppressions and lifted ones that rest on an event
-    /// that no longer says so: they stay.
+    /// The partition keys of suppressions, set or lifted, that rest on an event that no longer says
+    /// so. They stay as they are. The keys name people.
     pub stuck: Vec<String>,
-    /// How many items the table did not take.
+    /// How many items the table did not accept.
     pub failed: usize,
 }
 
-/// What was done.
+/// What a run did.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Receipt {
-    /// When.
+    /// The time of the run.
     pub renormalized_at: String,
-    /// The table.
+    /// The table's name.
     pub table: String,
     /// How many events were changed.
     pub changed: usize,
-    /// Of them, to another key.
+    /// How many of the changed events moved to another key.
     pub moved: usize,
-    /// How many events there are more.
+    /// How many events were added.
     pub more: usize,
-    /// How many cannot be rebuilt.
+    /// How many events cannot be rebuilt.
     pub left: usize,
-    /// How many items were not written: run it again.
+    /// How many items were not written. Run it again.
     pub failed: usize,
 }
 
@@ -81,13 +81,13 @@ impl Report {
         self.moved += usize::from(change.is_moved);
     }
 
-    /// How many events would be stored otherwise, or are not stored.
+    /// Returns how many events are stored differently now, or are missing.
     #[must_use]
     pub fn changed(&self) -> usize {
         self.transitions.values().sum()
     }
 
-    /// Returns the report as a text; only with `show` does it name anyone.
+    /// Returns the report as text. It names people only with `show`.
     #[must_use]
     pub fn text(&self, show: bool) -> String {
         let Self { read, same, .. } = self;

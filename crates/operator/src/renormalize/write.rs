@@ -1,5 +1,5 @@
-//! The writes of a run, in an order in which nothing is lost: whatever happens in between, a second
-//! run ends it.
+//! Writes the changes of a run in an order in which nothing is lost. If a run is interrupted
+//! anywhere, a second run finishes it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use tokio::time::{Instant, sleep_until};
 use super::change::Change;
 use super::registers::{self, Moved};
 
-/// The longest that one chunk takes.
+/// The longest that writing one chunk may take.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// The most changes written at once.
+/// The most changes that are written at once.
 const CHUNK: usize = 100;
 
-/// Writes changes, at most so many a second.
+/// Writes changes, at most `rate` a second.
 pub(super) struct Writer {
     client: Client,
     table: String,
@@ -37,7 +37,7 @@ impl Writer {
         }
     }
 
-    /// Returns how many of the changes are not known to be written.
+    /// Writes the changes. Returns how many of them are not known to be written.
     pub(super) async fn write(&mut self, changes: &[Change]) -> usize {
         let chunk = chunk(self.rate);
         let mut failed = 0;
@@ -49,8 +49,8 @@ impl Writer {
         failed
     }
 
-    /// Writes each register, and only then takes away what it was. Returns how many are not known
-    /// to be written.
+    /// Writes each register, and only then removes the item that it came from. Returns how many are
+    /// not known to be written.
     pub(super) async fn write_registers(&self, moved: &[Moved]) -> usize {
         let deadline = Instant::now() + PATIENCE;
         let store = self.store();
@@ -71,8 +71,11 @@ impl Writer {
         failed
     }
 
-    /// Remembered times and suppressions first: an item that is as it should be is not looked at
-    /// again. Then the new items; and only when all of a change's are there, what they replace.
+    /// Writes one chunk. Returns how many of its changes are not known to be written.
+    ///
+    /// First sights and suppressions are written first, because an item that is up to date is never
+    /// looked at again. Then the new items are put. What a change replaces is deleted only when all
+    /// of its new items are there.
     async fn write_chunk(&self, changes: &[Change]) -> usize {
         let deadline = Instant::now() + PATIENCE;
         let store = self.store();
@@ -110,7 +113,8 @@ impl Writer {
 }
 
 impl Writer {
-    /// What is put says itself how long it is kept.
+    /// Returns a store. Its retention is not used, because each item says itself how long it is
+    /// kept.
     fn store(&self) -> Store {
         Store::new(self.client.clone(), self.table.clone(), 0)
     }
@@ -128,7 +132,7 @@ fn chunk(rate: Option<u32>) -> usize {
     rate.unwrap_or(CHUNK).clamp(1, CHUNK)
 }
 
-/// How long the next chunk waits for this one's share of a second.
+/// Returns how long to wait before the next chunk, so that the rate is kept.
 fn pause(changes: usize, rate: Option<u32>) -> Duration {
     let changes = u32::try_from(changes).unwrap_or(u32::MAX);
     rate.map_or(Duration::ZERO, |rate| {

@@ -1,4 +1,4 @@
-//! `demo`: every provider's samples in, the table out.
+//! `demo`: sends every provider's samples and shows what the table then holds.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +91,7 @@ async fn show(stack: &Stack, sender: &Poster) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Kinds down, providers across.
+/// Counts the events in a table, with a row for each kind and a column for each provider.
 fn by_kind(items: &[Item]) -> String {
     let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for item in items {
@@ -113,7 +113,8 @@ fn by_kind(items: &[Item]) -> String {
     table.to_string()
 }
 
-/// Of each kind the event that says most, in the order of their times.
+/// Selects one event of each kind: the one with the most attributes. The events are ordered by
+/// time.
 fn one_of_each_kind(items: Vec<Item>) -> Vec<Item> {
     let mut best: BTreeMap<String, Item> = BTreeMap::new();
     for item in items {
@@ -127,9 +128,9 @@ fn one_of_each_kind(items: Vec<Item>) -> Vec<Item> {
     chosen
 }
 
-/// A line to paste: a signed webhook of the reader's own.
+/// Returns a command for the user to paste. It posts a signed webhook.
 fn curl(sender: &Poster) -> Result<String, operator::Error> {
-    // A provider whose signature has no time in it, so that the line still works tomorrow.
+    // This provider's signature has no time in it, so that the line still works tomorrow.
     let provider = &mailpanda::Mailpanda;
     let body = r#"{"type":"email.click","email_id":"msg_yours","recipient":"you@example.test","timestamp":"2026-01-02T03:04:05Z","url":"https://shop.example/"}"#;
     let signed = sender.signed(provider, body.as_bytes())?;
@@ -141,7 +142,7 @@ fn curl(sender: &Poster) -> Result<String, operator::Error> {
     let headers = headers.join(" ");
     let mut url = sender.url(provider);
     if sender.url_with_key(provider)? != url {
-        url = format!("'{url}?key=THE-URL-KEY'"); // the key itself is for nobody's screen
+        url = format!("'{url}?key=THE-URL-KEY'"); // the key must not appear on the screen
     }
     Ok(format!(
         "curl -i {url} -H 'content-type: application/json' {headers} -d '{body}'"

@@ -1,4 +1,4 @@
-//! `erase`: deletes what is stored of one person.
+//! `erase`: deletes what is stored about one person.
 
 use operator::erase::{self, OUT_OF_REACH, Person};
 use operator::print::{now, say};
@@ -46,7 +46,7 @@ struct Who {
     customer: Option<String>,
 }
 
-/// Prints what is stored of the person, and with `--go` deletes it.
+/// Prints what is stored about the person, and deletes it with `--go`.
 pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
     let person = match (&args.who.recipient, &args.who.customer) {
         (Some(address), _) => Person::recipient(address)?,

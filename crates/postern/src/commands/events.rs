@@ -1,4 +1,4 @@
-//! `events`: what is stored.
+//! `events`: prints the stored events.
 
 use operator::Error;
 use operator::events::{self, Filter, Problem};
@@ -47,7 +47,7 @@ impl Which {
     }
 }
 
-/// Prints the events, as a table or as a line of JSON each.
+/// Prints the events as a table, or each as a line of JSON.
 pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
     let filter = args.which.filter()?;
     let items = args.table.events().await?.find(&filter).await?;

@@ -1,4 +1,4 @@
-//! `key`: an address as the table's keys have it.
+//! `key`: prints an address as the table's keys have it.
 
 use operator::print::say;
 use operator::recipient::Recipient;

@@ -44,7 +44,7 @@ enum Command {
     Erase(erase::Args),
 }
 
-/// Runs what was typed.
+/// Runs the command that was typed.
 pub(crate) async fn run(cli: Cli) -> Result<(), CommandError> {
     match cli.command {
         None => up::run(cli.up).await,
@@ -115,7 +115,7 @@ mod tests {
             "postern renormalize --from yesterday",
             "postern renormalize --rate 0",
             "postern renormalize --table T",
-            // an option of `up`, which `erase` would pass over
+            // This is an option of `up`, which `erase` would ignore.
             "postern --port 1 erase --customer 7",
             "postern events --data d",
         ] {

@@ -1,4 +1,4 @@
-//! `redrive`: the dead letters, and their way back.
+//! `redrive`: shows the dead letters and moves them back.
 
 use operator::print::{now, say};
 use operator::redrive::{DeadLetters, PLAN_MESSAGES};
@@ -41,7 +41,7 @@ pub(crate) struct Args {
     queue_url: Option<String>,
 }
 
-/// Prints the plan, and with `--go` moves the messages.
+/// Prints the plan, and moves the messages with `--go`.
 pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
     hide_panic_messages();
     let letters = match &args.queue_url {

@@ -53,7 +53,7 @@ pub(crate) struct Args {
     table: Table,
 }
 
-/// Prints what would be stored otherwise, and with `--go` stores it.
+/// Prints what would be stored differently, and stores it with `--go`.
 pub(super) async fn run(args: Args) -> Result<(), CommandError> {
     hide_panic_messages();
     let events = args.table.events().await?;

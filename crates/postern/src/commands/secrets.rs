@@ -1,4 +1,4 @@
-//! The keys that are given on the command line.
+//! Reads the keys that are given on the command line.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,8 @@ use crate::error::CommandError;
 #[derive(clap::Args)]
 pub(super) struct Secrets {
     /// A provider's key, or its JSON object of label -> key; else that of its samples
-    // Read by `read`, and not here: clap shows what it cannot read, and that may be a key.
+    // The text is read by `read` and not by clap, because clap shows what it cannot read, and that
+    // may be a key.
     #[arg(long, value_name = "PROVIDER=KEY")]
     secret: Vec<String>,
 }
@@ -17,7 +18,7 @@ impl Secrets {
     /// Returns the secrets by provider.
     ///
     /// # Errors
-    /// Returns what is wrong with one of them, without its text.
+    /// Returns an error that says what is wrong with a `--secret`, without its text.
     pub(super) fn read(&self) -> Result<BTreeMap<String, String>, CommandError> {
         let mut secrets = BTreeMap::new();
         for secret in &self.secret {

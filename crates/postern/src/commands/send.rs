@@ -27,7 +27,7 @@ pub(crate) struct Args {
     secrets: Secrets,
 }
 
-/// Sends every file, and fails if one is not accepted.
+/// Sends every file, and fails if one of them is not accepted.
 pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
     let api = args.to.clone().unwrap_or_else(|| args.local.url());
     let sender = Poster::to(&api, args.secrets.read()?);

@@ -1,4 +1,4 @@
-//! `storm`: webhooks as providers send them, with faults, and a check of what is stored.
+//! `storm`: sends webhooks as providers do, with faults, and checks what is stored.
 
 use std::path::PathBuf;
 
@@ -49,7 +49,7 @@ pub(crate) struct Args {
     json: Option<PathBuf>,
 }
 
-/// Runs a storm, prints what it came to, and fails if anything is wrong.
+/// Runs a storm, prints its report, and fails if anything is wrong.
 pub(super) async fn run(args: Args) -> Result<(), CommandError> {
     tokio::select! {
         done = storm(args) => done,
@@ -106,7 +106,7 @@ async fn storm(args: Args) -> Result<(), CommandError> {
     }
 }
 
-/// Returns what the user typed, as anyone could type it.
+/// Returns the command line in a form that any user could type.
 fn command_line() -> String {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let build = if cfg!(debug_assertions) {

@@ -1,10 +1,10 @@
-//! Which stack a command works on.
+//! Finds the stack that a command works on.
 
 use operator::events::Events;
 use operator::services::Services;
 use operator::{Error, Target};
 
-/// Where the HTTP API of a local stack is, unless asked otherwise.
+/// The port of a local stack's HTTP API, unless another one is given.
 pub(super) const PORT: u16 = 3000;
 
 /// The local stack.

@@ -80,8 +80,8 @@ pub(super) async fn run(args: Args) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Starts the stack, and a sender that signs with the same keys; nothing if it is stopped
-/// meanwhile.
+/// Starts the stack, and a sender that signs with the same keys. Returns `None` if the user stops
+/// it meanwhile.
 pub(super) async fn start(args: Args) -> Result<Option<(Stack, Poster)>, CommandError> {
     if args.fault.iter().any(|f| f.fault == Fault::StackKill) {
         return Err(CommandError::StackKill);
@@ -118,7 +118,8 @@ pub(super) async fn start(args: Args) -> Result<Option<(Stack, Poster)>, Command
     Ok(Some((stack, sender)))
 }
 
-/// Stays up until it is stopped, or until there is nobody to tell about faults.
+/// Stays up until it is stopped. If faults are read from standard input, it also stops at the end
+/// of the input.
 pub(super) async fn stay(stack: &Stack, read_faults: bool) {
     if read_faults {
         tokio::select! {
@@ -131,7 +132,8 @@ pub(super) async fn stay(stack: &Stack, read_faults: bool) {
     say("Stopped.");
 }
 
-/// Puts the faults of each line of standard input in force, and answers it, until the input ends.
+/// Puts the faults of each line of standard input in force and prints the answer, until the input
+/// ends.
 async fn read(faults: &Faults) {
     let mut lines = BufReader::new(stdin()).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -140,7 +142,7 @@ async fn read(faults: &Faults) {
 }
 
 impl Args {
-    /// Whether faults are read from standard input.
+    /// Checks whether faults are read from standard input.
     pub(super) fn reads_faults(&self) -> bool {
         self.read_faults
     }

@@ -1,5 +1,5 @@
-//! The log line of a reading of the secret that failed, or that gave keys with something odd about
-//! them.
+//! The log line of a reading of the secret that failed, or that returned keys with something odd
+//! about them.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,8 +8,8 @@ use super::error::KeyringError;
 use crate::log::Metrics;
 use shared::secrets::{KeyWarning, SecretsError, Stage};
 
-/// What is wrong with the secret of a running receiver. No key is in it, nor any other text of the
-/// secret's.
+/// What is wrong with the secret of a running receiver. It contains no key and no other text from
+/// the secret.
 #[derive(Serialize)]
 pub struct Trouble {
     level: &'static str,
@@ -19,12 +19,12 @@ pub struct Trouble {
     /// Secrets Manager's error code.
     #[serde(skip_serializing_if = "Option::is_none")]
     secrets_error: Option<String>,
-    /// The version that it is about, where it is not about the reading.
+    /// The version that the line is about, if it is not about the whole reading.
     #[serde(skip_serializing_if = "Option::is_none")]
     stage: Option<&'static str>,
     /// What to do.
     message: String,
-    /// Metric: 1 where the receiver goes on with the keys of before.
+    /// Metric: 1 if the receiver continues with the keys that it had.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret_refresh_failed: Option<u8>,
     #[serde(rename = "_aws", skip_serializing_if = "Option::is_none")]
@@ -32,8 +32,8 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// The reading gave no keys: counted, for the alarm without a dimension, for the dashboard by
-    /// provider.
+    /// Reports a reading that returned no keys. It is counted without a dimension for the alarm,
+    /// and by provider for the dashboard.
     pub(super) fn of_reading(provider: &'static str, error: &KeyringError, at: Timestamp) -> Self {
         let secrets_error = match error {
             KeyringError::Unavailable(code) => Some(code.clone()),
@@ -50,7 +50,7 @@ impl Trouble {
         }
     }
 
-    /// The version before the last rotation cannot be used, and does not count.
+    /// Reports that the version before the last rotation cannot be used and does not count.
     pub(super) fn of_previous(provider: &'static str, error: SecretsError) -> Self {
         Self {
             outcome: "secret_previous_unusable",
@@ -59,7 +59,7 @@ impl Trouble {
         }
     }
 
-    /// A key is used, and odd.
+    /// Reports that a key in use is odd.
     pub(crate) fn of_key(provider: &'static str, warning: KeyWarning) -> Self {
         Self::new(provider, warning.code(), warning.to_string())
     }
@@ -78,7 +78,7 @@ impl Trouble {
         }
     }
 
-    /// The stable name of what is wrong.
+    /// Returns the stable name of what is wrong.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.code

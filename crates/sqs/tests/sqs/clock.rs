@@ -1,4 +1,4 @@
-//! The in-process calls under tokio's paused clock: hours pass at once.
+//! Tests the in-process calls under tokio's paused clock, so that hours pass at once.
 
 use std::time::Duration;
 
@@ -140,7 +140,7 @@ async fn a_dead_letter_keeps_its_send_time_and_gets_a_new_age() {
     assert!(one(&work).await.is_none());
     advance(secs(10)).await;
     assert_eq!(dead.oldest_age().unwrap(), Some(secs(10)));
-    // Four days from the send, not from the move.
+    // The four days count from the send, not from the move.
     advance(secs(345_600 - 3611)).await;
     assert_eq!(dead.counts().unwrap().visible, 1);
     advance(secs(1)).await;

@@ -1,5 +1,5 @@
-//! What was answered is there after the service has died: a second one opens the file while the
-//! first still has it open, as nobody closes anything who is killed.
+//! Tests that what was answered is still there after the service has died. A second service opens
+//! the file while the first one still has it open, because a killed process closes nothing.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use sqs::Sqs;
 
 use crate::{Local, policy, serve, text};
 
-/// A file that is gone with the test.
+/// A file that is deleted when the test ends.
 struct File(PathBuf);
 
 impl File {
@@ -17,7 +17,7 @@ impl File {
         Self(std::env::temp_dir().join(name))
     }
 
-    /// A service of these messages, and its queue `work` with the dead-letter queue `dead`.
+    /// Returns a service of these messages, and its queue `work` with the dead-letter queue `dead`.
     async fn open(&self) -> (Local, String, String) {
         let sqs = Sqs::durable("eu-west-1", &self.0).unwrap();
         let local = serve(sqs).await;
@@ -34,7 +34,7 @@ impl Drop for File {
     }
 }
 
-/// Ten at most, in order, each received once more.
+/// Receives at most ten messages, in order. Each counts one more receive.
 async fn receive(local: &Local, url: &str) -> Vec<Message> {
     let receive = local.client.receive_message().queue_url(url);
     let receive = receive.max_number_of_messages(10).visibility_timeout(0);
@@ -58,7 +58,7 @@ async fn a_message_is_the_same_after_a_crash() {
     let mut before = receive(&local, &work).await.remove(0);
     let (local, work, _) = file.open().await;
     let mut after = receive(&local, &work).await.remove(0);
-    // who receives it, and how often, is not kept
+    // It is not kept who holds a message, nor how often it was received here.
     for message in [&mut before, &mut after] {
         message.receipt_handle = None;
         let attributes = message.attributes.as_mut().unwrap();
@@ -120,7 +120,7 @@ async fn a_dead_letter_stays_dead_until_it_is_moved_and_is_then_in_one_queue_onl
         attributes[&System::DeadLetterQueueSourceArn],
         crate::arn("work")
     );
-    // the receives before it died, and this one
+    // The count has the receives before it died, and this one.
     assert_eq!(attributes[&System::ApproximateReceiveCount], "3");
     let start = local.client.start_message_move_task();
     start.source_arn(crate::arn("dead")).send().await.unwrap();

@@ -1,4 +1,4 @@
-//! The emulator as the AWS SDK sees it, over HTTP on a port of its own per test.
+//! Tests the emulator with the AWS SDK, over HTTP, on a port of its own per test.
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
@@ -37,7 +37,7 @@ use aws_sdk_sqs::{
 };
 use sqs::Sqs;
 
-/// A served emulator, its client, and its state.
+/// A running emulator, its client and its state.
 struct Local {
     client: Client,
     sqs: Sqs,
@@ -77,7 +77,7 @@ impl Local {
         create.send().await.unwrap().queue_url.unwrap()
     }
 
-    /// A queue `work` with a dead-letter queue `dead`.
+    /// Creates a queue `work` with a dead-letter queue `dead`.
     async fn pair(&self, attributes: &[(&str, &str)], max: u32) -> (String, String) {
         let dead = self.create("dead", &[]).await;
         let policy = policy("dead", max);
@@ -95,7 +95,7 @@ impl Local {
         all.get(&QueueAttributeName::from(name)).cloned()
     }
 
-    /// Visible, in flight, delayed.
+    /// Returns how many messages are visible, in flight and delayed.
     async fn counts(&self, url: &str) -> [u32; 3] {
         let mut counts = [0; 3];
         let names = ["", "NotVisible", "Delayed"];
@@ -126,7 +126,7 @@ fn text(kind: &str, value: &str) -> MessageAttributeValue {
     attribute.string_value(value).build().unwrap()
 }
 
-/// The code and message of an error whose type the SDK does not model.
+/// Returns the code and message of an error whose type the SDK does not model.
 fn code<T, E: ProvideErrorMetadata, R>(result: &Result<T, SdkError<E, R>>) -> (&str, &str) {
     match result {
         Err(error) => (error.code().unwrap_or(""), error.message().unwrap_or("")),

@@ -79,7 +79,7 @@ async fn a_message_comes_back_as_it_was_sent() {
         .unwrap();
     assert!(1_700_000_000_000 < sent_at && sent_at <= first);
 
-    // Only what is asked for, and the MD5 of just that.
+    // Only the attributes that are asked for are returned, and the MD5 covers just those.
     let some = receive()
         .message_attribute_names("time.*")
         .message_attribute_names("timestamp");
@@ -133,7 +133,8 @@ async fn a_hidden_message_comes_back_with_another_handle() {
     );
     assert_eq!(second.message_id, Some(id));
     assert_ne!(second.receipt_handle, first.receipt_handle);
-    // The handle of the earlier receive still deletes; once deleted, deleting changes nothing.
+    // The handle of the earlier receive still deletes. Once deleted, deleting again changes
+    // nothing.
     for handle in [first.receipt_handle, second.receipt_handle] {
         let delete = local.client.delete_message().queue_url(&url);
         delete.set_receipt_handle(handle).send().await.unwrap();
@@ -251,7 +252,7 @@ async fn a_long_poll_wakes_when_a_message_is_sent() {
         sleep(Duration::from_millis(100)).await;
         local.send(&url, "m").await;
     };
-    // The wait is the queue's: the request names none.
+    // The request sets no wait, so the queue's counts.
     let receive = local.client.receive_message().queue_url(&url);
     let (received, ()) = tokio::join!(receive.send(), send);
     assert_eq!(received.unwrap().messages()[0].body(), Some("m"));

@@ -22,7 +22,7 @@ async fn receive(local: &Local, url: &str) -> Option<Message> {
         .and_then(|messages| messages.into_iter().next())
 }
 
-/// Fills the dead-letter queue of `pair` with what came through `work`.
+/// Sends messages through `work` into the dead-letter queue of `pair`.
 async fn bury(local: &Local, work: &str, bodies: &[&str]) {
     for body in bodies {
         local.send(work, body).await;

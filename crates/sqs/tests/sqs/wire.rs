@@ -1,4 +1,4 @@
-//! What the SDK hides: headers, paths, and requests that it would not send.
+//! Tests what the SDK hides: headers, paths, and requests that it would not send.
 
 use std::time::Duration;
 
@@ -16,9 +16,8 @@ pub(crate) async fn post(local: &Local, path: &str, target: &str, body: &str) ->
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: sqs.local:9324\r\nconnection: close\r\ncontent-type: application/x-amz-json-1.0\r\nx-amz-target: {target}\r\ncontent-length: {length}\r\n\r\n"
     );
-    // A head that is refused is answered before its body was read, and the connection closed:
-    // neither the writing nor the end of the reading need succeed, and what was answered is what
-    // counts.
+    // If a head is refused, it is answered before its body was read, and the connection is closed.
+    // So the write may fail, and so may the end of the read. Only the answer counts.
     let _ = stream
         .write_all(&[head.as_bytes(), body.as_bytes()].concat())
         .await;

@@ -1,5 +1,5 @@
-//! The services' own words for "slow down" and "my fault" (Amazon SQS API reference, `SendMessage`;
-//! Amazon `DynamoDB` developer guide, "Error handling"; read 2026-11-21).
+//! Answers with the services' own throttling and internal errors (Amazon SQS API reference,
+//! `SendMessage`; Amazon `DynamoDB` developer guide, "Error handling"; read 2026-11-21).
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
@@ -9,10 +9,11 @@ use serde_json::json;
 use super::fault::Service;
 
 const JSON_1_0: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
-/// Where SQS repeats the error by the name that it had in the older protocol, which SDKs go by.
+/// The header in which SQS repeats the error by its name in the older protocol. SDKs go by this
+/// name.
 const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 
-/// The service's throttling error.
+/// Returns the service's throttling error.
 pub(super) fn throttled(service: Service) -> Response {
     match service {
         Service::Queue => refusal(
@@ -30,7 +31,7 @@ pub(super) fn throttled(service: Service) -> Response {
     }
 }
 
-/// The service's internal error.
+/// Returns the service's internal error.
 pub(super) fn failed(service: Service) -> Response {
     match service {
         Service::Queue => refusal(

@@ -1,5 +1,5 @@
-//! A listener whose connections can be reset from within a request: what a client sees of a host
-//! that died.
+//! A listener whose connections can be reset from within a request. To a client this looks like a
+//! host that died.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -13,14 +13,14 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The connection that a request came in by.
+/// The connection that a request came in on.
 #[derive(Clone, Default)]
 pub(super) struct Connection {
     is_reset: Arc<AtomicBool>,
 }
 
 impl Connection {
-    /// Ends the connection with a TCP reset as soon as anything is written to it.
+    /// Makes the connection end with a TCP reset as soon as anything is written to it.
     pub(super) fn reset(&self) {
         self.is_reset.store(true, Ordering::Release);
     }
@@ -33,7 +33,7 @@ impl Connection {
 /// Accepts connections that can be reset.
 pub(super) struct Resettable(pub(super) TcpListener);
 
-/// A TCP stream, and who may reset it.
+/// A TCP stream, with the connection that can reset it.
 pub(super) struct Stream {
     tcp: TcpStream,
     connection: Connection,
@@ -63,7 +63,7 @@ impl Connected<IncomingStream<'_, Resettable>> for Connection {
 impl Drop for Stream {
     fn drop(&mut self) {
         if self.connection.is_reset() {
-            // Closed without lingering, a socket sends a reset instead of an orderly end.
+            // If a socket is closed without lingering, it sends a reset instead of an orderly end.
             let _ = self.tcp.set_zero_linger();
         }
     }

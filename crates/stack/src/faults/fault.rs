@@ -1,4 +1,4 @@
-//! What can go wrong, and how it is written: `<service>:<fault>=<probability>[,<ms>]`.
+//! What can go wrong, and how a fault is written: `<service>:<fault>=<probability>[,<ms>]`.
 
 use std::fmt::{self, Write as _};
 use std::str::FromStr;
@@ -16,66 +16,67 @@ pub enum Service {
 /// What a service does to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Trouble {
-    /// Refuses it with the service's own throttling error.
+    /// Refuses the request with the service's own throttling error.
     Throttle,
     /// Answers 500 with the service's own internal error.
     Error,
-    /// Resets the connection, and does nothing.
+    /// Resets the connection and does not do the work.
     Reset,
-    /// Never answers, and does nothing.
+    /// Never answers and does not do the work.
     Hang,
-    /// Waits before it does anything.
+    /// Waits before it does the work.
     Slow,
-    /// Does the work, and resets the connection instead of answering.
+    /// Does the work, and then resets the connection instead of answering.
     Drop,
 }
 
-/// A fault.
+/// Something that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// A service's answer to one request of a function.
     Answer(Service, Trouble),
     /// The table leaves part of a `BatchWriteItem` undone and says so.
     TablePartial,
-    /// The queue delivers a message a second time, to another invocation, while the first one is
-    /// under way or later.
+    /// The queue delivers a message a second time, to another invocation. The first invocation may
+    /// still be under way.
     QueueDuplicate,
     /// The queue delivers a message later than messages that came after it.
     QueueReorder,
     /// A function's process is killed while it has a request.
     FunctionKill,
-    /// Everything is killed at once: services, poller, gateway. Only the storm can do that, and
-    /// start it again.
+    /// Everything is killed at once: services, poller and gateway. Only the storm can do that,
+    /// because it can start them again.
     StackKill,
 }
 
 /// A fault that is in force.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Injection {
-    /// What.
+    /// Which fault it is.
     pub fault: Fault,
-    /// How likely, for each request, message or invocation: above 0, at most 1.
+    /// How likely it is for each request, message or invocation: above 0, at most 1.
     pub probability: f64,
-    /// How long, or at most how late; zero for a fault that has no time.
+    /// How long the fault lasts, or how late it may make a message. Zero for a fault that has no
+    /// time.
     pub within: Duration,
 }
 
-/// Why a text is no fault.
+/// Why a text is not a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
-    /// Not of the form.
+    /// The text does not have the form of a fault.
     #[error("expected SERVICE:FAULT=PROBABILITY[,MS], such as table:throttle=0.2")]
     Form,
     /// No fault has this name.
     #[error("there is no fault {0}; there are {1}")]
     Unknown(String, String),
-    /// Not above 0 and at most 1.
+    /// The probability is not above 0 and at most 1.
     #[error("{0} is no probability: it must be above 0, and at most 1")]
     Probability(String),
-    /// Not a whole number of milliseconds up to an hour.
+    /// The time is not a whole number of milliseconds up to an hour.
     #[error("{0} is no time: it must be whole milliseconds, at most 3600000")]
     Time(String),
-    /// The fault takes no time.
+    /// The fault has no time, and milliseconds were given.
     #[error("{0} takes no milliseconds")]
     Timeless(&'static str),
 }
@@ -84,9 +85,10 @@ pub enum FaultError {
 struct Entry {
     fault: Fault,
     name: &'static str,
-    /// With `--all-faults`: rare enough that all of them together leave something to do.
+    /// The probability with `--all-faults`. It is so small that all faults together still let work
+    /// through.
     usual: f64,
-    /// The milliseconds if none are given; `None` for a fault without time.
+    /// The milliseconds if none are given. `None` for a fault without time.
     within: Option<u64>,
     what: &'static str,
 }
@@ -134,7 +136,7 @@ const TABLE: &[Entry] = &[
     entry(StackKill, "stack:kill", 0.0001, None, "SIGKILL to the whole stack, so often per webhook (storm only)"),
 ];
 
-/// What `--help` says of the faults.
+/// Returns the text about faults for `--help`.
 #[must_use]
 pub fn help() -> String {
     let mut text = "What goes wrong, for the functions alone; may be repeated. Of each request, message or invocation the share \
@@ -153,7 +155,7 @@ pub fn help() -> String {
     text
 }
 
-/// Every fault with its usual probability.
+/// Returns every fault with its usual probability.
 pub fn every() -> impl Iterator<Item = Injection> {
     TABLE.iter().map(|entry| Injection {
         fault: entry.fault,
@@ -163,7 +165,7 @@ pub fn every() -> impl Iterator<Item = Injection> {
 }
 
 impl Fault {
-    /// As it is written.
+    /// Returns the fault's name as users write it.
     #[must_use]
     pub fn name(self) -> &'static str {
         TABLE
@@ -172,16 +174,17 @@ impl Fault {
             .map_or("", |entry| entry.name)
     }
 
-    /// Whether the functions' processes are the same after it.
+    /// Checks whether the functions' processes survive the fault.
     #[must_use]
     pub fn lets_processes_live(self) -> bool {
         !matches!(self, FunctionKill | StackKill)
     }
 
-    /// What makes the choices of two faults differ under one seed.
+    /// Returns a number that makes the choices of two faults differ under one seed.
     pub(super) fn salt(self) -> u64 {
         let place = TABLE.iter().position(|entry| entry.fault == self);
-        // Far apart, so that no seed and fault meet another seed and fault by counting up.
+        // The numbers are far apart, so that two pairs of a seed and a fault never meet by counting
+        // up.
         (place.unwrap_or_default() as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 }

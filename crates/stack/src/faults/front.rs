@@ -1,4 +1,4 @@
-//! The way of the functions to a service: everything that they ask for passes the faults first.
+//! The functions' way to a service. Everything that they ask for passes the faults first.
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -19,11 +19,11 @@ use tokio::time::sleep;
 use super::connection::{Connection, Resettable};
 use super::{Fault, Faults, Service, Trouble, answers, partial};
 
-/// More than the table takes in one request.
+/// The largest body that is read. It is more than the table accepts in one request.
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
-/// Serves `router`, behind the faults of `service`, until the task is aborted.
+/// Serves `router` behind the faults of `service`, until the task is aborted.
 pub(crate) async fn serve(listener: TcpListener, router: Router, service: Service, faults: Faults) {
     let front = Front { service, faults };
     let router = router.layer(from_fn_with_state(front, meet));
@@ -31,7 +31,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, service: Servic
     let _ = axum::serve(Resettable(listener), router).await;
 }
 
-/// Passes every request on to the HTTP service at `address`.
+/// Returns a router that forwards every request to the HTTP service at `address`.
 pub(crate) fn to(address: SocketAddr) -> Router {
     let client = Client::builder(TokioExecutor::new()).build_http();
     Router::new()
@@ -102,7 +102,7 @@ async fn write_partly(front: &Front, request: Request, next: Next) -> Response {
         return answers::failed(front.service);
     };
     let Some(mut cut) = partial::cut(&body, &mut strike.chance) else {
-        // Of a single write nothing can be left over: the table then refuses the request.
+        // Nothing can be left over from a single write, so the table refuses the request.
         return answers::throttled(front.service);
     };
     parts.headers.remove(CONTENT_LENGTH);

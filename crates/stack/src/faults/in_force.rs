@@ -1,4 +1,4 @@
-//! The faults in force, and when each strikes.
+//! Which faults are in force, and when each one strikes.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,23 +22,23 @@ struct State {
     struck: BTreeMap<Fault, u64>,
 }
 
-/// One request, message or invocation that a fault has chosen.
+/// A fault that strikes one request, message or invocation.
 pub(crate) struct Strike {
     /// The fault's milliseconds.
     pub(crate) within: Duration,
-    /// For what else is left to chance.
+    /// A generator for whatever else is left to chance.
     pub(crate) chance: SmallRng,
 }
 
 impl Strike {
-    /// A time within the fault's milliseconds.
+    /// Returns a random time within the fault's milliseconds.
     pub(crate) fn delay(&mut self) -> Duration {
         self.within.mul_f64(self.chance.random())
     }
 }
 
 impl Faults {
-    /// These faults, with choices that follow from `seed`.
+    /// Returns faults whose choices follow from `seed`.
     #[must_use]
     pub fn new(seed: u64, faults: Vec<Injection>) -> Self {
         let state = State {
@@ -54,23 +54,23 @@ impl Faults {
         all
     }
 
-    /// Puts these faults in force, and no others. Of two with the same name the later one counts.
+    /// Puts these faults in force, and no others. If two have the same name, the later one counts.
     pub fn set(&self, faults: Vec<Injection>) {
         self.lock().in_force = faults.into_iter().map(|f| (f.fault, f)).collect();
     }
 
-    /// From now on nothing goes wrong.
+    /// Takes all faults out of force.
     pub fn clear(&self) {
         self.set(Vec::new());
     }
 
-    /// How often each fault has struck.
+    /// Returns how often each fault has struck.
     #[must_use]
     pub fn struck(&self) -> BTreeMap<Fault, u64> {
         self.lock().struck.clone()
     }
 
-    /// Whether this fault strikes here.
+    /// Decides whether this fault strikes now.
     pub(crate) fn strike(&self, fault: Fault) -> Option<Strike> {
         let mut state = self.lock();
         let injection = *state.in_force.get(&fault)?;

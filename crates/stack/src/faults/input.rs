@@ -1,10 +1,10 @@
-//! Faults that are changed while the stack runs, by a user or by a process that started it.
+//! Changes the faults while the stack runs. A user does that, or a process that started the stack.
 
 use super::fault::Injection;
 use super::in_force::Faults;
 
-/// Puts the faults of a line in force, and returns what is in force now and how often each fault
-/// has struck so far; or what is wrong with the line.
+/// Puts the faults of a line in force. Returns which faults are in force now and how often each has
+/// struck so far, or what is wrong with the line.
 #[must_use]
 pub fn answer(faults: &Faults, line: &str) -> String {
     let read: Result<Vec<Injection>, _> = line.split_whitespace().map(str::parse).collect();

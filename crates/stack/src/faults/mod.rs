@@ -1,19 +1,24 @@
-//! Faults on demand: what goes wrong in a cloud now and then, often enough to be looked at.
+//! Faults on demand. What goes wrong in a cloud now and then happens here often enough to be
+//! studied.
 //!
-//! A fault strikes with a probability that is set from the command line
+//! A fault strikes with a probability. It is set from the command line
 //! (`--fault table:throttle=0.2`) or, in a running [`Stack`](super::Stack), through
-//! [`Faults::set`]. `front.rs` applies those of the queue and the table services to what the
-//! functions ask of them; the poller delivers twice and out of order;
-//! [`Lambda`](super::lambda::Lambda) kills instances.
+//! [`Faults::set`].
 //!
-//! Only the functions meet faults. They are given addresses of their own, behind `front.rs`; the
+//! `front.rs` applies the faults of the queue and the table services to the functions' requests.
+//! The poller delivers messages twice and out of order. [`Lambda`](super::lambda::Lambda) kills
+//! instances.
+//!
+//! Only the functions meet faults: they are given addresses of their own, behind `front.rs`. The
 //! ports that people, commands and checkers use lead to the same services without faults, because a
-//! tool that looks at the damage must not take part in it. Nor do faults touch what the stack does
-//! in process to itself: tables and queues are created, the poller receives and deletes.
+//! tool that looks at the damage must not take part in it.
 //!
-//! Every choice comes from a generator with a seed, one for each fault: the same seed chooses the
-//! same requests by their number. Which request has which number is up to the machine, as soon as
-//! several are under way.
+//! Faults do not touch what the stack does to itself in process: it creates tables and queues, and
+//! the poller receives and deletes messages.
+//!
+//! Every choice comes from a generator with a seed, one for each fault. The same seed chooses the
+//! same requests by their number. If several requests are under way at once, the machine decides
+//! which request has which number.
 
 mod answers;
 mod connection;

@@ -1,5 +1,5 @@
-//! A `BatchWriteItem` of which part is left undone, as the table does when it is short of capacity:
-//! the rest of the batch is written, and what was left out comes back as `UnprocessedItems`.
+//! Leaves part of a `BatchWriteItem` undone, as the table does when it is short of capacity. The
+//! rest of the batch is written, and what was left out comes back as `UnprocessedItems`.
 
 use axum::body::{Body, Bytes};
 use axum::http::HeaderName;
@@ -15,15 +15,16 @@ use serde_json::{Map, Value};
 pub(super) struct Cut {
     /// The request that the table gets.
     pub(super) request: Bytes,
-    /// The writes that it does not get, by table.
+    /// The writes that the table does not get, by table.
     left_out: Map<String, Value>,
 }
 
-/// The table's checksum over its answer, which is another answer now.
+/// The header of the table's checksum over its answer. It no longer fits, because the answer is
+/// changed.
 const CHECKSUM: HeaderName = HeaderName::from_static("x-amz-crc32");
 
-/// Takes at least one write out of the batch and leaves at least one in; `None` for a batch too
-/// small for that, and for what is no batch.
+/// Takes at least one write out of the batch and leaves at least one in. Returns `None` if the
+/// batch is too small for that, or if the request is not a batch.
 pub(super) fn cut(request: &[u8], chance: &mut SmallRng) -> Option<Cut> {
     let mut request: Value = serde_json::from_slice(request).ok()?;
     let tables = request.get_mut("RequestItems")?.as_object_mut()?;
@@ -41,7 +42,8 @@ pub(super) fn cut(request: &[u8], chance: &mut SmallRng) -> Option<Cut> {
 }
 
 impl Cut {
-    /// The table's answer with the writes that it never saw. A refusal stays as it is.
+    /// Returns the table's answer with the writes that the table never got. A refusal stays as it
+    /// is.
     pub(super) async fn returned_in(self, answer: Response) -> Response {
         let (mut parts, body) = answer.into_parts();
         let Ok(body) = body

@@ -1,4 +1,4 @@
-//! Where the local stack says that it is.
+//! The region and the account of the local stack.
 
 /// The region that every ARN names.
 pub const REGION: &str = "us-east-1";

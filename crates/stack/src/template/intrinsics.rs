@@ -1,6 +1,7 @@
-//! `CloudFormation`'s intrinsic functions, as far as a template of ours uses them: `Ref`,
-//! `Fn::GetAtt`, `Fn::Sub` and `Fn::Join`, to parameters and to the local addresses of the
-//! template's resources; conditions, and `Fn::If`, which chooses by them.
+//! `CloudFormation`'s intrinsic functions, as far as our templates use them.
+//!
+//! `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::Join` are resolved to parameters and to the local
+//! addresses of the template's resources. Conditions are decided, and `Fn::If` chooses by them.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +11,14 @@ use serde_norway::Value as Yaml;
 use super::address::{ACCOUNT, REGION};
 use super::error::TemplateError;
 
-/// A template as JSON, merge keys merged, short intrinsics in their long form, nothing resolved.
+/// Reads a template as JSON. Merge keys are merged and short intrinsics have their long form, but
+/// nothing is resolved.
 ///
 /// # Errors
-/// It is not YAML.
+/// Returns [`TemplateError::NotYaml`] if the text is not YAML.
 pub fn document(text: &str) -> Result<Value, TemplateError> {
     let mut yaml: Yaml = serde_norway::from_str(text)?;
-    // What is merged may have a merge key itself, which is taken over as it is.
+    // A merged value may have a merge key itself, so merging is repeated until nothing changes.
     loop {
         let before = yaml.clone();
         yaml.apply_merge()?;
@@ -26,7 +28,7 @@ pub fn document(text: &str) -> Result<Value, TemplateError> {
     }
 }
 
-/// YAML as JSON, short intrinsics (`!Ref X`) in their long form (`{"Ref": "X"}`).
+/// Converts YAML to JSON. Short intrinsics (`!Ref X`) get their long form (`{"Ref": "X"}`).
 fn plain(yaml: &Yaml) -> Value {
     match yaml {
         Yaml::Null => Value::Null,
@@ -55,7 +57,7 @@ fn plain(yaml: &Yaml) -> Value {
     }
 }
 
-/// What names stand for.
+/// The values that names stand for.
 pub(crate) struct Resolver {
     references: BTreeMap<String, Value>,
     conditions: BTreeMap<String, bool>,
@@ -98,10 +100,11 @@ impl Resolver {
         self.references.insert(name.to_owned(), json!(value));
     }
 
-    /// Decides the conditions, which may name each other in any order.
+    /// Decides the conditions. They may name each other in any order.
     fn decide(&mut self, document: &Value) -> Result<(), TemplateError> {
         let conditions: Vec<(&String, &Value)> = section(document, "Conditions").collect();
-        // each round decides at least one, unless those that are left name each other, or nothing
+        // Each round decides at least one condition, unless the rest name each other or nothing
+        // known.
         for _ in &conditions {
             for (name, condition) in &conditions {
                 if let Some(is_met) = self.is_met(condition) {
@@ -118,7 +121,7 @@ impl Resolver {
         }
     }
 
-    /// Whether a condition holds; nothing where it names one that is not decided.
+    /// Decides whether a condition holds. Returns `None` if it names one that is not decided yet.
     fn is_met(&self, condition: &Value) -> Option<bool> {
         let (name, argument) = only_entry(condition.as_object()?)?;
         let list = || argument.as_array();
@@ -141,14 +144,14 @@ impl Resolver {
         conditions.iter().map(|each| self.is_met(each)).collect()
     }
 
-    /// Whether a resource is part of the stack: it has no condition, or one that holds.
+    /// Checks whether a resource is part of the stack: it has no condition, or its condition holds.
     pub(crate) fn has(&self, resource: &Value) -> bool {
         let condition = resource.get("Condition").and_then(Value::as_str);
         condition.is_none_or(|name| self.conditions.get(name) == Some(&true))
     }
 
-    /// A value with what its intrinsic functions stand for. One that is not known here is left as
-    /// it is.
+    /// Returns a value with its intrinsic functions resolved. An intrinsic function with an unknown
+    /// name or reference is left as it is.
     pub(crate) fn resolve(&self, value: &Value) -> Value {
         match value {
             Value::Object(map) => self.intrinsic(map).unwrap_or_else(|| {
@@ -203,12 +206,13 @@ impl Resolver {
     }
 }
 
-/// `AWS::NoValue` takes away the property, or the element, that it stands for.
+/// Checks whether a value is `AWS::NoValue`, which removes the property or element that it stands
+/// for.
 fn is_no_value(value: &Value) -> bool {
     value.get("Ref").and_then(Value::as_str) == Some("AWS::NoValue")
 }
 
-/// The parameters' values: the defaults, unless overridden.
+/// Returns the parameters' values. They are the defaults, unless they are overridden.
 fn parameters(
     document: &Value,
     overrides: &[(String, String)],
@@ -243,7 +247,7 @@ fn only_entry(map: &Map<String, Value>) -> Option<(&str, &Value)> {
     Some((name.as_str(), argument))
 }
 
-/// `text` with every `${name}` replaced; `${!name}` stands for `${name}`, as it is.
+/// Replaces every `${name}` in `text`. `${!name}` becomes a literal `${name}`.
 fn substitute<'a>(text: &str, names: impl IntoIterator<Item = (&'a String, &'a Value)>) -> String {
     names
         .into_iter()
@@ -253,7 +257,7 @@ fn substitute<'a>(text: &str, names: impl IntoIterator<Item = (&'a String, &'a V
         .replace("${!", "${")
 }
 
-/// A scalar as text: `CloudFormation` takes numbers as text and the other way round.
+/// Returns a scalar as text. `CloudFormation` accepts numbers as text and text as numbers.
 pub(crate) fn text_of(value: &Value) -> String {
     value
         .as_str()

@@ -1,8 +1,8 @@
-//! `template.yaml`, read as `CloudFormation` would: the routes, functions, queues and tables that
-//! the local stack runs are the ones that are deployed.
+//! Reads `template.yaml` as `CloudFormation` would. The local stack runs the same routes,
+//! functions, queues and tables that are deployed.
 //!
-//! A resource whose condition does not hold is not there. Intrinsic functions are resolved to
-//! parameters and to the local addresses of the template's resources; a resource's physical name is
+//! A resource whose condition does not hold is left out. Intrinsic functions are resolved to
+//! parameters and to the local addresses of the template's resources. A resource's physical name is
 //! its logical id.
 
 mod address;
@@ -36,13 +36,13 @@ pub struct Template {
 /// A function.
 #[derive(Debug)]
 pub struct Function {
-    /// The Cargo package, which is the last part of `CodeUri`.
+    /// The Cargo package. It is the last part of `CodeUri`.
     pub package: String,
-    /// The environment, resolved.
+    /// The environment, with intrinsic functions resolved.
     pub environment: BTreeMap<String, String>,
-    /// After this Lambda kills it.
+    /// The time after which Lambda kills an invocation.
     pub timeout: Duration,
-    /// In megabytes; told to the function, not enforced here.
+    /// The memory in megabytes. The function is told, but it is not enforced here.
     pub memory: u64,
     /// The routes that invoke it.
     pub routes: Vec<Route>,
@@ -53,9 +53,9 @@ pub struct Function {
 /// A route of the HTTP API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// Upper case.
+    /// The HTTP method in upper case.
     pub method: String,
-    /// Without variables: Postern has none.
+    /// The path. It has no variables, because Postern has none.
     pub path: String,
 }
 
@@ -66,19 +66,21 @@ pub struct Source {
     pub queue: String,
     /// The most messages in one batch.
     pub batch_size: usize,
-    /// The longest wait for a batch to fill.
+    /// The longest time that a batch waits to be filled.
     pub window: Duration,
-    /// The most batches at once.
+    /// The most batches that are processed at once.
     pub concurrency: usize,
-    /// Whether the function may fail single messages.
+    /// Whether the function may report single messages of a batch as failed.
     pub reports_failures: bool,
 }
 
 impl Template {
-    /// Reads a template; `parameters` override its defaults, `sqs` is the base of the queues' URLs.
+    /// Reads a template. The `parameters` override its defaults, and `sqs` is the base of the
+    /// queues' URLs.
     ///
     /// # Errors
-    /// [`TemplateError`].
+    /// Returns a [`TemplateError`] if the template cannot be read or lacks something that the stack
+    /// needs.
     pub fn read(
         path: &Path,
         parameters: &[(String, String)],
@@ -115,10 +117,11 @@ impl Template {
     }
 }
 
-/// The template with these parameters: what is part of the stack, intrinsic functions resolved.
+/// Returns the template with these parameters: only the resources that are part of the stack, with
+/// intrinsic functions resolved.
 ///
 /// # Errors
-/// [`TemplateError`].
+/// Returns a [`TemplateError`] if a parameter is unknown or a condition cannot be decided.
 pub fn resolved(
     mut document: Value,
     parameters: &[(String, String)],
@@ -149,7 +152,8 @@ fn properties_of(resources: &Map<String, Value>, kind: &str) -> BTreeMap<String,
         .collect()
 }
 
-/// The outputs that are texts by now; the others name what is not on this machine.
+/// Returns the outputs that are resolved to text. The others name something that is not on this
+/// machine.
 fn outputs(document: &Value) -> BTreeMap<String, String> {
     let outputs = document.get("Outputs").and_then(Value::as_object);
     let known = outputs.into_iter().flatten().filter_map(|(name, output)| {
@@ -227,7 +231,7 @@ fn source(settings: &Value) -> Option<Source> {
     })
 }
 
-/// `CloudFormation` takes numbers as text and the other way round.
+/// Reads a whole number. `CloudFormation` accepts numbers as text and text as numbers.
 fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }

@@ -1,13 +1,14 @@
-//! How often a write is tried, and when it is not worth it.
+//! Decides how often a write is tried, and when a retry is useless.
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use backon::ExponentialBuilder;
 use tokio::time::Duration;
 
-/// Requests under way at once.
+/// How many requests are under way at once.
 pub(super) const CONCURRENCY: usize = 8;
 
-/// 50 ms doubling to 2 s, seven times, with jitter: about six seconds in all.
+/// Returns the back-off: 50 ms doubling to 2 s, seven times, with jitter. This is about six seconds
+/// in all.
 pub(super) fn back_off() -> ExponentialBuilder {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(50))
@@ -16,11 +17,11 @@ pub(super) fn back_off() -> ExponentialBuilder {
         .with_jitter()
 }
 
-/// Why a write did not succeed.
+/// Why a write failed.
 pub(super) enum Failure {
     /// DynamoDB found something wrong with the request itself.
     Refused,
-    /// Throttled, down or out of reach, after the SDK's own retries.
+    /// DynamoDB was throttled, down or out of reach, even after the SDK's own retries.
     Unavailable,
 }
 

@@ -1,4 +1,4 @@
-//! The write of what is not signed: it never takes the place of anything.
+//! Writes what is not signed. It never replaces anything.
 
 use std::collections::BTreeMap;
 
@@ -14,26 +14,27 @@ use super::write::Store;
 use crate::item::{Item, says_the_same};
 use crate::keys::Key;
 
-/// What is said of each key by webhooks that are not signed: more than one item where they
+/// What webhooks without a signature say about each key. A key has more than one item if they
 /// contradict each other.
 pub type Said = BTreeMap<Key, Vec<Item>>;
 
-/// One of the items that are said of a key, by its place.
+/// One of the items for a key, by its place.
 pub type Saying = (Key, usize);
 
-/// Why an item that is not signed is not in the table as it is here.
+/// Why an item without a signature is not in the table as it is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unstored {
-    /// Its key holds an event that says something else.
+    /// The key holds an event that says something else.
     Contradicts,
-    /// The table did not say.
+    /// The table did not answer.
     NotKnown,
 }
 
 impl Store {
-    /// Puts an item where its key is free, and returns what became of those that are not in the
-    /// table as they are here: what is there stays, to the letter. What is said of one key is put
-    /// in its order.
+    /// Puts each item if its key is free. Items for one key are put in their order. What is there
+    /// already stays to the letter.
+    ///
+    /// Returns the items that are not in the table as they are here, and why.
     pub async fn put_new(&self, said: Said, deadline: Instant) -> BTreeMap<Saying, Unstored> {
         stream::iter(said)
             .map(|(key, items)| self.put_new_of(key, items, deadline))
@@ -61,7 +62,7 @@ impl Store {
         unstored
     }
 
-    /// Throttles and outages are tried again with back-off.
+    /// Puts one item. After a throttle or an outage it retries with back-off.
     async fn put_new_one(&self, item: Item) -> Option<Unstored> {
         let mut delays = back_off().build();
         loop {

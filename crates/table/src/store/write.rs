@@ -1,4 +1,4 @@
-//! The writes of what is signed.
+//! Writes what is signed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,17 +21,17 @@ use super::attempt::{CONCURRENCY, Failure, back_off};
 
 /// The most writes in one `BatchWriteItem`.
 const BATCH_ITEMS: usize = 25;
-/// The most bytes in one `BatchWriteItem`, well under the 16 MB that DynamoDB takes: items travel
-/// as JSON, in which a quote is two bytes.
+/// The most bytes in one `BatchWriteItem`. This is well under the 16 MB that DynamoDB accepts,
+/// because items travel as JSON, in which a quote is two bytes.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
-/// Items by key: a batch must not name a key twice.
+/// Items by key. A batch must not have a key twice.
 pub type Items = BTreeMap<Key, Item>;
 
-/// What becomes of each key: the item to put, or nothing for a deletion.
+/// What to write for each key: the item to put, or `None` for a deletion.
 type Writes = BTreeMap<Key, Option<Item>>;
 
-/// The table.
+/// A table to write to.
 pub struct Store {
     pub(super) client: Client,
     pub(super) table: String,
@@ -39,8 +39,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// A store that writes to `table`, where events are kept for `retention_days` from when they
-    /// occurred; 0 is for ever.
+    /// Returns a store that writes to `table`. Events are kept there for `retention_days` from when
+    /// they occurred; 0 is for ever.
     #[must_use]
     pub fn new(client: Client, table: String, retention_days: u32) -> Self {
         Self {
@@ -50,14 +50,14 @@ impl Store {
         }
     }
 
-    /// How long events are kept.
+    /// Returns for how many days events are kept.
     #[must_use]
     pub fn retention_days(&self) -> u32 {
         self.retention_days
     }
 
-    /// Remembers the first sights that are wanted, and returns those that hold by the same keys;
-    /// the keys that are missing are not known by the `deadline`.
+    /// Remembers the first sights that are wanted, and returns the times that hold, by the same
+    /// keys. If a key is missing, its time is not known by the `deadline`.
     pub async fn seen(&self, wanted: Wanted, deadline: Instant) -> Seen {
         let holding = self.hold(wanted, deadline).await;
         holding
@@ -66,8 +66,8 @@ impl Store {
             .collect()
     }
 
-    /// Sets each value where there is none yet, and returns those that hold by the same keys; the
-    /// keys that are missing are not known by the `deadline`.
+    /// Sets each value if there is none yet, and returns the values that hold, by the same keys. If
+    /// a key is missing, its value is not known by the `deadline`.
     pub async fn hold(
         &self,
         firsts: BTreeMap<Key, First>,
@@ -101,15 +101,15 @@ impl Store {
         first.holding(updated.attributes()?)
     }
 
-    /// Puts every item and returns the keys of those that are not known to be stored by the
+    /// Puts every item. Returns the keys of those that are not known to be stored by the
     /// `deadline`.
     pub async fn put(&self, items: Items, deadline: Instant) -> BTreeSet<Key> {
         let puts = items.into_iter().map(|(key, item)| (key, Some(item)));
         self.write(puts.collect(), deadline).await
     }
 
-    /// Deletes every key and returns those that are not known to be gone by the `deadline`. The
-    /// consumer deletes nothing; this is for `local erase`.
+    /// Deletes every key. Returns those that are not known to be gone by the `deadline`. The
+    /// consumer deletes nothing; this is for `erase` and `renormalize`.
     pub async fn delete(&self, keys: BTreeSet<Key>, deadline: Instant) -> BTreeSet<Key> {
         let deletions = keys.into_iter().map(|key| (key, None));
         self.write(deletions.collect(), deadline).await
@@ -134,7 +134,7 @@ impl Store {
         }
     }
 
-    /// Sends what DynamoDB left unprocessed again, with back-off.
+    /// Writes a batch. What DynamoDB left unprocessed is retried with back-off.
     async fn write_until_done(&self, batch: Writes) -> BTreeSet<Key> {
         let mut delays = back_off().build();
         let mut left = batch;
@@ -154,7 +154,8 @@ impl Store {
         }
     }
 
-    /// DynamoDB refuses a whole batch for one bad item; alone, only the bad one fails.
+    /// Writes each item alone. DynamoDB refuses a whole batch for one bad item, but alone only the
+    /// bad one fails.
     async fn write_singly(&self, writes: Writes) -> BTreeSet<Key> {
         let mut failed = BTreeSet::new();
         for (key, item) in writes {
@@ -167,7 +168,7 @@ impl Store {
         failed
     }
 
-    /// One `BatchWriteItem`; returns the keys that it left unprocessed.
+    /// Sends one `BatchWriteItem` and returns the keys that it left unprocessed.
     async fn write_once(&self, writes: &Writes) -> Result<BTreeSet<Key>, Failure> {
         let requests = writes
             .iter()
@@ -188,8 +189,8 @@ impl Store {
             .collect())
     }
 
-    /// Applies every change and returns the registers of those that are not known to be applied by
-    /// the `deadline`.
+    /// Applies every change. Returns the registers of those that are not known to be applied by the
+    /// `deadline`.
     pub async fn suppress(&self, changes: Changes, deadline: Instant) -> BTreeSet<Register> {
         stream::iter(changes.0.into_values())
             .map(|change| async move {
@@ -218,7 +219,8 @@ impl Store {
             .await;
         match updated {
             Ok(_) => true,
-            // A later event has already spoken, or this one has: the fold is where it should be.
+            // A later event has already spoken, or this one has. The register is where it should
+            // be.
             Err(SdkError::ServiceError(error)) => {
                 error.err().is_conditional_check_failed_exception()
             }
@@ -227,7 +229,7 @@ impl Store {
     }
 }
 
-/// Cuts the writes into requests that DynamoDB takes.
+/// Cuts the writes into requests that DynamoDB accepts.
 fn batches(writes: Writes) -> Vec<Writes> {
     let mut batches = Vec::new();
     let mut batch = Writes::new();
@@ -247,7 +249,7 @@ fn batches(writes: Writes) -> Vec<Writes> {
     batches
 }
 
-/// `None` never: a put has its item, a deletion its key.
+/// Builds a write request. It is never `None`, because a put has its item and a deletion its key.
 fn write_request((pk, sk): &Key, item: Option<&Item>) -> Option<WriteRequest> {
     let write = WriteRequest::builder();
     if let Some(item) = item {
@@ -267,7 +269,7 @@ fn key_of_request(request: &WriteRequest) -> Option<Key> {
     }
 }
 
-/// The key of an item.
+/// Returns the key of an item.
 #[must_use]
 pub fn key_of(item: &Item) -> Option<Key> {
     let text = |name: &str| item.get(name)?.as_s().ok().cloned();
