@@ -1,13 +1,14 @@
 //! The imports between the files of a crate, read from its source.
 //!
 //! A path that starts with `crate`, `self`, `super` or a module inside is followed to the file in
-//! which it ends, in a `use` or anywhere else. Unit tests, which may use all of their crate, are
-//! left out.
+//! which it ends, in a `use` or anywhere else, macros among them. Unit tests, which may use all of
+//! their crate, are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
 /// Who imports whom.
@@ -124,6 +125,23 @@ impl Paths {
     }
 }
 
+/// The words of a macro's input in their order, and what stands between them: what `::` does not
+/// join is apart.
+fn words(tokens: TokenStream, words: &mut Vec<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => words.push(ident.to_string()),
+            TokenTree::Group(group) => {
+                words.push(String::new());
+                self::words(group.stream(), words);
+                words.push(String::new());
+            }
+            TokenTree::Punct(punct) if punct.as_char() == ':' => words.push(":".to_owned()),
+            _ => words.push(String::new()),
+        }
+    }
+}
+
 fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let condition = attribute.parse_args::<syn::Ident>().ok();
@@ -133,6 +151,11 @@ fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
 
 impl<'ast> Visit<'ast> for Paths {
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        let is_elsewhere = item
+            .attrs
+            .iter()
+            .any(|attribute| attribute.path().is_ident("path"));
+        assert!(!is_elsewhere, "a module stands where its name says");
         if !is_for_tests(&item.attrs) && item.content.is_some() {
             self.place.push(item.ident.to_string());
             visit::visit_item_mod(self, item);
@@ -144,6 +167,33 @@ impl<'ast> Visit<'ast> for Paths {
         if !is_for_tests(&item.attrs) {
             self.add_tree(&[], &item.tree);
         }
+    }
+
+    /// What a macro is given is no syntax yet, so its words are looked at.
+    fn visit_macro(&mut self, item: &'ast syn::Macro) {
+        let mut all = Vec::new();
+        words(item.tokens.clone(), &mut all);
+        let is_word = |word: &String| !word.is_empty() && word != ":";
+        for (at, word) in all.iter().enumerate() {
+            let is_joined = at >= 2 && all[at - 2..at] == [":", ":"];
+            let starts = is_word(word) && !is_joined;
+            if starts {
+                let mut path = vec![word.clone()];
+                let mut rest = &all[at + 1..];
+                while let [a, b, next, after @ ..] = rest
+                    && a == ":"
+                    && b == ":"
+                    && is_word(next)
+                {
+                    path.push(next.clone());
+                    rest = after;
+                }
+                if path.len() > 1 {
+                    self.add(&path);
+                }
+            }
+        }
+        visit::visit_macro(self, item);
     }
 
     /// Skips `pub(super)`, which imports nothing.
@@ -199,9 +249,21 @@ fn a_path_is_followed_to_its_file() {
         found: BTreeSet::new(),
     };
     let text =
-        "pub use child::D; use crate::x::{self, Y, z::*}; use super::c; pub(super) fn f() { self::d::e(); std::g() }
+        "pub use child::D; use crate::x::{self, Y, z::*}; use super::c; pub(super) fn f() { self::d::e(); std::g(); h!(a, crate::m::N { x: super::o() }); }
         #[cfg(test)] mod tests { use super::*; }";
     paths.visit_file(&syn::parse_file(text).expect("Rust"));
     let found: Vec<String> = paths.found.iter().map(|path| path.join("/")).collect();
-    assert_eq!(found, ["a/b/child/D", "a/b/d/e", "a/c", "x", "x/Y", "x/z"]);
+    assert_eq!(
+        found,
+        [
+            "a/b/child/D",
+            "a/b/d/e",
+            "a/c",
+            "a/o",
+            "m/N",
+            "x",
+            "x/Y",
+            "x/z"
+        ]
+    );
 }
