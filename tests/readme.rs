@@ -48,6 +48,15 @@ const PREFIXES: [&str; 10] = [
     "whatsapp_",
 ];
 
+/// How many events the samples make depends on the day: the oldest are past their retention.
+#[test]
+fn the_readme_shows_as_many_samples_as_there_are() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("a document");
+    let samples: usize = SENDERS.iter().map(|sender| cases(*sender).len()).sum();
+    let shown = format!("\n{samples} webhooks were accepted.");
+    assert!(readme.contains(&shown), "README: {shown}");
+}
+
 #[test]
 fn the_table_names_every_event_of_every_provider() {
     let path = root().join("docs/events.md");
