@@ -1,7 +1,14 @@
 //! What a person does to a running stack: redrive the dead-letter queue, erase someone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use futures_util::stream;
 
 use operator::Target;
 use operator::erase::{self, Person, Receipt, erase};
@@ -246,10 +253,37 @@ async fn what_is_no_local_stack_is_named() {
         let error = Target::local(other).await.err().expect("no stack");
         assert_eq!(error.code(), "stack_unknown", "{error}");
     }
+    let nonsense = r#"{"dynamodb": "x", "sqs": "x", "outputs":
+        {"Table": "", "QueueUrl": "x", "DeadLetterQueueUrl": "x"}}"#;
+    let endless = || Body::from_stream(stream::repeat(Ok::<_, Infallible>(vec![b' '; 65_536])));
+    for (answer, code) in [
+        (Body::from("<!doctype html>"), "stack_unknown"),
+        (Body::from(r#"{"outputs": {"Table": 7}}"#), "stack_unknown"),
+        (Body::from(nonsense), "stack_unknown"),
+        (endless(), "stack_unreachable"),
+    ] {
+        let address = answering(answer).await;
+        let error = Target::local(address).await.err().expect("no stack");
+        assert_eq!(error.code(), code, "{error}");
+    }
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = silent.local_addr().expect("an address");
     let error = Target::local(address).await.err().expect("no answer");
     assert_eq!(error.code(), "stack_unreachable", "{error}");
+}
+
+/// Something else on a port: it answers one request with this body.
+async fn answering(body: Body) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let body = Arc::new(Mutex::new(Some(body)));
+    let answer = move || {
+        let body = body.lock().expect("a body").take();
+        async move { body.unwrap_or_default() }
+    };
+    let router = Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
 }
 
 /// Kim's events in every channel, the suppression, an undated event; and the neighbours'.

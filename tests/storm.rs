@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use operator::print::now;
-use stack::build::Selection;
+use stack::build::{Selection, with_cargo};
 use storm::check::{Findings, check};
 use storm::driver::{Tally, drive};
 use storm::plan::{Plan, Signing};
@@ -191,8 +191,8 @@ async fn a_stack_that_is_killed_on_the_way_loses_nothing() {
         rounds: None,
         seed: 1,
         secrets: BTreeMap::new(),
-        selection: Selection::Workspace,
-        release: false,
+        launcher: with_cargo(Selection::Workspace, false),
+        build: "debug".to_owned(),
     };
     let report = storm.run(|_| ()).await.expect("a report");
     assert_eq!(report.defects(), Vec::<String>::new(), "{}", report.text());

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use shared::sender::Signed;
 
 use crate::MARK;
-use crate::refused::{Attacker, lines_of};
+use crate::attacker::{Attacker, lines_of};
 use crate::sample::signed;
 
 pub(crate) fn attack(attacker: &mut Attacker<'_>) {

@@ -8,6 +8,7 @@
 //! for each.
 
 mod accepted;
+mod attacker;
 mod bombs;
 mod headers;
 mod refused;

@@ -9,6 +9,7 @@ use shared::sender::{Sender, Signed};
 use table::read::text;
 use tests::stack::Running;
 
+use crate::attacker::{Attack, Attacker, lines_of};
 use crate::sample::{sample, signed, signed_at};
 use crate::wire::{Answer, request, send};
 use crate::{MARK, codes, headers, nothing_is_logged, tokens};
@@ -16,73 +17,6 @@ use crate::{MARK, codes, headers, nothing_is_logged, tokens};
 /// The answer of the gateway itself, to what no function sees.
 const TOO_LARGE: &str = r#"{"message":"Request Entity Too Large"}"#;
 const NOT_FOUND: &str = r#"{"message":"Not Found"}"#;
-
-struct Attack {
-    name: &'static str,
-    request: Vec<u8>,
-    status: u16,
-    /// The body of the answer: ours are empty.
-    answer: &'static str,
-    /// The receiver's code; `None` where no function runs.
-    code: Option<&'static str>,
-}
-
-/// Makes the attacks on one provider.
-pub(crate) struct Attacker<'a> {
-    pub(crate) provider: &'a dyn Sender,
-    target: String,
-    /// What the provider would sign.
-    pub(crate) body: Vec<u8>,
-    attacks: Vec<Attack>,
-}
-
-impl Attacker<'_> {
-    /// A refusal of ours: this body, with these header lines.
-    pub(crate) fn refused(
-        &mut self,
-        name: &'static str,
-        code: &'static str,
-        headers: &[Vec<u8>],
-        body: &[u8],
-    ) {
-        let request = request("POST", &self.target, headers, body);
-        self.attacks.push(Attack {
-            name,
-            request,
-            status: 401,
-            answer: "",
-            code: Some(code),
-        });
-    }
-
-    /// An answer from in front of the function.
-    fn stopped(&mut self, name: &'static str, status: u16, answer: &'static str, request: Vec<u8>) {
-        self.attacks.push(Attack {
-            name,
-            request,
-            status,
-            answer,
-            code: None,
-        });
-    }
-
-    /// What the provider would send.
-    pub(crate) fn signed(&self) -> Signed {
-        signed(self.provider, &self.body)
-    }
-}
-
-/// Header lines, with what an attacker adds to them.
-pub(crate) fn lines_of(headers: &[(&str, String)]) -> Vec<Vec<u8>> {
-    let lines = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}").into_bytes());
-    let json = [
-        b"content-type: application/json".to_vec(),
-        format!("x-{MARK}: {MARK}").into_bytes(),
-    ];
-    json.into_iter().chain(lines).collect()
-}
 
 fn attacks(provider: &dyn Sender) -> Vec<Attack> {
     let name = provider.name();

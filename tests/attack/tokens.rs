@@ -10,7 +10,7 @@ use table::read::text;
 use tests::stack::Running;
 use tests::{another_key, replaced, signature, tampered, with_signature, with_two_signatures};
 
-use crate::refused::{Attacker, lines_of};
+use crate::attacker::{Attacker, lines_of};
 use crate::sample::{element, sample, signed};
 use crate::{MARK, codes, nothing_is_logged};
 

@@ -11,6 +11,7 @@ mod headers;
 mod matrix;
 mod scheme;
 mod tokens;
+mod vector;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -19,48 +20,26 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use matrix::{ACCEPTED, vectors};
+use matrix::{ACCEPTED, Maker};
 use registry::SENDERS;
 use scheme::scheme;
 use serde_json::{Value, json};
 use shared::admit::admit;
+use shared::provider::Covered;
 use shared::request::Request;
 use shared::secrets::Secrets;
+use shared::sender::Sender;
 use stack::build::root;
+use vector::Vector;
 
-/// One request as its sender sent it, and its verdict.
-pub(crate) struct Vector {
-    pub(crate) provider: &'static str,
-    pub(crate) name: String,
-    pub(crate) secret: String,
-    pub(crate) received_at: Timestamp,
-    /// In the order and the case of sending.
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Vec<u8>,
-    /// Whether the gateway hands the body over in base64.
-    pub(crate) is_base64: bool,
-    /// What the gateway hands over in the place of the body, where it is no such thing.
-    pub(crate) handed_over: Option<&'static str>,
-    pub(crate) verdict: &'static str,
-}
-
-impl Vector {
-    fn json(&self) -> Value {
-        let mut vector = json!({
-            "provider": self.provider,
-            "name": self.name,
-            "secret": self.secret,
-            "received_at": self.received_at.as_millisecond(),
-            "headers": self.headers,
-            "body": STANDARD.encode(&self.body),
-            "gateway": {"is_base64_encoded": self.is_base64},
-            "verdict": self.verdict,
-        });
-        if let Some(text) = self.handed_over {
-            vector["gateway"]["body"] = json!(text);
-        }
-        vector
+/// All vectors of a provider.
+fn vectors(provider: &dyn Sender) -> Vec<Vector> {
+    let mut maker = Maker::new(provider);
+    match provider.signs() {
+        Covered::Body => headers::add(&mut maker),
+        Covered::Token => tokens::add(&mut maker),
     }
+    maker.vectors
 }
 
 fn file() -> PathBuf {

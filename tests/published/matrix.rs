@@ -20,12 +20,11 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::provider::Covered;
 use shared::sender::{Sender, Signed};
 use tests::received_at;
 
 use crate::scheme::{Scheme, scheme};
-use crate::{Vector, headers, tokens};
+use crate::vector::Vector;
 
 /// Pairs of name and value.
 pub(crate) type Headers = Vec<(String, String)>;
@@ -81,28 +80,23 @@ pub(crate) struct Maker<'a> {
     pub(crate) key: String,
     /// The receiver's, to check with.
     secret: String,
-    vectors: Vec<Vector>,
+    pub(crate) vectors: Vec<Vector>,
 }
 
-/// All vectors of a provider.
-pub(crate) fn vectors(provider: &dyn Sender) -> Vec<Vector> {
-    let none_given = BTreeMap::new();
-    let key = operator::secrets::signing_key(provider, &none_given).expect("a sample secret");
-    let mut maker = Maker {
-        provider,
-        scheme: scheme(provider.name()),
-        secret: tests::receiver_key(provider, &key),
-        key,
-        vectors: Vec::new(),
-    };
-    match provider.signs() {
-        Covered::Body => headers::add(&mut maker),
-        Covered::Token => tokens::add(&mut maker),
+impl<'a> Maker<'a> {
+    /// Makes vectors with the key of the provider's samples.
+    pub(crate) fn new(provider: &'a dyn Sender) -> Self {
+        let none_given = BTreeMap::new();
+        let key = operator::secrets::signing_key(provider, &none_given).expect("a sample secret");
+        Self {
+            provider,
+            scheme: scheme(provider.name()),
+            secret: tests::receiver_key(provider, &key),
+            key,
+            vectors: Vec::new(),
+        }
     }
-    maker.vectors
-}
 
-impl Maker<'_> {
     /// The request that the provider sends, its headers named as its document does.
     pub(crate) fn request(&self, key: &str, body: &[u8], at: Timestamp) -> (Headers, Vec<u8>) {
         let Signed { headers, body } = self.provider.signed(key, body, at);

@@ -201,7 +201,11 @@ impl<'ast> Visit<'ast> for Paths {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let segments = path.segments.iter().map(|part| part.ident.to_string());
-        self.add(&segments.collect::<Vec<_>>());
+        let segments: Vec<String> = segments.collect();
+        // A name alone is a variable or a type, be it called like a module.
+        if segments.len() > 1 {
+            self.add(&segments);
+        }
         visit::visit_path(self, path);
     }
 }

@@ -13,7 +13,7 @@ use comfy_table::{Table, presets};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
+use shared::auth::sha256_hex;
 use shared::event::{Channel, Reason};
 use shared::time::rfc3339_ms;
 use table::item::Item;
@@ -129,7 +129,7 @@ impl Person {
             Self::Recipient(recipient) => recipient.canonical(),
             Self::Customer(id) => id,
         };
-        hex::encode(Sha256::digest(text.as_bytes()))
+        sha256_hex(text.as_bytes())
     }
 }
 

@@ -172,7 +172,9 @@ impl Error {
                 "give --secret {provider}=KEY with a private key, or leave it out for the sample's"
             ),
             Self::NoProvider(_) => format!("give --provider, one of {}", providers()),
-            Self::NoAnswer { .. } => "is the stack up?".to_owned(),
+            Self::Request(_) | Self::NoAnswer { .. } => {
+                "is it up? a base URL is such as http://127.0.0.1:3000".to_owned()
+            }
             _ => return None,
         };
         Some(hint)

@@ -33,6 +33,7 @@ impl Services {
             .region(Region::from_static(REGION))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .timeout_config(timeouts())
             .build();
         Self {
             config,
@@ -43,10 +44,6 @@ impl Services {
     /// Returns the connection to an account, with the credentials and the region of the
     /// environment.
     pub async fn account() -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .operation_timeout(OPERATION_TIMEOUT)
-            .build();
         let https = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(
                 tls::rustls_provider::CryptoMode::Ring,
@@ -56,7 +53,7 @@ impl Services {
         // profile.
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(https)
-            .timeout_config(timeouts)
+            .timeout_config(timeouts())
             .load()
             .await;
         Self {
@@ -86,4 +83,11 @@ impl Services {
             hint: self.hint,
         }
     }
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build()
 }

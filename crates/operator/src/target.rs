@@ -41,6 +41,20 @@ struct Status {
     outputs: Outputs,
 }
 
+impl Status {
+    /// Checks that it names everything: another program may answer with words of its own.
+    fn is_of_a_stack(&self) -> bool {
+        let Outputs {
+            table,
+            queue_url,
+            dead_letter_queue_url,
+        } = &self.outputs;
+        let urls = [&self.dynamodb, &self.sqs, queue_url, dead_letter_queue_url];
+        let are_urls = urls.iter().all(|url| url.starts_with("http://"));
+        are_urls && !table.is_empty()
+    }
+}
+
 impl Target {
     /// Asks the local stack for its parts. Its HTTP API is at `address`, such as `127.0.0.1:3000`.
     ///
@@ -59,7 +73,8 @@ impl Target {
         };
         let told = serde_json::from_slice(&body).ok();
         let told = told.filter(|_| status == StatusCode::OK);
-        let told: Status = told.ok_or(Error::NotAStack(url))?;
+        let told = told.filter(Status::is_of_a_stack);
+        let told = told.ok_or(Error::NotAStack(url))?;
         Ok(Self {
             tables: Services::local(&told.dynamodb),
             queues: Services::local(&told.sqs),

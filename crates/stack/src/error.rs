@@ -103,6 +103,9 @@ impl Error {
             Self::Port { option, .. } => Some(format!(
                 "stop what uses it, or choose another with {option}"
             )),
+            Self::Build(BuildError::NotThere(_)) => {
+                Some("build it first: cargo build --workspace; or leave --binaries out".to_owned())
+            }
             _ => None,
         }
     }

@@ -28,7 +28,7 @@ mod stack_process;
 mod weather;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use shared::time::rfc3339_ms;
 use tokio::sync::watch;
@@ -47,7 +47,7 @@ use plan::{Plan, Signing};
 use processes::Samples;
 use report::{Report, Sending};
 use stack::BuildError;
-use stack::build::{self, Selection, TOOL, root};
+use stack::build::{Launcher, Program, TOOL, root};
 use stack::faults::Injection;
 use stack::template::Template;
 use stack_process::{Setup, folder, free_ports};
@@ -84,10 +84,10 @@ pub struct Storm {
     pub seed: u64,
     /// The secrets by provider, as on the command line.
     pub secrets: BTreeMap<String, String>,
-    /// Which packages to build.
-    pub selection: Selection,
-    /// Whether to build with optimizations.
-    pub release: bool,
+    /// Finds the programs: the functions', and that of the tool, which runs the stack.
+    pub launcher: Launcher,
+    /// How they were built, for the report.
+    pub build: String,
 }
 
 /// A part of the storm: its faults are in force until `until` webhooks have been sent.
@@ -104,7 +104,7 @@ impl Storm {
     /// report.
     pub async fn run(self, tell: impl Fn(&str)) -> Result<Report, Error> {
         let began = now();
-        let binaries = self.build().await?;
+        let programs = self.programs().await?;
         let plan = Plan::new(
             self.webhooks,
             self.seed,
@@ -113,12 +113,12 @@ impl Storm {
             &self.secrets,
         )?;
         let data = Data::new(self.seed);
-        let tool = binaries
+        let tool = programs
             .get(TOOL)
             .ok_or_else(|| BuildError::NoBinary(TOOL.to_owned()))?;
         let setup = Setup {
-            program: tool.clone(),
-            binaries: folder(tool),
+            program: tool.path.clone(),
+            binaries: folder(&tool.path),
             data: data.0.clone(),
             ports: free_ports(self.seed).await?,
             secrets: self.secrets.clone().into_iter().collect(),
@@ -133,7 +133,7 @@ impl Storm {
             format!("127.0.0.1:{}", setup.ports[0]),
             self.secrets.clone(),
         );
-        let functions: Vec<String> = binaries.into_keys().filter(|name| name != TOOL).collect();
+        let functions: Vec<String> = programs.into_keys().filter(|name| name != TOOL).collect();
         let parent = weather.parent.subscribe();
         let watching = processes::watch(parent, &functions, done.clone(), &mut samples);
         tokio::select! {
@@ -167,7 +167,7 @@ impl Storm {
             command: self.command,
             date: rfc3339_ms(began),
             machine: report::machine(),
-            build: if self.release { "release" } else { "debug" }.to_owned(),
+            build: self.build,
             seed: self.seed,
             faults: self.faults.iter().map(ToString::to_string).collect(),
             struck,
@@ -184,15 +184,15 @@ impl Storm {
         })
     }
 
-    async fn build(&self) -> Result<BTreeMap<String, PathBuf>, Error> {
-        let (selection, release) = (self.selection, self.release);
-        let built = tokio::task::spawn_blocking(move || {
+    async fn programs(&self) -> Result<BTreeMap<String, Program>, Error> {
+        let launcher = Arc::clone(&self.launcher);
+        let found = tokio::task::spawn_blocking(move || {
             let template = template()?;
             let functions = template.functions.iter().map(|f| f.package.as_str());
             let packages: Vec<&str> = functions.chain([TOOL]).collect();
-            Ok(build::build(&packages, selection, release)?)
+            Ok(launcher(&packages)?)
         });
-        built.await.map_err(|_| BuildError::Stopped)?
+        found.await.map_err(|_| BuildError::Stopped)?
     }
 
     fn phases(&self, count: usize) -> Vec<Phase> {
@@ -234,6 +234,8 @@ fn rounded(seconds: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use stack::build::{Selection, with_cargo};
+
     use super::*;
 
     #[test]
@@ -247,8 +249,8 @@ mod tests {
             rounds: Some(2),
             seed: 1,
             secrets: BTreeMap::new(),
-            selection: Selection::Tool,
-            release: false,
+            launcher: with_cargo(Selection::Tool, false),
+            build: String::new(),
         };
         let phases = storm.phases(60);
         let ends: Vec<usize> = phases.iter().map(|phase| phase.until).collect();

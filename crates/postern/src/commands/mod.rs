@@ -4,6 +4,7 @@ mod demo;
 mod erase;
 mod events;
 mod key;
+mod provider;
 mod redrive;
 mod renormalize;
 mod secrets;
@@ -118,6 +119,11 @@ mod tests {
             // This is an option of `up`, which `erase` would ignore.
             "postern --port 1 erase --customer 7",
             "postern events --data d",
+            "postern events --aws --table T --port 5", // an account has no port
+            "postern redrive --aws --queue-url https://sqs/1/dead --port 5",
+            "postern send a.json --to https://api.test --port 5",
+            "postern send a.json --provider nobody",
+            "postern storm --release --binaries d",
         ] {
             assert!(!is_understood(line), "{line}");
         }

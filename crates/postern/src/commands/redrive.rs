@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// A real account's queue: credentials and region come from the environment
     ///
     /// After `aws sso login`: eval "$(aws configure export-credentials --format env)"
-    #[arg(long, requires = "queue_url")]
+    #[arg(long, requires = "queue_url", conflicts_with = "port")]
     aws: bool,
     /// The dead-letter queue of that account
     #[arg(long, value_name = "URL", requires = "aws")]

@@ -7,6 +7,7 @@ use operator::print::{now, say};
 use operator::renormalize::{self, Change, Mode, Selection};
 use shared::time::from_rfc3339;
 
+use super::provider;
 use super::target::Table;
 use crate::console::{hide_panic_messages, print_receipt};
 use crate::error::CommandError;
@@ -26,7 +27,7 @@ const NEEDS: &str = "In an account it needs dynamodb:Scan and GetItem on the tab
 )]
 pub(crate) struct Args {
     /// Only this provider's events
-    #[arg(long, value_name = "NAME", value_parser = provider)]
+    #[arg(long, value_name = "NAME", value_parser = provider::known)]
     provider: Option<String>,
     /// Only what occurred at this time or later: RFC 3339, or a day in UTC
     #[arg(long, value_name = "TIME", value_parser = time)]
@@ -85,15 +86,6 @@ pub(super) async fn run(args: Args) -> Result<(), CommandError> {
         0 => Ok(()),
         failed => Err(CommandError::NotWritten(failed)),
     }
-}
-
-fn provider(name: &str) -> Result<String, String> {
-    let known = || {
-        let names: Vec<&str> = registry::PROVIDERS.iter().map(|p| p.name()).collect();
-        format!("expected one of {}", names.join(", "))
-    };
-    registry::provider(name).ok_or_else(known)?;
-    Ok(name.to_owned())
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {

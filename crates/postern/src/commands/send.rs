@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use operator::print::{printable, say};
 use operator::send::{Poster, provider_of};
 
+use super::provider;
 use super::secrets::Secrets;
 use super::target::Local;
 use crate::error::CommandError;
@@ -16,10 +17,10 @@ pub(crate) struct Args {
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// The provider, for files that are elsewhere
-    #[arg(long)]
+    #[arg(long, value_name = "NAME", value_parser = provider::known)]
     provider: Option<String>,
     /// Base URL of another API, such as a deployed one; sign with its key (--secret)
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "port")]
     to: Option<String>,
     #[command(flatten)]
     local: Local,
@@ -33,11 +34,11 @@ pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
     let sender = Poster::to(&api, args.secrets.read()?);
     let mut refused = 0;
     for file in &args.files {
-        let provider = provider_of(file, args.provider.as_deref())?;
         let body = std::fs::read(file).map_err(|source| CommandError::File {
             path: file.clone(),
             source,
         })?;
+        let provider = provider_of(file, args.provider.as_deref())?;
         let reply = sender.send(provider, body).await?;
         say(&format!(
             "{} {} {}",

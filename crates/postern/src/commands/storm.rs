@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use operator::print::say;
-use stack::build::Selection;
+use stack::build::{Selection, in_folder, with_cargo};
 use stack::faults::{self, Injection};
 use storm::{
     CONCURRENCY, SOAK_CONCURRENCY, SOAK_ROUNDS, SOAK_STRENGTH, SOAK_WEBHOOKS, Storm, WEBHOOKS,
@@ -41,9 +41,13 @@ pub(crate) struct Args {
     seed: u64,
     #[command(flatten)]
     secrets: Secrets,
-    /// Build the functions with optimizations
-    #[arg(long)]
+    /// Build with optimizations
+    #[arg(long, conflicts_with = "binaries")]
     release: bool,
+    /// Folder with the binaries of the functions and of this tool, built before; else they are
+    /// built now
+    #[arg(long, value_name = "DIR")]
+    binaries: Option<PathBuf>,
     /// Write the report to a file, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -79,15 +83,22 @@ async fn storm(args: Args) -> Result<(), CommandError> {
         (WEBHOOKS, CONCURRENCY, None)
     };
     let storm = Storm {
-        command: command_line(),
+        command: command_line(std::env::args().skip(1)),
         webhooks: args.webhooks.unwrap_or(webhooks),
         concurrency: args.concurrency.unwrap_or(concurrency),
         faults,
         rounds,
         seed: args.seed,
         secrets,
-        selection: Selection::Tool,
-        release: args.release,
+        build: match (&args.binaries, args.release) {
+            (Some(folder), _) => folder.display().to_string(),
+            (None, true) => "release".to_owned(),
+            (None, false) => "debug".to_owned(),
+        },
+        launcher: match args.binaries {
+            Some(folder) => in_folder(folder),
+            None => with_cargo(Selection::Tool, args.release),
+        },
     };
     let report = storm.run(say).await?;
     say(&report.text());
@@ -106,13 +117,36 @@ async fn storm(args: Args) -> Result<(), CommandError> {
     }
 }
 
-/// Returns the command line in a form that any user could type.
-fn command_line() -> String {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+/// Returns what the user typed, as anyone could type it, without the keys.
+fn command_line(arguments: impl Iterator<Item = String>) -> String {
+    let mut shown = Vec::new();
+    let mut is_key = false;
+    for argument in arguments {
+        let is_joined = argument.starts_with("--secret=");
+        match (is_key, is_joined) {
+            (true, _) => shown.push("PROVIDER=KEY".to_owned()),
+            (_, true) => shown.push("--secret=PROVIDER=KEY".to_owned()),
+            _ => shown.push(argument.clone()),
+        }
+        is_key = argument == "--secret";
+    }
     let build = if cfg!(debug_assertions) {
         ""
     } else {
         "--release "
     };
-    format!("cargo run {build}-p postern -- {}", arguments.join(" "))
+    format!("cargo run {build}-p postern -- {}", shown.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::command_line;
+
+    #[test]
+    fn a_key_is_in_no_report() {
+        let typed = "storm --secret insider=k-1 --seed 3 --secret=resend=k-2";
+        let told = command_line(typed.split(' ').map(str::to_owned));
+        let wanted = "storm --secret PROVIDER=KEY --seed 3 --secret=PROVIDER=KEY";
+        assert!(told.ends_with(wanted), "{told}");
+    }
 }

@@ -35,7 +35,7 @@ pub(super) struct Table {
     /// A real account's table: credentials and region come from the environment
     ///
     /// After `aws sso login`: eval "$(aws configure export-credentials --format env)"
-    #[arg(long, requires = "name")]
+    #[arg(long, requires = "name", conflicts_with = "port")]
     aws: bool,
     /// The table of that account
     #[arg(id = "name", long = "table", value_name = "NAME", requires = "aws")]
