@@ -1,6 +1,8 @@
-"""Makes up for what MiniStack leaves out of a deployed stack, and says where the stack is, as lines for a shell.
+"""Makes up for what MiniStack leaves out of a deployed stack, and says where the stack is, as lines
+for a shell.
 
-Each gap is asserted first: when a newer MiniStack closes one, this fails, and the code that works around it goes.
+Each gap is asserted first: when a newer MiniStack closes one, this fails, and the code that works
+around it goes.
 
 Usage: AWS_ENDPOINT_URL=... ministack.py STACK
 """
@@ -80,7 +82,8 @@ def time_to_live(tables, template, ids):
 
 
 def concurrency(functions, ids):
-    """Gap 3: a MaximumConcurrency that comes from a parameter stays a text, on which the poller of the queue stumbles."""
+    """Gap 3: a MaximumConcurrency that comes from a parameter stays a text, on which the poller of
+    the queue stumbles."""
     mapping = ids["ConsumerFunctionDeliveries"]
     url = f"{functions.meta.endpoint_url}/2015-03-31/event-source-mappings/{mapping}"
     scope = f"test/20260101/{functions.meta.region_name}/lambda/aws4_request"

@@ -1,7 +1,9 @@
 """The optional parts of the stack: makes what they need, and checks what became of them.
 
-Usage: AWS_ENDPOINT_URL=... optional.py parameters       what to deploy with, as sam's parameter overrides
-       AWS_ENDPOINT_URL=... optional.py check STACK      all of it is there, and the provider that is off is not
+Usage: AWS_ENDPOINT_URL=... optional.py parameters
+           what to deploy with, as sam's parameter overrides
+       AWS_ENDPOINT_URL=... optional.py check STACK
+           all of it is there, and the provider that is off is not
 """
 
 import sys

@@ -276,7 +276,7 @@ fn locked(name: &str) -> Option<Vec<u32>> {
 /// The comparison of signatures rests on these crates, and earlier versions of them had defects:
 /// RUSTSEC-2026-0385, and GHSA-3rjw-m598-pq24, by which `AArch64` could find different bytes equal.
 #[test]
-fn the_locked_comparison_has_its_mends() {
+fn the_locked_comparison_has_its_fixes() {
     assert!(
         locked("ctutils") >= Some(vec![0, 4, 4]),
         "{:?}",

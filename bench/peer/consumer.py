@@ -1,6 +1,8 @@
-"""The consumer as one would write it in Python: normalize Customer.io and Insider, write in batches, answer message by message.
+"""The consumer as one would write it in Python: normalize Customer.io and Insider, write in
+batches, answer message by message.
 
-Less than Postern's consumer does: two providers, a bounce judged by its code alone, no suppression list, no metrics.
+Less than Postern's consumer does: two providers, a bounce judged by its code alone, no suppression
+list, no metrics.
 """
 
 import base64

@@ -1,4 +1,5 @@
-"""The Customer.io receiver as one would write it in Python: verify, enqueue, answer, log one line."""
+"""The Customer.io receiver as one would write it in Python: verify, enqueue, answer, log one
+line."""
 
 import base64
 import hashlib

@@ -105,7 +105,7 @@ fn a_push_to_more_devices_than_anybody_has_is_one_event() {
     assert_eq!(events(provider, push(100_000).as_bytes()).len(), 1);
 }
 
-/// A long array is worked off in parts: every element once, in order, to the byte.
+/// A long array is processed in parts: every element once, in order, to the byte.
 #[test]
 fn an_array_in_parts_has_the_same_elements() {
     let provider = registry::sender("insider").expect("a provider");

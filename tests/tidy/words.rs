@@ -101,6 +101,20 @@ fn long_comments(text: &str, marks: &[&str]) -> Vec<usize> {
     long
 }
 
+/// The lines of Python's docstrings that are too long.
+fn long_docstrings(text: &str) -> Vec<usize> {
+    let mut is_inside = false;
+    let mut long = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        let marks = line.matches("\"\"\"").count();
+        if (is_inside || marks > 0) && columns(line) > COLUMNS {
+            long.push(number);
+        }
+        is_inside ^= marks % 2 == 1;
+    }
+    long
+}
+
 fn complain(path: &Path, lines: &[usize], all: &mut Vec<String>) {
     let of_file = lines
         .iter()
@@ -122,8 +136,13 @@ fn prose_fits_a_hundred_columns() {
             complain(&path, &long_comments(&read(&path), &marks), &mut long);
         }
     }
-    for path in tracked(&[".toml", ".yaml", "justfile"]) {
+    for path in tracked(&[".env", ".py", ".toml", ".yaml", "justfile"]) {
         complain(&path, &long_comments(&read(&path), &["# "]), &mut long);
+    }
+    for path in tracked(&[".py"]) {
+        if path.extension().is_some_and(|extension| extension == "py") {
+            complain(&path, &long_docstrings(&read(&path)), &mut long);
+        }
     }
     assert!(long.is_empty(), "over {COLUMNS} columns: {long:#?}");
 }
@@ -152,6 +171,8 @@ fn tables_links_and_code_are_apart() {
         let comment = lines.join("\n");
         assert_eq!(long_comments(&comment, &["///"]).len(), count, "{comment}");
     }
+    let docstring = format!("\"\"\"Short.\n{long}\n\"\"\"\n{long}\n\"\"\"{long}\"\"\"");
+    assert_eq!(long_docstrings(&docstring), [2, 5]);
     let code = "x".repeat(90);
     assert_eq!(long_comments(&format!("{code}; // {code}"), &["// "]), [1]);
     assert!(long_comments(&format!("\"https://{code} // {code}\""), &["// "]).is_empty());

@@ -12,7 +12,8 @@
 //! each function.
 //!
 //! Nothing here is part of what is deployed, and the functions do not know about it. They only get
-//! two endpoint variables of the AWS SDK.
+//! two endpoint variables of the AWS SDK, and each receiver its secret in place of the secret's
+//! ARN.
 
 pub mod build;
 pub mod dynamodb;
