@@ -48,19 +48,15 @@ def routes(gateway, template, ids, function):
     assert not gateway.get_routes(ApiId=api)["Items"], "MiniStack reads an API's Body now: remove routes()"
     paths = template["Resources"]["Api"]["Properties"]["Body"]["paths"]
     for path, methods in paths.items():
-        # each is {"Fn::If": [condition, then, no value]}, and the condition has the function's
-        # Condition
-        condition, methods, _ = methods["Fn::If"]
         (method, operation), = methods.items()
-        integration = operation["Fn::If"][1]["x-amazon-apigateway-integration"]
-        if f"{condition}Function" not in ids:
-            continue
-        assert f"${{{condition}Function.Arn}}" in json.dumps(integration["uri"]), integration
+        integration = operation["x-amazon-apigateway-integration"]
+        receiver = path.rsplit("/", 1)[-1] + "Function"
+        assert f"${{{receiver}.Arn}}" in json.dumps(integration["uri"]), integration
         created = gateway.create_integration(
             ApiId=api,
             IntegrationType=integration["type"].upper(),
             IntegrationMethod=integration["httpMethod"],
-            IntegrationUri=function(f"{condition}Function"),
+            IntegrationUri=function(receiver),
             PayloadFormatVersion=integration["payloadFormatVersion"],
         )
         gateway.create_route(

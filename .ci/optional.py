@@ -1,6 +1,6 @@
 """The optional parts of the stack: makes what they need, and checks what became of them.
 
-Usage: AWS_ENDPOINT_URL=... optional.py parameters
+Usage: AWS_ENDPOINT_URL=... optional.py parameters STACK
            what to deploy with, as sam's parameter overrides
        AWS_ENDPOINT_URL=... optional.py check STACK
            all of it is there, and the provider that is off is not
@@ -22,12 +22,21 @@ def client(name):
     return SESSION.create_client(name)
 
 
-def parameters():
+def describe(stack):
+    """The stack, and its parameters."""
+    described = client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    return described, {given["ParameterKey"]: given["ParameterValue"] for given in described["Parameters"]}
+
+
+def parameters(stack):
+    _, given = describe(stack)
+    providers = given["Providers"].split(",")
+    providers.remove(OFF)
     zone = client("route53").create_hosted_zone(Name="postern.test", CallerReference="postern")
     topic = client("sns").create_topic(Name="of-our-own")["TopicArn"]
     chosen = {
         "Architecture": "x86_64",
-        "Enable" + OFF.title(): "no",
+        "Providers": ",".join(providers),
         "AlarmEmail": EMAIL,
         "AlarmTopicArn": topic,
         "SilenceHours": 0,
@@ -40,16 +49,14 @@ def parameters():
 
 
 def check(stack):
-    formation = client("cloudformation")
-    described = formation.describe_stacks(StackName=stack)["Stacks"][0]
+    described, given = describe(stack)
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
-    resources = formation.describe_stack_resources(StackName=stack)["StackResources"]
+    resources = client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
     ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-    given = {given["ParameterKey"]: given["ParameterValue"] for given in described["Parameters"]}
 
-    receivers = {name.removesuffix("Url").lower() for name in outputs if name.removesuffix("Url") + "Function" in ids}
-    assert len(receivers) > 1 and OFF not in receivers, receivers
-    left = [name for name in [*ids, *outputs] if name.startswith(OFF.title())]
+    receivers = {name.removesuffix("Url") for name in outputs if name.removesuffix("Url") + "Function" in ids}
+    assert len(receivers) > 1 and receivers == set(given["Providers"].split(",")) - {OFF}, receivers
+    left = [name for name in [*ids, *outputs] if name.startswith(OFF)]
     assert not left, left
     urls(outputs, receivers)
     domain(outputs, ids, given)
@@ -59,7 +66,7 @@ def check(stack):
 
 def urls(outputs, receivers):
     for name in receivers:
-        url = outputs[name.title() + "Url"]
+        url = outputs[name + "Url"]
         assert url == f"https://{DOMAIN}/webhooks/{name}", url
 
 
@@ -90,7 +97,7 @@ def concurrency(ids, receivers):
     """A gap of MiniStack's: what a function has reserved is not applied."""
     functions = client("lambda")
     for name in receivers:
-        found = functions.get_function_concurrency(FunctionName=ids[name.title() + "Function"])
+        found = functions.get_function_concurrency(FunctionName=ids[name + "Function"])
         assert "ReservedConcurrentExecutions" not in found, f"MiniStack applies it now: check that it is {CONCURRENCY}"
 
 

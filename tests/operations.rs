@@ -16,13 +16,11 @@ use operator::redrive::{DeadLetters, PLAN_MESSAGES, Plan, STORED};
 use serde_json::{Value, json};
 use shared::delivery::Delivery;
 use sqs::{QueueHandle, Receive};
-use stack::build::root;
 use stack::dynamodb;
-use stack::template::Template;
 use table::item::Item;
 use table::read::{plain, text};
 use tests::stack::Running;
-use tests::{deliver, received_at};
+use tests::{deliver, received_at, template};
 use tokio::net::TcpListener;
 
 /// SHA-256 of `kim@mail.test`, by `sha256sum`.
@@ -85,8 +83,7 @@ async fn what_an_outage_of_the_table_put_aside_is_stored_by_a_redrive_and_poison
     let dead = running.dead().await;
     assert_eq!(dead.len(), 4);
     let database = dynamodb::open(Some(&folder)).expect("a database");
-    let template = Template::read(&root().join("template.yaml"), &[], "").expect("a template");
-    dynamodb::create_table(&database, table, &template.tables[table]).expect("a table");
+    dynamodb::create_table(&database, table, &template::as_read().tables[table]).expect("a table");
 
     let plan = letters.plan(PLAN_MESSAGES).await.expect("a plan");
     let wanted = [

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use registry::SENDERS;
 use sqs::Sqs;
-use stack::template::{ACCOUNT, REGION, Template};
+use stack::template::{ACCOUNT, REGION, Template, providers};
 use stack::{build, dynamodb, queues};
 use tokio::net::TcpListener;
 
@@ -30,7 +31,8 @@ impl Services {
     pub(crate) async fn start() -> Outcome<Self> {
         std::fs::create_dir_all(work_folder())?;
         let acceptor = tls::acceptor(&authority())?;
-        let template = Template::read(&build::root().join("template.yaml"), &[], "")
+        let all = providers(SENDERS.iter().map(|provider| provider.name()));
+        let template = Template::read(&build::root().join("template.yaml"), &[all], "")
             .map_err(|error| error.to_string())?;
 
         let sqs = Sqs::new(REGION);

@@ -2,25 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use registry::SENDERS;
 use serde_json::Value;
 use stack::build::root;
+use stack::template::{document, expanded, providers};
 
 use crate::outcome::Outcome;
 use crate::prices::{Line, Prices};
 use crate::stats::count;
 
-/// A line for everything that is billed by the month, with all providers of the template on and
-/// `metrics` in use.
+/// A line for everything that is billed by the month, with all providers chosen and `metrics` in
+/// use.
 pub(crate) fn lines(prices: &Prices, metrics: usize) -> Outcome<Vec<Line>> {
-    let template = std::fs::read_to_string(root().join("template.yaml"))?;
+    let text = std::fs::read_to_string(root().join("template.yaml"))?;
+    let all = providers(SENDERS.iter().map(|provider| provider.name()));
+    let template = expanded(&document(&text)?, &[all])?;
     let resources = |kind: &str| {
-        let wanted = format!("Type: {kind}");
-        count(
-            template
-                .lines()
-                .filter(|line| line.trim() == wanted)
-                .count(),
-        )
+        let all = template.get("Resources").and_then(Value::as_object);
+        let all = all.into_iter().flat_map(serde_json::Map::values);
+        let of_kind = all.filter(|part| part.get("Type").and_then(Value::as_str) == Some(kind));
+        count(of_kind.count())
     };
     Ok(vec![
         prices.month(

@@ -6,6 +6,7 @@ pub mod fuzz;
 pub mod laws;
 pub mod stack;
 pub mod table;
+pub mod template;
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -7,16 +7,14 @@ use consumer::batch::{Attributes, Record, process};
 use operator::events::{Events, Filter};
 use operator::services::Services;
 use serde_json::Value;
-use stack::build::root;
 use stack::dynamodb;
-use stack::template::Template;
 use table::item::Item;
 use table::read::{plain, text};
 use table::store::Store;
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-use crate::{deliver, received_at};
+use crate::{deliver, received_at, template};
 
 /// A table of the template's, and its reader.
 pub struct Table {
@@ -92,8 +90,11 @@ impl Table {
 
 /// The template's table, by its name.
 fn template_table() -> (String, Value) {
-    let template = Template::read(&root().join("template.yaml"), &[], "").expect("a template");
-    template.tables.into_iter().next().expect("a table")
+    template::as_read()
+        .tables
+        .into_iter()
+        .next()
+        .expect("a table")
 }
 
 /// The queue message of a signed body.

@@ -21,7 +21,7 @@ use crate::gateway::Gateway;
 use crate::lambda::{Lambda, Output, Settings};
 use crate::poller::{Observer, Poller};
 use crate::status::status;
-use crate::template::{Function, Template};
+use crate::template::{Function, Template, providers};
 use crate::{dynamodb, queues};
 
 /// The table service's port unless another one is asked for.
@@ -46,7 +46,8 @@ pub struct Options {
     pub sqs_port: u16,
     /// The table's port. 0 stands for any free port.
     pub dynamodb_port: u16,
-    /// The secret that each receiver checks signatures with, by its function's name.
+    /// The secret that each receiver checks signatures with, by its function's name. Unless the
+    /// parameters choose others, these are the stack's providers.
     pub secrets: BTreeMap<String, String>,
     /// The template's parameters.
     pub parameters: Vec<(String, String)>,
@@ -123,7 +124,9 @@ impl Stack {
         };
         let path = root().join("template.yaml");
         let sqs_url = format!("http://{}", stack.sqs);
-        let template = Template::read(&path, &options.parameters, &sqs_url)?;
+        let mut parameters = vec![providers(options.secrets.keys().map(String::as_str))];
+        parameters.extend(options.parameters.iter().cloned());
+        let template = Template::read(&path, &parameters, &sqs_url)?;
 
         stack.serve_queues(sqs, faulty_sqs, &template)?;
         stack.serve_tables(dynamodb, &template, options.data.as_deref())?;

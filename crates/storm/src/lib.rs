@@ -45,11 +45,12 @@ use operator::print::now;
 use operator::send::Poster;
 use plan::{Plan, Signing};
 use processes::Samples;
+use registry::SENDERS;
 use report::{Report, Sending};
 use stack::BuildError;
 use stack::build::{Launcher, Program, TOOL, root};
 use stack::faults::Injection;
-use stack::template::Template;
+use stack::template::{Template, providers};
 use stack_process::{Setup, folder, free_ports};
 use weather::{Data, Weather};
 
@@ -215,7 +216,8 @@ impl Storm {
 }
 
 fn template() -> Result<Template, Error> {
-    Ok(Template::read(&root().join("template.yaml"), &[], "")?)
+    let all = providers(SENDERS.iter().map(|provider| provider.name()));
+    Ok(Template::read(&root().join("template.yaml"), &[all], "")?)
 }
 
 /// Returns for how many days the template's consumer keeps events.

@@ -36,7 +36,8 @@ pub(crate) struct Args {
     dynamodb_port: u16,
     #[command(flatten)]
     secrets: Secrets,
-    /// A template parameter, e.g. SignatureWindow=0 to accept requests signed at any time
+    /// A template parameter, e.g. SignatureWindow=0 to accept requests signed at any time, or
+    /// Providers=insider,resend to have no others
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     parameter: Vec<(String, String)>,
     /// Folder that keeps the table and the queues between runs, killed or not; in memory without it

@@ -15,4 +15,7 @@ pub enum TemplateError {
     /// The command line has a parameter that is not in the template.
     #[error("the template has no parameter {0}; it has {1}")]
     NoSuchParameter(String, String),
+    /// A parameter has neither a default nor a value on the command line.
+    #[error("the template's parameter {0} has no default, and no value is given")]
+    NoValue(String),
 }

@@ -10,6 +10,7 @@ use serde_norway::Value as Yaml;
 
 use super::address::{ACCOUNT, REGION};
 use super::error::TemplateError;
+use super::parameters::values;
 
 /// Reads a template as JSON. Merge keys are merged and short intrinsics have their long form, but
 /// nothing is resolved.
@@ -70,7 +71,7 @@ impl Resolver {
         sqs: &str,
     ) -> Result<Self, TemplateError> {
         let mut resolver = Self {
-            references: parameters(document, overrides)?,
+            references: values(document, overrides)?,
             conditions: BTreeMap::new(),
         };
         resolver.decide(document)?;
@@ -212,28 +213,6 @@ fn is_no_value(value: &Value) -> bool {
     value.get("Ref").and_then(Value::as_str) == Some("AWS::NoValue")
 }
 
-/// Returns the parameters' values. They are the defaults, unless they are overridden.
-fn parameters(
-    document: &Value,
-    overrides: &[(String, String)],
-) -> Result<BTreeMap<String, Value>, TemplateError> {
-    let mut values: BTreeMap<String, Value> = section(document, "Parameters")
-        .map(|(name, parameter)| {
-            let default = parameter.get("Default").cloned().unwrap_or_default();
-            (name.clone(), default)
-        })
-        .collect();
-    for (name, value) in overrides {
-        if !values.contains_key(name) {
-            let known: Vec<&str> = values.keys().map(String::as_str).collect();
-            let known = known.join(", ");
-            return Err(TemplateError::NoSuchParameter(name.clone(), known));
-        }
-        values.insert(name.clone(), json!(value));
-    }
-    Ok(values)
-}
-
 fn section<'a>(
     document: &'a Value,
     name: &str,
@@ -242,7 +221,8 @@ fn section<'a>(
     section.into_iter().flatten()
 }
 
-fn only_entry(map: &Map<String, Value>) -> Option<(&str, &Value)> {
+/// Returns the entry of an object that has no other: an intrinsic function and its argument.
+pub(super) fn only_entry(map: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = map.iter().next().filter(|_| map.len() == 1)?;
     Some((name.as_str(), argument))
 }

@@ -1,13 +1,15 @@
 //! Reads `template.yaml` as `CloudFormation` would. The local stack runs the same routes,
 //! functions, queues and tables that are deployed.
 //!
-//! A resource whose condition does not hold is left out. Intrinsic functions are resolved to
-//! parameters and to the local addresses of the template's resources. A resource's physical name is
-//! its logical id.
+//! Loops are expanded first. A resource whose condition does not hold is left out. Intrinsic
+//! functions are resolved to parameters and to the local addresses of the template's resources. A
+//! resource's physical name is its logical id.
 
 mod address;
 mod error;
 mod intrinsics;
+mod loops;
+mod parameters;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,6 +21,8 @@ pub use self::address::{ACCOUNT, REGION};
 pub use self::error::TemplateError;
 pub use self::intrinsics::document;
 use self::intrinsics::{Resolver, text_of};
+pub use self::loops::expanded;
+pub use self::parameters::providers;
 
 /// What the local stack runs.
 #[derive(Debug)]
@@ -96,7 +100,7 @@ impl Template {
         parameters: &[(String, String)],
         sqs: &str,
     ) -> Result<Self, TemplateError> {
-        let document = resolved(document(text)?, parameters, sqs)?;
+        let document = resolved(&document(text)?, parameters, sqs)?;
         let resources = document
             .get("Resources")
             .and_then(Value::as_object)
@@ -118,15 +122,17 @@ impl Template {
 }
 
 /// Returns the template with these parameters: only the resources that are part of the stack, with
-/// intrinsic functions resolved.
+/// loops expanded and intrinsic functions resolved.
 ///
 /// # Errors
-/// Returns a [`TemplateError`] if a parameter is unknown or a condition cannot be decided.
+/// Returns a [`TemplateError`] if a parameter is unknown or has no value, if a loop cannot be
+/// expanded, or if a condition cannot be decided.
 pub fn resolved(
-    mut document: Value,
+    document: &Value,
     parameters: &[(String, String)],
     sqs: &str,
 ) -> Result<Value, TemplateError> {
+    let mut document = expanded(document, parameters)?;
     let resolver = Resolver::new(&document, parameters, sqs)?;
     for section in ["Resources", "Outputs"] {
         if let Some(Value::Object(parts)) = document.get_mut(section) {

@@ -1,0 +1,34 @@
+//! `template.yaml`, with every provider chosen.
+
+use std::fs;
+
+use registry::SENDERS;
+use serde_json::Value;
+use stack::build::root;
+use stack::template::{Template, document, expanded, providers};
+
+/// The parameter that chooses every provider.
+#[must_use]
+pub fn every_provider() -> (String, String) {
+    providers(SENDERS.iter().map(|provider| provider.name()))
+}
+
+/// The template as it is written.
+#[must_use]
+pub fn as_written() -> Value {
+    let text = fs::read_to_string(root().join("template.yaml")).expect("a template");
+    document(&text).expect("YAML")
+}
+
+/// The template with its loops expanded. Nothing else is resolved.
+#[must_use]
+pub fn as_expanded() -> Value {
+    expanded(&as_written(), &[every_provider()]).expect("loops")
+}
+
+/// The template as the local stack reads it.
+#[must_use]
+pub fn as_read() -> Template {
+    let path = root().join("template.yaml");
+    Template::read(&path, &[every_provider()], "http://sqs").expect("a template")
+}
