@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
@@ -12,6 +13,9 @@ use crate::error::Error;
 use crate::http::Http;
 use crate::print::now;
 use crate::secrets;
+
+/// How long an API may take to answer: a little longer than API Gateway waits for a function.
+const PATIENCE: Duration = Duration::from_secs(35);
 
 /// Posts webhooks to one API.
 pub struct Poster {
@@ -41,7 +45,7 @@ impl Poster {
     #[must_use]
     pub fn to(url: &str, secrets: BTreeMap<String, String>) -> Self {
         Self {
-            http: Http::new(),
+            http: Http::new(PATIENCE),
             api: url.trim_end_matches('/').to_owned(),
             secrets,
         }

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::Full;
 use serde::Deserialize;
-use tokio::time::timeout;
 
 use crate::error::Error;
 use crate::http::Http;
@@ -65,9 +64,7 @@ impl Target {
         let url = format!("http://{address}");
         let request = Request::get(format!("{url}/_postern/status")).body(Full::<Bytes>::default());
         let request = request.map_err(|error| Error::Request(error.to_string()))?;
-        let answer = timeout(PATIENCE, Http::new().send(request)).await;
-        let answer = answer.unwrap_or_else(|_| Err(format!("nothing in {PATIENCE:?}")));
-        let (status, body) = match answer {
+        let (status, body) = match Http::new(PATIENCE).send(request).await {
             Ok(answer) => answer,
             Err(cause) => return Err(Error::NoStack { url, cause }),
         };

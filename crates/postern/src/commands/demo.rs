@@ -28,7 +28,7 @@ pub(crate) struct Args {
 
 /// Starts everything, shows what becomes of the samples, and stays up until it is stopped.
 pub(super) async fn run(args: Args) -> Result<(), CommandError> {
-    let read_faults = args.up.reads_faults();
+    let read_faults = args.up.read_faults;
     let Some((stack, sender)) = up::start(args.up).await? else {
         return Ok(());
     };

@@ -68,12 +68,12 @@ pub(crate) struct Args {
     /// Read faults from standard input: a line of them takes the place of those in force, an empty
     /// one ends them, the end of the input ends everything
     #[arg(long)]
-    read_faults: bool,
+    pub(super) read_faults: bool,
 }
 
 /// Starts everything and stays up until it is stopped.
 pub(super) async fn run(args: Args) -> Result<(), CommandError> {
-    let read_faults = args.reads_faults();
+    let read_faults = args.read_faults;
     let Some((stack, _)) = start(args).await? else {
         return Ok(());
     };
@@ -139,13 +139,6 @@ async fn read(faults: &Faults) {
     let mut lines = BufReader::new(stdin()).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         say(&faults::answer(faults, &line));
-    }
-}
-
-impl Args {
-    /// Checks whether faults are read from standard input.
-    pub(super) fn reads_faults(&self) -> bool {
-        self.read_faults
     }
 }
 
