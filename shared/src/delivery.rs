@@ -27,7 +27,10 @@ use crate::rejection::Rejection;
 use crate::time;
 
 /// The largest SQS message, in bytes (SQS quotas, read 2026-11-21).
-pub const MAX_MESSAGE: usize = 1024 * 1024;
+pub const MAX_SQS_MESSAGE: usize = 1024 * 1024;
+/// The largest queue message, in bytes. It leaves room for the attributes with which the consumer
+/// puts a message aside: they count, too.
+pub const MAX_MESSAGE: usize = MAX_SQS_MESSAGE - 1024;
 /// SQS bills a message per chunk of this many bytes. A message above one chunk is compressed if
 /// that makes it smaller.
 pub const BILLED_CHUNK: usize = 64 * 1024;
@@ -188,7 +191,7 @@ impl Delivery {
         body == b"null" || list.unwrap_or(body).trim_ascii().is_empty()
     }
 
-    /// Returns the same delivery with the body that is packed in its own.
+    /// Returns the same delivery with a body that is in its own: packed, or as a part.
     pub(crate) fn with_body(self, body: Vec<u8>) -> Self {
         Self { body, ..self }
     }

@@ -36,9 +36,12 @@ pub fn body(mut bytes: &[u8]) -> &[u8] {
 ///   the list itself.
 /// - A closing bracket also closes what was opened later. `[{"a":[1}, {}]` is two items.
 /// - A bracket that is never closed, or a string without an end, includes all that follows.
+#[derive(Clone)]
 pub struct Items<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Where the last item begins.
+    last: usize,
     closer: u8,
     is_first: bool,
     end: Option<End>,
@@ -63,6 +66,7 @@ impl<'a> Items<'a> {
         Some(Self {
             bytes,
             at: 1,
+            last: 1,
             closer,
             is_first: true,
             end: None,
@@ -74,6 +78,21 @@ impl<'a> Items<'a> {
     pub fn is_whole(&self) -> bool {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         self.end == Some(End::Closed) && rest.trim_ascii().is_empty()
+    }
+
+    /// Returns everything from the last item on.
+    #[must_use]
+    pub fn from_last(&self) -> &'a [u8] {
+        self.bytes.get(self.last..).unwrap_or_default().trim_ascii()
+    }
+
+    /// Returns everything from the closing bracket on. Returns `None` if the list was not read to
+    /// its closing bracket.
+    #[must_use]
+    pub fn from_end(&self) -> Option<&'a [u8]> {
+        let closer = self.at.checked_sub(1)?;
+        let rest = self.bytes.get(closer..)?;
+        (self.end == Some(End::Closed)).then_some(rest)
     }
 
     /// Moves past the item that begins here, and returns its end.
@@ -109,6 +128,7 @@ impl<'a> Iterator for Items<'a> {
             return None;
         }
         let start = self.at;
+        self.last = start;
         let end = self.skip_item();
         let item = self.bytes.get(start..end).unwrap_or_default().trim_ascii();
         let is_empty = self.is_first && self.end.is_some() && item.is_empty();

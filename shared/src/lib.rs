@@ -33,9 +33,11 @@
 
 pub mod address;
 pub mod admit;
+pub mod aside;
 pub mod auth;
 pub mod bounce;
 pub mod channel;
+pub mod dead_letter;
 pub mod delivery;
 pub mod element;
 pub mod event;

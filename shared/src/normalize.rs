@@ -11,6 +11,7 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::aside::Aside;
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::event::{Address, Event, Kind};
@@ -137,6 +138,7 @@ where
         events,
         elements: Elements::of(delivery),
         budget: Budget::of(delivery),
+        aside: Aside::default(),
     }
 }
 
@@ -145,6 +147,7 @@ pub struct Parts<'a, F> {
     events: F,
     elements: Elements<'a>,
     budget: Budget,
+    aside: Aside,
 }
 
 impl<F: FnMut(&Element<'_>, &Budget) -> Vec<Event>> Iterator for Parts<'_, F> {
@@ -162,15 +165,37 @@ impl<F: FnMut(&Element<'_>, &Budget) -> Vec<Event>> Iterator for Parts<'_, F> {
                     results.extend(events.into_iter().map(Ok));
                 }
                 Err(malformed) => {
-                    if malformed == Malformed::TooManyEvents {
-                        self.elements = Elements::Over; // what follows is over, too
-                    }
+                    self.put_aside(malformed, element.ok());
                     results.push(Err(malformed));
                 }
             }
         }
         speed::judge(&mut results);
         (!results.is_empty()).then_some(results)
+    }
+}
+
+impl<F> Parts<'_, F> {
+    /// Returns what could not become an event in the parts so far.
+    #[must_use]
+    pub fn aside(self) -> Aside {
+        self.aside
+    }
+
+    /// Puts aside what is malformed: the `element`, or what the list has lost, or the whole body.
+    fn put_aside(&mut self, malformed: Malformed, element: Option<&[u8]>) {
+        match (&self.elements, element) {
+            (Elements::Many(items), Some(_)) if malformed == Malformed::TooManyEvents => {
+                self.aside.rest(items.from_last());
+                self.elements = Elements::Over; // what follows is over, too
+            }
+            (Elements::Many(_), Some(element)) => self.aside.element(element),
+            (Elements::Broken(items), _) => match items.from_end() {
+                Some(rest) => self.aside.after(rest),
+                None => self.aside.rest(items.from_last()),
+            },
+            _ => self.aside.body(),
+        }
     }
 }
 
@@ -205,6 +230,9 @@ enum Elements<'a> {
     One(&'a [u8]),
     /// The body is an array of elements.
     Many(Items<'a>),
+    /// The body is an array that has no end, or that something follows. All that could be read of
+    /// it was read.
+    Broken(Items<'a>),
     /// The body has no elements, for this reason.
     Not(Malformed),
     Over,
@@ -234,11 +262,14 @@ impl<'a> Iterator for Elements<'a> {
                 Some(element) => return Some(Ok(element)),
                 None if items.is_whole() => None,
                 // The list has no end, or something follows it. What is lost there is reported.
-                None => Some(Err(Malformed::BodyNotJson)),
+                None => {
+                    *self = Self::Broken(items.clone());
+                    return Some(Err(Malformed::BodyNotJson));
+                }
             },
             Self::One(object) => Some(Ok(*object)),
             Self::Not(malformed) => Some(Err(*malformed)),
-            Self::Over => None,
+            Self::Broken(_) | Self::Over => None,
         };
         *self = Self::Over;
         next

@@ -5,10 +5,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use shared::aside::Aside;
 use shared::delivery::{Delivery, DeliveryError};
+use shared::element::Element;
 use shared::event::Event;
 use shared::malformed::Malformed;
-use shared::normalize;
+use shared::normalize::{self, Budget};
 use shared::provider::Provider;
 use shared::sender::Sender;
 
@@ -56,6 +58,8 @@ pub struct Normalized {
     pub events: Vec<Event>,
     /// Every element that cannot be stored, and why.
     pub malformed: Vec<Malformed>,
+    /// Those elements, as a delivery of their own.
+    pub aside: Option<Delivery>,
 }
 
 /// Why no event could be read from a queue message.
@@ -116,15 +120,18 @@ pub fn open(message: &str) -> Result<(&'static dyn Provider, Delivery), Poison> 
 pub fn normalize_with(provider: &dyn Provider, delivery: Delivery) -> Result<Normalized, Poison> {
     names_event(provider, &delivery)?;
     let (mut events, mut malformed) = (Vec::new(), Vec::new());
-    for part in parts(provider, &delivery) {
+    let mut parts = parts(provider, &delivery);
+    for part in &mut parts {
         let (good, bad) = part?;
         events.extend(good);
         malformed.extend(bad);
     }
+    let aside = parts.aside().of(&delivery);
     Ok(Normalized {
         delivery,
         events,
         malformed,
+        aside,
     })
 }
 
@@ -149,21 +156,41 @@ pub type Part = (Vec<Event>, Vec<Malformed>);
 ///
 /// A panic is caught and is the last part. So it costs the delivery's neighbours in the batch
 /// nothing.
-pub fn parts<'a>(
-    provider: &'a dyn Provider,
-    delivery: &'a Delivery,
-) -> impl Iterator<Item = Result<Part, Poison>> + use<'a> {
-    let mut parts = Some(normalize::parts(delivery, |element, budget| {
-        provider.events(element, delivery, budget)
-    }));
-    std::iter::from_fn(move || {
-        let next = catch_unwind(AssertUnwindSafe(|| parts.as_mut()?.next()));
+pub fn parts<'a>(provider: &'a dyn Provider, delivery: &'a Delivery) -> Parts<'a> {
+    let events: EventsOf<'a> =
+        Box::new(move |element, budget| provider.events(element, delivery, budget));
+    Parts {
+        parts: Some(normalize::parts(delivery, events)),
+    }
+}
+
+type EventsOf<'a> = Box<dyn FnMut(&Element<'_>, &Budget) -> Vec<Event> + 'a>;
+
+/// The parts of a delivery: see [`parts`].
+pub struct Parts<'a> {
+    /// The parts, until our code panics.
+    parts: Option<normalize::Parts<'a, EventsOf<'a>>>,
+}
+
+impl Parts<'_> {
+    /// Returns what of the delivery could not become an event. After a panic it is all of it.
+    #[must_use]
+    pub fn aside(self) -> Aside {
+        self.parts.map_or(Aside::Body, normalize::Parts::aside)
+    }
+}
+
+impl Iterator for Parts<'_> {
+    type Item = Result<Part, Poison>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = catch_unwind(AssertUnwindSafe(|| self.parts.as_mut()?.next()));
         if next.is_err() {
-            parts = None;
+            self.parts = None;
         }
         let part = next.map(|part| part.map(split));
         part.map_err(|_| Poison::Panicked).transpose()
-    })
+    }
 }
 
 fn split(results: Vec<Result<Event, Malformed>>) -> Part {
