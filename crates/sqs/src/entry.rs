@@ -59,6 +59,8 @@ pub struct Received {
     pub sent: Instant,
     /// When it was received first.
     pub first_received: Instant,
+    /// When it becomes visible again, unless somebody changes that.
+    pub visible_at: Instant,
     /// The queue that it was moved here from by redrive.
     pub dead_letter_source: Option<String>,
 }
@@ -214,6 +216,7 @@ impl Entry {
             receive_count: self.receives,
             sent: self.sent,
             first_received: *self.first_received.get_or_insert(now),
+            visible_at: self.available,
             dead_letter_source: self.dead_letter_source.clone(),
         }
     }

@@ -98,6 +98,22 @@ impl QueueHandle {
         self.with(|queue, now| queue.change_visibility(handle, timeout, now))
     }
 
+    /// Returns when a message becomes visible, if it is still there.
+    ///
+    /// # Errors
+    /// Returns `ReceiptHandleIsInvalid` if this queue did not issue the handle.
+    pub fn visible_at(&self, handle: &str) -> Result<Option<Instant>, SqsError> {
+        self.with(|queue, _| queue.visible_at(handle))
+    }
+
+    /// Returns every message, whether it is visible or not. Nobody has received it by this.
+    ///
+    /// # Errors
+    /// Returns no error as long as queues are never deleted.
+    pub fn contents(&self) -> Result<Vec<Arc<Content>>, SqsError> {
+        self.with(|queue, now| Ok(queue.contents(now)))
+    }
+
     /// Deletes every message.
     ///
     /// # Errors

@@ -283,6 +283,22 @@ impl Queue {
         Ok(())
     }
 
+    /// Returns when a message becomes visible, if it is still there.
+    ///
+    /// # Errors
+    /// Returns `ReceiptHandleIsInvalid` if this queue did not issue the handle.
+    pub fn visible_at(&self, handle: &str) -> Result<Option<Instant>, SqsError> {
+        let entry = self.find(handle)?.and_then(|seq| self.entries.get(&seq));
+        Ok(entry.map(|entry| entry.available))
+    }
+
+    /// Returns every message, whether it is visible or not. Nobody has received it by this.
+    pub fn contents(&mut self, now: Instant) -> Vec<Arc<Content>> {
+        self.expire(now);
+        let entries = self.entries.values();
+        entries.map(|entry| Arc::clone(&entry.content)).collect()
+    }
+
     /// Deletes every message.
     ///
     /// # Errors
