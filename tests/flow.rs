@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use consumer::batch::{Attributes, Record, process};
+use consumer::event::Record;
 use jiff::{SignedDuration, Timestamp};
 use operator::events::{Filter, Problem};
 use operator::recipient::Recipient;
@@ -305,11 +305,10 @@ async fn poison_costs_its_neighbours_nothing() {
             "insider",
             &json!([{"event": "open", "email": "c@mail.test", "timestamp": 1_767_323_045}, 3]),
         ),
-        String::new(),
     ];
-    let failed = table.process(&batch).await;
-    assert_eq!(failed, ["m1", "m3", "m4", "m5", "m6", "m7"]);
-    // The good element beside a bad one is stored, although its message will come again.
+    let put_aside = table.process(&batch).await;
+    assert_eq!(put_aside, ["m1", "m3", "m4", "m5", "m6"]);
+    // The good element beside a bad one is stored.
     let items = table.all().await;
     let mut stored: Vec<&str> = items.iter().map(|item| text(item, "pk")).collect();
     stored.sort_unstable();
@@ -381,11 +380,11 @@ fn a_panic_is_caught_at_its_message() {
 async fn a_table_that_does_not_answer_fails_the_batch_by_its_deadline() {
     // accepts, and never answers
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let table = Table::at(listener.local_addr().expect("an address"), 0);
+    let table = Table::at(listener.local_addr().expect("an address"), 0).await;
     let record = |id: &str, body: String| Record {
         message_id: id.to_owned(),
         body,
-        attributes: Attributes::default(),
+        ..Record::default()
     };
     // One waits for its event to be written, one already for its token.
     let records = [
@@ -393,11 +392,11 @@ async fn a_table_that_does_not_answer_fails_the_batch_by_its_deadline() {
         record("m1", signed_and_forged("kim@mail.test").0),
     ];
     let started = Instant::now();
-    let deadline = started + Duration::from_secs(1);
-    let response = process(&records, &table.store, received_at(), deadline).await;
-    let failures = response.batch_item_failures.into_iter();
-    let failed: Vec<String> = failures.map(|failure| failure.item_identifier).collect();
-    assert_eq!(failed, ["m0", "m1"]);
+    let outcome = table
+        .process_records(&records, Duration::from_secs(1))
+        .await;
+    assert_eq!(outcome.waiting, ["m0", "m1"]);
+    assert_eq!(outcome.put_aside, [""; 0]);
     assert!(
         started.elapsed() < Duration::from_secs(3),
         "{:?}",

@@ -14,8 +14,9 @@ use operator::Target;
 use operator::erase::{self, Person, Receipt, erase};
 use operator::redrive::{DeadLetters, PLAN_MESSAGES, Plan, STORED};
 use serde_json::{Value, json};
+use shared::dead_letter::FIRST_MESSAGE_ID;
 use shared::delivery::Delivery;
-use sqs::{QueueHandle, Receive};
+use sqs::{Attribute, AttributeValue, Message, QueueHandle, Receive};
 use stack::dynamodb;
 use table::item::Item;
 use table::read::{plain, text};
@@ -56,13 +57,10 @@ fn keys(items: &[Item]) -> BTreeSet<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_outage_of_the_table_put_aside_is_stored_by_a_redrive_and_poison_comes_back() {
-    let folder = std::env::temp_dir().join(format!("postern-redrive-{}", std::process::id()));
+async fn what_an_outage_of_the_table_delays_is_stored_by_itself_and_only_poison_is_put_aside() {
+    let folder = std::env::temp_dir().join(format!("postern-outage-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     let running = Running::with(|options| options.data = Some(folder.clone())).await;
-    let letters = DeadLetters::of(&running.target).await.expect("a queue");
-    let plan = letters.plan(PLAN_MESSAGES).await.expect("a plan");
-    assert_eq!(plan, Plan::default());
 
     // The table is gone, until it is there again.
     let client = running.events.client();
@@ -72,18 +70,55 @@ async fn what_an_outage_of_the_table_put_aside_is_stored_by_a_redrive_and_poison
     unprotected.expect("unprotected");
     let gone = client.delete_table().table_name(table).send().await;
     gone.expect("deleted");
-    let insider = br#"{"event":"open","email":"a@mail.test","iid":"i","timestamp":1767323045}"#;
-    assert_eq!(running.send("insider", insider).await.status, 200);
     for recipient in ["b@mail.test", "c@mail.test"] {
         let reply = running.send("mailpanda", &open(recipient)).await;
         assert_eq!(reply.status, 200);
     }
     let reply = running.send("mailpanda", b"not json, of d@mail.test").await;
     assert_eq!(reply.status, 200);
-    let dead = running.dead().await;
-    assert_eq!(dead.len(), 4);
+    let waiting = |running: &Running| {
+        let lines = running.lines.lock().expect("lines");
+        let waiting = |line: &&String| line.contains(r#""outcome":"waiting""#);
+        lines.iter().filter(waiting).cloned().collect::<Vec<_>>()
+    };
+    assert!(running.logged_within(60, 2, waiting).await.len() >= 2);
     let database = dynamodb::open(Some(&folder)).expect("a database");
     dynamodb::create_table(&database, table, &template::as_read().tables[table]).expect("a table");
+
+    let stored = running.stored().await;
+    let wanted = BTreeSet::from(["email#b@mail.test", "email#c@mail.test"]);
+    assert_eq!((keys(&stored), stored.len()), (wanted, 2));
+    let dead = running.dead().await;
+    assert_eq!(dead.len(), 1);
+    assert!(dead[0].contains("not json"), "{dead:?}");
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+/// What an earlier consumer could not read. It was put there by hand, so that no queue is known to
+/// which it would go back by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_be_read_now_is_stored_by_a_redrive_and_poison_comes_back() {
+    let running = Running::new().await;
+    let letters = DeadLetters::of(&running.target).await.expect("a queue");
+    let plan = letters.plan(PLAN_MESSAGES).await.expect("a plan");
+    assert_eq!(plan, Plan::default());
+    let queue = dead_letters(&running);
+    let insider = br#"{"event":"open","email":"a@mail.test","iid":"i","timestamp":1767323045}"#;
+    let bodies: [(&str, &[u8], &str); 5] = [
+        ("insider", insider, "1"),
+        ("mailpanda", &open("b@mail.test"), "2"),
+        ("mailpanda", &open("c@mail.test"), "3"),
+        // The consumer was stopped after it had put this aside, and did it again.
+        ("mailpanda", &open("c@mail.test"), "3"),
+        ("mailpanda", b"not json, of d@mail.test", "4"),
+    ];
+    for (provider, body, first_id) in bodies {
+        let provider = registry::sender(provider).expect("a provider");
+        let message = deliver(provider, body).encode().expect("a message");
+        queue.send(put_aside(message, first_id)).expect("sent");
+    }
+    let dead = running.dead().await;
+    assert_eq!(running.stack.dead_letters(), 4);
 
     let plan = letters.plan(PLAN_MESSAGES).await.expect("a plan");
     let wanted = [
@@ -92,20 +127,21 @@ async fn what_an_outage_of_the_table_put_aside_is_stored_by_a_redrive_and_poison
         ("mailpanda", STORED, 2),
     ];
     assert_eq!(rows(&plan), wanted);
-    assert_eq!((plan.read, plan.estimate, plan.elsewhere), (4, 4, 0));
+    assert_eq!((plan.read, plan.copies), (5, 1));
+    assert_eq!((plan.estimate, plan.elsewhere), (5, 0));
     assert!(!plan.is_sample);
     let came = |body: &String| Delivery::decode(body).expect("a delivery").received_at();
     let oldest = plan.rows.values().filter_map(|row| row.oldest).min();
     assert_eq!(oldest, dead.iter().map(came).min());
     assert!(!plan.text(received_at()).contains("mail.test"));
     // Nothing has changed.
-    assert_eq!(counts(&dead_letters(&running)), (4, 0));
+    assert_eq!(counts(&queue), (5, 0));
     assert_eq!(running.dead().await, dead);
     assert_eq!(running.stored().await.len(), 0);
 
     let receipt = letters.redrive(None, |_, _| ()).await.expect("a receipt");
-    assert_eq!((receipt.moved, receipt.to_move), (4, 4));
-    assert_eq!(receipt.queue, dead_letters(&running).arn());
+    assert_eq!((receipt.moved, receipt.to_move), (5, 5));
+    assert_eq!(receipt.queue, queue.arn());
     let stored = running.stored().await;
     let wanted = BTreeSet::from([
         "email#a@mail.test",
@@ -120,7 +156,22 @@ async fn what_an_outage_of_the_table_put_aside_is_stored_by_a_redrive_and_poison
     assert_eq!(running.dead().await, poison);
     let plan = letters.plan(PLAN_MESSAGES).await.expect("a plan");
     assert_eq!(rows(&plan), [("mailpanda", "body_not_json", 1)]);
-    std::fs::remove_dir_all(&folder).expect("removed");
+    // It is still the message that it was at first.
+    let contents = queue.contents().expect("messages");
+    let first_id = &contents[0].message().attributes[FIRST_MESSAGE_ID].value;
+    assert_eq!(*first_id, AttributeValue::Text("4".to_owned()));
+}
+
+/// A message with the attribute that the consumer gives it.
+fn put_aside(body: String, first_id: &str) -> Message {
+    let attribute = Attribute {
+        data_type: "String".to_owned(),
+        value: AttributeValue::Text(first_id.to_owned()),
+    };
+    Message {
+        attributes: BTreeMap::from([(FIRST_MESSAGE_ID.to_owned(), attribute)]),
+        ..Message::from(body)
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

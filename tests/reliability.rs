@@ -51,8 +51,8 @@ fn defects(report: &Report) -> u64 {
 /// One line for each storm.
 fn storms() -> String {
     let mut table = "\
-| faults | struck | webhooks | acknowledged | given up | requests | unanswered | p50, p95, p99 (ms) | events stored | redriven | defects |
-|---|---|---|---|---|---|---|---|---|---|---|
+| faults | struck | webhooks | acknowledged | given up | requests | unanswered | p50, p95, p99 (ms) | events stored | defects |
+|---|---|---|---|---|---|---|---|---|---|
 "
     .to_owned();
     for (name, report) in reports().iter().filter(|(_, report)| !is_soak(report)) {
@@ -77,7 +77,6 @@ fn storms() -> String {
                 thousands(found.stored),
                 thousands(found.acknowledged_events)
             ),
-            thousands(report.redriven),
             thousands(defects(report)),
         ];
         let _ = writeln!(table, "| {} |", cells.join(" | "));

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use operator::print::now;
 use stack::build::{Selection, with_cargo};
+use storm::Storm;
 use storm::check::{Findings, check};
 use storm::driver::{Tally, drive};
 use storm::plan::{Plan, Signing};
-use storm::{Storm, settle};
 use table::item::{Item, item};
 use table::read::text;
 use tests::stack::Running;
@@ -189,6 +189,7 @@ async fn a_stack_that_is_killed_on_the_way_loses_nothing() {
         concurrency: 8,
         faults: faults.map(|fault| fault.parse().expect("a fault")).to_vec(),
         rounds: None,
+        outage: false,
         seed: 1,
         secrets: BTreeMap::new(),
         launcher: with_cargo(Selection::Workspace, false),
@@ -204,23 +205,33 @@ async fn a_stack_that_is_killed_on_the_way_loses_nothing() {
     assert!(sending.attempts > sending.webhooks);
 }
 
+/// The table throttles everything for an hour, shrunk to a minute. Nothing good is put aside, and
+/// all of it is stored.
 #[tokio::test(flavor = "multi_thread")]
-async fn dead_letters_that_only_faults_made_are_redriven_and_poison_stays() {
-    let running = Running::new().await;
-    let fault = "table:error=1".parse().expect("a fault");
-    running.stack.faults.set(vec![fault]);
-    for n in 0..3 {
-        let open = format!(
-            r#"{{"type":"open","email_id":"m{n}","recipient":"p{n}@mail.test","timestamp":"2026-01-02T03:04:05Z"}}"#
-        );
-        assert_eq!(running.send("mailpanda", open.as_bytes()).await.status, 200);
-    }
-    assert_eq!(running.send("mailpanda", b"no JSON").await.status, 200);
-    assert_eq!(running.dead().await.len(), 4);
-    assert_eq!(running.stored().await, []);
-    running.stack.faults.clear();
-    let (dead, redriven) = settle(&running.target).await.expect("settled");
-    assert_eq!((dead.len(), redriven), (1, 3));
-    assert!(dead[0].contains(r#""body":"no JSON""#));
-    assert_eq!(running.stored().await.len(), 3);
+async fn an_hour_without_the_table_puts_nothing_aside_but_the_poison() {
+    let storm = Storm {
+        command: String::new(),
+        webhooks: WEBHOOKS,
+        concurrency: 8,
+        faults: Vec::new(),
+        rounds: None,
+        outage: true,
+        seed: 2,
+        secrets: BTreeMap::new(),
+        launcher: with_cargo(Selection::Workspace, false),
+        build: "debug".to_owned(),
+    };
+    let report = storm.run(|_| ()).await.expect("a report");
+    assert_eq!(report.defects(), Vec::<String>::new(), "{}", report.text());
+    assert!(
+        report.struck.0["table:throttle"] > 50,
+        "{:?}",
+        report.struck
+    );
+    assert!(
+        report.found.poison > 0 && report.found.stored > 100,
+        "{}",
+        report.text()
+    );
+    assert!(report.sending_s >= 60.0, "{}", report.sending_s);
 }

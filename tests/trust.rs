@@ -8,18 +8,14 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
-use consumer::batch::{Attributes, Record, process};
 use jiff::{SignedDuration, Timestamp};
-use operator::services::Services;
 use serde_json::{Value, json};
 use shared::delivery::Delivery;
 use table::read::text;
-use table::store::Store;
 use table::token::Claim;
-use tests::table::{Table, message};
+use tests::table::{Table, message, record};
 use tests::{admit_as_it_is, deliver_at, received_at};
 use tokio::net::TcpListener;
-use tokio::time::Instant;
 
 const NONE: [String; 0] = [];
 
@@ -454,21 +450,17 @@ async fn neighbours_come_first() {
     let full = mailgun(&bounce("452 4.2.2 mailbox full"), at(2));
     for (first, is_repeated) in [(&large, false), (&full, true)] {
         let table = Table::new().await;
-        let record = |id: &str, body: &String, count: &str| Record {
-            message_id: id.to_owned(),
-            body: body.clone(),
-            attributes: Attributes {
-                approximate_receive_count: Some(count.to_owned()),
-            },
-        };
-        let count = if is_repeated { "2" } else { "1" };
-        let records = [record("odd", first, count), record("small", &small, "1")];
-        let deadline = Instant::now() + Duration::from_secs(20);
-        let response = process(&records, &table.store, received_at(), deadline).await;
-        let failures = response.batch_item_failures.into_iter();
-        let failed: Vec<String> = failures.map(|failure| failure.item_identifier).collect();
+        let receives = if is_repeated { 2 } else { 1 };
+        let records = [
+            record("odd", first.clone(), receives),
+            record("small", small.clone(), 1),
+        ];
+        let outcome = table
+            .process_records(&records, Duration::from_secs(20))
+            .await;
         // Whoever is put first stays.
-        assert_eq!(failed, ["odd"]);
+        assert_eq!(outcome.put_aside, ["odd"]);
+        assert_eq!(outcome.waiting, NONE);
         assert_eq!(text(&table.all().await[0], "bounce_class"), "hard");
     }
 }
@@ -550,30 +542,24 @@ async fn a_message_has_its_share_of_the_time_and_no_more() {
     let complaints: Vec<Value> = (0..4_000)
         .map(|n| json!({"event": "spam", "email": format!("p{n}@mail.test"), "iid": "i", "timestamp": 1_767_323_045}))
         .collect();
-    let record = |id: &str, body: String, count: &str| Record {
-        message_id: id.to_owned(),
-        body,
-        attributes: Attributes {
-            approximate_receive_count: Some(count.to_owned()),
-        },
-    };
     let good =
         json!({"event": "open", "email": "kim@mail.test", "iid": "i", "timestamp": 1_767_323_045});
     let records = [
-        record("bomb", message("insider", &json!(complaints)), "1"),
-        record("good", message("insider", &good), "2"),
+        record("bomb", message("insider", &json!(complaints)), 1),
+        record("good", message("insider", &good), 2),
     ];
-    let deadline = Instant::now() + Duration::from_secs(12);
-    let response = process(&records, &slow.store, received_at(), deadline).await;
-    let failures = response.batch_item_failures.into_iter();
-    let failed: Vec<String> = failures.map(|failure| failure.item_identifier).collect();
-    assert_eq!(failed, ["bomb"]);
+    let outcome = slow
+        .table
+        .process_records(&records, Duration::from_secs(12))
+        .await;
+    assert_eq!(outcome.waiting, ["bomb"]);
+    assert_eq!(outcome.put_aside, NONE);
     assert!(slow.has("email#kim@mail.test"), "the good one");
 }
 
 /// What answers every write after a while, as if it were the first.
 struct SlowTable {
-    store: Store,
+    table: Table,
     written: Arc<Mutex<String>>,
 }
 
@@ -600,9 +586,8 @@ impl SlowTable {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let services = Services::local(&format!("http://{address}"));
-        let store = Store::new(services.dynamodb(), "table".to_owned(), 0);
-        Self { store, written }
+        let table = Table::at(address, 0).await;
+        Self { table, written }
     }
 
     fn has(&self, key: &str) -> bool {

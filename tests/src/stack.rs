@@ -130,7 +130,17 @@ impl Running {
     /// What `of` finds in the functions' lines, once there are so many of it: a line is read a
     /// moment after its answer.
     pub async fn logged<T>(&self, count: usize, of: impl Fn(&Self) -> Vec<T>) -> Vec<T> {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        self.logged_within(10, count, of).await
+    }
+
+    /// The same, where the answer may take so many seconds.
+    pub async fn logged_within<T>(
+        &self,
+        seconds: u64,
+        count: usize,
+        of: impl Fn(&Self) -> Vec<T>,
+    ) -> Vec<T> {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
         loop {
             let found = of(self);
             if found.len() >= count || Instant::now() > deadline {

@@ -1,12 +1,17 @@
 //! The consumer's code against a real table, without processes.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use consumer::batch::{Attributes, Record, process};
+use consumer::batch::process;
+use consumer::event::{Attributes, Record};
+use consumer::queues::Queues;
 use operator::events::{Events, Filter};
 use operator::services::Services;
 use serde_json::Value;
+use shared::dead_letter::FIRST_MESSAGE_ID;
+use sqs::{AttributeValue, Content, QueueHandle, QueueSettings, Sqs};
 use stack::dynamodb;
 use table::item::Item;
 use table::read::{plain, text};
@@ -22,6 +27,12 @@ pub struct Table {
     pub store: Store,
     /// What reads it.
     pub events: Events,
+    /// The queue that messages come from.
+    pub deliveries: QueueHandle,
+    /// The dead-letter queue.
+    pub dead_letters: QueueHandle,
+    /// Both, as the consumer uses them.
+    pub queues: Queues,
 }
 
 impl Table {
@@ -38,34 +49,74 @@ impl Table {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let _ = dynamodb::serve(listener, database);
-        Self::at(address, retention_days)
+        Self::at(address, retention_days).await
     }
 
     /// Reads and writes the table that is served at an address.
-    #[must_use]
-    pub fn at(address: SocketAddr, retention_days: u32) -> Self {
+    pub async fn at(address: SocketAddr, retention_days: u32) -> Self {
         let (name, _) = template_table();
         let services = Services::local(&format!("http://{address}"));
         let store = Store::new(services.dynamodb(), name.clone(), retention_days);
         let events = Events::named(services, name);
-        Self { store, events }
+        let sqs = Sqs::new("us-east-1");
+        let dead_letters = sqs.create(QueueSettings::new("dead")).expect("a queue");
+        let deliveries = sqs.create(QueueSettings::new("deliveries"));
+        let deliveries = deliveries.expect("a queue");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let host = listener.local_addr().expect("an address").to_string();
+        let router = sqs::http::router(&sqs);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let client = Services::local(&format!("http://{host}")).sqs();
+        let (url, dead) = (deliveries.url(&host), dead_letters.url(&host));
+        let queues = Queues::new(client, url, dead);
+        Self {
+            store,
+            events,
+            deliveries,
+            dead_letters,
+            queues,
+        }
     }
 
-    /// Processes messages as one batch, with their places as ids, and returns the ids that failed.
+    /// Processes messages as one batch, with their places as ids. Returns the ids of those that were
+    /// put aside. All others are stored.
     pub async fn process(&self, messages: &[String]) -> Vec<String> {
-        let records: Vec<Record> = messages
-            .iter()
-            .enumerate()
-            .map(|(place, body)| Record {
-                message_id: format!("m{place}"),
-                body: body.clone(),
-                attributes: Attributes::default(),
-            })
-            .collect();
-        let deadline = Instant::now() + Duration::from_secs(20);
-        let response = process(&records, &self.store, received_at(), deadline).await;
+        let records = messages.iter().enumerate();
+        let records = records.map(|(place, body)| Record {
+            message_id: format!("m{place}"),
+            body: body.clone(),
+            ..Record::default()
+        });
+        let records: Vec<Record> = records.collect();
+        let outcome = self
+            .process_records(&records, Duration::from_secs(20))
+            .await;
+        assert_eq!(outcome.waiting, [""; 0]);
+        outcome.put_aside
+    }
+
+    /// Processes records as one batch. The table must answer within `time`.
+    pub async fn process_records(&self, records: &[Record], time: Duration) -> Outcome {
+        let before = self.put_aside().len();
+        let deadline = Instant::now() + time;
+        let (store, queues) = (&self.store, &self.queues);
+        let response = process(records, store, queues, received_at(), deadline).await;
         let failures = response.batch_item_failures;
-        failures.into_iter().map(|f| f.item_identifier).collect()
+        Outcome {
+            waiting: failures.into_iter().map(|f| f.item_identifier).collect(),
+            put_aside: self.put_aside().split_off(before),
+        }
+    }
+
+    /// What is in the dead-letter queue: the ids, in order.
+    fn put_aside(&self) -> Vec<String> {
+        let contents = self.dead_letters.contents().expect("messages");
+        let attribute =
+            |content: &Arc<Content>| match &content.message().attributes[FIRST_MESSAGE_ID].value {
+                AttributeValue::Text(id) => id.clone(),
+                AttributeValue::Binary(_) => String::new(),
+            };
+        contents.iter().map(attribute).collect()
     }
 
     /// Returns the events.
@@ -88,6 +139,15 @@ impl Table {
     }
 }
 
+/// What became of a batch, by the messages' ids.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// These stay in the queue.
+    pub waiting: Vec<String>,
+    /// These are in the dead-letter queue.
+    pub put_aside: Vec<String>,
+}
+
 /// The template's table, by its name.
 fn template_table() -> (String, Value) {
     template::as_read()
@@ -95,6 +155,21 @@ fn template_table() -> (String, Value) {
         .into_iter()
         .next()
         .expect("a table")
+}
+
+/// A message as Lambda passes it, received so many times.
+#[must_use]
+pub fn record(id: &str, body: String, receives: u32) -> Record {
+    Record {
+        message_id: id.to_owned(),
+        receipt_handle: format!("handle of {id}"),
+        body,
+        attributes: Attributes {
+            approximate_receive_count: Some(receives.to_string()),
+            sent_timestamp: None,
+        },
+        ..Record::default()
+    }
 }
 
 /// The queue message of a signed body.

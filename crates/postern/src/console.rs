@@ -1,7 +1,4 @@
-//! Shows the user what a running stack does: a line per webhook and a line per stored event.
-//!
-//! The functions' own log lines have no addresses. The recipient is shown here, because this is the
-//! developer's own screen.
+//! Shows the user what a running stack does: a line for each webhook, and for what became of it.
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
@@ -9,9 +6,7 @@ use std::sync::Arc;
 use operator::print::{json, printable, say};
 use serde::Serialize;
 use serde_json::Value;
-use shared::time::rfc3339_ms;
 use stack::lambda::Output;
-use stack::poller::{Handled, Observer};
 use stack::{READY, Stack};
 
 fn paint(color: u8, text: &str) -> String {
@@ -31,7 +26,7 @@ const BLUE: u8 = 34;
 pub(crate) enum Verbosity {
     /// Only lines that are not the outcome of a webhook, such as why a function stopped.
     Quiet,
-    /// A line for each webhook and each event.
+    /// A line for each webhook, and for what became of it.
     Outcomes,
     /// Also the functions' own log lines.
     Lines,
@@ -56,16 +51,18 @@ pub(crate) fn output(verbosity: Verbosity) -> Output {
     })
 }
 
-/// Returns a line for a receiver's outcome, or for why a function stopped. The consumer's outcomes
-/// are shown event by event instead.
+/// Returns a line for an outcome, or for why a function stopped.
 fn outcome(function: &str, fields: &Value) -> Option<String> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = |name: &str| fields.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let codes = || {
+        let codes = fields.get("codes").and_then(Value::as_array);
+        let codes = codes.into_iter().flatten().filter_map(Value::as_str);
+        codes.collect::<Vec<_>>().join(" ")
+    };
     match text("outcome") {
         "accepted" => {
-            let bytes = fields
-                .get("body_bytes")
-                .and_then(Value::as_u64)
-                .unwrap_or_default();
+            let bytes = number("body_bytes");
             let source = printable(text("source"));
             let verdict = paint(BLUE, "accepted");
             Some(format!(
@@ -77,15 +74,30 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
             Some(format!("{verdict}  {function:<10} 200 without an event"))
         }
         "rejected" => {
-            let status = fields
-                .get("status")
-                .and_then(Value::as_u64)
-                .unwrap_or_default();
+            let status = number("status");
             let verdict = paint(RED, "rejected");
             Some(format!(
                 "{verdict}  {function:<10} {status} {}",
                 text("code")
             ))
+        }
+        "stored" => {
+            let verdict = paint(GREEN, "stored");
+            let kinds = fields.get("kinds").and_then(Value::as_object);
+            let kinds = kinds.into_iter().flatten();
+            let kinds: Vec<String> = kinds
+                .map(|(kind, count)| format!("{kind} {count}"))
+                .collect();
+            let provider = printable(text("provider"));
+            Some(format!("{verdict}    {provider:<10} {}", kinds.join(", ")))
+        }
+        "put_aside" => {
+            let verdict = paint(RED, "put aside");
+            Some(format!("{verdict} {function:<10} {}", codes()))
+        }
+        "waiting" => {
+            let verdict = paint(RED, "waiting");
+            Some(format!("{verdict}   {function:<10} {}", codes()))
         }
         "" => Some(format!(
             "{function}: {} ({})",
@@ -94,55 +106,6 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
         )),
         _ => None,
     }
-}
-
-/// Shows every stored event, and every message that is not stored.
-#[must_use]
-pub(crate) fn observer(verbosity: Verbosity) -> Observer {
-    Arc::new(move |handled| {
-        if verbosity == Verbosity::Quiet {
-            return;
-        }
-        for line in handled_lines(handled) {
-            say(&line);
-        }
-    })
-}
-
-fn handled_lines(handled: &Handled<'_>) -> Vec<String> {
-    let normalized = match registry::normalize(handled.body) {
-        Ok(normalized) => normalized,
-        Err(poison) => return vec![failed(poison.code(), handled.attempt)],
-    };
-    let mut lines: Vec<String> = Vec::new();
-    if handled.stored || !normalized.malformed.is_empty() {
-        lines.extend(normalized.events.iter().map(|event| {
-            let recipient = event
-                .recipient
-                .as_ref()
-                .map_or_else(|| "-".to_owned(), |address| printable(address.expose()));
-            let time = rfc3339_ms(event.occurred_at.time());
-            let verdict = paint(GREEN, "stored");
-            let kind = event.kind.name();
-            format!(
-                "{verdict}    {:<10} {kind:<12} {recipient} {time}",
-                event.provider
-            )
-        }));
-    }
-    let malformed = normalized
-        .malformed
-        .first()
-        .map(|malformed| malformed.code());
-    if !handled.stored {
-        lines.push(failed(malformed.unwrap_or("not_stored"), handled.attempt));
-    }
-    lines
-}
-
-fn failed(code: &str, attempt: u32) -> String {
-    let verdict = paint(RED, "failed");
-    format!("{verdict}    consumer   {code}, attempt {attempt}")
 }
 
 /// Prints where everything is.

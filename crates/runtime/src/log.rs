@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use shared::time::rfc3339_ms;
 
 /// The namespace of the metrics if none is set.
 const DEFAULT_NAMESPACE: &str = "Postern";
@@ -41,11 +42,25 @@ pub fn hide_panic_messages(function: &'static str) {
     }));
 }
 
+/// A line: when and how bad, then its fields. Lambda reads these two, to sort lines by their level.
+#[derive(Serialize)]
+struct Line<'a, T> {
+    timestamp: String,
+    level: &'static str,
+    #[serde(flatten)]
+    fields: &'a T,
+}
+
 /// Prints one line. If a line cannot be written, it is dropped, because losing a webhook would be
 /// worse.
-pub fn line<T: Serialize>(fields: &T) {
+pub fn line<T: Serialize>(level: &'static str, at: Timestamp, fields: &T) {
     use std::io::Write as _;
-    if let Ok(mut text) = serde_json::to_vec(fields) {
+    let timestamp = rfc3339_ms(at);
+    if let Ok(mut text) = serde_json::to_vec(&Line {
+        timestamp,
+        level,
+        fields,
+    }) {
         text.push(b'\n');
         let _ = std::io::stdout().lock().write_all(&text);
     }

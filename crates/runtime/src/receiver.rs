@@ -73,7 +73,7 @@ async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
         match settings.keys {
             Keys::Given(secrets) => {
                 for warning in secrets.warnings(|key| provider.doubt_key(key)) {
-                    log::line(&Trouble::of_key(provider.name(), warning));
+                    log::line("warn", now(), &Trouble::of_key(provider.name(), warning));
                 }
                 Ok(Keyring::given(secrets))
             }
@@ -149,7 +149,7 @@ impl Receiver {
                 answer(rejection.status(), "")
             }
         };
-        log::line(&line.with_metrics(clock));
+        log::line("info", clock, &line.with_metrics(clock));
         Ok(response)
     }
 

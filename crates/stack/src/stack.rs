@@ -1,15 +1,16 @@
 //! The whole stack: gateway, functions, queue, poller and table. They are started in the order in
 //! which they need each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use shared::dead_letter::FIRST_MESSAGE_ID;
 use shared::secrets::SECRETS_VARIABLE;
-use sqs::Sqs;
+use sqs::{AttributeValue, Content, Sqs};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -279,7 +280,7 @@ impl Stack {
     pub async fn settled(&self) -> Result<(), Error> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            match self.messages(|has_dead_letters| has_dead_letters) {
+            match self.messages(|has_dead_letters| has_dead_letters).len() {
                 0 => return Ok(()),
                 left if Instant::now() > deadline => {
                     return Err(Error::NotSettled {
@@ -292,25 +293,37 @@ impl Stack {
         }
     }
 
-    /// Returns how many messages are in the dead-letter queues.
+    /// Returns how many webhooks are in the dead-letter queues. One that was put aside twice is one.
     #[must_use]
     pub fn dead_letters(&self) -> usize {
-        self.messages(|has_dead_letters| !has_dead_letters)
+        let contents = self.messages(|has_dead_letters| !has_dead_letters);
+        let (first_ids, others): (Vec<_>, Vec<_>) = contents
+            .iter()
+            .map(|c| first_id(c))
+            .partition(Option::is_some);
+        first_ids.into_iter().collect::<BTreeSet<_>>().len() + others.len()
     }
 
-    /// Counts the messages in the queues that have a dead-letter queue of their own, or in those
+    /// Returns the messages in the queues that have a dead-letter queue of their own, or in those
     /// that have none.
-    fn messages(&self, is_wanted: impl Fn(bool) -> bool) -> usize {
+    fn messages(&self, is_wanted: impl Fn(bool) -> bool) -> Vec<Arc<Content>> {
         let queues = self.queues.names();
         let queues = queues.iter().filter_map(|name| self.queues.queue(name));
         let wanted = queues.filter(|queue| {
             let settings = queue.settings();
             settings.is_ok_and(|settings| is_wanted(settings.redrive.is_some()))
         });
-        let counts = wanted.filter_map(|queue| queue.counts().ok());
-        counts
-            .map(|counts| counts.visible + counts.in_flight + counts.delayed)
-            .sum()
+        let contents = wanted.filter_map(|queue| queue.contents().ok());
+        contents.flatten().collect()
+    }
+}
+
+/// Returns the id that a dead letter had when it was put aside first.
+fn first_id(content: &Content) -> Option<&str> {
+    let attribute = content.message().attributes.get(FIRST_MESSAGE_ID)?;
+    match &attribute.value {
+        AttributeValue::Text(id) => Some(id),
+        AttributeValue::Binary(_) => None,
     }
 }
 

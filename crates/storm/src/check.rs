@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use shared::delivery::Delivery;
 use shared::event::Event;
+use table::attempts;
 use table::first::First;
 use table::item::{Item, item};
 use table::keys::{self, Key};
@@ -57,7 +58,7 @@ pub struct Findings {
     pub poison: u64,
     /// Such webhooks that are not in the dead-letter queue.
     pub poison_lost: u64,
-    /// Messages in the dead-letter queue that could be stored.
+    /// Messages in the dead-letter queue that do not belong there.
     pub dead: u64,
     /// The first few defects, each described in a few words.
     pub examples: Vec<String>,
@@ -106,7 +107,8 @@ impl Table {
             };
             let key = (pk, sk);
             match key.1.as_str() {
-                token::SORT_KEY => continue, // what a token vouches for is no event
+                // what a token vouches for, and attempts, are no events
+                token::SORT_KEY | attempts::SORT_KEY => continue,
                 sk if keys::is_suppression(sk) => table.suppressions.insert(key, item),
                 _ if sight::is_key(&key) => table.first_seen.insert(key, item),
                 _ => table.events.insert(key, item),
@@ -312,12 +314,17 @@ impl Check<'_> {
             let Some(webhook) = self.plan.webhooks.get(*number) else {
                 continue;
             };
-            let normalized = self.plan.normalized(webhook, sent.first);
-            let is_readable = normalized.is_some_and(|n| n.malformed.is_empty());
-            if is_readable || webhook.signing != Signing::Right {
+            if webhook.signing != Signing::Right {
                 continue;
             }
-            let poison = (webhook.provider.name().to_owned(), webhook.body.clone());
+            let body = match self.plan.normalized(webhook, sent.first) {
+                None => Some(webhook.body.clone()),
+                Some(normalized) => normalized.aside.map(|aside| aside.body().to_vec()),
+            };
+            let Some(body) = body else {
+                continue; // all of it can be read
+            };
+            let poison = (webhook.provider.name().to_owned(), body);
             known.insert(poison.clone());
             if sent.outcome == Outcome::Acknowledged {
                 acknowledged.insert(poison);
@@ -331,7 +338,8 @@ impl Check<'_> {
                 acknowledged.remove(&poison);
             } else {
                 self.findings.dead += 1;
-                self.findings.note("dead", "a message that could be stored");
+                self.findings
+                    .note("dead", "a message that does not belong there");
             }
         }
         self.findings.poison_lost = acknowledged.len() as u64;

@@ -1,13 +1,15 @@
 //! Waits after the storm until the queue is empty, and reads the dead letters.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, QueueAttributeName};
+use shared::dead_letter::FIRST_MESSAGE_ID;
 use tokio::time::{Instant, sleep};
 
 use crate::error::Error;
-use operator::redrive::DeadLetters;
+use operator::redrive::first_id;
 use operator::services::Services;
 use operator::{self, Target};
 
@@ -18,9 +20,6 @@ const LOOK: Duration = Duration::from_millis(200);
 const LOOKS: usize = 3;
 /// How long dead letters are hidden while they are read, in seconds.
 const HIDDEN: i32 = 600;
-
-/// How often dead letters are redriven before they count as dead.
-const REDRIVES: usize = 3;
 
 /// The queue and its dead-letter queue.
 struct Queues<'a> {
@@ -40,7 +39,7 @@ impl<'a> Queues<'a> {
         }
     }
 
-    /// Waits until every message has been stored or has died.
+    /// Waits until every message has been stored or put aside.
     ///
     /// # Errors
     /// Returns [`Error::Stuck`] if nothing has moved for a long time.
@@ -62,7 +61,7 @@ impl<'a> Queues<'a> {
         Ok(())
     }
 
-    /// Reads the bodies of the dead letters. The messages stay where they are.
+    /// Reads the bodies of the dead letters, each once. The messages stay where they are.
     ///
     /// # Errors
     /// Returns [`Error::Operator`] if the queue cannot be read.
@@ -72,11 +71,13 @@ impl<'a> Queues<'a> {
             self.services.failed(what, error)
         };
         let mut bodies = Vec::new();
+        let mut first_ids = BTreeSet::new();
         let mut handles = Vec::new();
         loop {
             let receive = self.client.receive_message().queue_url(self.dead);
             let receive = receive
                 .max_number_of_messages(10)
+                .message_attribute_names(FIRST_MESSAGE_ID)
                 .visibility_timeout(HIDDEN);
             let received = receive.send().await.map_err(|error| failed(&error))?;
             let messages = received.messages.unwrap_or_default();
@@ -84,7 +85,10 @@ impl<'a> Queues<'a> {
                 break;
             }
             for message in messages {
-                bodies.extend(message.body);
+                let first_id = first_id(&message).map(str::to_owned);
+                if first_id.is_none_or(|id| first_ids.insert(id)) {
+                    bodies.extend(message.body);
+                }
                 handles.extend(message.receipt_handle);
             }
         }
@@ -124,32 +128,14 @@ impl<'a> Queues<'a> {
     }
 }
 
-/// Waits until everything in the target's queue is stored or dead, and redrives the dead letters
-/// that could be stored. Returns the bodies of the messages that stay dead, and how many messages
-/// were redriven.
+/// Waits until everything in the target's queue is stored or put aside. Returns the bodies of the
+/// dead letters.
 ///
 /// # Errors
 /// Returns [`Error::Stuck`] if nothing moves for minutes. Returns [`Error::Operator`] if a queue
 /// cannot be read.
-pub async fn settle(target: &Target) -> Result<(Vec<String>, u64), Error> {
+pub async fn settle(target: &Target) -> Result<Vec<String>, Error> {
     let queues = Queues::of(target);
-    let mut redriven = 0;
     queues.drained().await?;
-    let mut dead = queues.dead().await?;
-    for _ in 0..REDRIVES {
-        let could_be_stored = dead.iter().filter(|letter| {
-            let normalized = registry::normalize(letter);
-            normalized.is_ok_and(|normalized| normalized.malformed.is_empty())
-        });
-        let count = could_be_stored.count() as u64;
-        if count == 0 {
-            break;
-        }
-        redriven += count;
-        let letters = DeadLetters::of(target).await?;
-        letters.redrive(None, |_, _| ()).await?;
-        queues.drained().await?;
-        dead = queues.dead().await?;
-    }
-    Ok((dead, redriven))
+    Ok(queues.dead().await?)
 }

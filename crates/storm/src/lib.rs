@@ -7,13 +7,12 @@
 //! | `driver.rs` | sends them |
 //! | `stack_process.rs`, `weather.rs` | the stack in a process of its own; its faults, its deaths and new starts |
 //! | `processes.rs` | the functions' memory and open files along the way |
-//! | `drain.rs` | waits until all of it is stored or dead, and redrives |
+//! | `drain.rs` | waits until all of it is stored or put aside |
 //! | `check.rs` | compares |
 //! | `report.rs` | what comes out |
 //!
-//! A message that failed five times because of faults is in the dead-letter queue. It is not lost,
-//! but somebody has to redrive it. The storm does that with the same [`redrive`](operator::redrive)
-//! as a user would, and counts these messages.
+//! Faults put nothing aside: afterwards the dead-letter queue has the poison that was sent, and
+//! nothing else.
 
 mod bomb;
 pub mod check;
@@ -29,10 +28,11 @@ mod weather;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use shared::time::rfc3339_ms;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 pub use drain::settle;
 pub use error::Error;
@@ -49,7 +49,7 @@ use registry::SENDERS;
 use report::{Report, Sending};
 use stack::BuildError;
 use stack::build::{Launcher, Program, TOOL, root};
-use stack::faults::Injection;
+use stack::faults::{Fault, Injection, Service, Trouble};
 use stack::template::{Template, providers};
 use stack_process::{Setup, folder, free_ports};
 use weather::{Data, Weather};
@@ -69,6 +69,15 @@ pub const SOAK_ROUNDS: usize = 4;
 /// How many times more often a fault strikes if it is in force alone.
 pub const SOAK_STRENGTH: f64 = 5.0;
 
+/// How long an outage of an hour is in a storm, where a second stands for each minute of waiting.
+pub const OUTAGE: Duration = Duration::from_mins(1);
+/// What an outage of the table is: it throttles every request.
+const TABLE_OUT: Injection = Injection {
+    fault: Fault::Answer(Service::Table, Trouble::Throttle),
+    probability: 1.0,
+    within: Duration::ZERO,
+};
+
 /// A storm to run.
 pub struct Storm {
     /// The command, for the report.
@@ -81,6 +90,8 @@ pub struct Storm {
     pub faults: Vec<Injection>,
     /// In how many rounds each fault has its turn alone. `None` puts all faults in force at once.
     pub rounds: Option<usize>,
+    /// Whether the table is out for an hour, shrunk as all waiting is, in the middle of the storm.
+    pub outage: bool,
     /// The seed that all choices follow from.
     pub seed: u64,
     /// The secrets by provider, as on the command line.
@@ -95,6 +106,8 @@ pub struct Storm {
 struct Phase {
     faults: Vec<Injection>,
     until: usize,
+    /// How long it lasts at least.
+    lasts: Duration,
 }
 
 impl Storm {
@@ -142,10 +155,12 @@ impl Storm {
                 let mut from = 0;
                 for phase in self.phases(plan.order.len()) {
                     weather.set(&phase.faults).await?;
+                    let over = Instant::now() + phase.lasts;
                     let order = plan.order.get(from..phase.until).unwrap_or_default();
                     let driving = drive(&plan, order, &sender, self.concurrency, &progress, &mut tally);
                     let (weathered, ()) = tokio::join!(weather.pass(done.clone(), phase.until), driving);
                     weathered?;
+                    sleep_until(over).await;
                     from = phase.until;
                 }
                 Ok::<(), Error>(())
@@ -158,7 +173,7 @@ impl Storm {
 
         let calm = Instant::now();
         let target = Target::local(format!("127.0.0.1:{}", setup.ports[0])).await?;
-        let (dead, redriven) = settle(&target).await?;
+        let dead = settle(&target).await?;
         let draining_s = calm.elapsed().as_secs_f64();
         let items = Events::of(&target).scan().await?;
         let found = check(&plan, &tally.sent, items, &dead);
@@ -179,7 +194,6 @@ impl Storm {
                 webhook.is_some_and(|webhook| webhook.signing == Signing::Right)
             }),
             found,
-            redriven,
             noise,
             processes: growth,
         })
@@ -197,22 +211,37 @@ impl Storm {
     }
 
     fn phases(&self, count: usize) -> Vec<Phase> {
+        let phase = |faults: &[Injection], until, lasts| Phase {
+            faults: faults.to_vec(),
+            until,
+            lasts,
+        };
+        if self.outage {
+            return vec![
+                phase(&self.faults, count / 3, Duration::ZERO),
+                phase(&table_is_out(&self.faults), count * 2 / 3, OUTAGE),
+                phase(&self.faults, count, Duration::ZERO),
+            ];
+        }
         let Some(rounds) = self.rounds else {
-            return vec![Phase {
-                faults: self.faults.clone(),
-                until: count,
-            }];
+            return vec![phase(&self.faults, count, Duration::ZERO)];
         };
         let parts = rounds * self.faults.len();
         let faults = (0..rounds).flat_map(|_| &self.faults);
         faults
             .enumerate()
-            .map(|(part, fault)| Phase {
-                faults: vec![*fault],
-                until: count * (part + 1) / parts,
+            .map(|(part, fault)| {
+                let until = count * (part + 1) / parts;
+                phase(&[*fault], until, Duration::ZERO)
             })
             .collect()
     }
+}
+
+/// Returns these faults, and the outage of the table.
+fn table_is_out(faults: &[Injection]) -> Vec<Injection> {
+    let others = faults.iter().filter(|other| other.fault != TABLE_OUT.fault);
+    others.copied().chain([TABLE_OUT]).collect()
 }
 
 fn template() -> Result<Template, Error> {
@@ -249,6 +278,7 @@ mod tests {
             concurrency: 1,
             faults: faults.clone(),
             rounds: Some(2),
+            outage: false,
             seed: 1,
             secrets: BTreeMap::new(),
             launcher: with_cargo(Selection::Tool, false),

@@ -87,8 +87,6 @@ pub struct Report {
     pub sending: Sending,
     /// What the check found.
     pub found: Findings,
-    /// How many dead letters there were after the storm, before they were redriven.
-    pub redriven: u64,
     /// Lines that no function should print: panics, and why a function stopped.
     pub noise: Vec<String>,
     /// How the functions' processes grew.
@@ -198,7 +196,7 @@ impl Report {
              struck      {}\n\
              answers     p50 {} ms, p95 {} ms, p99 {} ms, longest {} ms\n\
              stored      {} of {} events, {} more of webhooks that were never acknowledged; {} suppressions; {:.1} s after the storm\n\
-             poison      {} of {} in the dead-letter queue; {} dead letters were redriven\n\
+             poison      {} of {} in the dead-letter queue\n\
              defects     {}\n",
             sent.webhooks,
             self.sending_s,
@@ -219,7 +217,6 @@ impl Report {
             self.draining_s,
             found.poison - found.poison_lost,
             found.poison,
-            self.redriven,
             defects.join(", "),
         );
         for (name, growth) in &self.processes {

@@ -1,9 +1,10 @@
 //! The content of the table.
 //!
-//! [`item`], [`suppression`], [`sight`] and [`token`] are what is written, under the keys of
-//! [`keys`] and [`shard`]. [`word`] is what an event says about its recipient's suppression.
+//! [`item`], [`suppression`], [`sight`], [`token`] and [`attempts`] are what is written, under the
+//! keys of [`keys`] and [`shard`]. [`word`] is what an event says about its recipient's suppression.
 //! [`store`] writes and [`read`] reads.
 
+pub mod attempts;
 pub mod first;
 pub mod item;
 pub mod keys;

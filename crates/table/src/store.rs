@@ -3,9 +3,10 @@
 //!
 //! What is not signed never replaces anything ([`Store::put_new`]).
 
-mod attempt;
+mod attempts;
+mod retry;
 mod unsigned;
 mod write;
 
 pub use self::unsigned::{Said, Saying, Unstored};
-pub use self::write::{Items, Store, key_of};
+pub use self::write::{Items, Store, Unwritten, key_of};

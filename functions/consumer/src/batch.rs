@@ -10,30 +10,28 @@
 //! Each message that is processed alone has its share of the time that is left, so that none can
 //! use up another's.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
-use runtime::log;
-use serde::{Deserialize, Serialize};
 use shared::auth::fingerprint;
 use shared::delivery::Delivery;
 use shared::event::Event;
 use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of};
 use shared::provider::{Covered, Provider};
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
-use crate::outcome::{BatchLine, Line, ProviderLine};
+use crate::answer::answer;
+use crate::event::{BatchResponse, Record};
+use crate::outcome::Counts;
+use crate::queues::Queues;
+use crate::verdict::{Trouble, Verdict};
 use crate::writes::{Pending, Writes};
 use registry::{Poison, names_event, open, parts};
+use table::attempts::Attempt;
 use table::keys::{partition_key, sort_key};
 use table::sight::{self, Wanted};
-use table::store::{Store, Unstored};
+use table::store::Store;
 use table::token::{Claim, Standing};
-
-const TABLE_WRITE_FAILED: &str = "table_write_failed";
-const TOKEN_REUSED: &str = "token_reused";
-const EVENT_CONTRADICTS: &str = "event_contradicts";
-const SUPPRESSION_WRITE_FAILED: &str = "suppression_write_failed";
 
 /// A webhook with a larger body, in bytes, waits until its neighbours are stored. A smaller one has
 /// a thousand elements at most.
@@ -42,76 +40,29 @@ const LARGE_BYTES: usize = 8 * 1024;
 const PENDING_EVENTS: usize = PART_EVENTS;
 const PENDING_BYTES: usize = PART_BYTES;
 
-/// An SQS event as Lambda passes it, with the fields that are needed here. These are own types,
-/// because the ready-made ones bring twenty crates.
-#[derive(Deserialize)]
-pub struct QueueEvent {
-    /// The batch.
-    #[serde(rename = "Records")]
-    pub records: Vec<Record>,
-}
+/// From this receive on, an attempt at a message is written down before the message is touched.
+const COUNTED_FROM: u32 = 3;
+/// The attempt without an end at which a message is put aside instead of being touched.
+const STOPPED_AT: usize = 5;
+/// How long crossing out an attempt may take after the deadline.
+const CROSSING_OUT: Duration = Duration::from_secs(1);
 
-/// One queue message.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Record {
-    /// The id by which a failure is reported.
-    pub message_id: String,
-    /// The message's body. If all is well, it is a delivery's JSON.
-    #[serde(default)]
-    pub body: String,
-    /// The queue's facts about the message.
-    #[serde(default)]
-    pub attributes: Attributes,
-}
-
-/// The queue's facts about a message that are needed here.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Attributes {
-    /// How many times it was received, in digits. This time is counted, too.
-    #[serde(default)]
-    pub approximate_receive_count: Option<String>,
-}
-
-impl Record {
-    /// Checks whether the message was received before and not finished.
-    fn is_repeated(&self) -> bool {
-        let count = self.attributes.approximate_receive_count.as_deref();
-        count.is_some_and(|count| count != "1")
-    }
-}
-
-/// The answer to a batch (`ReportBatchItemFailures`). The queue keeps these messages and deletes
-/// the others.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BatchResponse {
-    /// The messages that failed.
-    pub batch_item_failures: Vec<ItemFailure>,
-}
-
-/// One message that failed.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ItemFailure {
-    /// The message's id. A blank or unknown one would fail the whole batch.
-    pub item_identifier: String,
-}
-
-/// Normalizes and stores a batch, and returns the messages that the queue must keep. A message that
-/// is not known to be stored by the `deadline` counts as failed. `now` is only used for the
-/// metrics.
+/// Normalizes and stores a batch, and returns the messages that the queue must keep.
+///
+/// What is not known to be stored by the `deadline` waits in the queue. What can never be stored is
+/// put aside: this takes at most [`crate::queues::TIME`] after the `deadline`. `now` is for the
+/// age of a message and for what is logged.
 pub async fn process(
     records: &[Record],
     store: &Store,
+    queues: &Queues,
     now: Timestamp,
     deadline: Instant,
 ) -> BatchResponse {
     let mut batch = Batch::new(records, store, deadline);
     let mut waiting = Vec::new();
     for (index, record) in records.iter().enumerate() {
-        if record.is_repeated() {
+        if record.receives() > 1 {
             waiting.push((true, record.body.len(), index));
             continue;
         }
@@ -120,7 +71,7 @@ pub async fn process(
                 waiting.push((false, delivery.body().len(), index));
             }
             Ok((provider, delivery)) => batch.take(index, provider, &delivery).await,
-            Err(poison) => batch.fail([index], poison.code()),
+            Err(poison) => batch.fail([index], Trouble::Poison(poison.code())),
         }
     }
     waiting.sort_unstable();
@@ -129,42 +80,44 @@ pub async fn process(
         batch.flush().await;
         batch.share(left);
         left -= 1;
-        // The message is unpacked only now, because ten large ones at once would be too many.
-        match records.get(index).map(|record| open(&record.body)) {
-            Some(Ok((provider, delivery))) => batch.take(index, provider, &delivery).await,
-            Some(Err(poison)) => batch.fail([index], poison.code()),
-            None => {}
+        if let Some(record) = records.get(index) {
+            batch.attempt(index, record, now).await;
         }
     }
     batch.flush().await;
-    batch.answer(now)
+    let messages = records.iter().zip(batch.messages).collect();
+    answer(messages, queues, now, deadline).await
+}
+
+/// What is known about a message.
+#[derive(Default)]
+pub(crate) struct Message {
+    pub(crate) verdict: Verdict,
+    pub(crate) counts: Counts,
 }
 
 /// A batch that is being processed.
 struct Batch<'a> {
     store: &'a Store,
-    /// When the invocation must answer.
+    /// When the table must have answered.
     end: Instant,
     /// When the current message must be done.
     deadline: Instant,
-    lines: Vec<Line<'a>>,
+    messages: Vec<Message>,
     /// Events that are not written yet.
     pending: Vec<Pending>,
     pending_bytes: usize,
-    repeats: usize,
 }
 
 impl<'a> Batch<'a> {
-    fn new(records: &'a [Record], store: &'a Store, deadline: Instant) -> Self {
-        let lines = records.iter().map(|record| Line::new(&record.message_id));
+    fn new(records: &[Record], store: &'a Store, deadline: Instant) -> Self {
         Self {
             store,
             end: deadline,
             deadline,
-            lines: lines.collect(),
+            messages: records.iter().map(|_| Message::default()).collect(),
             pending: Vec::new(),
             pending_bytes: 0,
-            repeats: 0,
         }
     }
 
@@ -174,28 +127,65 @@ impl<'a> Batch<'a> {
         self.deadline = now + self.end.saturating_duration_since(now) / messages.max(1);
     }
 
+    /// Processes a message alone. One that was received often may be stopping the consumer: then
+    /// the attempt is written down first.
+    ///
+    /// While the table does not answer, such a message is not touched. It waits, and nothing is
+    /// counted.
+    async fn attempt(&mut self, index: usize, record: &Record, now: Timestamp) {
+        if record.receives() < COUNTED_FROM {
+            return self.open(index, record).await;
+        }
+        let attempt = Attempt {
+            message_id: &record.message_id,
+            receives: record.receives(),
+            at: now,
+        };
+        match self.store.begin(attempt, self.deadline).await {
+            None => self.fail([index], Trouble::TABLE_WRITE_FAILED),
+            Some(attempts) if attempts >= STOPPED_AT => {
+                self.fail([index], Trouble::CONSUMER_STOPPED);
+            }
+            Some(_) => {
+                self.open(index, record).await;
+                self.flush().await;
+                let deadline = self.deadline.max(Instant::now()) + CROSSING_OUT;
+                self.store.end(attempt, deadline).await;
+            }
+        }
+    }
+
+    /// Unpacks a message and takes it. Ten large ones at once would be too many.
+    async fn open(&mut self, index: usize, record: &Record) {
+        match open(&record.body) {
+            Ok((provider, delivery)) => self.take(index, provider, &delivery).await,
+            Err(poison) => self.fail([index], Trouble::Poison(poison.code())),
+        }
+    }
+
     /// Normalizes a message, and writes whenever enough events are pending.
     async fn take(&mut self, index: usize, provider: &dyn Provider, delivery: &Delivery) {
-        if let Some(line) = self.lines.get_mut(index) {
-            line.of(delivery);
+        if let Some(message) = self.messages.get_mut(index) {
+            message.counts.of(delivery);
         }
-        if let Err(code) = self.vouch(provider, delivery).await {
-            return self.fail([index], code);
+        if let Err(trouble) = self.vouch(provider, delivery).await {
+            return self.fail([index], trouble);
         }
         let mut said = HashSet::new();
-        for part in parts(provider, delivery) {
+        let mut parts = parts(provider, delivery);
+        while let Some(part) = parts.next() {
             // After the deadline nothing more can be stored, and it must not delay the answer.
             if Instant::now() >= self.deadline {
-                return self.fail([index], TABLE_WRITE_FAILED);
+                return self.fail([index], Trouble::TABLE_WRITE_FAILED);
             }
             match part {
                 Ok((mut events, malformed)) => {
                     // If a webhook says something twice, only what it says first is written.
                     let made = events.len();
                     events.retain(|event| said.insert(name_of(event)));
-                    self.repeats += made - events.len();
-                    if let Some(line) = self.lines.get_mut(index) {
-                        line.put_aside(&malformed);
+                    if let Some(message) = self.messages.get_mut(index) {
+                        message.counts.repeats += made - events.len();
+                        message.verdict.malformed(&malformed);
                     }
                     let bytes = events.iter().map(bytes_of);
                     self.pending_bytes += bytes.sum::<usize>();
@@ -207,32 +197,32 @@ impl<'a> Batch<'a> {
                     });
                     self.pending.extend(pending);
                 }
-                Err(poison) => self.fail([index], poison.code()),
+                Err(poison) => self.fail([index], Trouble::Poison(poison.code())),
             }
             if self.pending.len() >= PENDING_EVENTS || self.pending_bytes >= PENDING_BYTES {
                 self.flush().await;
             }
         }
+        if let Some(message) = self.messages.get_mut(index) {
+            message.verdict.aside(parts.aside(), delivery);
+        }
     }
 
     /// Checks a body that its signature does not cover: it must be the one that its token was first
     /// used for. This comes before anything is made of the body.
-    async fn vouch(
-        &self,
-        provider: &dyn Provider,
-        delivery: &Delivery,
-    ) -> Result<(), &'static str> {
+    async fn vouch(&self, provider: &dyn Provider, delivery: &Delivery) -> Result<(), Trouble> {
         let Some(claim) = Claim::of(delivery) else {
             return Ok(());
         };
-        names_event(provider, delivery).map_err(Poison::code)?;
+        let poison = |poison: Poison| Trouble::Poison(poison.code());
+        names_event(provider, delivery).map_err(poison)?;
         let first = claim.first(self.store.retention_days());
         let firsts = [(claim.key.clone(), first)].into();
         let holding = self.store.hold(firsts, self.deadline).await;
         match claim.standing(holding.get(&claim.key).map(String::as_str)) {
             Standing::Holds => Ok(()),
-            Standing::Taken => Err(TOKEN_REUSED),
-            Standing::NotKnown => Err(TABLE_WRITE_FAILED),
+            Standing::Taken => Err(Trouble::TOKEN_REUSED),
+            Standing::NotKnown => Err(Trouble::TABLE_WRITE_FAILED),
         }
     }
 
@@ -257,7 +247,7 @@ impl<'a> Batch<'a> {
             let message = pending.message;
             match sight::dated(pending.event, pending.received_at, &seen) {
                 Some(dated) => writes.add(message, &dated, pending.received_at, pending.is_signed),
-                None => self.fail([message], TABLE_WRITE_FAILED),
+                None => self.fail([message], Trouble::TABLE_WRITE_FAILED),
             }
         }
         self.write(writes).await;
@@ -268,69 +258,45 @@ impl<'a> Batch<'a> {
     /// The registers of events that are not signed are written only after these events are stored.
     /// An event that contradicts a stored one must not change anyone's registers.
     async fn write(&mut self, mut writes: Writes) {
-        let (unstored, mut refused, unchanged) = tokio::join!(
+        let (unwritten, mut unstored, mut unapplied) = tokio::join!(
             self.store.put(writes.take_signed(), self.deadline),
             self.store.put_new(writes.take_unsigned(), self.deadline),
             self.store.suppress(writes.take_changes(), self.deadline)
         );
-        refused.extend(
-            unstored
-                .into_iter()
-                .map(|key| ((key, 0), Unstored::NotKnown)),
-        );
-        for (saying, why) in &refused {
-            let code = match why {
-                Unstored::Contradicts => EVENT_CONTRADICTS,
-                Unstored::NotKnown => TABLE_WRITE_FAILED,
-            };
-            self.fail(writes.waiting_for_item(saying), code);
+        let unwritten = unwritten.into_iter();
+        unstored.extend(unwritten.map(|(key, why)| ((key, 0), why)));
+        for (saying, why) in &unstored {
+            self.fail(writes.waiting_for_item(saying), Trouble::of_event(*why));
         }
-        let later = writes.changes_of_what_is_stored(&refused);
-        let mut unapplied: BTreeSet<_> = self.store.suppress(later, self.deadline).await;
-        unapplied.extend(unchanged);
-        for register in &unapplied {
-            self.fail(
-                writes.waiting_for_change(register),
-                SUPPRESSION_WRITE_FAILED,
-            );
+        let later = writes.changes_of_what_is_stored(&unstored);
+        let later: BTreeMap<_, _> = self.store.suppress(later, self.deadline).await;
+        unapplied.extend(later);
+        for (register, why) in &unapplied {
+            let waiting = writes.waiting_for_change(register);
+            self.fail(waiting, Trouble::of_register(*why));
         }
-        for (message, stored) in writes.stored(&refused) {
-            if let Some(line) = self.lines.get_mut(message) {
-                line.stored(stored);
+        for (message, stored) in writes.stored(&unstored) {
+            if let Some(message) = self.messages.get_mut(message) {
+                message.counts.stored(stored);
             }
         }
         for (message, expired) in writes.expired() {
-            if let Some(line) = self.lines.get_mut(message) {
-                line.expired(expired);
+            if let Some(message) = self.messages.get_mut(message) {
+                message.counts.expired += expired;
             }
         }
-        self.repeats += writes.repeats();
+        for (message, repeats) in writes.repeats() {
+            if let Some(message) = self.messages.get_mut(message) {
+                message.counts.repeats += repeats;
+            }
+        }
     }
 
-    fn fail(&mut self, messages: impl IntoIterator<Item = usize>, code: &'static str) {
+    fn fail(&mut self, messages: impl IntoIterator<Item = usize>, trouble: Trouble) {
         for index in messages {
-            if let Some(line) = self.lines.get_mut(index) {
-                line.failed(code);
+            if let Some(message) = self.messages.get_mut(index) {
+                message.verdict.fail(trouble);
             }
-        }
-    }
-
-    /// Logs what became of the messages, and returns those that the queue must keep.
-    fn answer(self, now: Timestamp) -> BatchResponse {
-        for line in &self.lines {
-            log::line(line);
-        }
-        for line in ProviderLine::of(&self.lines, now) {
-            log::line(&line);
-        }
-        log::line(&BatchLine::new(self.lines.len(), self.repeats, now));
-        let failed = self.lines.iter().filter(|line| line.is_failed());
-        BatchResponse {
-            batch_item_failures: failed
-                .map(|line| ItemFailure {
-                    item_identifier: line.message_id.to_owned(),
-                })
-                .collect(),
         }
     }
 }

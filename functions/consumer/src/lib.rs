@@ -1,8 +1,13 @@
 //! The consumer reads deliveries from the queue and writes items to the table.
 //!
-//! [`batch`] answers the queue. The crate `registry` reads what a message says, and the crate
-//! `table` writes it.
+//! [`batch`] processes what Lambda passes ([`event`]), and [`queues`] is where it leaves what it
+//! could not store. The crate `registry` reads what a message says, and the crate `table` writes
+//! it.
 
+mod answer;
 pub mod batch;
+pub mod event;
 mod outcome;
+pub mod queues;
+mod verdict;
 mod writes;

@@ -4,19 +4,23 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use consumer::batch::{self, BatchResponse, QueueEvent};
+use consumer::batch;
+use consumer::event::{BatchResponse, QueueEvent};
+use consumer::queues::{self, Queues};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::log;
 use table::store::Store;
 use tokio::time::Instant;
 
-/// The time at the end of an invocation that is kept free, to report what failed before Lambda
-/// stops it.
-const RESERVE: Duration = Duration::from_secs(2);
-/// The longest that one attempt may take. The next one is for an operation with the SDK's retries.
+/// The time at the end of an invocation that is kept free, to answer before Lambda stops it.
+const RESERVE: Duration = Duration::from_secs(1);
+/// The longest that one attempt at the table may take. The next one is for an operation with the
+/// SDK's retries.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest that one attempt at the queues may take.
+const QUEUE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The time for an invocation if nobody says when it ends.
 const NO_DEADLINE: Duration = Duration::from_secs(30);
@@ -25,7 +29,8 @@ const NO_DEADLINE: Duration = Duration::from_secs(30);
 struct Settings {
     table: String,
     retention_days: u32,
-    metrics_namespace: String,
+    queue_url: String,
+    dead_letter_queue_url: String,
 }
 
 impl Settings {
@@ -34,21 +39,33 @@ impl Settings {
         reason = "the one place where the consumer reads its environment"
     )]
     fn from_environment() -> Result<Self, &'static str> {
-        let table = std::env::var("TABLE_NAME").unwrap_or_default();
-        if table.trim().is_empty() {
-            return Err("TABLE_NAME is not set: set it to the name of the events table");
-        }
-        let retention = std::env::var("RETENTION_DAYS").unwrap_or_default();
-        let retention_days = match retention.trim() {
+        let variable = |name| std::env::var(name).unwrap_or_default();
+        let needed = |name, message| {
+            let value = variable(name);
+            Some(value)
+                .filter(|value| !value.trim().is_empty())
+                .ok_or(message)
+        };
+        let retention_days = match variable("RETENTION_DAYS").trim() {
             "" => 0,
             days => days.parse().map_err(
                 |_| "RETENTION_DAYS is not a whole number of days (0 keeps events for ever)",
             )?,
         };
         Ok(Self {
-            table,
+            table: needed(
+                "TABLE_NAME",
+                "TABLE_NAME is not set: set it to the name of the events table",
+            )?,
             retention_days,
-            metrics_namespace: std::env::var("METRICS_NAMESPACE").unwrap_or_default(),
+            queue_url: needed(
+                "QUEUE_URL",
+                "QUEUE_URL is not set: set it to the URL of the deliveries queue",
+            )?,
+            dead_letter_queue_url: needed(
+                "DEAD_LETTER_QUEUE_URL",
+                "DEAD_LETTER_QUEUE_URL is not set: set it to the URL of the dead-letter queue",
+            )?,
         })
     }
 }
@@ -60,26 +77,34 @@ async fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(message) => return stop("settings_unreadable", message),
     };
-    log::count_in(&settings.metrics_namespace);
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(OPERATION_TIMEOUT)
-        .build();
-    let config = runtime::aws::config(timeouts);
+    let config = runtime::aws::config(timeouts(ATTEMPT_TIMEOUT, OPERATION_TIMEOUT));
     let client = aws_sdk_dynamodb::Client::new(&config);
     connect(&client, &settings.table).await;
     let store = Store::new(client, settings.table, settings.retention_days);
-    let consume = |event| consume(event, &store);
+    let config = runtime::aws::config(timeouts(QUEUE_ATTEMPT_TIMEOUT, queues::TIME));
+    let queues = Queues::new(
+        aws_sdk_sqs::Client::new(&config),
+        settings.queue_url,
+        settings.dead_letter_queue_url,
+    );
+    let consume = |event| consume(event, &store, &queues);
     match lambda_runtime::run(service_fn(consume)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => stop("runtime_failed", &error.to_string()),
     }
 }
 
+fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(operation)
+        .build()
+}
+
 /// Opens the connection to the table, with TLS, before the first batch would have to wait for it.
 ///
-/// The answer does not matter. On AWS the request is refused, because the function may only write.
+/// The answer does not matter.
 async fn connect(client: &aws_sdk_dynamodb::Client, table: &str) {
     let asking = client.describe_table().table_name(table).send();
     let _ = tokio::time::timeout(CONNECT_TIMEOUT, asking).await;
@@ -90,7 +115,11 @@ fn stop(code: &str, message: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn consume(event: LambdaEvent<QueueEvent>, store: &Store) -> Result<BatchResponse, Error> {
+async fn consume(
+    event: LambdaEvent<QueueEvent>,
+    store: &Store,
+    queues: &Queues,
+) -> Result<BatchResponse, Error> {
     let records = event.payload.records;
     // A failure with a blank id cannot be reported: it would fail the whole batch, in a less
     // obvious way.
@@ -98,15 +127,19 @@ async fn consume(event: LambdaEvent<QueueEvent>, store: &Store) -> Result<BatchR
         return Err("a record of the batch has no messageId".into());
     }
     let deadline = deadline(event.context.deadline);
-    Ok(batch::process(&records, store, now(), deadline).await)
+    Ok(batch::process(&records, store, queues, now(), deadline).await)
 }
 
-#[expect(clippy::disallowed_methods, reason = "how late an event is stored")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how late an event is stored, and how old a message is"
+)]
 fn now() -> Timestamp {
     Timestamp::now()
 }
 
-/// Returns the invocation's end, less the reserve. `deadline` is Lambda's, in Unix milliseconds.
+/// Returns when the table must have answered: the invocation's end, less the time for the queues
+/// and the reserve. `deadline` is Lambda's, in Unix milliseconds.
 ///
 /// A deadline that was over before the invocation began does not count: `cargo lambda watch` sends
 /// a number of milliseconds that is not a time.
@@ -118,5 +151,5 @@ fn deadline(deadline: u64) -> Instant {
     let now = SystemTime::now();
     let end = SystemTime::UNIX_EPOCH + Duration::from_millis(deadline);
     let left = end.duration_since(now).unwrap_or(NO_DEADLINE);
-    Instant::now() + left.saturating_sub(RESERVE)
+    Instant::now() + left.saturating_sub(queues::TIME + RESERVE)
 }

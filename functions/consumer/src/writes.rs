@@ -37,8 +37,8 @@ pub(crate) struct Writes {
     counts: Vec<(Saying, usize, Stored)>,
     /// How many events of each message are past their retention.
     expired: BTreeMap<usize, usize>,
-    /// How many events the same batch had before.
-    repeats: usize,
+    /// How many events of each message the same batch had before.
+    repeats: BTreeMap<usize, usize>,
 }
 
 impl Writes {
@@ -53,7 +53,7 @@ impl Writes {
             waiting_for_change: BTreeMap::new(),
             counts: Vec::new(),
             expired: BTreeMap::new(),
-            repeats: 0,
+            repeats: BTreeMap::new(),
         }
     }
 
@@ -101,7 +101,9 @@ impl Writes {
                 (said.len() - 1, false)
             }
         };
-        self.repeats += usize::from(is_known);
+        if is_known {
+            *self.repeats.entry(message).or_default() += 1;
+        }
         let saying = (key, place);
         self.counts.push((saying.clone(), message, event.into()));
         self.waiting_for_item
@@ -165,7 +167,9 @@ impl Writes {
             .map(|(message, events)| (*message, *events))
     }
 
-    pub(crate) fn repeats(&self) -> usize {
+    pub(crate) fn repeats(&self) -> impl Iterator<Item = (usize, usize)> {
         self.repeats
+            .iter()
+            .map(|(message, events)| (*message, *events))
     }
 }

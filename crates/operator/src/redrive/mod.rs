@@ -20,6 +20,7 @@ use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
+use shared::dead_letter::FIRST_MESSAGE_ID;
 use shared::time::{from_millis, rfc3339_ms};
 use tokio::time::{Instant, sleep};
 
@@ -162,7 +163,8 @@ impl DeadLetters {
                     let handle = message.receipt_handle.clone().unwrap_or_default();
                     // A queue sometimes shows a message twice. Its latest handle counts.
                     if hidden.insert(id, handle).is_none() {
-                        plan.add(message.body().unwrap_or_default(), sent(&message));
+                        let body = message.body().unwrap_or_default();
+                        plan.add(body, first_id(&message), sent(&message));
                     }
                 }
             }
@@ -183,6 +185,7 @@ impl DeadLetters {
             // A long poll asks all of the queue's servers, so an empty answer means an empty queue.
             .wait_time_seconds(1)
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
+            .message_attribute_names(FIRST_MESSAGE_ID)
             .send()
             .await
             .map_err(|error| self.failed("the queue cannot be read", &error))?;
@@ -291,6 +294,13 @@ async fn arn(client: &Client, url: &str) -> Result<String, aws_sdk_sqs::Error> {
     let attributes = attributes.send().await?.attributes.unwrap_or_default();
     let arn = attributes.get(&QueueAttributeName::QueueArn);
     Ok(arn.cloned().unwrap_or_default())
+}
+
+/// Returns the id that a message had when it was put aside first.
+#[must_use]
+pub fn first_id(message: &Message) -> Option<&str> {
+    let attribute = message.message_attributes()?.get(FIRST_MESSAGE_ID)?;
+    attribute.string_value()
 }
 
 fn sent(message: &Message) -> Option<Timestamp> {

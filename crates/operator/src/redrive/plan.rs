@@ -1,6 +1,6 @@
 //! Says what a redrive would do, without a word from any body.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{Table, presets};
 use jiff::{SignedDuration, Timestamp};
@@ -25,12 +25,17 @@ pub struct Plan {
     pub rows: BTreeMap<(String, &'static str), Row>,
     /// How many messages were read.
     pub read: usize,
+    /// How many of them are there a second time. The consumer stopped after it had put them aside
+    /// and before it had said so.
+    pub copies: usize,
     /// How many messages there were, by the queue's own estimate.
     pub estimate: usize,
     /// How many messages someone else was reading. Those do not move.
     pub elsewhere: usize,
     /// Whether the queue has more messages than were read.
     pub is_sample: bool,
+    /// The ids that the messages had when they were put aside first.
+    pub(super) first_ids: BTreeSet<String>,
 }
 
 /// Messages of one provider with one verdict.
@@ -43,9 +48,14 @@ pub struct Row {
 }
 
 impl Plan {
-    /// Counts a message. `sent` is when the queue accepted it, and is used if the message itself
-    /// does not say when it arrived.
-    pub fn add(&mut self, body: &str, sent: Option<Timestamp>) {
+    /// Counts a message. `first_id` is the id that it had when it was put aside first. `sent` is
+    /// when the queue accepted it, and is used if the message itself does not say when it arrived.
+    pub fn add(&mut self, body: &str, first_id: Option<&str>, sent: Option<Timestamp>) {
+        self.read += 1;
+        if first_id.is_some_and(|id| !self.first_ids.insert(id.to_owned())) {
+            self.copies += 1;
+            return;
+        }
         let (provider, verdict, came) = judge(body);
         let came = came.or(sent);
         let row = self.rows.entry((provider, verdict)).or_insert(Row {
@@ -54,7 +64,6 @@ impl Plan {
         });
         row.messages += 1;
         row.oldest = row.oldest.into_iter().chain(came).min();
-        self.read += 1;
     }
 
     /// Returns the plan as text for the user, at the time `now`.
@@ -82,6 +91,10 @@ impl Plan {
         }
         match read {
             0 => "The dead-letter queue has nothing to move.".to_owned(),
+            read if self.copies > 0 => format!(
+                "Messages in the dead-letter queue: {read}, {} of them a second time",
+                self.copies
+            ),
             read => format!("Messages in the dead-letter queue: {read}"),
         }
     }
@@ -171,17 +184,25 @@ mod tests {
     #[test]
     fn messages_are_counted_by_provider_and_verdict_and_the_oldest_is_kept() {
         let mut plan = Plan::default();
-        plan.add(&message("insider", 7, r#"{"event":"open"}"#), Some(at(0)));
-        plan.add(&message("insider", 5, r#"{"event":"open"}"#), None);
+        plan.add(
+            &message("insider", 7, r#"{"event":"open"}"#),
+            None,
+            Some(at(0)),
+        );
+        plan.add(&message("insider", 5, r#"{"event":"open"}"#), None, None);
         let signed_by_token =
             json_with(&message("insider", 6, r#"{"event":"open"}"#), "token", "t");
-        plan.add(&signed_by_token, None);
-        plan.add(&message("insider", 9, "kim@mail.test"), None);
-        plan.add(&message("insider", 9, r#"[{"event":"open"}, 3]"#), None);
-        plan.add(&message("acme", 9, "{}"), None);
-        plan.add(&message("kim@mail.test", 9, "{}"), None);
-        plan.add("kim@mail.test", None);
-        plan.add("{", Some(at(4)));
+        plan.add(&signed_by_token, None, None);
+        plan.add(&message("insider", 9, "kim@mail.test"), None, None);
+        plan.add(
+            &message("insider", 9, r#"[{"event":"open"}, 3]"#),
+            None,
+            None,
+        );
+        plan.add(&message("acme", 9, "{}"), None, None);
+        plan.add(&message("kim@mail.test", 9, "{}"), None, None);
+        plan.add("kim@mail.test", None, None);
+        plan.add("{", None, Some(at(4)));
         let row = |provider: &str, verdict, messages, oldest: Option<i64>| {
             let oldest = oldest.map(at);
             ((provider.to_owned(), verdict), Row { messages, oldest })
@@ -196,10 +217,24 @@ mod tests {
             row("-", "message_not_a_delivery", 2, Some(4)),
         ];
         assert_eq!(plan.rows, BTreeMap::from(rows));
-        assert_eq!(plan.read, 9);
+        assert_eq!((plan.read, plan.copies), (9, 0));
         let text = plan.text(at(3 * 3600));
         assert!(text.contains("2 h ago"), "{text}");
         assert!(!text.contains("mail.test"), "{text}");
+    }
+
+    #[test]
+    fn a_message_that_was_put_aside_twice_is_counted_once() {
+        let mut plan = Plan::default();
+        let body = message("insider", 9, "kim@mail.test");
+        for first_id in [Some("a"), Some("b"), Some("a"), None, None] {
+            plan.add(&body, first_id, None);
+        }
+        let messages: Vec<usize> = plan.rows.values().map(|row| row.messages).collect();
+        assert_eq!((plan.read, plan.copies, messages), (5, 1, vec![4]));
+        let first = plan.text(at(10)).lines().next().map(str::to_owned);
+        let wanted = "Messages in the dead-letter queue: 5, 1 of them a second time";
+        assert_eq!(first.as_deref(), Some(wanted));
     }
 
     #[test]

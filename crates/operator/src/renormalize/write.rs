@@ -87,7 +87,7 @@ impl Writer {
         let unheard = store.suppress(fold, deadline).await;
         let is_ready = |change: &&Change| {
             let times = &change.times.needed;
-            let is_unheard = |pk: &str| unheard.iter().any(|register| register.pk == pk);
+            let is_unheard = |pk: &str| unheard.keys().any(|register| register.pk == pk);
             times.keys().all(|key| remembered.contains_key(key))
                 && change.keys().all(|(pk, _)| !is_unheard(&pk))
         };
@@ -96,7 +96,7 @@ impl Writer {
         let puts = ready.iter().flat_map(|change| &change.puts);
         let puts = puts.filter_map(|(_, item)| Some((key_of(item)?, item.clone())));
         let missing = store.put(puts.collect::<Items>(), deadline).await;
-        let is_put = |change: &&&Change| change.keys().all(|key| !missing.contains(&key));
+        let is_put = |change: &&&Change| change.keys().all(|key| !missing.contains_key(&key));
         let done: Vec<&&Change> = ready.iter().filter(is_put).collect();
 
         let times = done

@@ -33,6 +33,10 @@ pub(crate) struct Args {
     /// An hour of ten webhooks a second as fast as possible, each fault in turn: nothing may grow
     #[arg(long)]
     soak: bool,
+    /// The table is out for an hour, shrunk to a minute as all waiting is: nothing may be put aside
+    /// because of it
+    #[arg(long, conflicts_with = "soak")]
+    outage: bool,
     /// What goes wrong, such as table:throttle=0.2; may be repeated (--help lists the faults)
     #[arg(long, value_name = "SERVICE:FAULT=PROBABILITY[,MS]", long_help = faults::help())]
     fault: Vec<Injection>,
@@ -88,6 +92,7 @@ async fn storm(args: Args) -> Result<(), CommandError> {
         concurrency: args.concurrency.unwrap_or(concurrency),
         faults,
         rounds,
+        outage: args.outage,
         seed: args.seed,
         secrets,
         build: match (&args.binaries, args.release) {

@@ -1,6 +1,7 @@
 //! `up`: starts everything on this machine and stays up.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use operator::print::say;
@@ -43,8 +44,8 @@ pub(crate) struct Args {
     /// Folder that keeps the table and the queues between runs, killed or not; in memory without it
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Seconds after which a message that failed is tried again (AWS waits for the queue's
-    /// visibility timeout)
+    /// Seconds after which a message that failed is tried again. AWS waits for the queue's
+    /// visibility timeout, or for as long as the consumer says: one such minute is as long here
     #[arg(long, default_value_t = 1)]
     retry_after: u64,
     /// Build the functions with optimizations
@@ -106,7 +107,7 @@ pub(super) async fn start(args: Args) -> Result<Option<(Stack, Poster)>, Command
             None => with_cargo(Selection::Tool, args.release),
         },
         output: console::output(verbosity),
-        observer: console::observer(verbosity),
+        observer: Arc::new(|_| {}),
         faults: args.fault,
         seed: args.seed,
     });

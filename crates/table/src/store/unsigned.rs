@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use backon::BackoffBuilder as _;
 use futures_util::stream::{self, StreamExt as _};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
-use super::attempt::{CONCURRENCY, Failure, back_off};
+use super::retry::{CONCURRENCY, answered};
 use super::write::Store;
 use crate::item::{Item, says_the_same};
 use crate::keys::Key;
@@ -21,12 +20,14 @@ pub type Said = BTreeMap<Key, Vec<Item>>;
 /// One of the items for a key, by its place.
 pub type Saying = (Key, usize);
 
-/// Why an item without a signature is not in the table as it is here.
+/// Why something is not in the table as it is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unstored {
-    /// The key holds an event that says something else.
+    /// The key holds an event that says something else. This is for items without a signature.
     Contradicts,
-    /// The table did not answer.
+    /// DynamoDB found the write itself wrong, and always will.
+    Refused,
+    /// The table did not answer in time.
     NotKnown,
 }
 
@@ -62,36 +63,25 @@ impl Store {
         unstored
     }
 
-    /// Puts one item. After a throttle or an outage it retries with back-off.
     async fn put_new_one(&self, item: Item) -> Option<Unstored> {
-        let mut delays = back_off().build();
-        loop {
-            let put = self
-                .client
-                .put_item()
-                .table_name(&self.table)
-                .set_item(Some(item.clone()))
-                .condition_expression("attribute_not_exists(pk)")
-                .return_values_on_condition_check_failure(
-                    ReturnValuesOnConditionCheckFailure::AllOld,
-                )
-                .send()
-                .await;
-            let Err(error) = put else {
-                return None;
-            };
-            if let SdkError::ServiceError(service) = &error
-                && let PutItemError::ConditionalCheckFailedException(taken) = service.err()
-            {
-                let is_same = taken
-                    .item()
-                    .is_some_and(|there| says_the_same(there, &item));
-                return (!is_same).then_some(Unstored::Contradicts);
-            }
-            match (Failure::of(&error), delays.next()) {
-                (Failure::Unavailable, Some(delay)) => sleep(delay).await,
-                _ => return Some(Unstored::NotKnown),
-            }
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item.clone()))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let Err(error) = answered(|| put.clone().send()).await else {
+            return None;
+        };
+        if let SdkError::ServiceError(service) = &error
+            && let PutItemError::ConditionalCheckFailedException(taken) = service.err()
+        {
+            let is_same = taken
+                .item()
+                .is_some_and(|there| says_the_same(there, &item));
+            return (!is_same).then_some(Unstored::Contradicts);
         }
+        Some(Unstored::Refused)
     }
 }

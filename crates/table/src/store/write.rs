@@ -17,7 +17,8 @@ use crate::keys::Key;
 use crate::sight::{self, Seen, Wanted};
 use crate::suppression::{Change, Changes, Register};
 
-use super::attempt::{CONCURRENCY, Failure, back_off};
+use super::retry::{CONCURRENCY, Failure, answered, back_off};
+use super::unsigned::Unstored;
 
 /// The most writes in one `BatchWriteItem`.
 const BATCH_ITEMS: usize = 25;
@@ -27,6 +28,9 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Items by key. A batch must not have a key twice.
 pub type Items = BTreeMap<Key, Item>;
+
+/// The writes that are not known to be done, and why.
+pub type Unwritten = BTreeMap<Key, Unstored>;
 
 /// What to write for each key: the item to put, or `None` for a deletion.
 type Writes = BTreeMap<Key, Option<Item>>;
@@ -85,7 +89,7 @@ impl Store {
     }
 
     async fn hold_one(&self, (pk, sk): &Key, first: &First) -> Option<String> {
-        let updated = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -94,16 +98,14 @@ impl Store {
             .update_expression(first.expression())
             .set_expression_attribute_names(Some(first.names()))
             .set_expression_attribute_values(Some(first.values()))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await
-            .ok()?;
+            .return_values(ReturnValue::AllNew);
+        let updated = answered(|| update.clone().send()).await.ok()?;
         first.holding(updated.attributes()?)
     }
 
     /// Puts every item. Returns the keys of those that are not known to be stored by the
-    /// `deadline`.
-    pub async fn put(&self, items: Items, deadline: Instant) -> BTreeSet<Key> {
+    /// `deadline`, and why.
+    pub async fn put(&self, items: Items, deadline: Instant) -> Unwritten {
         let puts = items.into_iter().map(|(key, item)| (key, Some(item)));
         self.write(puts.collect(), deadline).await
     }
@@ -112,58 +114,55 @@ impl Store {
     /// consumer deletes nothing; this is for `erase` and `renormalize`.
     pub async fn delete(&self, keys: BTreeSet<Key>, deadline: Instant) -> BTreeSet<Key> {
         let deletions = keys.into_iter().map(|key| (key, None));
-        self.write(deletions.collect(), deadline).await
+        let left = self.write(deletions.collect(), deadline).await;
+        left.into_keys().collect()
     }
 
-    async fn write(&self, writes: Writes, deadline: Instant) -> BTreeSet<Key> {
+    async fn write(&self, writes: Writes, deadline: Instant) -> Unwritten {
         stream::iter(batches(writes))
             .map(|batch| self.write_batch(batch, deadline))
             .buffer_unordered(CONCURRENCY)
-            .fold(BTreeSet::new(), |mut all, failed| async move {
+            .fold(Unwritten::new(), |mut all, failed| async move {
                 all.extend(failed);
                 all
             })
             .await
     }
 
-    async fn write_batch(&self, batch: Writes, deadline: Instant) -> BTreeSet<Key> {
+    async fn write_batch(&self, batch: Writes, deadline: Instant) -> Unwritten {
         let keys: BTreeSet<Key> = batch.keys().cloned().collect();
         match timeout_at(deadline, self.write_until_done(batch)).await {
-            Ok(failed) => failed,
-            Err(_) => keys,
+            Ok(refused) => refused,
+            Err(_) => keys.into_iter().map(not_known).collect(),
         }
     }
 
-    /// Writes a batch. What DynamoDB left unprocessed is retried with back-off.
-    async fn write_until_done(&self, batch: Writes) -> BTreeSet<Key> {
+    /// Writes a batch. What DynamoDB left unprocessed, or did not answer, is tried again with
+    /// back-off. Returns what it refused.
+    async fn write_until_done(&self, batch: Writes) -> Unwritten {
         let mut delays = back_off().build();
         let mut left = batch;
         loop {
             match self.write_once(&left).await {
                 Ok(unprocessed) => left.retain(|key, _| unprocessed.contains(key)),
                 Err(Failure::Refused) if left.len() > 1 => return self.write_singly(left).await,
-                Err(_) => return left.into_keys().collect(),
+                Err(Failure::Refused) => return left.into_keys().map(refused).collect(),
+                Err(Failure::Unavailable) => {}
             }
             if left.is_empty() {
-                return BTreeSet::new();
+                return Unwritten::new();
             }
-            let Some(delay) = delays.next() else {
-                return left.into_keys().collect();
-            };
-            sleep(delay).await;
+            sleep(delays.next().unwrap_or_default()).await; // there is always a next one
         }
     }
 
     /// Writes each item alone. DynamoDB refuses a whole batch for one bad item, but alone only the
     /// bad one fails.
-    async fn write_singly(&self, writes: Writes) -> BTreeSet<Key> {
-        let mut failed = BTreeSet::new();
+    async fn write_singly(&self, writes: Writes) -> Unwritten {
+        let mut failed = Unwritten::new();
         for (key, item) in writes {
-            let single = Writes::from([(key.clone(), item)]);
-            match self.write_once(&single).await {
-                Ok(unprocessed) => failed.extend(unprocessed),
-                Err(_) => failed.extend([key]),
-            }
+            let single = Writes::from([(key, item)]);
+            failed.extend(Box::pin(self.write_until_done(single)).await);
         }
         failed
     }
@@ -190,12 +189,17 @@ impl Store {
     }
 
     /// Applies every change. Returns the registers of those that are not known to be applied by the
-    /// `deadline`.
-    pub async fn suppress(&self, changes: Changes, deadline: Instant) -> BTreeSet<Register> {
+    /// `deadline`, and why.
+    pub async fn suppress(
+        &self,
+        changes: Changes,
+        deadline: Instant,
+    ) -> BTreeMap<Register, Unstored> {
         stream::iter(changes.0.into_values())
             .map(|change| async move {
                 let applied = timeout_at(deadline, self.suppress_one(&change)).await;
-                (!matches!(applied, Ok(true))).then_some(change.register)
+                let why = applied.unwrap_or(Some(Unstored::NotKnown));
+                why.map(|why| (change.register, why))
             })
             .buffer_unordered(CONCURRENCY)
             .filter_map(|failed| async move { failed })
@@ -203,9 +207,9 @@ impl Store {
             .await
     }
 
-    async fn suppress_one(&self, change: &Change) -> bool {
+    async fn suppress_one(&self, change: &Change) -> Option<Unstored> {
         let Register { pk, sk, .. } = &change.register;
-        let updated = self
+        let update = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -214,19 +218,27 @@ impl Store {
             .update_expression(change.expression())
             .condition_expression(change.condition())
             .set_expression_attribute_names(Some(change.names()))
-            .set_expression_attribute_values(Some(change.values()))
-            .send()
-            .await;
-        match updated {
-            Ok(_) => true,
+            .set_expression_attribute_values(Some(change.values()));
+        match answered(|| update.clone().send()).await {
+            Ok(_) => None,
             // A later event has already spoken, or this one has. The register is where it should
             // be.
-            Err(SdkError::ServiceError(error)) => {
-                error.err().is_conditional_check_failed_exception()
+            Err(SdkError::ServiceError(error))
+                if error.err().is_conditional_check_failed_exception() =>
+            {
+                None
             }
-            Err(_) => false,
+            Err(_) => Some(Unstored::Refused),
         }
     }
+}
+
+fn not_known(key: Key) -> (Key, Unstored) {
+    (key, Unstored::NotKnown)
+}
+
+fn refused(key: Key) -> (Key, Unstored) {
+    (key, Unstored::Refused)
 }
 
 /// Cuts the writes into requests that DynamoDB accepts.

@@ -1,0 +1,150 @@
+//! The queue that messages come from, and the dead-letter queue. The consumer puts poison aside
+//! itself, and lets what waits for the table wait longer each time.
+//!
+//! SQS would do both worse: it moves a message when it was received too often, whatever the reason,
+//! so that an outage of the table would move every good webhook.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue};
+use futures_util::stream::{self, StreamExt as _};
+use jiff::Timestamp;
+use shared::dead_letter::{CODE, FAILED_AT, FIRST_MESSAGE_ID};
+use shared::delivery::MAX_SQS_MESSAGE;
+use shared::time::rfc3339_ms;
+use tokio::time::{Instant, timeout_at};
+
+/// The longest that putting messages aside and hiding others takes.
+pub const TIME: Duration = Duration::from_secs(3);
+
+/// How long a message is hidden after its first attempt. It doubles with each attempt.
+const HIDDEN: Duration = Duration::from_mins(1);
+/// The longest that a message is hidden.
+const HIDDEN_MOST: Duration = Duration::from_hours(1);
+/// The most messages that one call hides.
+const PAGE: usize = 10;
+/// How many calls are under way at once.
+const CONCURRENCY: usize = 8;
+
+/// The two queues.
+pub struct Queues {
+    client: Client,
+    url: String,
+    dead_letters: String,
+}
+
+/// A message for the dead-letter queue.
+pub(crate) struct DeadLetter<'a> {
+    pub(crate) body: Cow<'a, str>,
+    pub(crate) code: String,
+    pub(crate) failed_at: Timestamp,
+    pub(crate) first_message_id: &'a str,
+}
+
+impl Queues {
+    /// Returns the queue with this URL and its dead-letter queue.
+    #[must_use]
+    pub fn new(client: Client, url: String, dead_letters: String) -> Self {
+        Self {
+            client,
+            url,
+            dead_letters,
+        }
+    }
+
+    /// Sends each message to the dead-letter queue. Returns, in their order, whether it is known to
+    /// be there by the `deadline`.
+    pub(crate) async fn put_aside(
+        &self,
+        letters: impl Iterator<Item = DeadLetter<'_>>,
+        deadline: Instant,
+    ) -> Vec<bool> {
+        stream::iter(letters)
+            .map(|letter| async move {
+                let sent = timeout_at(deadline, self.send(letter)).await;
+                sent.unwrap_or(false)
+            })
+            .buffered(CONCURRENCY)
+            .collect()
+            .await
+    }
+
+    async fn send(&self, letter: DeadLetter<'_>) -> bool {
+        let attributes = [
+            (CODE, letter.code),
+            (FAILED_AT, rfc3339_ms(letter.failed_at)),
+            (FIRST_MESSAGE_ID, letter.first_message_id.to_owned()),
+        ];
+        let bytes = attributes.iter().map(|(name, value)| {
+            name.len() + value.len() + TEXT.len() // each is counted
+        });
+        let fits = letter.body.len() + bytes.sum::<usize>() <= MAX_SQS_MESSAGE;
+        // No receiver writes a message that leaves no room. Somebody else's is put aside all the
+        // same.
+        let attributes = fits.then_some(attributes).into_iter().flatten();
+        let attributes = attributes.filter_map(|(name, value)| {
+            let value = MessageAttributeValue::builder().string_value(value);
+            let value = value.data_type(TEXT).build().ok()?; // it has a type
+            Some((name.to_owned(), value))
+        });
+        let sent = self
+            .client
+            .send_message()
+            .queue_url(&self.dead_letters)
+            .message_body(letter.body)
+            .set_message_attributes(Some(attributes.collect()))
+            .send();
+        sent.await.is_ok()
+    }
+
+    /// Hides each message, by its receipt handle, for so long. A message for which this fails comes
+    /// back after the queue's visibility timeout.
+    pub(crate) async fn hide(&self, messages: Vec<(&str, Duration)>, deadline: Instant) {
+        let hiding = stream::iter(messages.chunks(PAGE)).for_each_concurrent(
+            CONCURRENCY,
+            |page| async move {
+                let entries = page
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(place, (handle, time))| {
+                        ChangeMessageVisibilityBatchRequestEntry::builder()
+                            .id(place.to_string())
+                            .receipt_handle(*handle)
+                            .visibility_timeout(i32::try_from(time.as_secs()).unwrap_or(i32::MAX))
+                            .build()
+                            .ok() // it has an id and a handle
+                    });
+                let change = self.client.change_message_visibility_batch();
+                let change = change.queue_url(&self.url);
+                let _ = change.set_entries(Some(entries.collect())).send().await;
+            },
+        );
+        let _ = timeout_at(deadline, hiding).await;
+    }
+}
+
+/// The type of a message attribute that is text.
+const TEXT: &str = "String";
+
+/// Returns how long a message waits after so many receives: a minute, doubling to an hour.
+pub(crate) fn hidden(receives: u32) -> Duration {
+    let doubled = 1_u32.checked_shl(receives.saturating_sub(1));
+    let time = doubled.and_then(|times| HIDDEN.checked_mul(times));
+    time.unwrap_or(HIDDEN_MOST).min(HIDDEN_MOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hidden;
+
+    #[test]
+    fn a_message_waits_a_minute_and_twice_as_long_each_time_up_to_an_hour() {
+        let minutes: Vec<u64> = [0, 1, 2, 3, 4, 5, 6, 7, 8, 31, 32, 33, 1_000, u32::MAX]
+            .map(|receives| hidden(receives).as_secs() / 60)
+            .into();
+        let wanted = [1, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60, 60];
+        assert_eq!(minutes, wanted);
+    }
+}
