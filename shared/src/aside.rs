@@ -85,7 +85,8 @@ impl Aside {
         }
     }
 
-    /// Returns what is put aside of this delivery, as a delivery. Returns `None` if that is nothing.
+    /// Returns what is put aside of this delivery, as a delivery. Returns `None` if that is
+    /// nothing.
     ///
     /// A token stands for the body as it came. So a delivery under a token is put aside whole.
     #[must_use]

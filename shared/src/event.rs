@@ -174,34 +174,26 @@ impl Kind {
     /// Returns the stored word.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        let metric = self.metric();
-        metric.strip_prefix("kind_").unwrap_or(metric)
-    }
-
-    /// Returns the metric that counts the kind. It is the stored word with a prefix, so that it
-    /// cannot be another metric's name.
-    #[must_use]
-    pub fn metric(&self) -> &'static str {
         match self {
-            Self::Queued => "kind_queued",
-            Self::Sent => "kind_sent",
-            Self::Delivered => "kind_delivered",
-            Self::Deferred(_) => "kind_deferred",
-            Self::Bounced(_) => "kind_bounced",
-            Self::Rejected(_) => "kind_rejected",
-            Self::Failed(_) => "kind_failed",
-            Self::Opened(_) => "kind_opened",
-            Self::Clicked { .. } => "kind_clicked",
-            Self::Complained => "kind_complained",
-            Self::Unsubscribed { .. } => "kind_unsubscribed",
-            Self::Subscribed(_) => "kind_subscribed",
-            Self::Autoresponded => "kind_autoresponded",
-            Self::Converted => "kind_converted",
-            Self::Replied => "kind_replied",
-            Self::PreferencesChanged => "kind_preferences_changed",
-            Self::SuppressionAdded(_) => "kind_suppression_added",
-            Self::SuppressionRemoved(_) => "kind_suppression_removed",
-            Self::Unknown => "kind_unknown",
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Deferred(_) => "deferred",
+            Self::Bounced(_) => "bounced",
+            Self::Rejected(_) => "rejected",
+            Self::Failed(_) => "failed",
+            Self::Opened(_) => "opened",
+            Self::Clicked { .. } => "clicked",
+            Self::Complained => "complained",
+            Self::Unsubscribed { .. } => "unsubscribed",
+            Self::Subscribed(_) => "subscribed",
+            Self::Autoresponded => "autoresponded",
+            Self::Converted => "converted",
+            Self::Replied => "replied",
+            Self::PreferencesChanged => "preferences_changed",
+            Self::SuppressionAdded(_) => "suppression_added",
+            Self::SuppressionRemoved(_) => "suppression_removed",
+            Self::Unknown => "unknown",
         }
     }
 

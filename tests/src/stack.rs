@@ -1,6 +1,6 @@
 //! A running stack for the tests that need everything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +9,8 @@ use operator::events::{Events, Filter};
 use operator::secrets::for_receivers;
 use operator::send::{Poster, Reply};
 use registry::sender;
-use sqs::Receive;
+use shared::dead_letter::FIRST_MESSAGE_ID;
+use sqs::{AttributeValue, Content, Receive};
 use stack::build::{Selection, with_cargo};
 use stack::lambda::{InvokeError, Lambda, Settings};
 use stack::{Options, Stack};
@@ -197,4 +198,22 @@ impl Running {
         bodies.sort();
         bodies
     }
+}
+
+/// The ids that the dead letters had when they were put aside first.
+#[must_use]
+pub fn first_ids(running: &Running) -> BTreeSet<String> {
+    let queue = running.stack.queues.queue("DeadLetterQueue");
+    let contents = queue.expect("a queue").contents().expect("messages");
+    let first_id = |content: &Arc<Content>| match content
+        .message()
+        .attributes
+        .get(FIRST_MESSAGE_ID)?
+        .value
+        .clone()
+    {
+        AttributeValue::Text(id) => Some(id),
+        AttributeValue::Binary(_) => None,
+    };
+    contents.iter().filter_map(first_id).collect()
 }

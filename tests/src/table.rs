@@ -78,7 +78,8 @@ impl Table {
         }
     }
 
-    /// Processes messages as one batch, with their places as ids. Returns the ids of those that were
+    /// Processes messages as one batch, with their places as ids. Returns the ids of those that
+    /// were
     /// put aside. All others are stored.
     pub async fn process(&self, messages: &[String]) -> Vec<String> {
         let records = messages.iter().enumerate();

@@ -240,7 +240,8 @@ impl Poller {
     }
 }
 
-/// Returns what the sender says about a message, as Lambda passes it. Text is all that the functions
+/// Returns what the sender says about a message, as Lambda passes it. Text is all that the
+/// functions
 /// send.
 fn attributes(message: &Received) -> Map<String, Value> {
     let attributes = message.content.message().attributes.iter();

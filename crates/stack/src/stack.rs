@@ -293,7 +293,8 @@ impl Stack {
         }
     }
 
-    /// Returns how many webhooks are in the dead-letter queues. One that was put aside twice is one.
+    /// Returns how many webhooks are in the dead-letter queues. One that was put aside twice is
+    /// one.
     #[must_use]
     pub fn dead_letters(&self) -> usize {
         let contents = self.messages(|has_dead_letters| !has_dead_letters);

@@ -1,8 +1,8 @@
 //! The content of the table.
 //!
 //! [`item`], [`suppression`], [`sight`], [`token`] and [`attempts`] are what is written, under the
-//! keys of [`keys`] and [`shard`]. [`word`] is what an event says about its recipient's suppression.
-//! [`store`] writes and [`read`] reads.
+//! keys of [`keys`] and [`shard`]. [`word`] is what an event says about its recipient's
+//! suppression. [`store`] writes and [`read`] reads.
 
 pub mod attempts;
 pub mod first;

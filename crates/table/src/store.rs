@@ -6,7 +6,9 @@
 mod attempts;
 mod retry;
 mod unsigned;
+mod unstored;
 mod write;
 
-pub use self::unsigned::{Said, Saying, Unstored};
+pub use self::unsigned::{Said, Saying};
+pub use self::unstored::Unstored;
 pub use self::write::{Items, Store, Unwritten, key_of};

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use runtime::log;
 use tokio::time::Instant;
 
-use crate::batch::Message;
 use crate::event::{BatchResponse, ItemFailure, Record};
+use crate::message::Message;
 use crate::outcome::{MessageLine, StoredLine};
 use crate::queues::{DeadLetter, Queues, TIME, hidden};
 use crate::verdict::Trouble;

@@ -22,9 +22,9 @@ use tokio::time::{Duration, Instant};
 
 use crate::answer::answer;
 use crate::event::{BatchResponse, Record};
-use crate::outcome::Counts;
+use crate::message::Message;
 use crate::queues::Queues;
-use crate::verdict::{Trouble, Verdict};
+use crate::verdict::Trouble;
 use crate::writes::{Pending, Writes};
 use registry::{Poison, names_event, open, parts};
 use table::attempts::Attempt;
@@ -87,13 +87,6 @@ pub async fn process(
     batch.flush().await;
     let messages = records.iter().zip(batch.messages).collect();
     answer(messages, queues, now, deadline).await
-}
-
-/// What is known about a message.
-#[derive(Default)]
-pub(crate) struct Message {
-    pub(crate) verdict: Verdict,
-    pub(crate) counts: Counts,
 }
 
 /// A batch that is being processed.
@@ -173,7 +166,7 @@ impl<'a> Batch<'a> {
         }
         let mut said = HashSet::new();
         let mut parts = parts(provider, delivery);
-        while let Some(part) = parts.next() {
+        for part in parts.by_ref() {
             // After the deadline nothing more can be stored, and it must not delay the answer.
             if Instant::now() >= self.deadline {
                 return self.fail([index], Trouble::TABLE_WRITE_FAILED);

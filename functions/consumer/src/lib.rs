@@ -7,6 +7,7 @@
 mod answer;
 pub mod batch;
 pub mod event;
+mod message;
 mod outcome;
 pub mod queues;
 mod verdict;

@@ -20,6 +20,10 @@ use crate::signals::interrupted;
 /// was lost, doubled, changed, forged or made up. Before a webhook is sent, what its provider's
 /// `normalize` makes of it is what must be stored.
 #[derive(clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(crate) struct Args {
     /// How many webhooks, 36000 with --soak
     #[arg(long, value_name = "N")]

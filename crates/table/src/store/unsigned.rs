@@ -9,6 +9,7 @@ use futures_util::stream::{self, StreamExt as _};
 use tokio::time::{Instant, timeout_at};
 
 use super::retry::{CONCURRENCY, answered};
+use super::unstored::Unstored;
 use super::write::Store;
 use crate::item::{Item, says_the_same};
 use crate::keys::Key;
@@ -19,17 +20,6 @@ pub type Said = BTreeMap<Key, Vec<Item>>;
 
 /// One of the items for a key, by its place.
 pub type Saying = (Key, usize);
-
-/// Why something is not in the table as it is here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unstored {
-    /// The key holds an event that says something else. This is for items without a signature.
-    Contradicts,
-    /// DynamoDB found the write itself wrong, and always will.
-    Refused,
-    /// The table did not answer in time.
-    NotKnown,
-}
 
 impl Store {
     /// Puts each item if its key is free. Items for one key are put in their order. What is there

@@ -18,7 +18,7 @@ use crate::sight::{self, Seen, Wanted};
 use crate::suppression::{Change, Changes, Register};
 
 use super::retry::{CONCURRENCY, Failure, answered, back_off};
-use super::unsigned::Unstored;
+use super::unstored::Unstored;
 
 /// The most writes in one `BatchWriteItem`.
 const BATCH_ITEMS: usize = 25;
