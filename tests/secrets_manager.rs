@@ -43,8 +43,11 @@ async fn put(client: &Client, token: &str, secret: &str) -> Result<Vec<String>, 
     Ok(put.version_stages.unwrap_or_default())
 }
 
-/// The text, the version's id and its labels, of the version with this label.
-async fn labelled(client: &Client, stage: &str) -> Result<(String, String, Vec<String>), String> {
+/// A version's text, its id and its labels.
+type Labelled = (String, String, Vec<String>);
+
+/// The version with this label.
+async fn labelled(client: &Client, stage: &str) -> Result<Labelled, String> {
     let getting = client.get_secret_value().secret_id("postern/insider");
     let getting = getting.version_stage(stage);
     let got = getting.send().await.map_err(|error| refusal(&error))?;
@@ -56,9 +59,9 @@ async fn labelled(client: &Client, stage: &str) -> Result<(String, String, Vec<S
     ))
 }
 
-fn version(text: &str, id: &str, stages: &[&str]) -> Result<(String, String, Vec<String>), String> {
+fn version(text: &str, id: &str, stages: &[&str]) -> Labelled {
     let stages = stages.iter().map(|stage| (*stage).to_owned());
-    Ok((text.to_owned(), id.to_owned(), stages.collect()))
+    (text.to_owned(), id.to_owned(), stages.collect())
 }
 
 /// The code and the message.
@@ -81,7 +84,7 @@ async fn a_value_that_is_put_is_current_and_the_one_before_is_previous() {
     let client = service().await;
     assert_eq!(create(&client, ONE, "one").await, Ok(ONE.to_owned()));
     let current = labelled(&client, "AWSCURRENT").await;
-    assert_eq!(current, version("one", ONE, &["AWSCURRENT"]));
+    assert_eq!(current, Ok(version("one", ONE, &["AWSCURRENT"])));
     let none = Err(no_value("staging label: AWSPREVIOUS"));
     assert_eq!(labelled(&client, "AWSPREVIOUS").await, none);
 
@@ -89,9 +92,9 @@ async fn a_value_that_is_put_is_current_and_the_one_before_is_previous() {
         let stages = put(&client, token, text).await;
         assert_eq!(stages, Ok(vec!["AWSCURRENT".to_owned()]));
         let current = labelled(&client, "AWSCURRENT").await;
-        assert_eq!(current, version(text, token, &["AWSCURRENT"]));
+        assert_eq!(current, Ok(version(text, token, &["AWSCURRENT"])));
         let previous = labelled(&client, "AWSPREVIOUS").await;
-        assert_eq!(previous, version(before, id, &["AWSPREVIOUS"]));
+        assert_eq!(previous, Ok(version(before, id, &["AWSPREVIOUS"])));
     }
     // The one before that has no label, and is there by its id.
     let getting = client.get_secret_value().secret_id("postern/insider");
@@ -145,9 +148,9 @@ async fn a_request_that_comes_again_changes_nothing_and_another_under_its_token_
     );
     assert!(refused.starts_with(&used), "{refused}");
     let previous = labelled(&client, "AWSPREVIOUS").await;
-    assert_eq!(previous, version("one", ONE, &["AWSPREVIOUS"]));
+    assert_eq!(previous, Ok(version("one", ONE, &["AWSPREVIOUS"])));
     let current = labelled(&client, "AWSCURRENT").await;
-    assert_eq!(current, version("two", TWO, &["AWSCURRENT"]));
+    assert_eq!(current, Ok(version("two", TWO, &["AWSCURRENT"])));
 }
 
 #[tokio::test]

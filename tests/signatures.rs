@@ -12,7 +12,7 @@ use shared::event::EventId;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets, SecretsError};
 use shared::sender::Sender;
-use tests::{another_key, gateway_event, key, received_at, receiver_key, request, secrets};
+use tests::{gateway_event, key, received_at, receiver_key, request, secrets};
 
 const BODY: &[u8] = br#"{"type":"email.sent","created_at":"2026-01-02T03:04:05Z","data":{}}"#;
 /// A well-formed signature of nothing in particular.

@@ -1,5 +1,8 @@
-//! Writes log lines as JSON: one per outcome, with fields instead of sentences. The types that hold
-//! addresses, secrets, headers and bodies cannot be serialized, so they cannot get into a line.
+//! Writes log lines as JSON: one per outcome, with fields instead of sentences. Each begins with its
+//! [`Head`].
+//!
+//! The types that hold addresses, secrets, headers and bodies cannot be serialized, so they cannot
+//! get into a line.
 //!
 //! A line can carry metrics in CloudWatch's embedded metric format, which needs no agent and no
 //! extra call (CloudWatch user guide, "Specification: Embedded metric format", read 2026-11-21).
@@ -8,6 +11,40 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use shared::time::rfc3339_ms;
+
+use crate::clock::now;
+
+/// How bad the outcome of a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// All is well.
+    Info,
+    /// Somebody else is at fault, or it may pass.
+    Warn,
+    /// Somebody has to do something.
+    Error,
+}
+
+/// What every line begins with. A line has it as its first field, `#[serde(flatten)]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Head {
+    timestamp: String,
+    /// How bad it is.
+    pub level: Level,
+}
+
+impl Head {
+    /// Returns the head of a line about what happened `at` this time.
+    #[must_use]
+    pub fn new(at: Timestamp, level: Level) -> Self {
+        Self {
+            timestamp: rfc3339_ms(at),
+            level,
+        }
+    }
+}
 
 /// The namespace of the metrics if none is set.
 const DEFAULT_NAMESPACE: &str = "Postern";
@@ -27,10 +64,25 @@ pub fn count_in(namespace: &str) {
 
 /// Prints to stderr why a function does not start, or stops. There is no webhook to answer.
 pub fn stopped(function: &str, code: &str, message: &str) {
-    let fields = serde_json::json!({
-        "level": "error", "function": function, "code": code, "message": message,
-    });
-    eprintln!("{fields}");
+    let stop = Stop {
+        head: Head::new(now(), Level::Error),
+        function,
+        code,
+        message,
+    };
+    if let Ok(line) = serde_json::to_string(&stop) {
+        eprintln!("{line}");
+    }
+}
+
+/// Why a function does not start, or stops.
+#[derive(Serialize)]
+struct Stop<'a> {
+    #[serde(flatten)]
+    head: Head,
+    function: &'a str,
+    code: &'a str,
+    message: &'a str,
 }
 
 /// Makes a panic say only where it happened, because its message may quote text from a sender.
@@ -107,5 +159,25 @@ impl Metrics {
             metrics: metrics.map(|(name, unit)| Metric { name, unit }).collect(),
         });
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_begins_with_its_time_and_its_level() {
+        let at = Timestamp::constant(1_767_323_045, 678_901_234);
+        let stop = Stop {
+            head: Head::new(at, Level::Error),
+            function: "insider",
+            code: "queue_url_unset",
+            message: "why",
+        };
+        assert_eq!(
+            serde_json::to_string(&stop).unwrap(),
+            r#"{"timestamp":"2026-01-02T03:04:05.678Z","level":"error","function":"insider","code":"queue_url_unset","message":"why"}"#
+        );
     }
 }
