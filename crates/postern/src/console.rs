@@ -29,7 +29,8 @@ const BLUE: u8 = 34;
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verbosity {
-    /// Only lines that are not the outcome of a webhook, such as why a function stopped.
+    /// Only lines that are not the outcome of a webhook, such as why a function stopped, or has no
+    /// key.
     Quiet,
     /// A line for each webhook and each event.
     Outcomes,
@@ -41,7 +42,9 @@ pub(crate) enum Verbosity {
 #[must_use]
 pub(crate) fn output(verbosity: Verbosity) -> Output {
     Arc::new(move |function, line| {
-        if verbosity == Verbosity::Quiet && line.contains("\"outcome\":") {
+        let has_no_key = line.contains("\"outcome\":\"secret_refresh_failed\"");
+        let is_outcome = line.contains("\"outcome\":") && !has_no_key;
+        if verbosity == Verbosity::Quiet && is_outcome {
             return;
         }
         let fields: Option<Value> = serde_json::from_str(line).ok();
@@ -56,8 +59,8 @@ pub(crate) fn output(verbosity: Verbosity) -> Output {
     })
 }
 
-/// Returns a line for a receiver's outcome, or for why a function stopped. The consumer's outcomes
-/// are shown event by event instead.
+/// Returns a line for a receiver's outcome, for what is wrong with its secret, or for why a function
+/// stopped. The consumer's outcomes are shown event by event instead.
 fn outcome(function: &str, fields: &Value) -> Option<String> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     match text("outcome") {
@@ -72,6 +75,11 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
                 "{verdict}  {function:<10} 200 {bytes} bytes {source}"
             ))
         }
+        "secret_refresh_failed" | "secret_previous_unusable" | "secret_odd" | "" => Some(format!(
+            "{function}: {} ({})",
+            printable(text("message")),
+            printable(text("code"))
+        )),
         "ping" => {
             let verdict = paint(BLUE, "accepted");
             Some(format!("{verdict}  {function:<10} 200 without an event"))
@@ -87,11 +95,6 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
                 text("code")
             ))
         }
-        "" => Some(format!(
-            "{function}: {} ({})",
-            printable(text("message")),
-            printable(text("code"))
-        )),
         _ => None,
     }
 }
@@ -154,6 +157,7 @@ pub(crate) fn welcome(stack: &Stack) {
     }
     say(&format!("  queue    http://{}", stack.sqs));
     say(&format!("  table    http://{}", stack.dynamodb));
+    say(&format!("  secrets  http://{}", stack.secrets_manager));
     say("");
 }
 
