@@ -59,8 +59,8 @@ pub(crate) fn output(verbosity: Verbosity) -> Output {
     })
 }
 
-/// Returns a line for a receiver's outcome, for what is wrong with its secret, or for why a function
-/// stopped. The consumer's outcomes are shown event by event instead.
+/// Returns a line for a receiver's outcome, for what is wrong with its secret, or for why a
+/// function stopped. The consumer's outcomes are shown event by event instead.
 fn outcome(function: &str, fields: &Value) -> Option<String> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     match text("outcome") {

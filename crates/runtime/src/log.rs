@@ -1,5 +1,5 @@
-//! Writes log lines as JSON: one per outcome, with fields instead of sentences. Each begins with its
-//! [`Head`].
+//! Writes log lines as JSON: one per outcome, with fields instead of sentences. Each begins with
+//! its [`Head`].
 //!
 //! The types that hold addresses, secrets, headers and bodies cannot be serialized, so they cannot
 //! get into a line.

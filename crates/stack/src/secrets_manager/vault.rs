@@ -190,7 +190,7 @@ impl Vault {
 
 impl Secret {
     fn new(name: &str) -> Self {
-        // AWS ends an ARN in six random characters, so that a new secret of an old name has another.
+        // As on AWS, an ARN ends in six random characters: a new secret of an old name has another.
         let random: String = Uuid::new_v4()
             .simple()
             .to_string()
