@@ -155,7 +155,7 @@ async fn without_any_secret_a_receiver_starts_and_says_what_to_set() {
         json!({
             "level": "error", "provider": "insider", "outcome": "secret_refresh_failed",
             "code": "secrets_unset",
-            "message": "the secret cannot be used: neither WEBHOOK_SECRET_NAME nor WEBHOOK_SECRETS is set: set the first to the name of a secret in Secrets Manager that holds the provider's signing key, or a JSON object of label -> key; or the second to either",
+            "message": "neither WEBHOOK_SECRET_NAME nor WEBHOOK_SECRETS is set: set the first to the name of a secret in Secrets Manager that holds the provider's signing key, or a JSON object of label -> key; or the second to either",
         })
     );
 }

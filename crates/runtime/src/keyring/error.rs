@@ -26,7 +26,7 @@ pub enum KeyringError {
     #[error("Secrets Manager did not give the secret: {0}")]
     Unavailable(String),
     /// What stands there cannot be used as a secret.
-    #[error("the secret cannot be used: {0}")]
+    #[error(transparent)]
     Unusable(#[from] SecretsError),
 }
 
