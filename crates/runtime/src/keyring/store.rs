@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
+use aws_sdk_secretsmanager::error::{ProvideErrorMetadata as _, SdkError};
 use jiff::Timestamp;
 use tokio::time::timeout;
 
@@ -122,7 +122,10 @@ impl Store {
             Ok(answer) => Ok(Some(answer.secret_string.unwrap_or_default())),
             Err(error) if error.code() == Some(NOT_FOUND) => Ok(None),
             Err(error) => {
-                let code = error.code().unwrap_or("no_answer");
+                let code = match &error {
+                    SdkError::TimeoutError(_) => TIMEOUT,
+                    error => error.code().unwrap_or("no_answer"),
+                };
                 Err(KeyringError::of_service(&self.name, code))
             }
         }
