@@ -514,7 +514,7 @@ fn what_is_authentic_is_accepted_whatever_it_says() {
 }
 
 /// Every refusal; a new one does not compile until it is here.
-const REFUSALS: [Rejection; 17] = [
+const REFUSALS: [Rejection; 18] = [
     Rejection::BodyUndecodable,
     Rejection::SignatureMissing,
     Rejection::SignatureDuplicated,
@@ -531,6 +531,7 @@ const REFUSALS: [Rejection; 17] = [
     Rejection::TimestampStale,
     Rejection::TimestampAhead,
     Rejection::TooLarge,
+    Rejection::KeyUnavailable,
     Rejection::QueueUnavailable,
 ];
 
@@ -555,7 +556,8 @@ fn no_refusal_makes_a_provider_stop_for_good() {
             Rejection::TimestampStale => 13,
             Rejection::TimestampAhead => 14,
             Rejection::TooLarge => 15,
-            Rejection::QueueUnavailable => 16,
+            Rejection::KeyUnavailable => 16,
+            Rejection::QueueUnavailable => 17,
         };
         assert_eq!(REFUSALS[place], refusal);
         let status = refusal.status();
@@ -729,6 +731,7 @@ fn only_a_mismatch_is_a_reason_to_read_the_secret_again() {
         Rejection::TimestampStale,
         Rejection::TimestampAhead,
         Rejection::TooLarge,
+        Rejection::KeyUnavailable,
         Rejection::QueueUnavailable,
     ];
     assert!(

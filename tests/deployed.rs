@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep};
 
 /// How long the queue may take to empty itself. What nobody can read is tried five times.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// How long a running function may take to use a key that was set: it asks once a minute at most.
+/// How long a running function may take to use a key that was made: it asks once a minute at most.
 const ROTATION: Duration = Duration::from_secs(90);
 
 /// An output of the deployed stack. The endpoint, the credentials and the region are in the SDK's
@@ -44,9 +44,9 @@ async fn the_deployed_stack_does_what_the_local_one_does() {
     be_impatient(&queues, &queue).await;
 
     for provider in SENDERS {
-        assert_eq!(status(&sender, *provider).await, 401, "no key is set yet");
+        assert_eq!(status(&sender, *provider).await, 503, "no key is made yet");
     }
-    set_keys(&output("POSTERN_STACK")).await;
+    make_keys(&output("POSTERN_STACK")).await;
     for provider in SENDERS {
         let deadline = Instant::now() + ROTATION;
         while status(&sender, *provider).await != 200 {
@@ -77,15 +77,15 @@ async fn status(sender: &Poster, provider: &dyn Sender) -> u16 {
     reply.status.as_u16()
 }
 
-/// Puts each provider's sample key where an operator would put the real one.
-async fn set_keys(stack: &str) {
+/// Makes each provider's secret, with its sample key, as an operator would with the real one.
+async fn make_keys(stack: &str) {
     let config = runtime::aws::config(TimeoutConfig::disabled());
     let client = aws_sdk_secretsmanager::Client::new(&config);
     for provider in SENDERS {
         let key = operator::secrets::for_receiver(*provider, &BTreeMap::new()).expect("a key");
-        let id = format!("{stack}/{}", provider.name());
-        let put = client.put_secret_value().secret_id(id).secret_string(key);
-        put.send().await.expect("a secret");
+        let name = format!("{stack}/{}", provider.name());
+        let create = client.create_secret().name(name).secret_string(key);
+        create.send().await.expect("a secret");
     }
 }
 

@@ -5,18 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use registry::{SENDERS, sender};
 use serde_json::{Value, json};
 use shared::sender::Sender;
-use stack::lambda::InvokeError;
 use stack::{Options, Stack};
 use table::item::Item;
 use table::read::text;
 use tests::checks;
 use tests::stack::{Running, options};
 use tokio::net::TcpListener;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_sample_goes_through_to_the_table_once() {
@@ -40,23 +38,6 @@ async fn every_sample_goes_through_to_the_table_once() {
         tokens.iter().all(|token| !log.contains(token)),
         "a token is in the log"
     );
-    assert_eq!(
-        namespaces(&log),
-        BTreeSet::from(["local".to_owned()]),
-        "two stacks in one account count apart"
-    );
-}
-
-/// Where the metrics of these lines are counted.
-fn namespaces(log: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for line in log.lines() {
-        let line: Value = serde_json::from_str(line).unwrap_or_default();
-        let directives = line["_aws"]["CloudWatchMetrics"].as_array();
-        let found = directives.into_iter().flatten();
-        names.extend(found.filter_map(|found| Some(found["Namespace"].as_str()?.to_owned())));
-    }
-    names
 }
 
 /// Every provider's sample key under this label, and a URL key.
@@ -354,89 +335,6 @@ async fn a_mail_of_five_megabytes_arrives_whole_and_noise_of_that_size_is_413() 
         items[0]["raw"].is_b(),
         "5 MB of mail in 400 KB of item: compressed"
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_secret_a_receiver_refuses_to_start() {
-    let running = Running::new().await;
-    for provider in SENDERS {
-        for blank in [
-            "",
-            " ",
-            "\n",
-            "{}",
-            "{\"eu\":\"\"}",
-            "{\"eu\":7}",
-            "{\"eu\":\"a\",\"eu\":\"b\"}",
-            "{\"?key\":\"a\"}",
-        ] {
-            let started = running
-                .function(provider.name(), &[("WEBHOOK_SECRETS", blank)])
-                .await;
-            let refusal =
-                InvokeError::NotStarted(provider.name().to_owned(), "exit status: 1".to_owned());
-            assert_eq!(started.err(), Some(refusal), "{blank:?}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn with_a_key_that_could_match_nothing_a_receiver_refuses_to_start() {
-    let running = Running::new().await;
-    let sendgrid = sender("sendgrid").expect("a provider");
-    let cases = [
-        ("resend", "whsec_not base64"),
-        ("sendgrid", "not a key"),
-        ("sendgrid", tests::key(sendgrid)), // a private one
-    ];
-    for (name, key) in cases {
-        let started = running.function(name, &[("WEBHOOK_SECRETS", key)]).await;
-        let refusal = InvokeError::NotStarted(name.to_owned(), "exit status: 1".to_owned());
-        assert_eq!(started.err(), Some(refusal), "{name}");
-        let own = format!("WEBHOOK_SECRETS_{}", name.to_uppercase());
-        let started = running.function(name, &[(&own, key)]).await;
-        assert!(started.is_err(), "{name}: {own} comes first");
-    }
-    let unset = r#"{"unset":"q3dJ7s0aXk29LmPz5tVbYcRf8HgWnE1uTo4iQxZ6lKyBvC0DjSMrNpUaAeGhIwFO"}"#;
-    for provider in SENDERS {
-        let started = running
-            .function(provider.name(), &[("WEBHOOK_SECRETS", unset)])
-            .await;
-        assert_eq!(started.err(), None, "{}", provider.name());
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
-    let running = Running::new().await;
-    // accepts, and never answers
-    let hanging = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let hanging = format!("http://{}", hanging.local_addr().expect("an address"));
-    let running = &running;
-    for endpoint in [hanging.as_str(), "http://127.0.0.1:1"] {
-        let refusals = SENDERS.iter().map(|provider| async move {
-            let key = operator::secrets::signing_key(*provider, &BTreeMap::new()).expect("a key");
-            let signed = provider.signed(&key, b"{}", tests::received_at());
-            let event = tests::gateway_event(&signed.headers, &signed.body).to_string();
-            let environment = [("AWS_ENDPOINT_URL_SQS", endpoint)];
-            let lambda = running
-                .function(provider.name(), &environment)
-                .await
-                .expect("a function");
-            let started = Instant::now();
-            let answer = lambda.invoke(event.into()).await.expect("an answer");
-            (provider.name(), answer, started.elapsed())
-        });
-        for (name, answer, elapsed) in join_all(refusals).await {
-            let answer: Value = serde_json::from_slice(&answer).expect("JSON");
-            assert_eq!(
-                (&answer["statusCode"], &answer["body"]),
-                (&json!(503), &json!("")),
-                "{name}"
-            );
-            assert!(elapsed < Duration::from_millis(3500), "{name}: {elapsed:?}");
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

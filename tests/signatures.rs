@@ -12,14 +12,11 @@ use shared::event::EventId;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets, SecretsError};
 use shared::sender::Sender;
-use tests::{another_key, gateway_event, key, received_at, receiver_key, request, secrets};
+use tests::{gateway_event, key, received_at, receiver_key, request, secrets};
 
 const BODY: &[u8] = br#"{"type":"email.sent","created_at":"2026-01-02T03:04:05Z","data":{}}"#;
 /// A well-formed signature of nothing in particular.
 const STRAY: &str = "v1,tFtCZ5RDCPxzWQRWXWPgrCgE2frDBe9gjpbWQxnVfsQ=";
-/// A secret as the template generates it.
-const UNSET: &str =
-    r#"{"unset":"q3dJ7s0aXk29LmPz5tVbYcRf8HgWnE1uTo4iQxZ6lKyBvC0DjSMrNpUaAeGhIwFO"}"#;
 
 type Headers<'a> = Vec<(&'a str, String)>;
 
@@ -308,7 +305,6 @@ fn a_key_that_could_match_nothing_is_refused_at_the_start() {
             r#"{"eu":"whsec_dGhlIGtleQ==","us":"whsec_????"}"#,
             not_base64,
         ),
-        (resend(), UNSET, None),
         (sendgrid(), p256.as_str(), None),
         (sendgrid(), key(sendgrid()), Some("secrets_key_private")),
         (sendgrid(), pem.as_str(), Some("secrets_key_pem")),
@@ -320,7 +316,6 @@ fn a_key_that_could_match_nothing_is_refused_at_the_start() {
             "SG.an-api-key.of-theirs",
             Some("secrets_key_of_api"),
         ),
-        (sendgrid(), UNSET, None),
     ];
     for (provider, secret, code) in cases {
         assert_eq!(
@@ -338,52 +333,6 @@ fn a_key_that_could_match_nothing_is_refused_at_the_start() {
     ] {
         let message = SecretsError::from(error).to_string();
         assert!(message.contains("put the "), "what to do: {message}");
-    }
-}
-
-/// What the template generates: the function starts, and nothing that anyone can sign is let in.
-#[test]
-fn a_secret_that_nobody_has_set_starts_and_refuses_everything() {
-    for provider in SENDERS {
-        let unset = Secrets::parse(UNSET)
-            .and_then(|secrets| secrets.checked_by(|key| provider.check_key(key)));
-        let unset = unset.expect("a function that starts");
-        for key in [key(*provider), another_key(*provider)] {
-            let signed = provider.signed(key, BODY, received_at());
-            let event = gateway_event(&signed.headers, &signed.body);
-            let rejected = admit(*provider, &unset, None, &request(event), received_at()).err();
-            let name = provider.name();
-            assert_eq!(rejected, Some(Rejection::SignatureMismatch), "{name}");
-        }
-    }
-}
-
-/// Somebody has read the random key, or put a key of theirs in its place: the label says that
-/// nobody has set it.
-#[test]
-fn what_stands_under_unset_matches_nothing_even_for_one_who_knows_it() {
-    for provider in SENDERS {
-        for (secret, refused) in [
-            (
-                json!({"unset": receiver_key(*provider, key(*provider))}),
-                true,
-            ),
-            (
-                json!({"unset": receiver_key(*provider, key(*provider)), "eu": receiver_key(*provider, another_key(*provider))}),
-                true,
-            ),
-            (
-                json!({"eu": receiver_key(*provider, key(*provider)), "unset": receiver_key(*provider, another_key(*provider))}),
-                false,
-            ),
-        ] {
-            let secrets = Secrets::parse(&secret.to_string()).expect("secrets");
-            let signed = provider.signed(key(*provider), BODY, received_at());
-            let event = request(gateway_event(&signed.headers, &signed.body));
-            let verdict = admit(*provider, &secrets, None, &event, received_at());
-            let wanted = refused.then_some(Rejection::SignatureMismatch);
-            assert_eq!(verdict.err(), wanted, "{}", provider.name());
-        }
     }
 }
 

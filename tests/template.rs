@@ -6,7 +6,6 @@ use std::fs;
 
 use registry::SENDERS;
 use serde_json::{Value, json};
-use shared::secrets::UNSET_LABEL;
 use stack::build::root;
 use stack::template::{Template, providers, resolved};
 use tests::template::{as_expanded, as_written, every_provider};
@@ -823,8 +822,8 @@ fn secrets_that_are_shared(template: &Value) -> Vec<String> {
         let secret = &secret["Properties"];
         // An object, whose label says that nobody has set it: it is no key of the provider's form.
         let generated = &secret["GenerateSecretString"];
-        let is_random = generated["SecretStringTemplate"] == "{}"
-            && generated["GenerateStringKey"] == UNSET_LABEL;
+        let is_random =
+            generated["SecretStringTemplate"] == "{}" && generated["GenerateStringKey"] == "unset";
         complaints.unless(is_random, id, "is not generated");
         complaints.unless(secret["SecretString"].is_null(), id, "is in the template");
         let readers: Vec<&str> = resources(template, "AWS::IAM::Role")

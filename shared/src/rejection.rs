@@ -53,6 +53,9 @@ pub enum Rejection {
     /// unpacks to more than 10 MiB.
     #[error("the body is too large for the queue even when compressed")]
     TooLarge,
+    /// There is no key to check a signature with. The provider must retry.
+    #[error("there is no key that could be used: the secret is missing, unreadable or malformed")]
+    KeyUnavailable,
     /// The queue did not accept the delivery in time. The provider must retry.
     #[error("the queue did not take the delivery in time")]
     QueueUnavailable,
@@ -79,6 +82,7 @@ impl Rejection {
             Self::TimestampStale => "timestamp_stale",
             Self::TimestampAhead => "timestamp_ahead",
             Self::TooLarge => "too_large",
+            Self::KeyUnavailable => "key_unavailable",
             Self::QueueUnavailable => "queue_unavailable",
         }
     }
@@ -127,7 +131,7 @@ impl Rejection {
             | Self::TimestampStale
             | Self::TimestampAhead => 401,
             Self::TooLarge => 413,
-            Self::QueueUnavailable => 503,
+            Self::KeyUnavailable | Self::QueueUnavailable => 503,
         }
     }
 }

@@ -86,7 +86,8 @@ impl Request {
     }
 
     /// Returns the gateway's time. Returns `None` if a front end does not set it.
-    pub(crate) fn received_at(&self) -> Option<Timestamp> {
+    #[must_use]
+    pub fn received_at(&self) -> Option<Timestamp> {
         time::from_millis(self.context.time_epoch)
     }
 }

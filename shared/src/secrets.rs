@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 pub use self::error::{KeyError, KeyWarning, SecretsError};
-pub use self::label::{UNSET_LABEL, URL_KEY};
+pub use self::label::URL_KEY;
 pub use self::text::read;
 
 /// The environment variable that holds the secrets. If several functions share one environment,
@@ -80,8 +80,7 @@ impl Secrets {
         Ok(Self { keys })
     }
 
-    /// Returns these secrets if every key passes `check`, which is the provider's. A key that was
-    /// never set ([`UNSET_LABEL`]) may have any form.
+    /// Returns these secrets if every key passes `check`, which is the provider's.
     ///
     /// # Errors
     /// Returns [`SecretsError::Key`] for the first key that does not pass.
@@ -89,8 +88,7 @@ impl Secrets {
         self,
         check: impl Fn(&str) -> Result<(), KeyError>,
     ) -> Result<Self, SecretsError> {
-        let set = self.keys.iter().filter(|key| !key.is_unset());
-        for key in set {
+        for key in &self.keys {
             check(&key.secret)?;
         }
         Ok(self)
@@ -100,14 +98,13 @@ impl Secrets {
     /// `doubt` is the provider's.
     #[must_use]
     pub fn warnings(&self, doubt: impl Fn(&str) -> Option<KeyWarning>) -> BTreeSet<KeyWarning> {
-        let set = self.keys.iter().filter(|key| !key.is_unset());
         let warning = |key: &Key| {
             let is_weak = |key: &str| key.chars().count() < STRONG_KEY_CHARS;
             let any_is_weak = is_weak(&key.secret) || key.in_url.as_deref().is_some_and(is_weak);
             let weak = any_is_weak.then_some(KeyWarning::Weak);
             weak.or_else(|| doubt(&key.secret))
         };
-        set.filter_map(warning).collect()
+        self.keys.iter().filter_map(warning).collect()
     }
 
     /// Returns these secrets, followed by those from before the last rotation.
@@ -119,14 +116,6 @@ impl Secrets {
         });
         self.keys.extend(previous);
         self
-    }
-}
-
-impl Key {
-    /// Checks whether nobody has set the key yet. Such a key may have any form, and nothing is
-    /// signed with it.
-    pub(crate) fn is_unset(&self) -> bool {
-        self.label.as_deref() == Some(UNSET_LABEL)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys of every sort of character, alone and in a JSON object: what stands around one is taken
-//! off, what cannot be one keeps the function from starting, and where a provider's keys have a
-//! form, so does every other text.
+//! off, what cannot be one is none, so that nothing is let in, and where a provider's keys have a
+//! form, so is every other text.
 
 use operator::print::now;
 use registry::SENDERS;
@@ -31,7 +31,7 @@ const NO_KEYS: [(&str, &str); 6] = [
     ("7f3a", "secrets_key_short"),
 ];
 
-/// The code with which a receiver does not start, of a provider whose keys have a form.
+/// The code of a text that is no key, of a provider whose keys have a form.
 fn form(provider: &dyn Sender) -> Option<&'static str> {
     match provider.name() {
         "resend" => Some("secrets_key_not_base64"),
@@ -87,17 +87,19 @@ fn labelled(keys: &[&str]) -> String {
     Value::from(pairs.collect::<Map<String, Value>>()).to_string()
 }
 
-/// None of these secrets lets the function start, each with this code.
-async fn do_not_start(running: &Running, provider: &dyn Sender, secrets: &[String], code: &str) {
+/// With none of these secrets is anything let in, each with this code: the function starts, and has
+/// no key.
+async fn are_no_keys(running: &Running, provider: &dyn Sender, secrets: &[String], code: &str) {
     let of_code = |running: &Running| -> Vec<String> {
         let codes = crate::codes(running).into_iter();
         codes.filter(|logged| logged == code).collect()
     };
     let before = of_code(running).len();
     for secret in secrets {
-        let environment = [(SECRETS_VARIABLE, secret.as_str())];
-        let started = running.function(provider.name(), &environment).await;
-        assert!(started.is_err(), "{}: {secret:?}", provider.name());
+        let receiver = receiver(running, provider, secret).await;
+        let answered = answer(&receiver, provider, tests::key(provider)).await;
+        let name = provider.name();
+        assert_eq!(answered, (json!(503), json!("")), "{name}: {secret:?}");
     }
     let wanted = before + secrets.len();
     let logged = running.logged(wanted, of_code).await.len();
@@ -147,20 +149,20 @@ async fn a_key_is_used_to_the_letter_alone_and_in_an_object() {
         let odd = KEYS.map(str::to_owned);
         let among_good = labelled(&[&for_one, KEYS[1]]);
         let secrets = [&odd[..], &[among_good]].concat();
-        do_not_start(&running, provider, &secrets, code).await;
+        are_no_keys(&running, provider, &secrets, code).await;
     }
 }
 
-/// Every text in a secret is a signing key: what is none keeps the function from starting, before
+/// Every text in a secret is a signing key: with what is none in it there is no key at all, before
 /// somebody signs with it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_key_keeps_the_function_from_starting_with_its_code() {
+async fn what_is_no_key_lets_nothing_in_and_its_code_is_logged() {
     let running = Running::new().await;
     for provider in SENDERS.iter().copied() {
         let good = receiver_key(provider, tests::key(provider));
         for (key, code) in NO_KEYS {
             let among_good = json!({"eu": good, "us": key}).to_string();
-            do_not_start(&running, provider, &[key.to_owned(), among_good], code).await;
+            are_no_keys(&running, provider, &[key.to_owned(), among_good], code).await;
         }
         for (secret, code) in [
             (
@@ -174,7 +176,7 @@ async fn what_is_no_key_keeps_the_function_from_starting_with_its_code() {
             (json!({"eu": good, "us": good}), "secrets_key_repeated"),
             (json!([good]), "secrets_not_an_object"),
         ] {
-            do_not_start(&running, provider, &[secret.to_string()], code).await;
+            are_no_keys(&running, provider, &[secret.to_string()], code).await;
         }
     }
     nothing_is_logged(&running);
@@ -219,7 +221,7 @@ async fn no_key_is_logged_whatever_is_in_it() {
     }
     for (provider, code) in of_a_form() {
         let labelled = KEYS.map(|key| json!({"eu": key}).to_string());
-        do_not_start(&running, provider, &labelled, code).await;
+        are_no_keys(&running, provider, &labelled, code).await;
     }
     let broken = [
         format!("{{{MARK}"),
@@ -227,7 +229,7 @@ async fn no_key_is_logged_whatever_is_in_it() {
         format!(r#"{{"eu":["{MARK}"]}}"#),
     ];
     for provider in SENDERS {
-        do_not_start(&running, *provider, &broken, "secrets_not_an_object").await;
+        are_no_keys(&running, *provider, &broken, "secrets_not_an_object").await;
     }
     nothing_is_logged(&running);
 }

@@ -204,9 +204,9 @@ async fn a_bomb_in_the_queue_is_not_unpacked() {
     is_bounded(&outcome);
 }
 
-/// The largest event that Lambda hands over, signed by a provider, and the queue message that must
-/// come of it.
-fn largest(provider: &dyn Sender) -> (String, String) {
+/// The largest event that Lambda hands over, signed by a provider, the length of its body, and the
+/// queue message that must come of it.
+fn largest(provider: &dyn Sender) -> (String, usize, String) {
     let row = "a mail of many rows ";
     let rows = row.repeat((PAYLOAD_BYTES - 4096) / row.len());
     let signed = signed_at(
@@ -218,8 +218,9 @@ fn largest(provider: &dyn Sender) -> (String, String) {
     let secrets = tests::secrets(provider, &key(provider));
     let request = tests::request(event.clone());
     let admitted = admit(provider, &secrets, None, &request, tests::received_at());
-    let message = admitted.expect("accepted").delivery.encode();
-    (event.to_string(), message.expect("the queue takes it"))
+    let delivery = admitted.expect("accepted").delivery;
+    let message = delivery.encode().expect("the queue takes it");
+    (event.to_string(), delivery.body().len(), message)
 }
 
 /// The receivers' lines about what they let in.
@@ -229,7 +230,7 @@ fn admitted_lines(running: &Running) -> Vec<Value> {
         .iter()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     lines
-        .filter(|line| line.get("message_bytes").is_some())
+        .filter(|line| line.get("body_bytes").is_some())
         .collect()
 }
 
@@ -238,10 +239,18 @@ fn admitted_lines(running: &Running) -> Vec<Value> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_largest_webhook_fits_a_receivers_memory() {
     let _alone = ALONE.lock().await;
-    let running = Running::new().await;
+    let handled: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = Arc::clone(&handled);
+    let running = Running::with(|options| {
+        options.observer = Arc::new(move |message| {
+            let mut handled = seen.lock().expect("handled");
+            handled.push(message.body.to_owned());
+        });
+    })
+    .await;
     for (n, provider) in SENDERS.iter().enumerate() {
         let name = provider.name();
-        let (event, message) = largest(*provider);
+        let (event, body, message) = largest(*provider);
         let nearly_full = PAYLOAD_BYTES - 64 * 1024..PAYLOAD_BYTES;
         assert!(nearly_full.contains(&event.len()), "{}", event.len());
         let take_your_time = |settings: &mut Settings| settings.timeout = Duration::from_mins(10);
@@ -251,10 +260,15 @@ async fn the_largest_webhook_fits_a_receivers_memory() {
         let answer: Value = serde_json::from_slice(&answer).expect("JSON");
         let lines = running.logged(n + 1, admitted_lines).await;
         let line = &lines[n];
-        assert_eq!(line["message_bytes"], json!(message.len()), "{name}");
+        assert_eq!(line["body_bytes"], json!(body), "{name}");
         let was_in_time = line["queue_error"] != json!("timeout");
         let status = if was_in_time { 200 } else { 503 };
         assert_eq!(answer["statusCode"], json!(status), "{name}: {line}");
+        if was_in_time {
+            running.stack.settled().await.expect("an empty queue");
+            let handled = handled.lock().expect("handled");
+            assert!(handled.contains(&message), "{name}: as it was packed");
+        }
         let peak = peak(&receiver);
         println!("{name}: peak memory {peak:?} KiB");
         assert!(

@@ -231,7 +231,7 @@ fn what_may_only_be_in_one_place_is_nowhere_else() {
         (
             "Timestamp::now()",
             &[
-                "crates/runtime/src/receiver.rs",
+                "crates/runtime/src/clock.rs",
                 "functions/consumer/src/main.rs",
             ],
         ),

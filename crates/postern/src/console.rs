@@ -21,10 +21,14 @@ const RED: u8 = 31;
 const GREEN: u8 = 32;
 const BLUE: u8 = 34;
 
+/// The outcome of a reading of a secret that gave no key.
+const NO_KEY: &str = "secret_refresh_failed";
+
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verbosity {
-    /// Only lines that are not the outcome of a webhook, such as why a function stopped.
+    /// Only lines that are not the outcome of a webhook, such as why a function stopped, or has no
+    /// key.
     Quiet,
     /// A line for each webhook, and for what became of it.
     Outcomes,
@@ -36,22 +40,30 @@ pub(crate) enum Verbosity {
 #[must_use]
 pub(crate) fn output(verbosity: Verbosity) -> Output {
     Arc::new(move |function, line| {
-        if verbosity == Verbosity::Quiet && line.contains("\"outcome\":") {
-            return;
-        }
-        let fields: Option<Value> = serde_json::from_str(line).ok();
-        match fields.filter(Value::is_object) {
-            Some(fields) if verbosity != Verbosity::Lines => {
-                if let Some(line) = outcome(function, &fields) {
-                    say(&line);
-                }
-            }
-            _ => say(&format!("{function}: {}", printable(line))),
+        if let Some(line) = shown(verbosity, function, line) {
+            say(&line);
         }
     })
 }
 
-/// Returns a line for an outcome, or for why a function stopped.
+/// Returns what is shown of a line that a function prints.
+fn shown(verbosity: Verbosity, function: &str, line: &str) -> Option<String> {
+    let fields: Option<Value> = serde_json::from_str(line).ok();
+    let fields = fields.filter(Value::is_object);
+    let has = |name: &str| {
+        fields
+            .as_ref()
+            .and_then(|fields| fields.get(name)?.as_str())
+    };
+    let is_outcome = has("outcome").is_some_and(|outcome| outcome != NO_KEY);
+    match (verbosity, &fields) {
+        (Verbosity::Quiet, _) if is_outcome => None,
+        (Verbosity::Lines, _) | (_, None) => Some(format!("{function}: {}", printable(line))),
+        (_, Some(fields)) => outcome(function, fields),
+    }
+}
+
+/// Returns a line for an outcome, for what is wrong with a secret, or for why a function stopped.
 fn outcome(function: &str, fields: &Value) -> Option<String> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     let number = |name: &str| fields.get(name).and_then(Value::as_u64).unwrap_or_default();
@@ -69,6 +81,11 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
                 "{verdict}  {function:<10} 200 {bytes} bytes {source}"
             ))
         }
+        NO_KEY | "secret_previous_unusable" | "secret_odd" | "" => Some(format!(
+            "{function}: {} ({})",
+            printable(text("message")),
+            printable(text("code"))
+        )),
         "ping" => {
             let verdict = paint(BLUE, "accepted");
             Some(format!("{verdict}  {function:<10} 200 without an event"))
@@ -99,11 +116,6 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
             let verdict = paint(RED, "waiting");
             Some(format!("{verdict}   {function:<10} {}", codes()))
         }
-        "" => Some(format!(
-            "{function}: {} ({})",
-            printable(text("message")),
-            printable(text("code"))
-        )),
         _ => None,
     }
 }
@@ -117,6 +129,7 @@ pub(crate) fn welcome(stack: &Stack) {
     }
     say(&format!("  queue    http://{}", stack.sqs));
     say(&format!("  table    http://{}", stack.dynamodb));
+    say(&format!("  secrets  http://{}", stack.secrets_manager));
     say("");
 }
 
@@ -135,4 +148,35 @@ pub(crate) fn hide_panic_messages() {
 pub(crate) fn print_receipt(receipt: &impl Serialize) -> Result<(), serde_json::Error> {
     say(&json(receipt)?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `up --secret sendgrid=KEY` makes of a key that is none.
+    #[test]
+    fn a_secret_that_cannot_be_used_is_shown_also_quietly() {
+        let line = r#"{"level":"error","provider":"sendgrid","outcome":"secret_refresh_failed","code":"secrets_key_short","message":"a key is short: put the whole"}"#;
+        let wanted = "sendgrid: a key is short: put the whole (secrets_key_short)";
+        for verbosity in [Verbosity::Quiet, Verbosity::Outcomes] {
+            let shown = shown(verbosity, "sendgrid", line);
+            assert_eq!(shown.as_deref(), Some(wanted), "{verbosity:?}");
+        }
+        let odd = line.replace("secret_refresh_failed", "secret_odd");
+        assert_eq!(shown(Verbosity::Quiet, "sendgrid", &odd), None);
+        let shown = shown(Verbosity::Outcomes, "sendgrid", &odd);
+        assert_eq!(shown.as_deref(), Some(wanted));
+    }
+
+    #[test]
+    fn quietly_no_outcome_is_shown_and_whatever_else_is_printed_is() {
+        let accepted = r#"{"outcome":"accepted","body_bytes":7}"#;
+        let stopped = r#"{"function":"insider","code":"panicked","message":"src/main.rs:1:1"}"#;
+        assert_eq!(shown(Verbosity::Quiet, "insider", accepted), None);
+        let shown = |line| shown(Verbosity::Quiet, "insider", line);
+        let stop = "insider: src/main.rs:1:1 (panicked)";
+        assert_eq!(shown(stopped).as_deref(), Some(stop));
+        assert_eq!(shown("a word").as_deref(), Some("insider: a word"));
+    }
 }

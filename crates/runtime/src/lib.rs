@@ -3,9 +3,12 @@
 //! [`receiver::run`] is the body of every receiver: it gets a gateway event, sends a queue message
 //! and writes one log line. [`shared::admit`] makes its decisions.
 //!
-//! [`keyring`] keeps the secrets up to date, [`aws`] connects to AWS, and [`log`] writes the lines.
+//! [`keyring`] keeps the secrets up to date, [`aws`] connects to AWS, [`log`] writes the lines, and
+//! [`clock`] tells the time.
 
 pub mod aws;
+pub mod clock;
+mod deadline;
 pub mod keyring;
 pub mod log;
 mod outcome;

@@ -13,6 +13,8 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::aws;
+use crate::clock::now;
+use crate::deadline::{ATTEMPT_TIMEOUT, Deadline, TIME_TO_ANSWER};
 use crate::keyring::{Keyring, KeyringError, Store, Trouble};
 use crate::log;
 use crate::outcome::Line;
@@ -21,13 +23,8 @@ use shared::admit::{Admitted, admit};
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::request::Request;
-use shared::secrets::Secrets;
+use shared::secrets::{Secrets, SecretsError};
 
-/// The longest that a webhook waits for its answer in total. Customer.io gives up after 4 s.
-const TIME_TO_ANSWER: Duration = Duration::from_secs(3);
-/// The longest that one attempt may take. If a connection hangs, there is time for a second
-/// attempt.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_400);
 /// The longest that connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -48,8 +45,6 @@ pub async fn run(provider: &'static dyn Provider) -> ExitCode {
 enum Stop {
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    #[error(transparent)]
-    Keyring(#[from] KeyringError),
     #[error("the Lambda runtime stopped: {0}")]
     Runtime(#[from] lambda_runtime::Error),
 }
@@ -58,7 +53,6 @@ impl Stop {
     fn code(&self) -> &'static str {
         match self {
             Self::Settings(error) => error.code(),
-            Self::Keyring(error) => error.code(),
             Self::Runtime(_) => "runtime_failed",
         }
     }
@@ -66,27 +60,21 @@ impl Stop {
 
 async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
     let settings = Settings::from_environment(provider)?;
-    log::count_in(&settings.metrics_namespace);
     let config = aws::config(timeouts());
     let queue = aws_sdk_sqs::Client::new(&config);
     let opening = async {
         match settings.keys {
-            Keys::Given(secrets) => {
-                for warning in secrets.warnings(|key| provider.doubt_key(key)) {
-                    log::line("warn", now(), &Trouble::of_key(provider.name(), warning));
-                }
-                Ok(Keyring::given(secrets))
-            }
-            Keys::Managed(arn) => {
+            Keys::Given(secrets) => given(provider, secrets),
+            Keys::Managed(name) => {
                 let client = aws_sdk_secretsmanager::Client::new(&config);
-                Keyring::open(Store::new(client, arn, provider), now()).await
+                Keyring::open(Store::new(client, name, provider), now()).await
             }
         }
     };
     let (keyring, ()) = tokio::join!(opening, connect(&queue, &settings.queue_url));
     let receiver = &Receiver {
         provider,
-        keyring: keyring?,
+        keyring,
         queue,
         queue_url: settings.queue_url,
         window: settings.window,
@@ -95,9 +83,25 @@ async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
     Ok(lambda_runtime::run(service_fn(receive)).await?)
 }
 
+/// Returns the keyring of what the environment gives, and says what is wrong with it.
+fn given(provider: &dyn Provider, secrets: Result<Secrets, SecretsError>) -> Keyring {
+    let name = provider.name();
+    let secrets = secrets.map_err(KeyringError::from);
+    match &secrets {
+        Ok(secrets) => {
+            for warning in secrets.warnings(|key| provider.doubt_key(key)) {
+                log::line(&Trouble::of_key(now(), name, warning));
+            }
+        }
+        Err(error) => log::line(&Trouble::of_reading(now(), name, error)),
+    }
+    Keyring::given(secrets)
+}
+
 /// Opens the connection to the queue, with TLS, before the first webhook would have to wait for it.
 ///
-/// The answer does not matter. On AWS the request is refused, because the function may only send.
+/// The answer does not matter. The function may ask, so that no account has a denied call in its
+/// trail at each start.
 async fn connect(queue: &aws_sdk_sqs::Client, queue_url: &str) {
     let asking = queue.get_queue_attributes().queue_url(queue_url).send();
     let _ = timeout(CONNECT_TIMEOUT, asking).await;
@@ -109,14 +113,6 @@ fn timeouts() -> TimeoutConfig {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(TIME_TO_ANSWER)
         .build()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how old the secrets are, and a front end that sends no time of its own"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 struct Receiver {
@@ -134,9 +130,9 @@ impl Receiver {
         &self,
         event: LambdaEvent<Request>,
     ) -> Result<ApiGatewayV2httpResponse, lambda_runtime::Error> {
-        let deadline = Instant::now() + TIME_TO_ANSWER;
-        let clock = now();
-        let mut line = Line::new(self.provider.name(), &event.context.request_id);
+        let (started, clock) = (Instant::now(), now());
+        let deadline = Deadline::of(event.payload.received_at(), clock, started);
+        let mut line = Line::new(clock, self.provider.name(), &event.context.request_id);
         let accepted = match self.admit(&event.payload, clock).await {
             Ok(admitted) => self.enqueue(&admitted, deadline, &mut line).await,
             Err(rejection) => Err(rejection),
@@ -149,15 +145,16 @@ impl Receiver {
                 answer(rejection.status(), "")
             }
         };
-        log::line("info", clock, &line.with_metrics(clock));
+        log::line(&line);
         Ok(response)
     }
 
-    /// Admits a request. If a signature, or a URL key, matches nothing, the secret may just have
-    /// been rotated, so other keys are tried.
+    /// Admits a request. Without a key nothing is done with it. If a signature, or a URL key,
+    /// matches nothing, the secret may just have been rotated, so other keys are tried.
     async fn admit(&self, request: &Request, clock: Timestamp) -> Result<Admitted, Rejection> {
         let judge = |secrets: &Secrets| admit(self.provider, secrets, self.window, request, clock);
         let secrets = self.keyring.secrets(clock).await;
+        let secrets = secrets.map_err(|_| Rejection::KeyUnavailable)?;
         let verdict = judge(&secrets);
         let may_be_rotated = verdict.as_ref().is_err_and(|r| r.other_keys_may_help());
         if !may_be_rotated {
@@ -172,7 +169,7 @@ impl Receiver {
     async fn enqueue(
         &self,
         admitted: &Admitted,
-        deadline: Instant,
+        deadline: Deadline,
         line: &mut Line,
     ) -> Result<(), Rejection> {
         line.admitted(admitted);
@@ -181,7 +178,6 @@ impl Receiver {
             return Ok(());
         }
         let message = admitted.delivery.encode()?;
-        line.message_bytes = Some(message.len());
         let sending = self
             .queue
             .send_message()
@@ -189,7 +185,7 @@ impl Receiver {
             .message_group_id(admitted.delivery.fair_group())
             .message_body(message)
             .send();
-        match timeout_at(deadline, sending).await {
+        match timeout_at(deadline.of_call(Instant::now()), sending).await {
             Ok(Ok(sent)) => {
                 line.message_id = sent.message_id;
                 Ok(())

@@ -4,29 +4,27 @@ use shared::provider::Provider;
 use shared::secrets::{SECRETS_VARIABLE, Secrets, SecretsError, variable_of};
 
 /// The environment variable that names the secret in Secrets Manager.
-const SECRET_ARN_VARIABLE: &str = "WEBHOOK_SECRET_ARN";
+const SECRET_NAME_VARIABLE: &str = "WEBHOOK_SECRET_NAME";
 
 /// A receiver's environment.
 pub(crate) struct Settings {
     pub(crate) keys: Keys,
     pub(crate) queue_url: String,
     pub(crate) window: Option<u64>,
-    pub(crate) metrics_namespace: String,
 }
 
 /// Where the keys come from.
 pub(crate) enum Keys {
-    /// The keys are in the environment, on a developer's machine.
-    Given(Secrets),
-    /// The keys are in Secrets Manager, under this ARN.
+    /// The keys are in the environment, on a developer's machine. They cannot change, and neither
+    /// can what is wrong with them.
+    Given(Result<Secrets, SecretsError>),
+    /// The keys are in Secrets Manager, under this name.
     Managed(String),
 }
 
 /// Why a receiver refuses to start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SettingsError {
-    #[error(transparent)]
-    Secrets(#[from] SecretsError),
     #[error("QUEUE_URL is not set: set it to the URL of the deliveries queue")]
     QueueUrlUnset,
     #[error("SIGNATURE_WINDOW is not a whole number of seconds (0 turns the check off)")]
@@ -37,7 +35,6 @@ impl SettingsError {
     /// Returns the stable name for logs.
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::Secrets(secrets) => secrets.code(),
             Self::QueueUrlUnset => "queue_url_unset",
             Self::WindowUnreadable => "signature_window_unreadable",
         }
@@ -46,15 +43,6 @@ impl SettingsError {
 
 impl Settings {
     pub(crate) fn from_environment(provider: &dyn Provider) -> Result<Self, SettingsError> {
-        let secrets =
-            variable(&variable_of(provider.name())).or_else(|| variable(SECRETS_VARIABLE));
-        let keys = match (secrets, variable(SECRET_ARN_VARIABLE)) {
-            (Some(secrets), _) => {
-                Keys::Given(Secrets::parse(&secrets)?.checked_by(|key| provider.check_key(key))?)
-            }
-            (None, Some(arn)) if !arn.trim().is_empty() => Keys::Managed(arn),
-            (None, _) => return Err(SecretsError::Unset.into()),
-        };
         let queue_url = variable("QUEUE_URL").unwrap_or_default();
         if queue_url.trim().is_empty() {
             return Err(SettingsError::QueueUrlUnset);
@@ -68,11 +56,25 @@ impl Settings {
             ),
         };
         Ok(Self {
-            keys,
+            keys: Keys::from_environment(provider),
             queue_url,
             window,
-            metrics_namespace: variable("METRICS_NAMESPACE").unwrap_or_default(),
         })
+    }
+}
+
+impl Keys {
+    fn from_environment(provider: &dyn Provider) -> Self {
+        let given = variable(&variable_of(provider.name())).or_else(|| variable(SECRETS_VARIABLE));
+        let name = variable(SECRET_NAME_VARIABLE).filter(|name| !name.trim().is_empty());
+        match (given, name) {
+            (Some(given), _) => Self::Given(
+                Secrets::parse(&given)
+                    .and_then(|secrets| secrets.checked_by(|key| provider.check_key(key))),
+            ),
+            (None, Some(name)) => Self::Managed(name),
+            (None, None) => Self::Given(Err(SecretsError::Unset)),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::build::BuildError;
 use crate::lambda::InvokeError;
+use crate::secrets_manager::VaultError;
 use crate::template::TemplateError;
 
 /// Why the local stack does not start, or does not settle.
@@ -57,9 +58,9 @@ pub enum Error {
     /// A function is to be invoked by a queue that is not in the template.
     #[error("the template has no queue {0}")]
     NoQueue(String),
-    /// A receiver has no secret to check signatures with.
-    #[error("no secret was given for {0}")]
-    NoSecret(String),
+    /// The secret of a receiver cannot be created.
+    #[error("cannot create the secrets: {0}")]
+    Secrets(#[from] VaultError),
     /// The functions' programs cannot be found.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -89,7 +90,7 @@ impl Error {
             Self::Table { .. } => "table_not_created",
             Self::Queue { .. } => "queue_not_created",
             Self::NoQueue(_) => "queue_unknown",
-            Self::NoSecret(_) => "secret_missing",
+            Self::Secrets(_) => "secret_not_created",
             Self::Build(error) => error.code(),
             Self::Function(_) => "function_not_started",
             Self::NotSettled { .. } => "not_settled",

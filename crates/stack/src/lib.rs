@@ -4,7 +4,7 @@
 //! - [`gateway`] is the HTTP API.
 //! - [`lambda`] runs the functions' programs behind a Runtime API.
 //! - The crate `sqs` is the queue service, and [`poller`] is the event source mapping.
-//! - [`dynamodb`] is the table service.
+//! - [`dynamodb`] is the table service, and [`secrets_manager`] the service of the secrets.
 //! - [`faults`] makes things go wrong on demand.
 //! - [`build`] finds the functions' programs.
 //!
@@ -12,8 +12,7 @@
 //! each function.
 //!
 //! Nothing here is part of what is deployed, and the functions do not know about it. They only get
-//! two endpoint variables of the AWS SDK, and each receiver its secret in place of the secret's
-//! ARN.
+//! three endpoint variables of the AWS SDK.
 
 pub mod build;
 pub mod dynamodb;
@@ -24,6 +23,7 @@ pub mod lambda;
 pub mod poller;
 pub mod queues;
 mod runtime_api;
+pub mod secrets_manager;
 mod stack;
 mod status;
 pub mod template;

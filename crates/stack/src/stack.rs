@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use axum::Router;
 use shared::dead_letter::FIRST_MESSAGE_ID;
-use shared::secrets::SECRETS_VARIABLE;
 use sqs::{AttributeValue, Content, Sqs};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -21,16 +20,13 @@ use crate::faults::{Faults, Injection, Service, front};
 use crate::gateway::Gateway;
 use crate::lambda::{Lambda, Output, Settings};
 use crate::poller::{Observer, Poller};
-use crate::status::status;
+use crate::secrets_manager;
+use crate::status::{Services, status};
 use crate::template::{Function, Template, providers};
 use crate::{dynamodb, queues};
 
 /// The table service's port unless another one is asked for.
 pub const DYNAMODB_PORT: u16 = 8000;
-
-/// The variable that the template sets for every receiver. Nothing here could answer a request for
-/// this secret.
-const ARN_VARIABLE: &str = "WEBHOOK_SECRET_ARN";
 
 /// How long the stack may take to process what is in its queue.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -47,8 +43,9 @@ pub struct Options {
     pub sqs_port: u16,
     /// The table's port. 0 stands for any free port.
     pub dynamodb_port: u16,
-    /// The secret that each receiver checks signatures with, by its function's name. Unless the
-    /// parameters choose others, these are the stack's providers.
+    /// The secret that each receiver checks signatures with, by its function's name. It is put into
+    /// the secrets service at the start. Unless the parameters choose others, these are the stack's
+    /// providers.
     pub secrets: BTreeMap<String, String>,
     /// The template's parameters.
     pub parameters: Vec<(String, String)>,
@@ -76,6 +73,8 @@ pub struct Stack {
     pub sqs: SocketAddr,
     /// The table service.
     pub dynamodb: SocketAddr,
+    /// The service of the secrets.
+    pub secrets_manager: SocketAddr,
     /// The queue service as the functions reach it, behind its faults.
     pub faulty_sqs: SocketAddr,
     /// The table service as the functions reach it, behind its faults.
@@ -109,12 +108,14 @@ impl Stack {
         let api = bind(options.port, "--port").await?;
         let sqs = bind(options.sqs_port, "--sqs-port").await?;
         let dynamodb = bind(options.dynamodb_port, "--dynamodb-port").await?;
+        let secrets_manager = bind_any().await?;
         let faulty_sqs = bind_any().await?;
         let faulty_dynamodb = bind_any().await?;
         let mut stack = Self {
             api: address(&api)?,
             sqs: address(&sqs)?,
             dynamodb: address(&dynamodb)?,
+            secrets_manager: address(&secrets_manager)?,
             faulty_sqs: address(&faulty_sqs)?,
             faulty_dynamodb: address(&faulty_dynamodb)?,
             faults: Faults::new(options.seed, options.faults.clone()),
@@ -131,6 +132,7 @@ impl Stack {
 
         stack.serve_queues(sqs, faulty_sqs, &template)?;
         stack.serve_tables(dynamodb, &template, options.data.as_deref())?;
+        stack.serve_secrets(secrets_manager, &template, &options)?;
         stack.serve_faults(faulty_dynamodb, front::to(stack.dynamodb), Service::Table);
         stack.start_functions(&template, &options).await?;
         stack.serve_api(api, &template);
@@ -173,6 +175,20 @@ impl Stack {
         Ok(())
     }
 
+    fn serve_secrets(
+        &mut self,
+        listener: TcpListener,
+        template: &Template,
+        options: &Options,
+    ) -> Result<(), Error> {
+        let vault = secrets_manager::of(template, &options.secrets)?;
+        let router = secrets_manager::router(&vault);
+        self.tasks.push(tokio::spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        }));
+        Ok(())
+    }
+
     async fn start_functions(
         &mut self,
         template: &Template,
@@ -193,7 +209,7 @@ impl Stack {
             let Some(program) = programs.get(&function.package) else {
                 continue;
             };
-            let settings = self.settings(function, program.clone(), options)?;
+            let settings = self.settings(function, program.clone());
             let lambda = Arc::new(Lambda::new(settings, Arc::clone(&options.output)));
             lambda.warm().await?;
             self.functions.insert(function.package.clone(), lambda);
@@ -201,28 +217,17 @@ impl Stack {
         Ok(())
     }
 
-    fn settings(
-        &self,
-        function: &Function,
-        program: Program,
-        options: &Options,
-    ) -> Result<Settings, Error> {
+    fn settings(&self, function: &Function, program: Program) -> Settings {
         let mut environment = function.environment.clone();
-        environment.insert(
-            "AWS_ENDPOINT_URL_SQS".to_owned(),
-            format!("http://{}", self.faulty_sqs),
-        );
-        environment.insert(
-            "AWS_ENDPOINT_URL_DYNAMODB".to_owned(),
-            format!("http://{}", self.faulty_dynamodb),
-        );
-        // There is no Secrets Manager here. A receiver is given what it would read there.
-        if environment.remove(ARN_VARIABLE).is_some() {
-            let secret = options.secrets.get(&function.package);
-            let secret = secret.ok_or_else(|| Error::NoSecret(function.package.clone()))?;
-            environment.insert(SECRETS_VARIABLE.to_owned(), secret.clone());
+        for (service, address) in [
+            ("SQS", self.faulty_sqs),
+            ("DYNAMODB", self.faulty_dynamodb),
+            ("SECRETS_MANAGER", self.secrets_manager),
+        ] {
+            let variable = format!("AWS_ENDPOINT_URL_{service}");
+            environment.insert(variable, format!("http://{address}"));
         }
-        Ok(Settings {
+        Settings {
             name: function.package.clone(),
             program,
             environment,
@@ -230,7 +235,7 @@ impl Stack {
             memory: function.memory,
             concurrency: INSTANCES,
             faults: self.faults.clone(),
-        })
+        }
     }
 
     fn serve_api(&mut self, listener: TcpListener, template: &Template) {
@@ -244,7 +249,12 @@ impl Stack {
                 routes.push((route.clone(), Arc::clone(lambda)));
             }
         }
-        let status = status(template, self.dynamodb, self.sqs);
+        let services = Services {
+            dynamodb: self.dynamodb,
+            secrets_manager: self.secrets_manager,
+            sqs: self.sqs,
+        };
+        let status = status(template, &services);
         let gateway = Gateway { routes, status }.router();
         self.tasks.push(tokio::spawn(async move {
             let _ = axum::serve(listener, gateway).await;

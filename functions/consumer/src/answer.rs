@@ -83,15 +83,13 @@ fn tell(done: &[Known<'_>], put_aside: &[Known<'_>], waiting: &[Known<'_>], now:
     let all = done.chain(others);
     let stored = all.map(|((record, message), is_done)| (*record, &message.counts, is_done));
     for line in StoredLine::of(stored, now) {
-        log::line("info", now, &line);
+        log::line(&line);
     }
-    for (record, Message { counts, verdict }) in put_aside {
-        let line = MessageLine::put_aside(record, counts, verdict);
-        log::line("error", now, &line);
+    for (record, message) in put_aside {
+        log::line(&MessageLine::put_aside(record, message, now));
     }
-    for (record, Message { counts, verdict }) in waiting {
+    for (record, message) in waiting {
         let seconds = hidden(record.receives()).as_secs();
-        let line = MessageLine::waiting(record, counts, verdict, seconds);
-        log::line("warn", now, &line);
+        log::line(&MessageLine::waiting(record, message, seconds, now));
     }
 }

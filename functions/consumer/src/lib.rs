@@ -6,6 +6,7 @@
 
 mod answer;
 pub mod batch;
+mod counts;
 pub mod event;
 mod message;
 mod outcome;

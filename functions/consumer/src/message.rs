@@ -1,6 +1,6 @@
 //! What is known about one message of a batch.
 
-use crate::outcome::Counts;
+use crate::counts::Counts;
 use crate::verdict::Verdict;
 
 /// What is known about a message.

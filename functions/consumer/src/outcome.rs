@@ -4,62 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use runtime::log::{Head, Level};
 use serde::Serialize;
-use shared::delivery::Delivery;
-use shared::event::Event;
 
+use crate::counts::Counts;
 use crate::event::Record;
-use crate::verdict::Verdict;
-
-/// What is counted for an event once it is in the table.
-#[derive(Clone, Copy)]
-pub(crate) struct Stored {
-    kind: &'static str,
-    occurred_at: Timestamp,
-}
-
-impl From<&Event> for Stored {
-    fn from(event: &Event) -> Self {
-        Self {
-            kind: event.kind.name(),
-            occurred_at: event.occurred_at.time(),
-        }
-    }
-}
-
-/// What is in the table of one message.
-#[derive(Default)]
-pub(crate) struct Counts {
-    provider: Option<String>,
-    source: Option<String>,
-    events: usize,
-    /// How many events the batch had before.
-    pub(crate) repeats: usize,
-    /// How many events were past their retention when they arrived. They are not stored.
-    pub(crate) expired: usize,
-    oldest: Option<Timestamp>,
-    kinds: BTreeMap<&'static str, usize>,
-}
-
-impl Counts {
-    /// Sets the provider and the source of the message.
-    pub(crate) fn of(&mut self, delivery: &Delivery) {
-        self.provider = Some(delivery.provider().to_owned());
-        self.source = delivery.source().map(str::to_owned);
-    }
-
-    /// Counts an event that is in the table now. An event that was there before is counted, too,
-    /// because a write does not tell.
-    pub(crate) fn stored(&mut self, event: Stored) {
-        self.events += 1;
-        *self.kinds.entry(event.kind).or_default() += 1;
-        self.oldest = self.oldest.into_iter().chain([event.occurred_at]).min();
-    }
-}
+use crate::message::Message;
 
 /// What a batch stored of one provider. It is one line, because every byte of a log is billed.
 #[derive(Serialize)]
 pub(crate) struct StoredLine<'a> {
+    #[serde(flatten)]
+    head: Head,
     outcome: &'static str,
     provider: &'a str,
     /// The messages that are done.
@@ -97,7 +53,7 @@ impl<'a> StoredLine<'a> {
             if is_done || counts.events > 0 {
                 let line = by_provider
                     .entry(provider)
-                    .or_insert_with(|| Self::new(provider));
+                    .or_insert_with(|| Self::new(provider, now));
                 line.messages.extend(is_done.then_some(&*record.message_id));
                 line.add(counts);
             }
@@ -110,8 +66,9 @@ impl<'a> StoredLine<'a> {
         lines.collect()
     }
 
-    fn new(provider: &'a str) -> Self {
+    fn new(provider: &'a str, now: Timestamp) -> Self {
         Self {
+            head: Head::new(now, Level::Info),
             outcome: "stored",
             provider,
             messages: Vec::new(),
@@ -138,6 +95,8 @@ impl<'a> StoredLine<'a> {
 /// A message that is not done.
 #[derive(Serialize)]
 pub(crate) struct MessageLine<'a> {
+    #[serde(flatten)]
+    head: Head,
     /// `put_aside`: what is bad of it is in the dead-letter queue. `waiting`: it is in the queue,
     /// all of it.
     outcome: &'static str,
@@ -163,8 +122,13 @@ pub(crate) struct MessageLine<'a> {
 
 impl<'a> MessageLine<'a> {
     /// Returns the line of a message that was put aside.
-    pub(crate) fn put_aside(record: &'a Record, counts: &'a Counts, verdict: &Verdict) -> Self {
+    pub(crate) fn put_aside(
+        record: &'a Record,
+        Message { counts, verdict }: &'a Message,
+        now: Timestamp,
+    ) -> Self {
         Self {
+            head: Head::new(now, Level::Error),
             outcome: "put_aside",
             message_id: &record.message_id,
             provider: counts.provider.as_deref(),
@@ -180,15 +144,16 @@ impl<'a> MessageLine<'a> {
     /// Returns the line of a message that comes again after so many seconds.
     pub(crate) fn waiting(
         record: &'a Record,
-        counts: &'a Counts,
-        verdict: &Verdict,
+        message: &'a Message,
         hidden_s: u64,
+        now: Timestamp,
     ) -> Self {
         Self {
+            head: Head::new(now, Level::Warn),
             outcome: "waiting",
             receives: Some(record.receives()),
             hidden_s: Some(hidden_s),
-            ..Self::put_aside(record, counts, verdict)
+            ..Self::put_aside(record, message, now)
         }
     }
 }

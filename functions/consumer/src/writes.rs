@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use shared::event::Event;
 
-use crate::outcome::Stored;
+use crate::counts::Stored;
 use table::item::{expires_at, item, says_the_same};
 use table::sight::Dated;
 use table::store::{Items, Said, Saying, Unstored, key_of};

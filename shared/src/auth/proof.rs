@@ -47,8 +47,7 @@ pub(super) fn prove<'a>(
     is_signed: impl Fn(&Key) -> bool,
 ) -> Result<Authentic<'a>, Rejection> {
     let mut rejection = Rejection::SignatureMismatch;
-    let set = secrets.keys.iter().filter(|key| !key.is_unset());
-    for key in set.filter(|key| is_signed(key)) {
+    for key in secrets.keys.iter().filter(|key| is_signed(key)) {
         if has_url_key(request, key) {
             return Ok(Authentic {
                 body: request.body(),

@@ -1,11 +1,11 @@
 //! What is wrong with a secret, and what to do about it. No text quotes a key.
 
-/// Why a function refuses to start. Otherwise it would accept nothing, or everything.
+/// Why a secret cannot be used. With it a receiver would accept nothing, or everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsError {
-    /// The variable is not set.
+    /// Neither variable is set.
     #[error(
-        "WEBHOOK_SECRETS is not set: set it to the provider's signing key, or to a JSON object of label -> key; or set WEBHOOK_SECRET_ARN to a secret in Secrets Manager that holds either"
+        "neither WEBHOOK_SECRET_NAME nor WEBHOOK_SECRETS is set: set the first to the name of a secret in Secrets Manager that holds the provider's signing key, or a JSON object of label -> key; or the second to either"
     )]
     Unset,
     /// The secret, or one key in it, is empty or white space.

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Deserialize as _;
 
 use super::error::SecretsError;
-use super::label::{UNSET_LABEL, URL_KEY};
+use super::label::URL_KEY;
 
 /// The shortest key. A shorter one can be guessed.
 const MIN_KEY_CHARS: usize = 8;
@@ -103,7 +103,6 @@ const NO_KEY_ENDINGS: &[&str] = &[
 /// stay in their order.
 ///
 /// White space, a byte order mark and one pair of quotation marks around a key are not part of it.
-/// The text under [`UNSET_LABEL`] is random, and accepted as it is.
 ///
 /// # Errors
 /// Returns a [`SecretsError`] that says what to do, if a key or a label cannot be used.
@@ -234,12 +233,7 @@ fn labelled(text: &str) -> Result<Vec<(Option<String>, String)>, SecretsError> {
     json.end().map_err(|_| SecretsError::NotAnObject)?;
     let pairs = pairs.0.into_iter().map(|(label, text)| {
         check_label(&label)?;
-        let key = if label == UNSET_LABEL && !trimmed(&text).is_empty() {
-            text
-        } else {
-            key(&text)?
-        };
-        Ok((Some(label), key))
+        Ok((Some(label), key(&text)?))
     });
     pairs.collect()
 }
