@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use serde_norway::Value as Yaml;
 
-use super::address::{ACCOUNT, REGION};
+use super::address::{ACCOUNT, PARTITION, REGION};
 use super::error::TemplateError;
 use super::parameters::values;
 
@@ -86,11 +86,12 @@ impl Resolver {
                 id.clone()
             };
             let service = if is_queue { "sqs" } else { "local" };
-            let arn = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{id}");
+            let arn = format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{id}");
             resolver.refer(id, &physical);
             resolver.refer(&format!("{id}.Arn"), &arn);
             resolver.refer(&format!("{id}.QueueName"), id);
         }
+        resolver.refer("AWS::Partition", PARTITION);
         resolver.refer("AWS::Region", REGION);
         resolver.refer("AWS::AccountId", ACCOUNT);
         resolver.refer("AWS::StackName", "local");
