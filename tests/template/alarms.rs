@@ -113,9 +113,9 @@ pub const RULES: &[Rule] = &[
             ),
             (
                 "/Resources/insiderSilenceAlarm/Condition",
-                Some(r#""Watchedresend""#),
+                Some(r#""Email""#),
             ),
-            ("/Conditions/Watchedinsider", None),
+            ("/Conditions/Watched", None),
             // seven days are the longest that CloudWatch looks back
             ("/Parameters/SilenceHours/MaxValue", Some("169")),
             ("/Parameters/SilenceHours/MinValue", Some("0")),
@@ -217,16 +217,16 @@ fn silence_that_is_late(template: &Value) -> Vec<String> {
     let hours = &template["Parameters"]["SilenceHours"];
     let is_possible = number(&hours["MinValue"]) == 1 && number(&hours["MaxValue"]) == 168;
     complaints.unless(is_possible, "SilenceHours", "is no time to wait");
+    // The names are no `none` unless it is the only one: a rule of the template's sees to it.
+    let all = json!({"Fn::Join": ["", {"Ref": "SilenceProviders"}]});
+    let wanted = json!({"Fn::Not": [{"Fn::Equals": [all, "none"]}]});
+    let is_decided = template["Conditions"]["Watched"] == wanted;
+    complaints.unless(is_decided, "Watched", "is decided by something else");
     let alarms = alarms(template).into_iter();
     let alarms = alarms.filter(|(id, _)| id.ends_with("SilenceAlarm"));
     for (id, alarm) in alarms {
-        let provider = provider_of(id).unwrap_or_default();
-        let condition = &template["Resources"][id]["Condition"];
-        let is_asked = condition == &format!("Watched{provider}");
-        let decided = condition.as_str().unwrap_or_default();
-        let decided = &template["Conditions"][decided];
-        let wanted = json!({"Fn::Not": [{"Fn::Equals": [provider, "none"]}]});
-        complaints.unless(is_asked && *decided == wanted, id, "is there unasked");
+        let is_asked = template["Resources"][id]["Condition"] == "Watched";
+        complaints.unless(is_asked, id, "is there unasked");
         // Without zeros CloudWatch looks for older values before it says that there is nothing.
         let is_filled = alarm["Metrics"][0]["Expression"] == "FILL(accepted, 0)";
         let is_hourly = judged(alarm).iter().all(|metric| metric.period == 3600);

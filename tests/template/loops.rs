@@ -71,10 +71,7 @@ pub const RULES: &[Rule] = &[
                 "/Resources/Fn::ForEach::Watches/2/${Provider}SilenceAlarm/Condition",
                 None,
             ),
-            (
-                "/Resources/Fn::ForEach::Watches/1/Ref",
-                Some(r#""Providers""#),
-            ),
+            ("/Resources/Fn::ForEach::Watches/1", Some(r#"["insider"]"#)),
         ],
     },
 ];
