@@ -109,6 +109,11 @@ def returned(stack):
     missing = [part for part in ("Function", "Role", "Logs", "RejectedAlarm") if OFF + part not in ids]
     assert not missing, missing
     is_kept(stack, ids)
+    left = [name for name in ids if name.endswith("SilenceAlarm") or name in ("ApiLogs", "ApiDomain", "AlarmTopic")]
+    assert not left, left
+    found = client("sqs").get_queue_attributes(QueueUrl=ids["DeliveriesQueue"], AttributeNames=["Policy"])
+    _, ours = json.loads(found["Attributes"]["Policy"])["Statement"]
+    assert set(ours["Condition"]) == {"ArnNotLike"}, ours
 
 
 def starts(stack, api):

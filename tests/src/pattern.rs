@@ -1,5 +1,5 @@
-//! The filter patterns of CloudWatch Logs, as far as the template uses them: `{ $.a = "b" && $.c < 5
-//! && $.d = * }`.
+//! The filter patterns of CloudWatch Logs, as far as the template uses them:
+//! `{ $.a = "b" && $.c < 5 && $.d = * }`.
 
 use serde_json::Value;
 
@@ -120,7 +120,7 @@ mod tests {
             "rejected",
             r#"{$.outcome = "rejected"}"#,
             r#"{ outcome = "rejected" }"#,
-            r#"{ $.outcome = rejected }"#,
+            "{ $.outcome = rejected }",
             r#"{ $.outcome = "re*" }"#,
             r#"{ $.outcome != "rejected" }"#,
             r#"{ $.a = "b" || $.c = "d" }"#,

@@ -217,9 +217,9 @@ fn silence_that_is_late(template: &Value) -> Vec<String> {
     let hours = &template["Parameters"]["SilenceHours"];
     let is_possible = number(&hours["MinValue"]) == 1 && number(&hours["MaxValue"]) == 168;
     complaints.unless(is_possible, "SilenceHours", "is no time to wait");
-    // The names are no `none` unless it is the only one: a rule of the template's sees to it.
-    let all = json!({"Fn::Join": ["", {"Ref": "SilenceProviders"}]});
-    let wanted = json!({"Fn::Not": [{"Fn::Equals": [all, "none"]}]});
+    // No other name is `none`: a rule of the template's sees to it.
+    let first = json!({"Fn::Select": [0, {"Ref": "SilenceProviders"}]});
+    let wanted = json!({"Fn::Not": [{"Fn::Equals": [first, "none"]}]});
     let is_decided = template["Conditions"]["Watched"] == wanted;
     complaints.unless(is_decided, "Watched", "is decided by something else");
     let alarms = alarms(template).into_iter();

@@ -96,7 +96,7 @@ pub const RULES: &[Rule] = &[
             // without operators the condition would have an empty list
             (
                 "/Resources/DeadLetterQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotEquals",
-                Some(r#"{"aws:PrincipalArn": {"Ref": "OperatorRoleArns"}}"#),
+                Some(r#"{"aws:PrincipalArn": {"Fn::Split": [",", {"Ref": "OperatorRoleArns"}]}}"#),
             ),
             // the table's receivers are told apart by their path
             ("/Resources/insiderRole/Properties/Path", None),
@@ -203,7 +203,8 @@ fn queues_that_anyone_may_fill(template: &Value) -> Vec<String> {
         } else {
             json!({ "Fn::Sub": senders })
         };
-        let operators = json!({"aws:PrincipalArn": {"Ref": "OperatorRoleArns"}});
+        let operators = json!({"Fn::Split": [",", {"Ref": "OperatorRoleArns"}]});
+        let operators = json!({ "aws:PrincipalArn": operators });
         let from_ours = json!({
             "Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage",
             "Resource": {"Fn::GetAtt": [id, "Arn"]},

@@ -1,7 +1,8 @@
 //! `CloudFormation`'s intrinsic functions, as far as our templates use them.
 //!
-//! `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::Join` are resolved to parameters and to the local
-//! addresses of the template's resources. Conditions are decided, and `Fn::If` chooses by them.
+//! `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join` and `Fn::Select` are resolved to parameters and to
+//! the local addresses of the template's resources. Conditions are decided, and `Fn::If` chooses by
+//! them.
 
 use std::collections::BTreeMap;
 
@@ -192,6 +193,13 @@ impl Resolver {
                 }
                 _ => None,
             },
+            "Fn::Select" => match argument.as_array()?.as_slice() {
+                [index, list] => {
+                    let index = usize::try_from(index.as_u64()?).ok()?;
+                    self.resolve(list).as_array()?.get(index).cloned()
+                }
+                _ => None,
+            },
             "Fn::Sub" => match argument {
                 Value::Array(parts) => match parts.as_slice() {
                     [text, names] => {
@@ -313,6 +321,10 @@ Resources:
         let resolver = resolver(&[]);
         let yaml = r#"!Join ["-", [!Ref Count, !If [Mailed, a, !Ref AWS::NoValue], b]]"#;
         assert_eq!(resolved(&resolver, yaml), json!("3-b"));
+        let yaml = "{ second: !Select [1, [a, !Ref Count]], none: !Select [2, [a, b]] }";
+        let left = json!({"Fn::Select": [2, ["a", "b"]]});
+        let wanted = json!({"second": 3, "none": left});
+        assert_eq!(resolved(&resolver, yaml), wanted);
         let yaml = r#"!Sub ["${Base}/x ${Count} ${AWS::StackName} ${!Count}", { Base: !If [Mailed, a, !GetAtt Queue.QueueName] }]"#;
         assert_eq!(resolved(&resolver, yaml), json!("Queue/x 3 local ${Count}"));
     }

@@ -3,8 +3,8 @@
 //! An item is filled in where `CloudFormation` fills it in: in the keys of a loop's body, in
 //! `Fn::Sub`, and where `Ref` names the identifier. A plain string keeps its `${Identifier}`, and
 //! so does a key further in. `CodeUri` is the exception, because `sam build` replaces it. Mappings
-//! are looked up here, because SAM accepts only a literal path, and so is the partition, because one
-//! of them is by it.
+//! are looked up here, because SAM accepts only a literal path. So is the partition, because one of
+//! them is by it.
 
 use std::collections::BTreeMap;
 
