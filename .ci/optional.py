@@ -1,7 +1,9 @@
 """The optional parts of the stack: makes what they need, and checks what became of them; that each
 function starts; and that a provider can be taken out and returned.
 
-Usage: AWS_ENDPOINT_URL=... optional.py parameters STACK
+Usage: AWS_ENDPOINT_URL=... optional.py plain STACK
+           before any of it is asked for: none is there
+       AWS_ENDPOINT_URL=... optional.py parameters STACK
            what to deploy with, as sam's parameter overrides
        AWS_ENDPOINT_URL=... optional.py check STACK
            all of it is there, and the provider that is off is not, but for what is its user's
@@ -41,6 +43,18 @@ def describe(stack):
 def resources(stack):
     described = client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
     return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in described}
+
+
+def plain(stack):
+    """Nothing optional is there unasked."""
+    ids = resources(stack)
+    there = [name for name in ids if name.endswith("SilenceAlarm") or name in ("ApiLogs", "ApiDomain", "AlarmTopic")]
+    assert not there, there
+    for queue in ("DeliveriesQueue", "DeadLetterQueue"):
+        found = client("sqs").get_queue_attributes(QueueUrl=ids[queue], AttributeNames=["All"])["Attributes"]
+        _, ours = json.loads(found["Policy"])["Statement"]
+        assert set(ours["Condition"]) == {"ArnNotLike"}, ours
+        assert "KmsMasterKeyId" not in found and found["SqsManagedSseEnabled"] == "true", found
 
 
 def parameters(stack):
@@ -109,11 +123,6 @@ def returned(stack):
     missing = [part for part in ("Function", "Role", "Logs", "RejectedAlarm") if OFF + part not in ids]
     assert not missing, missing
     is_kept(stack, ids)
-    left = [name for name in ids if name.endswith("SilenceAlarm") or name in ("ApiLogs", "ApiDomain", "AlarmTopic")]
-    assert not left, left
-    found = client("sqs").get_queue_attributes(QueueUrl=ids["DeliveriesQueue"], AttributeNames=["Policy"])
-    _, ours = json.loads(found["Attributes"]["Policy"])["Statement"]
-    assert set(ours["Condition"]) == {"ArnNotLike"}, ours
 
 
 def starts(stack, api):
@@ -210,5 +219,5 @@ def concurrency(ids, receivers):
         assert "ReservedConcurrentExecutions" not in found, f"MiniStack applies it now: check that it is {CONCURRENCY}"
 
 
-COMMANDS = {"parameters": parameters, "check": check, "returned": returned, "starts": starts}
+COMMANDS = {"plain": plain, "parameters": parameters, "check": check, "returned": returned, "starts": starts}
 COMMANDS[sys.argv[1]](*sys.argv[2:])
