@@ -75,6 +75,17 @@ fn total(results: &Value, scenario: &str, architecture: &str) -> f64 {
     at(results, &path).expect("a total")
 }
 
+/// The stacks of which the months are counted, as `bench` calls them.
+const IN_USE: &str = "seven providers in use";
+const IDLE: &str = "one provider, idle";
+
+/// Returns the dollars of a month before the first event, and what is left of them with AWS's
+/// allowances.
+fn by_the_month(results: &Value, stack: &str) -> (f64, f64) {
+    let dollars = |key: &str| at(results, &["standing", stack, key]).expect("dollars");
+    (dollars("total"), dollars("within_allowances"))
+}
+
 /// Returns what the README says, a sentence a line.
 fn in_three_lines(results: &Value) -> String {
     let start = median(results, "start_ms", "customerio");
@@ -83,11 +94,15 @@ fn in_three_lines(results: &Value) -> String {
     let cpu_in_python = median(results, "cpu_ms", "python receiver");
     let arrays = total(results, "arrays of 100", "arm64");
     let single = total(results, "single", "arm64");
+    let (in_use, _) = by_the_month(results, IN_USE);
+    let (idle, within) = by_the_month(results, IDLE);
     format!(
         "A receiver starts in {start} ms; the same job in Python takes {start_in_python} ms.\n\
          A webhook takes {cpu} ms of CPU; in Python it takes {cpu_in_python} ms.\n\
          A million events cost {arrays:.2} (arrays of 100) to {single:.2} dollars \
-         (one event a webhook), all in, on arm64.\n"
+         (one event a webhook), on arm64.\n\
+         Besides, a month costs {in_use:.2} dollars with seven providers in use,\n\
+         {idle:.2} with one that is idle: {within:.2} within AWS's always-free allowances.\n"
     )
 }
 
@@ -109,7 +124,7 @@ fn in_short(results: &Value) -> String {
         }
         table.push('\n');
     }
-    table.push_str("\n| dollars per million events, all in | arm64 | x86_64 |\n|---|---|---|\n");
+    table.push_str("\n| dollars per million events | arm64 | x86_64 |\n|---|---|---|\n");
     for (scenario, name) in [
         ("single", "one event a webhook"),
         ("arrays of 100", "arrays of 100"),
@@ -160,19 +175,25 @@ fn at_length(results: &Value) -> String {
         }
         table.push('\n');
     }
-    table.push_str(
-        "\n| besides, all providers on, by the month | how many | dollars |\n|---|---|---|\n",
-    );
-    let month = results["month"].as_array().expect("lines");
-    for line in month {
-        let quantity = number(line["quantity"].as_f64().expect("a number"));
-        let dollars = line["dollars"].as_f64().expect("dollars");
-        let _ = writeln!(
-            table,
-            "| {} | {quantity} | {dollars:.2} |",
-            text(line, "driver")
-        );
+    table.push_str("\n| besides, by the month | seven providers in use | dollars | one provider, idle | dollars |\n|---|---|---|---|---|\n");
+    let lines = |stack: &str| results["standing"][stack]["lines"].clone();
+    let [in_use, idle] = [lines(IN_USE), lines(IDLE)];
+    for row in 0..in_use.as_array().expect("lines").len() {
+        let _ = write!(table, "| {} |", text(&in_use[row], "driver"));
+        for line in [&in_use[row], &idle[row]] {
+            let quantity = number(line["quantity"].as_f64().expect("a number"));
+            let dollars = line["dollars"].as_f64().expect("dollars");
+            let _ = write!(table, " {quantity} | {dollars:.2} |");
+        }
+        table.push('\n');
     }
+    let (in_use, in_use_within) = by_the_month(results, IN_USE);
+    let (idle, idle_within) = by_the_month(results, IDLE);
+    let _ = writeln!(table, "| **total** | | {in_use:.2} | | {idle:.2} |");
+    let _ = writeln!(
+        table,
+        "| with AWS's always-free allowances | | {in_use_within:.2} | | {idle_within:.2} |"
+    );
     format!("{table}\n{}", origin(results))
 }
 

@@ -21,7 +21,6 @@ use crate::outcome::Outcome;
 use crate::prices::Prices;
 use crate::process::cpu;
 use crate::services::Services;
-use crate::standing;
 use crate::stats::count;
 use crate::subject::{CONSUMER, PEER_CONSUMER, PEER_RECEIVER, Subject};
 use crate::usage::Use;
@@ -43,15 +42,14 @@ pub(crate) struct Part {
     pub(crate) mix: Mix,
 }
 
-/// Counts what a part's events use, by our functions or the Python ones, and which metrics they are
-/// counted in.
+/// Counts what a part's events use, by our functions or the Python ones.
 pub(crate) async fn count_part(
     services: &Services,
     subjects: &[Subject],
     part: Part,
     is_peer: bool,
     prices: &Prices,
-) -> Outcome<(Use, BTreeSet<String>)> {
+) -> Outcome<Use> {
     let per_batch = prices.deliveries_per_batch()?;
     let (receiver, consumer) = if is_peer {
         (PEER_RECEIVER, PEER_CONSUMER)
@@ -95,13 +93,10 @@ pub(crate) async fn count_part(
     };
     let events = normalized(&messages)?;
     write(services, &events, &mut used).await?;
-    let mut metrics = at_receiver.metrics;
-    metrics.extend(at_consumer.metrics);
-    Ok((used, metrics))
+    Ok(used)
 }
 
 struct Printed {
-    metrics: BTreeSet<String>,
     bytes: usize,
     lines: usize,
     cpu_ms: f64,
@@ -109,14 +104,13 @@ struct Printed {
 
 /// Invokes a function with everything, once to warm it up, and counts the second time.
 async fn printed(subjects: &[Subject], name: &str, payloads: &[bytes::Bytes]) -> Outcome<Printed> {
-    let lines = Arc::new(Mutex::new((0, 0, BTreeSet::new())));
+    let lines = Arc::new(Mutex::new((0, 0)));
     let output: Output = {
         let lines = Arc::clone(&lines);
         Arc::new(move |_, line| {
             let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
             lines.0 += line.len() + 1;
             lines.1 += 1;
-            standing::metrics(line, &mut lines.2);
         })
     };
     let subject = subjects.iter().find(|subject| subject.name == name);
@@ -134,9 +128,8 @@ async fn printed(subjects: &[Subject], name: &str, payloads: &[bytes::Bytes]) ->
     let cpu_ms = milliseconds(cpu(pid)?.saturating_sub(before));
     // the last lines are read after the answer
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    let (bytes, lines, metrics) = lines.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let (bytes, lines) = *lines.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(Printed {
-        metrics,
         bytes: bytes / 2,
         lines: lines / 2,
         cpu_ms,

@@ -3,6 +3,8 @@
 //!
 //! Prints tables, writes `bench/results.json` and `docs/charts/*.svg`. `--quick` is for
 //! development: few rounds, into `target/bench`. `--charts` draws the committed results again.
+//! `--standing` counts what the stack costs by the month, which takes no measuring, and writes that
+//! alone into them.
 //!
 //! Functions run behind the local stack's Runtime API, and reach its queue and table over TLS under
 //! an authority of our own. Times are of this machine; ratios travel better. What a million events
@@ -26,8 +28,8 @@ mod tls;
 mod usage;
 mod workload;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use stack::build::root;
 
@@ -76,6 +78,9 @@ async fn main() -> Outcome<()> {
     if is("--charts") {
         return charts::draw(&Results::read(&committed)?, &charts);
     }
+    if is("--standing") {
+        return stand(&committed);
+    }
     let (rounds, file, charts): (_, _, PathBuf) = if is("--quick") {
         (QUICK, work_folder().join("results.json"), work_folder())
     } else {
@@ -96,6 +101,15 @@ async fn main() -> Outcome<()> {
     charts::draw(&results, &charts)?;
     println!("\nwritten: {}", file.display());
     Ok(())
+}
+
+/// Counts what stacks cost by the month, and writes that alone into a run's file.
+fn stand(path: &Path) -> Outcome<()> {
+    let mut results = Results::read(path)?;
+    results.standing = standing::bills(&Prices::read()?)?;
+    results.targets = targets::judge(&results);
+    report::standing(&results.standing);
+    results.write(path)
 }
 
 async fn run(services: &Services, subjects: &[Subject], rounds: &Rounds) -> Outcome<Results> {
@@ -139,13 +153,11 @@ async fn run(services: &Services, subjects: &[Subject], rounds: &Rounds) -> Outc
     }
     progress("cost");
     cost_of_scenarios(services, subjects, &mut results).await?;
+    results.standing = standing::bills(&Prices::read()?)?;
     results.load_after = process::load();
     results.targets = targets::judge(&results);
     Ok(results)
 }
-
-/// The scenario that the monthly bill is taken of, too.
-const MIXED: &str = "mixed day";
 
 /// What a million events cost, as they come.
 async fn cost_of_scenarios(
@@ -173,7 +185,7 @@ async fn cost_of_scenarios(
         // Half of the events one by one, half in arrays of twenty, with a day's bounces, complaints
         // and unsubscriptions.
         (
-            MIXED,
+            "mixed day",
             false,
             &[
                 part(0.5, RECEIVER, 1, Mix::Day),
@@ -183,14 +195,9 @@ async fn cost_of_scenarios(
     ];
     for (name, is_peer, parts) in scenarios {
         let mut used = Use::default();
-        let mut metrics = BTreeSet::new();
         for part in parts {
             let counted = cost::count_part(services, subjects, *part, is_peer, &prices).await?;
-            used.add(&counted.0, part.share);
-            metrics.extend(counted.1);
-        }
-        if name == MIXED {
-            results.month = standing::lines(&prices, metrics.len())?;
+            used.add(&counted, part.share);
         }
         let mut bills = BTreeMap::new();
         for architecture in ["arm64", "x86_64"] {

@@ -19,6 +19,8 @@ pub(crate) struct Prices {
     transfer_out_gb: f64,
     storage_gb_month: BTreeMap<String, f64>,
     each_month: BTreeMap<String, f64>,
+    /// What every account has each month without an end.
+    always_free_each_month: BTreeMap<String, f64>,
     assumptions: BTreeMap<String, f64>,
 }
 
@@ -176,29 +178,38 @@ impl Prices {
         ])
     }
 
-    /// Our lines and, each invocation, those of Lambda and of the gateway's access log.
+    /// Our lines. Lambda's own, and the gateway's access log, are off unless somebody asks.
     fn log_bytes(&self, used: &Use) -> Outcome<f64> {
-        let lines = used.log_lines + used.webhooks; // one a request in the access log
-        Ok(used.log_bytes
-            + used.webhooks * self.assumption("access_log_bytes")?
-            + lines * self.assumption("log_overhead_bytes_per_line")?)
+        let overhead = self.assumption("log_overhead_bytes_per_line")?;
+        Ok(used.log_bytes + used.log_lines * overhead)
     }
 
-    /// What is billed for being there, in dollars a month.
-    pub(crate) fn month(&self, driver: &str, quantity: f64, each: &str) -> Outcome<Line> {
-        Ok(line(
-            driver,
-            quantity,
-            "a month",
-            known(&self.each_month, each)?,
-        ))
+    /// What is billed for being there, in dollars a month; with AWS's allowances, for what is
+    /// beyond them.
+    pub(crate) fn month(
+        &self,
+        driver: &str,
+        quantity: f64,
+        each: &str,
+        with_allowances: bool,
+    ) -> Outcome<Line> {
+        let billed = self.beyond(quantity, each, with_allowances);
+        let price = known(&self.each_month, each)?;
+        Ok(line(driver, billed, "a month", price))
     }
 
     /// What the queue's pollers ask of an empty queue, in dollars a month.
-    pub(crate) fn polls(&self) -> Outcome<Line> {
+    pub(crate) fn polls(&self, with_allowances: bool) -> Outcome<Line> {
         let request = known(&self.per_million, "sqs_request")? / MILLION;
         let polls = self.assumption("empty_polls_per_month")?;
-        Ok(line("polls of an empty queue", polls, "a month", request))
+        let billed = self.beyond(polls, "sqs_request", with_allowances);
+        Ok(line("polls of an empty queue", billed, "a month", request))
+    }
+
+    fn beyond(&self, quantity: f64, each: &str, with_allowances: bool) -> f64 {
+        let free = self.always_free_each_month.get(each).copied();
+        let free = free.filter(|_| with_allowances).unwrap_or_default();
+        (quantity - free).max(0.0)
     }
 
     fn storage_month(&self, used: &Use) -> Outcome<f64> {

@@ -5,6 +5,7 @@ use std::fmt::{Display, Write as _};
 
 use crate::prices::Bill;
 use crate::results::{Results, Spreads};
+use crate::standing::Standing;
 use crate::stats::Spread;
 
 /// Prints everything.
@@ -69,15 +70,7 @@ pub(crate) fn print(results: &Results) {
         heading(&format!("dollars per million events: {scenario}"));
         bills(&cost.bills);
     }
-    heading("dollars a month before the first event");
-    for line in &results.month {
-        println!(
-            "  {:44}{:>12}{:16.2}",
-            line.driver,
-            number(line.quantity),
-            line.dollars
-        );
-    }
+    standing(&results.standing);
     heading("targets");
     for target in &results.targets {
         let mark = if target.is_met { "met   " } else { "MISSED" };
@@ -85,6 +78,24 @@ pub(crate) fn print(results: &Results) {
             "  {mark} {:75} {:>12}: {:.3}",
             target.what, target.wanted, target.measured
         );
+    }
+}
+
+/// Prints what stacks cost by the month.
+pub(crate) fn standing(bills: &BTreeMap<String, Standing>) {
+    for (what, bill) in bills {
+        heading(&format!("dollars a month before the first event: {what}"));
+        for line in &bill.lines {
+            println!(
+                "  {:44}{:>12}{:16.2}",
+                line.driver,
+                number(line.quantity),
+                line.dollars
+            );
+        }
+        println!("  {:56}{:16.2}", "total", bill.total);
+        let within = bill.within_allowances;
+        println!("  {:56}{within:16.2}", "with AWS's always-free allowances");
     }
 }
 

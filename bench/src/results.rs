@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::{Growth, Measured, Series};
 use crate::outcome::Outcome;
-use crate::prices::{Bill, Line};
+use crate::prices::Bill;
+use crate::standing::Standing;
 use crate::stats::{Spread, count, round};
 use crate::subject::{FLOOR, PEER_CONSUMER, PEER_RECEIVER, RECEIVER, Subject};
 use crate::usage::Use;
@@ -44,8 +45,8 @@ pub(crate) struct Results {
     /// Function -> bytes of the binary and of its zip.
     pub(crate) size: BTreeMap<String, Size>,
     pub(crate) cost: BTreeMap<String, Cost>,
-    /// What the stack costs a month before its first event.
-    pub(crate) month: Vec<Line>,
+    /// What a stack costs a month before its first event.
+    pub(crate) standing: BTreeMap<String, Standing>,
     pub(crate) targets: Vec<Target>,
 }
 

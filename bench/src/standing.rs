@@ -1,68 +1,158 @@
-//! What the stack costs a month before its first event: what is billed for being there.
+//! What a stack costs a month before its first event: what is billed for being there. Counted in
+//! the template; nothing is measured.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use registry::SENDERS;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stack::build::root;
-use stack::template::{document, expanded, providers};
+use stack::template::{document, providers, resolved};
 
 use crate::outcome::Outcome;
 use crate::prices::{Line, Prices};
-use crate::stats::count;
+use crate::stats::{count, round};
 
-/// A line for everything that is billed by the month, with all providers chosen and `metrics` in
-/// use.
-pub(crate) fn lines(prices: &Prices, metrics: usize) -> Outcome<Vec<Line>> {
-    let text = std::fs::read_to_string(root().join("template.yaml"))?;
-    let all = providers(SENDERS.iter().map(|provider| provider.name()));
-    let template = expanded(&document(&text)?, &[all])?;
-    let resources = |kind: &str| {
-        let all = template.get("Resources").and_then(Value::as_object);
-        let all = all.into_iter().flat_map(serde_json::Map::values);
-        let of_kind = all.filter(|part| part.get("Type").and_then(Value::as_str) == Some(kind));
-        count(of_kind.count())
-    };
-    Ok(vec![
-        prices.month(
-            "secrets",
-            resources("AWS::SecretsManager::Secret"),
-            "secret",
-        )?,
-        prices.month("alarms", resources("AWS::CloudWatch::Alarm"), "alarm")?,
-        prices.month(
-            "dashboard",
-            resources("AWS::CloudWatch::Dashboard"),
-            "dashboard",
-        )?,
-        prices.month(
-            "metrics of two providers' mixed day",
-            count(metrics),
-            "metric",
-        )?,
-        prices.polls()?,
-    ])
+/// Every provider, each with traffic, and watched for silence.
+pub(crate) const IN_USE: &str = "seven providers in use";
+/// One provider, and nothing comes: an alarm has its price, a metric without a value has none.
+pub(crate) const IDLE: &str = "one provider, idle";
+
+/// The bill of a month.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) total: f64,
+    /// Less what AWS gives every account each month, for ever, if nothing else uses it.
+    pub(crate) within_allowances: f64,
 }
 
-/// The metrics that a log line is counted in (embedded metric format): name and dimensions with
-/// their values. CloudWatch bills each by the month.
-pub(crate) fn metrics(line: &str, into: &mut BTreeSet<String>) {
-    let Ok(line) = serde_json::from_str::<Value>(line) else {
-        return;
+/// The bills of a stack in use and of an idle one.
+pub(crate) fn bills(prices: &Prices) -> Outcome<BTreeMap<String, Standing>> {
+    let names = || SENDERS.iter().map(|provider| provider.name());
+    let (all, one): (Vec<&str>, Vec<&str>) = (names().collect(), names().take(1).collect());
+    Ok(BTreeMap::from([
+        (IN_USE.to_owned(), bill(prices, &all, true)?),
+        (IDLE.to_owned(), bill(prices, &one, false)?),
+    ]))
+}
+
+fn bill(prices: &Prices, chosen: &[&str], in_use: bool) -> Outcome<Standing> {
+    let text = std::fs::read_to_string(root().join("template.yaml"))?;
+    let mut parameters = vec![providers(chosen.iter().copied())];
+    if in_use {
+        parameters.push(("SilenceProviders".to_owned(), chosen.join(",")));
+    }
+    let template = resolved(&document(&text)?, &parameters, "")?;
+    let metrics = if in_use { metrics(&template) } else { 0 };
+    // Made by hand: the stack has no secret that it could delete.
+    let secrets = chosen.len();
+    let dashboards = of_type(&template, "AWS::CloudWatch::Dashboard").count();
+    let [lines, beyond] = [false, true].map(|with_allowances| -> Outcome<Vec<Line>> {
+        let month = |driver: &str, quantity: usize, each: &str| {
+            prices.month(driver, count(quantity), each, with_allowances)
+        };
+        Ok(vec![
+            month("secrets", secrets, "secret")?,
+            month("alarms, by their metrics", alarms(&template), "alarm")?,
+            month("dashboard", dashboards, "dashboard")?,
+            month("metrics of log lines", metrics, "metric")?,
+            prices.polls(with_allowances)?,
+        ])
+    });
+    let sum = |lines: &[Line]| round(lines.iter().map(|line| line.dollars).sum());
+    let (lines, beyond) = (lines?, beyond?);
+    Ok(Standing {
+        total: sum(&lines),
+        within_allowances: sum(&beyond),
+        lines,
+    })
+}
+
+/// The properties of the resources of a type.
+fn of_type<'a>(template: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    let all = template.get("Resources").and_then(Value::as_object);
+    let all = all.into_iter().flat_map(serde_json::Map::values);
+    all.filter(move |part| part.get("Type").and_then(Value::as_str) == Some(kind))
+        .filter_map(|part| part.get("Properties"))
+}
+
+/// An alarm is billed by the metrics that it judges.
+fn alarms(template: &Value) -> usize {
+    let metrics = |alarm: &Value| {
+        let metrics = alarm.get("Metrics").and_then(Value::as_array);
+        metrics.map_or(1, |metrics| {
+            let judged = metrics
+                .iter()
+                .filter(|part| part.get("MetricStat").is_some());
+            judged.count()
+        })
     };
-    let list = |value: &Value, path: &str| {
-        let list = value.pointer(path).and_then(Value::as_array);
-        list.cloned().unwrap_or_default()
-    };
-    for directive in list(&line, "/_aws/CloudWatchMetrics") {
-        for dimensions in list(&directive, "/Dimensions") {
-            let names = list(&dimensions, "");
-            let values = names.iter().filter_map(|name| line.get(name.as_str()?));
-            let values: Vec<&Value> = values.collect();
-            for metric in list(&directive, "/Metrics") {
-                let name = metric.get("Name");
-                into.insert(format!("{name:?} {dimensions} {values:?}"));
-            }
-        }
+    of_type(template, "AWS::CloudWatch::Alarm")
+        .map(metrics)
+        .sum()
+}
+
+/// The metrics that filters make: by name, and by each value of a dimension. The only dimension is
+/// the provider, and each provider has a log of its own.
+fn metrics(template: &Value) -> usize {
+    let text = |value: Option<&Value>| value.map(ToString::to_string);
+    let made = of_type(template, "AWS::Logs::MetricFilter").map(|filter| {
+        let made = filter.pointer("/MetricTransformations/0");
+        let dimensions = made.and_then(|made| made.get("Dimensions"));
+        let log = dimensions.and_then(|_| text(filter.get("LogGroupName")));
+        (text(made.and_then(|made| made.get("MetricName"))), log)
+    });
+    made.collect::<BTreeSet<_>>().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quantities(bill: &Standing) -> Vec<(&str, f64, f64)> {
+        let lines = bill.lines.iter();
+        lines
+            .map(|line| (line.driver.as_str(), line.quantity, line.dollars))
+            .collect()
+    }
+
+    #[test]
+    fn a_stack_costs_what_it_may_cost_for_being_there() {
+        let bills = bills(&Prices::read().unwrap()).unwrap();
+        let in_use = &bills[IN_USE];
+        assert_eq!(
+            quantities(in_use),
+            [
+                ("secrets", 7.0, 2.8),
+                ("alarms, by their metrics", 25.0, 2.5),
+                ("dashboard", 1.0, 3.0),
+                ("metrics of log lines", 17.0, 5.1),
+                ("polls of an empty queue", 648_000.0, 0.2592),
+            ]
+        );
+        assert!(in_use.total <= 15.0, "{}", in_use.total);
+        let idle = &bills[IDLE];
+        assert_eq!(
+            quantities(idle),
+            [
+                ("secrets", 1.0, 0.4),
+                ("alarms, by their metrics", 12.0, 1.2),
+                ("dashboard", 1.0, 3.0),
+                ("metrics of log lines", 0.0, 0.0),
+                ("polls of an empty queue", 648_000.0, 0.2592),
+            ]
+        );
+        assert!(idle.total < 5.0, "{}", idle.total);
+        assert!(idle.within_allowances < 1.0, "{}", idle.within_allowances);
+    }
+
+    /// `cargo run -p bench -- --standing` writes them.
+    #[test]
+    fn the_committed_results_have_the_bills_of_this_template() {
+        let results = std::fs::read_to_string(root().join("bench/results.json")).unwrap();
+        let results: Value = serde_json::from_str(&results).unwrap();
+        let bills = bills(&Prices::read().unwrap()).unwrap();
+        assert_eq!(results["standing"], serde_json::to_value(bills).unwrap());
     }
 }

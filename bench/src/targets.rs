@@ -1,6 +1,9 @@
 //! What is aimed at, and whether this run has it.
 
+use std::collections::BTreeMap;
+
 use crate::results::{Results, Spreads, Target};
+use crate::standing::{IDLE, IN_USE, Standing};
 use crate::subject::{CONSUMER, FLOOR, RECEIVER};
 
 /// A bound.
@@ -16,7 +19,31 @@ type Wanted = (&'static str, Bound, f64);
 /// Every target with this run's figure. Where several functions have one, the worst counts.
 pub(crate) fn judge(results: &Results) -> Vec<Target> {
     let wanted = [speed(results), size(results), cost(results)];
-    wanted.into_iter().flatten().map(judged).collect()
+    let measured = wanted.into_iter().flatten().map(judged);
+    measured.chain(standing(&results.standing)).collect()
+}
+
+/// What a stack may cost for being there.
+fn standing(bills: &BTreeMap<String, Standing>) -> Vec<Target> {
+    let dollars = |what: &str, of: fn(&Standing) -> f64| bills.get(what).map_or(f64::NAN, of);
+    let wanted = [
+        (
+            "dollars a month, seven providers in use",
+            Bound::AtMost(15.0),
+            dollars(IN_USE, |bill| bill.total),
+        ),
+        (
+            "dollars a month, one provider, idle",
+            Bound::AtMost(5.0),
+            dollars(IDLE, |bill| bill.total),
+        ),
+        (
+            "the same, with AWS's always-free allowances",
+            Bound::AtMost(1.0),
+            dollars(IDLE, |bill| bill.within_allowances),
+        ),
+    ];
+    wanted.into_iter().map(judged).collect()
 }
 
 fn judged((what, bound, measured): Wanted) -> Target {
@@ -121,6 +148,14 @@ fn cost(results: &Results) -> Vec<Wanted> {
             dollars("arrays of 100"),
         ),
         ("write units per ordinary event", Bound::AtMost(2.1), units),
+        (
+            "log bytes a webhook, its share of the consumer's line included",
+            Bound::AtMost(350.0),
+            results
+                .cost
+                .get("single")
+                .map_or(f64::NAN, |cost| cost.used.log_bytes / cost.used.webhooks),
+        ),
     ]
 }
 

@@ -4,6 +4,8 @@ pub mod bombs;
 pub mod checks;
 pub mod fuzz;
 pub mod laws;
+pub mod metrics;
+pub mod pattern;
 pub mod stack;
 pub mod table;
 pub mod template;

@@ -13,6 +13,12 @@ pub fn every_provider() -> (String, String) {
     providers(SENDERS.iter().map(|provider| provider.name()))
 }
 
+/// The parameter that watches every provider for silence.
+#[must_use]
+pub fn everyone_watched() -> (String, String) {
+    ("SilenceProviders".to_owned(), every_provider().1)
+}
+
 /// The template as it is written.
 #[must_use]
 pub fn as_written() -> Value {
@@ -20,10 +26,10 @@ pub fn as_written() -> Value {
     document(&text).expect("YAML")
 }
 
-/// The template with its loops expanded. Nothing else is resolved.
+/// The template with its loops expanded, and every provider watched. Nothing else is resolved.
 #[must_use]
 pub fn as_expanded() -> Value {
-    expanded(&as_written(), &[every_provider()]).expect("loops")
+    expanded(&as_written(), &[every_provider(), everyone_watched()]).expect("loops")
 }
 
 /// The template as the local stack reads it.

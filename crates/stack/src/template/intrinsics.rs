@@ -1,14 +1,15 @@
 //! `CloudFormation`'s intrinsic functions, as far as our templates use them.
 //!
-//! `Ref`, `Fn::GetAtt`, `Fn::Sub` and `Fn::Join` are resolved to parameters and to the local
-//! addresses of the template's resources. Conditions are decided, and `Fn::If` chooses by them.
+//! `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join` and `Fn::Select` are resolved to parameters and to
+//! the local addresses of the template's resources. Conditions are decided, and `Fn::If` chooses by
+//! them.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use serde_norway::Value as Yaml;
 
-use super::address::{ACCOUNT, REGION};
+use super::address::{ACCOUNT, PARTITION, REGION};
 use super::error::TemplateError;
 use super::parameters::values;
 
@@ -86,11 +87,12 @@ impl Resolver {
                 id.clone()
             };
             let service = if is_queue { "sqs" } else { "local" };
-            let arn = format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{id}");
+            let arn = format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{id}");
             resolver.refer(id, &physical);
             resolver.refer(&format!("{id}.Arn"), &arn);
             resolver.refer(&format!("{id}.QueueName"), id);
         }
+        resolver.refer("AWS::Partition", PARTITION);
         resolver.refer("AWS::Region", REGION);
         resolver.refer("AWS::AccountId", ACCOUNT);
         resolver.refer("AWS::StackName", "local");
@@ -188,6 +190,13 @@ impl Resolver {
                     let list = self.resolve(list);
                     let texts: Vec<String> = list.as_array()?.iter().map(text_of).collect();
                     Some(json!(texts.join(separator.as_str()?)))
+                }
+                _ => None,
+            },
+            "Fn::Select" => match argument.as_array()?.as_slice() {
+                [index, list] => {
+                    let index = usize::try_from(index.as_u64()?).ok()?;
+                    self.resolve(list).as_array()?.get(index).cloned()
                 }
                 _ => None,
             },
@@ -312,6 +321,10 @@ Resources:
         let resolver = resolver(&[]);
         let yaml = r#"!Join ["-", [!Ref Count, !If [Mailed, a, !Ref AWS::NoValue], b]]"#;
         assert_eq!(resolved(&resolver, yaml), json!("3-b"));
+        let yaml = "{ second: !Select [1, [a, !Ref Count]], none: !Select [2, [a, b]] }";
+        let left = json!({"Fn::Select": [2, ["a", "b"]]});
+        let wanted = json!({"second": 3, "none": left});
+        assert_eq!(resolved(&resolver, yaml), wanted);
         let yaml = r#"!Sub ["${Base}/x ${Count} ${AWS::StackName} ${!Count}", { Base: !If [Mailed, a, !GetAtt Queue.QueueName] }]"#;
         assert_eq!(resolved(&resolver, yaml), json!("Queue/x 3 local ${Count}"));
     }

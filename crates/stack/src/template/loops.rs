@@ -3,12 +3,14 @@
 //! An item is filled in where `CloudFormation` fills it in: in the keys of a loop's body, in
 //! `Fn::Sub`, and where `Ref` names the identifier. A plain string keeps its `${Identifier}`, and
 //! so does a key further in. `CodeUri` is the exception, because `sam build` replaces it. Mappings
-//! are looked up here, because SAM accepts only a literal path.
+//! are looked up here, because SAM accepts only a literal path. So is the partition, because one of
+//! them is by it.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::address::PARTITION;
 use super::error::TemplateError;
 use super::intrinsics::only_entry;
 use super::parameters::values;
@@ -30,6 +32,7 @@ type Items = BTreeMap<String, String>;
 pub fn expanded(document: &Value, parameters: &[(String, String)]) -> Result<Value, TemplateError> {
     let loops = Loops {
         mappings: document.get("Mappings").unwrap_or(&Value::Null),
+        declared: document.get("Parameters").unwrap_or(&Value::Null),
         parameters: values(document, parameters)?,
     };
     let mut expanded = document.clone();
@@ -44,6 +47,7 @@ pub fn expanded(document: &Value, parameters: &[(String, String)]) -> Result<Val
 /// What loops are expanded with.
 struct Loops<'a> {
     mappings: &'a Value,
+    declared: &'a Value,
     parameters: BTreeMap<String, Value>,
 }
 
@@ -85,7 +89,7 @@ impl Loops<'_> {
         let unexpected = || TemplateError::Unexpected(key.to_owned());
         let (identifier, collection, body) = parts(value).ok_or_else(unexpected)?;
         let collection = match collection.get("Ref").and_then(Value::as_str) {
-            Some(parameter) => self.parameters.get(parameter).unwrap_or(&Value::Null),
+            Some(parameter) => self.list(parameter)?,
             None => collection,
         };
         let mut repeated = Map::new();
@@ -101,6 +105,17 @@ impl Loops<'_> {
         Ok(repeated)
     }
 
+    /// Returns the value of the parameter that a loop is over.
+    fn list(&self, parameter: &str) -> Result<&Value, TemplateError> {
+        match self.parameters.get(parameter) {
+            Some(value) => Ok(value),
+            None if self.declared.get(parameter).is_some() => {
+                Err(TemplateError::NoValue(parameter.to_owned()))
+            }
+            None => Ok(&Value::Null),
+        }
+    }
+
     /// Returns the value of an intrinsic function that loops decide. The others are left to the
     /// resolver.
     fn intrinsic(
@@ -109,6 +124,9 @@ impl Loops<'_> {
         items: &Items,
     ) -> Result<Option<Value>, TemplateError> {
         Ok(match only_entry(map) {
+            Some(("Ref", Value::String(name))) if name == "AWS::Partition" => {
+                Some(json!(PARTITION))
+            }
             Some(("Ref", Value::String(name))) => items.get(name).map(|item| json!(item)),
             Some(("Fn::Sub", Value::String(text))) => {
                 let text = fill(text, items);
@@ -230,6 +248,37 @@ Outputs:
         let message =
             "the template's mapping Routes.initech.Path is missing or of an unexpected form";
         assert_eq!(error, message);
+    }
+
+    #[test]
+    fn a_loop_inside_of_properties_is_expanded_and_so_is_the_condition_of_an_item() {
+        let text = r#"
+Parameters: { Watched: { Type: CommaDelimitedList, Default: none } }
+Mappings: { Partitions: { aws: { Console: amazon.test } } }
+Conditions:
+  Fn::ForEach::Watches: [Name, !Ref Watched, { "Is${Name}": !Not [!Equals [!Ref Name, none]] }]
+Resources:
+  Api:
+    Routes: { "Fn::ForEach::Routes": [Name, !Ref Watched, { "POST /${Name}": { Rate: 1 } }] }
+    Console: !FindInMap [Partitions, !Ref AWS::Partition, Console]
+  Fn::ForEach::Alarms: [Name, !Ref Watched, { "${Name}Alarm": { Condition: !Sub "Is${Name}" } }]
+"#;
+        let document = document(text).unwrap();
+        let is_none = json!({"Fn::Not": [{"Fn::Equals": ["none", "none"]}]});
+        let nobody = expanded(&document, &[]).unwrap();
+        assert_eq!(nobody["Conditions"], json!({ "Isnone": is_none }));
+        let watched = [("Watched".to_owned(), "acme".to_owned())];
+        let resources = &expanded(&document, &watched).unwrap()["Resources"];
+        assert_eq!(resources["acmeAlarm"]["Condition"], "Isacme");
+        let api = json!({"Routes": {"POST /acme": {"Rate": 1}}, "Console": "amazon.test"});
+        assert_eq!(resources["Api"], api);
+    }
+
+    #[test]
+    fn a_loop_over_a_parameter_without_a_value_names_it() {
+        let error = expanded(&document(TEMPLATE).unwrap(), &[]).unwrap_err();
+        let message = "the template's parameter Providers has no default, and no value is given";
+        assert_eq!(error.to_string(), message);
     }
 
     #[test]

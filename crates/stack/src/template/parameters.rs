@@ -18,7 +18,7 @@ pub fn providers<'a>(names: impl IntoIterator<Item = &'a str>) -> (String, Strin
 }
 
 /// Returns the parameters' values. They are the defaults, unless they are overridden. A list is an
-/// array of texts.
+/// array of texts. What has neither is left out: only what needs it needs to complain.
 pub(super) fn values(
     document: &Value,
     overrides: &[(String, String)],
@@ -33,23 +33,20 @@ pub(super) fn values(
         let known = known.join(", ");
         return Err(TemplateError::NoSuchParameter(name.clone(), known));
     }
-    let values = parameters.iter().map(|(name, parameter)| {
+    let values = parameters.iter().filter_map(|(name, parameter)| {
         let given = overrides.iter().rfind(|(given, _)| given == name);
         let value = match given {
             Some((_, value)) => json!(value),
-            None => parameter
-                .get("Default")
-                .cloned()
-                .ok_or_else(|| TemplateError::NoValue(name.clone()))?,
+            None => parameter.get("Default")?.clone(),
         };
         let is_list = parameter.get("Type") == Some(&json!("CommaDelimitedList"));
         let value = match value.as_str() {
             Some(text) if is_list => text.split(',').map(str::trim).collect(),
             _ => value,
         };
-        Ok((name.clone(), value))
+        Some((name.clone(), value))
     });
-    values.collect()
+    Ok(values.collect())
 }
 
 #[cfg(test)]
@@ -75,9 +72,8 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_without_a_value_is_named() {
-        let error = values(&document(), &[]).unwrap_err();
-        let message = "the template's parameter Providers has no default, and no value is given";
-        assert_eq!(error.to_string(), message);
+    fn a_parameter_without_a_value_is_left_out() {
+        let values = values(&document(), &[]).unwrap();
+        assert_eq!(values, BTreeMap::from([("Size".to_owned(), json!(7))]));
     }
 }
