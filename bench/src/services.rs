@@ -61,6 +61,7 @@ impl Services {
         let authority = authority().to_string_lossy().into_owned();
         let sqs = format!("https://localhost:{}", self.sqs_port);
         let queue = format!("{sqs}/{ACCOUNT}/DeliveriesQueue");
+        let dead_letters = format!("{sqs}/{ACCOUNT}/DeadLetterQueue");
         [
             ("SSL_CERT_FILE", authority.clone()),
             ("AWS_CA_BUNDLE", authority),
@@ -72,6 +73,7 @@ impl Services {
             // Lambda says it twice; Python reads this one
             ("AWS_DEFAULT_REGION", REGION.to_owned()),
             ("QUEUE_URL", queue),
+            ("DEAD_LETTER_QUEUE_URL", dead_letters),
             ("TABLE_NAME", "EventsTable".to_owned()),
             ("RETENTION_DAYS", "400".to_owned()),
         ]
