@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Outcome;
-use crate::stats::round;
+use crate::stats::{count, round};
 use crate::usage::Use;
 
 /// `bench/prices.json`.
@@ -204,6 +204,15 @@ impl Prices {
         let polls = self.assumption("empty_polls_per_month")?;
         let billed = self.beyond(polls, "sqs_request", with_allowances);
         Ok(line("polls of an empty queue", billed, "a month", request))
+    }
+
+    /// What receivers in use ask of Secrets Manager, in dollars a month: two versions of the secret
+    /// every five minutes, if one process of each is always warm.
+    pub(crate) fn secret_reads(&self, receivers: usize) -> Outcome<Line> {
+        let request = known(&self.per_million, "secrets_manager_request")? / MILLION;
+        let reads = self.assumption("secret_reads_per_receiver_per_month")?;
+        let reads = reads * count(receivers);
+        Ok(line("readings of the secrets", reads, "a month", request))
     }
 
     fn beyond(&self, quantity: f64, each: &str, with_allowances: bool) -> f64 {

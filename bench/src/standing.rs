@@ -47,6 +47,7 @@ fn bill(prices: &Prices, chosen: &[&str], in_use: bool) -> Outcome<Standing> {
     let metrics = if in_use { metrics(&template) } else { 0 };
     // Made by hand: the stack has no secret that it could delete.
     let secrets = chosen.len();
+    let readers = if in_use { secrets } else { 0 };
     let dashboards = of_type(&template, "AWS::CloudWatch::Dashboard").count();
     let [lines, beyond] = [false, true].map(|with_allowances| -> Outcome<Vec<Line>> {
         let month = |driver: &str, quantity: usize, each: &str| {
@@ -58,6 +59,7 @@ fn bill(prices: &Prices, chosen: &[&str], in_use: bool) -> Outcome<Standing> {
             month("dashboard", dashboards, "dashboard")?,
             month("metrics of log lines", metrics, "metric")?,
             prices.polls(with_allowances)?,
+            prices.secret_reads(readers)?,
         ])
     });
     let sum = |lines: &[Line]| round(lines.iter().map(|line| line.dollars).sum());
@@ -125,10 +127,11 @@ mod tests {
             quantities(in_use),
             [
                 ("secrets", 7.0, 2.8),
-                ("alarms, by their metrics", 25.0, 2.5),
+                ("alarms, by their metrics", 26.0, 2.6),
                 ("dashboard", 1.0, 3.0),
-                ("metrics of log lines", 17.0, 5.1),
+                ("metrics of log lines", 18.0, 5.4),
                 ("polls of an empty queue", 648_000.0, 0.2592),
+                ("readings of the secrets", 120_960.0, 0.6048),
             ]
         );
         assert!(in_use.total <= 15.0, "{}", in_use.total);
@@ -137,10 +140,11 @@ mod tests {
             quantities(idle),
             [
                 ("secrets", 1.0, 0.4),
-                ("alarms, by their metrics", 12.0, 1.2),
+                ("alarms, by their metrics", 13.0, 1.3),
                 ("dashboard", 1.0, 3.0),
                 ("metrics of log lines", 0.0, 0.0),
                 ("polls of an empty queue", 648_000.0, 0.2592),
+                ("readings of the secrets", 0.0, 0.0),
             ]
         );
         assert!(idle.total < 5.0, "{}", idle.total);

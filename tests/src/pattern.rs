@@ -1,5 +1,5 @@
 //! The filter patterns of CloudWatch Logs, as far as the template uses them:
-//! `{ $.a = "b" && $.c < 5 && $.d = * }`.
+//! `{ $.a = "b" && $.c < 5 && $.d >= 0 }`.
 
 use serde_json::Value;
 
@@ -20,10 +20,10 @@ enum Wanted {
     Text(String),
     /// `= "*"`
     AnyText,
-    /// `= *`
-    Anything,
     /// `< number`
     Below(f64),
+    /// `>= number`
+    AtLeast(f64),
 }
 
 impl Pattern {
@@ -58,7 +58,6 @@ impl Term {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit());
         let wanted = match (words.next()?, words.next()?) {
-            ("=", "*") => Wanted::Anything,
             ("=", r#""*""#) => Wanted::AnyText,
             ("=", text) => {
                 let text = text.strip_prefix('"')?.strip_suffix('"')?;
@@ -66,6 +65,7 @@ impl Term {
                 is_plain.then(|| Wanted::Text(text.to_owned()))?
             }
             ("<", number) => Wanted::Below(number.parse().ok()?),
+            (">=", number) => Wanted::AtLeast(number.parse().ok()?),
             _ => return None,
         };
         let field = field.to_owned();
@@ -78,8 +78,8 @@ impl Wanted {
         match self {
             Self::Text(text) => value.as_str() == Some(text),
             Self::AnyText => value.is_string(),
-            Self::Anything => !value.is_null(),
             Self::Below(number) => value.as_f64().is_some_and(|value| value < *number),
+            Self::AtLeast(number) => value.as_f64().is_some_and(|value| value >= *number),
         }
     }
 }
@@ -102,9 +102,10 @@ mod tests {
             (r#"{ $.outcome = "reject" }"#, false),
             (r#"{ $.outcome = "rejected" && $.status < 500 }"#, true),
             (r#"{ $.outcome = "rejected" && $.status < 401 }"#, false),
-            (r#"{ $.outcome = "rejected" && $.code = * }"#, false),
-            ("{ $.lag = * }", true),
-            ("{ $.none = * }", false),
+            (r#"{ $.outcome = "rejected" && $.code >= 0 }"#, false),
+            ("{ $.lag >= -3 }", true),
+            ("{ $.lag >= 0 }", false),
+            ("{ $.none >= 0 }", false),
             (r#"{ $.outcome = "*" }"#, true),
             (r#"{ $.status = "*" }"#, false),
             (r#"{ $.status = "401" }"#, false),
@@ -125,6 +126,7 @@ mod tests {
             r#"{ $.outcome != "rejected" }"#,
             r#"{ $.a = "b" || $.c = "d" }"#,
             "{ $.status < many }",
+            "{ $.status = * }",
         ] {
             assert_eq!(Pattern::parse(pattern), None, "{pattern}");
         }
