@@ -55,10 +55,14 @@ impl Aside {
     /// Puts the body aside from the start of an element on.
     pub(crate) fn rest(&mut self, sent: &[u8]) {
         if let Some(list) = self.list() {
-            // Where the body is cut short in an element, the element may be here already.
-            if list.is_empty || !list.bytes.ends_with(sent.trim_ascii()) {
-                list.add(sent);
-            }
+            list.add(sent);
+            list.is_ended = true;
+        }
+    }
+
+    /// Puts the missing end of the body's list aside: what is put aside has none, either.
+    pub(crate) fn cut(&mut self) {
+        if let Some(list) = self.list() {
             list.is_ended = true;
         }
     }

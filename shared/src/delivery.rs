@@ -66,6 +66,12 @@ struct Message<'a> {
     body: Cow<'a, str>,
 }
 
+/// What every version of it has.
+#[derive(Deserialize)]
+struct Version {
+    v: u8,
+}
+
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Encoding {
@@ -253,11 +259,14 @@ impl Delivery {
     /// Returns a [`DeliveryError`] if the message is not a delivery. It then belongs in the
     /// dead-letter queue.
     pub fn decode(message: &str) -> Result<Self, DeliveryError> {
-        let message: Message<'_> =
+        // A later version may have other fields.
+        let version: Version =
             serde_json::from_str(message).map_err(|_| DeliveryError::NotADelivery)?;
-        if message.v != VERSION {
+        if version.v != VERSION {
             return Err(DeliveryError::UnknownVersion);
         }
+        let message: Message<'_> =
+            serde_json::from_str(message).map_err(|_| DeliveryError::NotADelivery)?;
         Ok(Self {
             provider: message.provider.into_owned(),
             source: message.source.map(Cow::into_owned),

@@ -192,7 +192,7 @@ impl<F> Parts<'_, F> {
             (Elements::Many(_), Some(element)) => self.aside.element(element),
             (Elements::Broken(items), _) => match items.from_end() {
                 Some(rest) => self.aside.after(rest),
-                None => self.aside.rest(items.from_last()),
+                None => self.aside.cut(),
             },
             _ => self.aside.body(),
         }

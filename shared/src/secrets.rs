@@ -13,7 +13,7 @@ use std::fmt;
 
 pub use self::error::{KeyError, KeyWarning, SecretsError};
 pub use self::label::URL_KEY;
-pub use self::text::read;
+pub use self::text::{is_label, read};
 
 /// The environment variable that holds the secrets. If several functions share one environment,
 /// each reads [`variable_of`] its provider first.

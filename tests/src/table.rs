@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use consumer::Consumer;
 use consumer::batch::process;
 use consumer::event::{Attributes, Record};
 use consumer::queues::Queues;
@@ -23,16 +24,14 @@ use crate::{deliver, received_at, template};
 
 /// A table of the template's, and its reader.
 pub struct Table {
-    /// What the consumer writes to.
-    pub store: Store,
     /// What reads it.
     pub events: Events,
     /// The queue that messages come from.
     pub deliveries: QueueHandle,
     /// The dead-letter queue.
     pub dead_letters: QueueHandle,
-    /// Both, as the consumer uses them.
-    pub queues: Queues,
+    /// The consumer, with all that it keeps.
+    pub consumer: Consumer,
 }
 
 impl Table {
@@ -70,11 +69,10 @@ impl Table {
         let (url, dead) = (deliveries.url(&host), dead_letters.url(&host));
         let queues = Queues::new(client, url, dead);
         Self {
-            store,
             events,
             deliveries,
             dead_letters,
-            queues,
+            consumer: Consumer::new(store, queues),
         }
     }
 
@@ -100,8 +98,7 @@ impl Table {
     pub async fn process_records(&self, records: &[Record], time: Duration) -> Outcome {
         let before = self.put_aside().len();
         let deadline = Instant::now() + time;
-        let (store, queues) = (&self.store, &self.queues);
-        let response = process(records, store, queues, received_at(), deadline).await;
+        let response = process(records, &self.consumer, received_at(), deadline).await;
         let failures = response.batch_item_failures;
         Outcome {
             waiting: failures.into_iter().map(|f| f.item_identifier).collect(),

@@ -8,7 +8,8 @@ use tokio::time::Instant;
 use crate::event::{BatchResponse, ItemFailure, Record};
 use crate::message::Message;
 use crate::outcome::{MessageLine, StoredLine};
-use crate::queues::{DeadLetter, Queues, TIME, hidden};
+use crate::queues::{DeadLetter, PUTTING_ASIDE, Queues, TIME, hidden};
+use crate::state::Consumer;
 use crate::verdict::Trouble;
 
 /// A message, and what is known about it.
@@ -17,18 +18,23 @@ type Known<'a> = (&'a Record, Message);
 /// Ends a batch. A message is put aside before its end is reported, so that no crash loses it.
 pub(crate) async fn answer(
     mut messages: Vec<Known<'_>>,
-    queues: &Queues,
+    consumer: &Consumer,
     now: Timestamp,
     deadline: Instant,
 ) -> BatchResponse {
     for (record, message) in &mut messages {
         message.verdict.age(record, now);
     }
-    let deadline = deadline + TIME;
+    let queues = &consumer.queues;
     let (poison, rest): (Vec<_>, Vec<_>) = messages
         .into_iter()
         .partition(|(_, message)| message.verdict.is_poison());
-    let put_aside = put_aside(&poison, queues, now, deadline).await;
+    let (put_aside, ()) = tokio::join!(
+        put_aside(&poison, queues, now, deadline + PUTTING_ASIDE),
+        consumer
+            .ended
+            .cross_out(&consumer.store, now, deadline + PUTTING_ASIDE),
+    );
     let (done, waiting): (Vec<_>, Vec<_>) = rest
         .into_iter()
         .partition(|(_, message)| !message.verdict.waits());
@@ -47,7 +53,7 @@ pub(crate) async fn answer(
         let handle = record.receipt_handle.as_str();
         (handle, hidden(record.receives()))
     });
-    queues.hide(hiding.collect(), deadline).await;
+    queues.hide(hiding.collect(), deadline + TIME).await;
 
     tell(&done, &put_aside, &waiting, now);
     let failures = waiting.iter().map(|(record, _)| ItemFailure {

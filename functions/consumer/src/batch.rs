@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::auth::fingerprint;
 use shared::delivery::Delivery;
 use shared::event::Event;
@@ -21,13 +21,13 @@ use shared::provider::{Covered, Provider};
 use tokio::time::{Duration, Instant};
 
 use crate::answer::answer;
+use crate::ended::Ended;
 use crate::event::{BatchResponse, Record};
 use crate::message::Message;
-use crate::queues::Queues;
+use crate::state::Consumer;
 use crate::verdict::Trouble;
 use crate::writes::{Pending, Writes};
 use registry::{Poison, names_event, open, parts};
-use table::attempts::Attempt;
 use table::keys::{partition_key, sort_key};
 use table::sight::{self, Wanted};
 use table::store::Store;
@@ -44,8 +44,8 @@ const PENDING_BYTES: usize = PART_BYTES;
 const COUNTED_FROM: u32 = 3;
 /// The attempt without an end at which a message is put aside instead of being touched.
 const STOPPED_AT: usize = 5;
-/// How long crossing out an attempt may take after the deadline.
-const CROSSING_OUT: Duration = Duration::from_secs(1);
+/// How long a batch waits at first for attempts of earlier ones to be crossed out.
+const CROSSING_OUT: Duration = Duration::from_millis(500);
 
 /// Normalizes and stores a batch, and returns the messages that the queue must keep.
 ///
@@ -54,12 +54,17 @@ const CROSSING_OUT: Duration = Duration::from_secs(1);
 /// age of a message and for what is logged.
 pub async fn process(
     records: &[Record],
-    store: &Store,
-    queues: &Queues,
+    consumer: &Consumer,
     now: Timestamp,
     deadline: Instant,
 ) -> BatchResponse {
-    let mut batch = Batch::new(records, store, deadline);
+    let began = Instant::now();
+    let crossing_out = deadline.min(began + CROSSING_OUT);
+    consumer
+        .ended
+        .cross_out(&consumer.store, now, crossing_out)
+        .await;
+    let mut batch = Batch::new(records, consumer, deadline);
     let mut waiting = Vec::new();
     for (index, record) in records.iter().enumerate() {
         if record.receives() > 1 {
@@ -86,12 +91,15 @@ pub async fn process(
     }
     batch.flush().await;
     let messages = records.iter().zip(batch.messages).collect();
-    answer(messages, queues, now, deadline).await
+    let took = SignedDuration::try_from(began.elapsed()).unwrap_or_default();
+    let now = now.checked_add(took).unwrap_or(now);
+    answer(messages, consumer, now, deadline).await
 }
 
 /// A batch that is being processed.
 struct Batch<'a> {
     store: &'a Store,
+    ended: &'a Ended,
     /// When the table must have answered.
     end: Instant,
     /// When the current message must be done.
@@ -103,9 +111,10 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(records: &[Record], store: &'a Store, deadline: Instant) -> Self {
+    fn new(records: &[Record], consumer: &'a Consumer, deadline: Instant) -> Self {
         Self {
-            store,
+            store: &consumer.store,
+            ended: &consumer.ended,
             end: deadline,
             deadline,
             messages: records.iter().map(|_| Message::default()).collect(),
@@ -121,7 +130,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Processes a message alone. One that was received often may be stopping the consumer: then
-    /// the attempt is written down first.
+    /// the attempt is written down first, and crossed out with the batch's end.
     ///
     /// While the table does not answer, such a message is not touched. It waits, and nothing is
     /// counted.
@@ -129,23 +138,20 @@ impl<'a> Batch<'a> {
         if record.receives() < COUNTED_FROM {
             return self.open(index, record).await;
         }
-        let attempt = Attempt {
-            message_id: &record.message_id,
-            receives: record.receives(),
-            at: now,
-        };
-        match self.store.begin(attempt, self.deadline).await {
+        let (id, receives) = (record.message_id.as_str(), record.receives());
+        let open = self.store.begin(id, receives, now, self.deadline).await;
+        let latest = self.ended.latest(id);
+        match open.map(|open| open.into_iter().filter(|n| *n > latest).count()) {
             None => self.fail([index], Trouble::TABLE_WRITE_FAILED),
             Some(attempts) if attempts >= STOPPED_AT => {
-                self.fail([index], Trouble::CONSUMER_STOPPED);
+                return self.fail([index], Trouble::CONSUMER_STOPPED);
             }
             Some(_) => {
                 self.open(index, record).await;
                 self.flush().await;
-                let deadline = self.deadline.max(Instant::now()) + CROSSING_OUT;
-                self.store.end(attempt, deadline).await;
             }
         }
+        self.ended.remember(id, receives);
     }
 
     /// Unpacks a message and takes it. Ten large ones at once would be too many.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use shared::delivery::Delivery;
 use shared::event::Event;
+use shared::secrets::is_label;
 
 /// What is counted for an event once it is in the table.
 #[derive(Clone, Copy)]
@@ -40,7 +41,9 @@ impl Counts {
     /// Sets the provider and the source of the message.
     pub(crate) fn of(&mut self, delivery: &Delivery) {
         self.provider = Some(delivery.provider().to_owned());
-        self.source = delivery.source().map(str::to_owned);
+        // Whoever may write to the queue chose this word.
+        let source = delivery.source().filter(|source| is_label(source));
+        self.source = source.map(str::to_owned);
     }
 
     /// Counts an event that is in the table now. An event that was there before is counted, too,

@@ -7,9 +7,13 @@
 mod answer;
 pub mod batch;
 mod counts;
+mod ended;
 pub mod event;
 mod message;
 mod outcome;
 pub mod queues;
+mod state;
 mod verdict;
 mod writes;
+
+pub use state::Consumer;

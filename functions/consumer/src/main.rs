@@ -4,9 +4,9 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use consumer::batch;
 use consumer::event::{BatchResponse, QueueEvent};
 use consumer::queues::{self, Queues};
+use consumer::{Consumer, batch};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use runtime::log;
@@ -87,7 +87,8 @@ async fn main() -> ExitCode {
         settings.queue_url,
         settings.dead_letter_queue_url,
     );
-    let consume = |event| consume(event, &store, &queues);
+    let consumer = Consumer::new(store, queues);
+    let consume = |event| consume(event, &consumer);
     match lambda_runtime::run(service_fn(consume)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => stop("runtime_failed", &error.to_string()),
@@ -117,8 +118,7 @@ fn stop(code: &str, message: &str) -> ExitCode {
 
 async fn consume(
     event: LambdaEvent<QueueEvent>,
-    store: &Store,
-    queues: &Queues,
+    consumer: &Consumer,
 ) -> Result<BatchResponse, Error> {
     let records = event.payload.records;
     // A failure with a blank id cannot be reported: it would fail the whole batch, in a less
@@ -127,7 +127,7 @@ async fn consume(
         return Err("a record of the batch has no messageId".into());
     }
     let deadline = deadline(event.context.deadline);
-    Ok(batch::process(&records, store, queues, now(), deadline).await)
+    Ok(batch::process(&records, consumer, now(), deadline).await)
 }
 
 #[expect(

@@ -18,6 +18,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// The longest that putting messages aside and hiding others takes.
 pub const TIME: Duration = Duration::from_secs(3);
+/// The part of it that is for putting messages aside.
+pub(crate) const PUTTING_ASIDE: Duration = Duration::from_secs(2);
 
 /// How long a message is hidden after its first attempt. It doubles with each attempt.
 const HIDDEN: Duration = Duration::from_mins(1);

@@ -178,6 +178,12 @@ fn key(text: &str) -> Result<String, SecretsError> {
     Ok(key.to_owned())
 }
 
+/// Checks whether a text may be the label of a signing key, and so an event's `source`.
+#[must_use]
+pub fn is_label(text: &str) -> bool {
+    text != URL_KEY && check_label(text).is_ok()
+}
+
 fn check_label(label: &str) -> Result<(), SecretsError> {
     if label == URL_KEY {
         return Ok(());
