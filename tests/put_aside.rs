@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue as ItemValue;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -288,6 +289,42 @@ async fn one_attempt_that_ends_crosses_all_of_them_out() {
     stopped(&table, 7..=9).await;
     let records = [record("m", body, 10)];
     assert!(is_whole(&table.process_records(&records, LONG).await));
+}
+
+/// The consumer is stopped by the second message of a batch: the first has come to its end.
+#[tokio::test]
+async fn a_neighbour_of_what_stops_the_consumer_is_crossed_out_before_it_is_touched() {
+    let table = Table::new().await;
+    let events: Vec<String> = (0..10_000).map(|n| open(&format!("p{n}"))).collect();
+    let killer = message_of("insider", format!("[{}]", events.join(",")).as_bytes());
+    let records = [
+        record("killer", killer, 3),
+        record("good", message_of("insider", open("a").as_bytes()), 3),
+    ];
+    let attempts = async |id: &str| {
+        let get = table.events.client().get_item();
+        let get = get.table_name(table.events.table());
+        let key = ItemValue::S;
+        let get = get.key("pk", key(format!("attempts#{id}")));
+        let get = get.key("sk", key("attempts".to_owned()));
+        get.consistent_read(true)
+            .send()
+            .await
+            .expect("an answer")
+            .item
+    };
+    tokio::select! {
+        _ = table.process_records(&records, LONG) => panic!("it was to be stopped"),
+        () = async {
+            while attempts("killer").await.is_none() {
+                tokio::task::yield_now().await;
+            }
+        } => {}
+    }
+    let [good, killer] = [attempts("good").await, attempts("killer").await];
+    assert!(good.is_some_and(|item| !item.contains_key("open")));
+    let killer = killer.expect("an attempt");
+    assert_eq!(killer["open"], ItemValue::Ns(vec!["3".to_owned()]));
 }
 
 /// A table that writes attempts down, and answers nothing else: as one that is throttled may do by

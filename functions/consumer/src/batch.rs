@@ -44,7 +44,8 @@ const PENDING_BYTES: usize = PART_BYTES;
 const COUNTED_FROM: u32 = 3;
 /// The attempt without an end at which a message is put aside instead of being touched.
 const STOPPED_AT: usize = 5;
-/// How long a batch waits at first for attempts of earlier ones to be crossed out.
+/// How long crossing attempts out may take at least: those of earlier batches at first, and each of
+/// this one after it.
 const CROSSING_OUT: Duration = Duration::from_millis(500);
 
 /// Normalizes and stores a batch, and returns the messages that the queue must keep.
@@ -130,7 +131,8 @@ impl<'a> Batch<'a> {
     }
 
     /// Processes a message alone. One that was received often may be stopping the consumer: then
-    /// the attempt is written down first, and crossed out with the batch's end.
+    /// the attempt is written down first, and crossed out before the next message, which may be the
+    /// one that stops it.
     ///
     /// While the table does not answer, such a message is not touched. It waits, and nothing is
     /// counted.
@@ -142,6 +144,7 @@ impl<'a> Batch<'a> {
         let open = self.store.begin(id, receives, now, self.deadline).await;
         let latest = self.ended.latest(id);
         match open.map(|open| open.into_iter().filter(|n| *n > latest).count()) {
+            // It may be written down all the same.
             None => self.fail([index], Trouble::TABLE_WRITE_FAILED),
             Some(attempts) if attempts >= STOPPED_AT => {
                 return self.fail([index], Trouble::CONSUMER_STOPPED);
@@ -149,6 +152,10 @@ impl<'a> Batch<'a> {
             Some(_) => {
                 self.open(index, record).await;
                 self.flush().await;
+                let crossing_out = self.deadline.max(Instant::now() + CROSSING_OUT);
+                if self.store.end(id, now, crossing_out).await {
+                    return;
+                }
             }
         }
         self.ended.remember(id, receives);

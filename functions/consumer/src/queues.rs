@@ -4,7 +4,6 @@
 //! SQS would do both worse: it moves a message when it was received too often, whatever the reason,
 //! so that an outage of the table would move every good webhook.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -39,7 +38,7 @@ pub struct Queues {
 
 /// A message for the dead-letter queue.
 pub(crate) struct DeadLetter<'a> {
-    pub(crate) body: Cow<'a, str>,
+    pub(crate) body: &'a str,
     pub(crate) code: String,
     pub(crate) failed_at: Timestamp,
     pub(crate) first_message_id: &'a str,

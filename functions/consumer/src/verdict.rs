@@ -1,6 +1,5 @@
 //! What became of each message of a batch: stored, to be put aside, or to wait.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -61,8 +60,8 @@ impl Trouble {
 #[derive(Default)]
 pub(crate) struct Verdict {
     troubles: BTreeSet<Trouble>,
-    /// What of it cannot become an event.
-    part: Option<Delivery>,
+    /// What of it cannot become an event, as a queue message.
+    part: Option<String>,
     /// Whether all of it is to be put aside, if any of it is.
     is_whole: bool,
     /// How many of its elements are malformed.
@@ -83,9 +82,12 @@ impl Verdict {
         self.troubles.extend(codes.map(Trouble::Poison));
     }
 
-    /// Keeps what could not become an event.
+    /// Keeps what could not become an event. It is packed, because ten unpacked ones would be too
+    /// many. If it is the whole body, or does not fit in a message, the message is kept as it is.
     pub(crate) fn aside(&mut self, aside: Aside, delivery: &Delivery) {
-        self.part = aside.of(delivery);
+        let part = aside.of(delivery);
+        let part = part.filter(|part| part.body() != delivery.body());
+        self.part = part.and_then(|part| part.encode().ok());
     }
 
     /// Puts the message aside if it has waited for too long.
@@ -114,12 +116,8 @@ impl Verdict {
     }
 
     /// Returns the message that is put aside: what of it is bad, or all of it.
-    pub(crate) fn letter<'a>(&self, record: &'a Record) -> Cow<'a, str> {
-        let part = self.part.as_ref().filter(|_| !self.is_whole);
-        // A part that would not fit in a message is not put aside alone.
-        match part.and_then(|part| part.encode().ok()) {
-            Some(message) => Cow::Owned(message),
-            None => Cow::Borrowed(&record.body),
-        }
+    pub(crate) fn letter<'a>(&'a self, record: &'a Record) -> &'a str {
+        let part = self.part.as_deref().filter(|_| !self.is_whole);
+        part.unwrap_or(&record.body)
     }
 }
