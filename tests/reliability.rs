@@ -58,7 +58,6 @@ fn storms() -> String {
     for (name, report) in reports().iter().filter(|(_, report)| !is_soak(report)) {
         let (sent, found) = (&report.sending, &report.found);
         let faults = match report.faults.as_slice() {
-            [] => "none".to_owned(),
             [fault] => format!("`{fault}`"),
             _ => name.replace('-', " "),
         };
