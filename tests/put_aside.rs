@@ -433,6 +433,33 @@ async fn an_item_that_dynamodb_refuses_is_put_aside_at_once_and_its_neighbours_a
     assert_eq!((letter, &*attributes[CODE]), (&messages[1], "item_refused"));
 }
 
+/// It is the table that is wrong, such as one with other keys: that can be mended, and a webhook is
+/// none the worse for it.
+#[tokio::test]
+async fn a_table_that_refuses_everything_puts_nothing_aside() {
+    let refuse = || async {
+        let error =
+            json!({"__type": "com.amazon.coral.validate#ValidationException", "message": "no"});
+        (StatusCode::BAD_REQUEST, error.to_string())
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = Router::new().route("/", post(refuse));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let table = Table::at(address, 0).await;
+    let records = [
+        record("open", message_of("insider", open("a").as_bytes()), 1),
+        record(
+            "spam",
+            message("insider", &json!({"event": "spam", "email": "b@mail.test"})),
+            1,
+        ),
+    ];
+    let outcome = table.process_records(&records, SHORT).await;
+    assert_eq!(outcome.waiting, ["open", "spam"]);
+    assert_eq!(outcome.put_aside, NONE);
+}
+
 /// An element of a list, and whether it is an event.
 fn element() -> impl Strategy<Value = (String, bool)> {
     let good = (0..1000_u32).prop_map(|n| (open(&format!("p{n}")), true));

@@ -106,7 +106,7 @@ impl Keyring {
     async fn read_if_older_than(&self, age: SignedDuration, now: Timestamp) {
         let Some(store) = &self.store else { return };
         let is_due = self.lock(|keys| {
-            let is_due = now.duration_since(keys.asked_at) >= age;
+            let is_due = now.duration_since(keys.asked_at).abs() >= age;
             if is_due {
                 // This is set even if the reading fails: an outage must not cause a request for
                 // every webhook. It is set before the reading, so there is one at a time.

@@ -308,11 +308,11 @@ impl Stack {
     #[must_use]
     pub fn dead_letters(&self) -> usize {
         let contents = self.messages(|has_dead_letters| !has_dead_letters);
-        let (first_ids, others): (Vec<_>, Vec<_>) = contents
-            .iter()
-            .map(|c| first_id(c))
-            .partition(Option::is_some);
-        first_ids.into_iter().collect::<BTreeSet<_>>().len() + others.len()
+        let letters = contents.iter();
+        let (known, others): (Vec<_>, Vec<_>) = letters
+            .map(|content| (first_id(content), &content.message().body))
+            .partition(|(first_id, _)| first_id.is_some());
+        known.into_iter().collect::<BTreeSet<_>>().len() + others.len()
     }
 
     /// Returns the messages in the queues that have a dead-letter queue of their own, or in those

@@ -71,7 +71,7 @@ impl<'a> Queues<'a> {
             self.services.failed(what, error)
         };
         let mut bodies = Vec::new();
-        let mut first_ids = BTreeSet::new();
+        let mut letters = BTreeSet::new();
         let mut handles = Vec::new();
         loop {
             let receive = self.client.receive_message().queue_url(self.dead);
@@ -86,8 +86,9 @@ impl<'a> Queues<'a> {
             }
             for message in messages {
                 let first_id = first_id(&message).map(str::to_owned);
-                if first_id.is_none_or(|id| first_ids.insert(id)) {
-                    bodies.extend(message.body);
+                let body = message.body.unwrap_or_default();
+                if first_id.is_none_or(|id| letters.insert((id, body.clone()))) {
+                    bodies.push(body);
                 }
                 handles.extend(message.receipt_handle);
             }

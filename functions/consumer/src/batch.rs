@@ -40,6 +40,8 @@ const LARGE_BYTES: usize = 8 * 1024;
 const PENDING_EVENTS: usize = PART_EVENTS;
 const PENDING_BYTES: usize = PART_BYTES;
 
+/// The smallest share of the time, if there is as much: a healthy table needs no more.
+const SHARE: Duration = Duration::from_secs(1);
 /// From this receive on, an attempt at a message is written down before the message is touched.
 const COUNTED_FROM: u32 = 3;
 /// The attempt without an end at which a message is put aside instead of being touched.
@@ -127,7 +129,8 @@ impl<'a> Batch<'a> {
     /// Sets the deadline of the next message to its share of the time that is left for `messages`.
     fn share(&mut self, messages: u32) {
         let now = Instant::now();
-        self.deadline = now + self.end.saturating_duration_since(now) / messages.max(1);
+        let left = self.end.saturating_duration_since(now);
+        self.deadline = now + (left / messages.max(1)).max(SHARE).min(left);
     }
 
     /// Processes a message alone. One that was received often may be stopping the consumer: then

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{Table, presets};
 use jiff::{SignedDuration, Timestamp};
+use shared::auth::fingerprint;
 use shared::delivery::Delivery;
 
 /// The verdict on a message that nothing is wrong with any more.
@@ -34,8 +35,8 @@ pub struct Plan {
     pub elsewhere: usize,
     /// Whether the queue has more messages than were read.
     pub is_sample: bool,
-    /// The ids that the messages had when they were put aside first.
-    pub(super) first_ids: BTreeSet<String>,
+    /// The messages by the id that they had when they were put aside first, and by their bodies.
+    pub(super) letters: BTreeSet<String>,
 }
 
 /// Messages of one provider with one verdict.
@@ -52,7 +53,8 @@ impl Plan {
     /// when the queue accepted it, and is used if the message itself does not say when it arrived.
     pub fn add(&mut self, body: &str, first_id: Option<&str>, sent: Option<Timestamp>) {
         self.read += 1;
-        if first_id.is_some_and(|id| !self.first_ids.insert(id.to_owned())) {
+        let copy = first_id.map(|id| fingerprint(&[Some(id), Some(body)]));
+        if copy.is_some_and(|copy| !self.letters.insert(copy)) {
             self.copies += 1;
             return;
         }
@@ -232,8 +234,11 @@ mod tests {
         }
         let messages: Vec<usize> = plan.rows.values().map(|row| row.messages).collect();
         assert_eq!((plan.read, plan.copies, messages), (5, 1, vec![4]));
+        // The same message, and something else of it.
+        plan.add(&message("insider", 9, "[7]"), Some("a"), None);
+        assert_eq!((plan.read, plan.copies), (6, 1));
         let first = plan.text(at(10)).lines().next().map(str::to_owned);
-        let wanted = "Messages in the dead-letter queue: 5, 1 of them a second time";
+        let wanted = "Messages in the dead-letter queue: 6, 1 of them a second time";
         assert_eq!(first.as_deref(), Some(wanted));
     }
 

@@ -62,6 +62,7 @@ impl Store {
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let Err(error) = answered(|| put.clone().send()).await else {
+            self.accepted();
             return None;
         };
         if let SdkError::ServiceError(service) = &error
@@ -72,6 +73,6 @@ impl Store {
                 .is_some_and(|there| says_the_same(there, &item));
             return (!is_same).then_some(Unstored::Contradicts);
         }
-        Some(Unstored::Refused)
+        Some(self.refused())
     }
 }

@@ -1,6 +1,7 @@
 //! Writes what is signed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -40,6 +41,8 @@ pub struct Store {
     pub(super) client: Client,
     pub(super) table: String,
     retention_days: u32,
+    /// Whether the table has ever taken a write of this process.
+    has_accepted: AtomicBool,
 }
 
 impl Store {
@@ -51,6 +54,21 @@ impl Store {
             client,
             table,
             retention_days,
+            has_accepted: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn accepted(&self) {
+        self.has_accepted.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns why a write that DynamoDB found wrong is not done. As long as the table has taken no
+    /// other one, it may be the table that is wrong, such as one with other keys.
+    pub(super) fn refused(&self) -> Unstored {
+        if self.has_accepted.load(Ordering::Relaxed) {
+            Unstored::Refused
+        } else {
+            Unstored::NotKnown
         }
     }
 
@@ -107,7 +125,12 @@ impl Store {
     /// `deadline`, and why.
     pub async fn put(&self, items: Items, deadline: Instant) -> Unwritten {
         let puts = items.into_iter().map(|(key, item)| (key, Some(item)));
-        self.write(puts.collect(), deadline).await
+        let mut left = self.write(puts.collect(), deadline).await;
+        // All are done: only now it is known whether the table has taken any.
+        for why in left.values_mut().filter(|why| **why == Unstored::Refused) {
+            *why = self.refused();
+        }
+        left
     }
 
     /// Deletes every key. Returns those that are not known to be gone by the `deadline`. The
@@ -144,7 +167,10 @@ impl Store {
         let mut left = batch;
         loop {
             match self.write_once(&left).await {
-                Ok(unprocessed) => left.retain(|key, _| unprocessed.contains(key)),
+                Ok(unprocessed) => {
+                    left.retain(|key, _| unprocessed.contains(key));
+                    self.accepted();
+                }
                 Err(Failure::Refused) if left.len() > 1 => return self.write_singly(left).await,
                 Err(Failure::Refused) => return left.into_keys().map(refused).collect(),
                 Err(Failure::Unavailable) => {}
@@ -220,7 +246,10 @@ impl Store {
             .set_expression_attribute_names(Some(change.names()))
             .set_expression_attribute_values(Some(change.values()));
         match answered(|| update.clone().send()).await {
-            Ok(_) => None,
+            Ok(_) => {
+                self.accepted();
+                None
+            }
             // A later event has already spoken, or this one has. The register is where it should
             // be.
             Err(SdkError::ServiceError(error))
@@ -228,7 +257,7 @@ impl Store {
             {
                 None
             }
-            Err(_) => Some(Unstored::Refused),
+            Err(_) => Some(self.refused()),
         }
     }
 }
