@@ -132,3 +132,24 @@ fn environments_out_of_step(template: &Value) -> Vec<String> {
     }
     complaints.0
 }
+
+/// There the keys are in the environment. A consumer that lacks a setting would not start, and
+/// `cargo lambda invoke` would wait for it.
+#[test]
+fn cargo_lambda_sets_what_the_functions_read() {
+    let file = fs::read_to_string(root().join("crates/postern/cargo-lambda.env")).expect("a file");
+    let set: BTreeSet<&str> = file
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, _)| name)
+        .collect();
+    for source in [
+        "crates/runtime/src/settings.rs",
+        "functions/consumer/src/main.rs",
+    ] {
+        for name in variables_in(source) {
+            let is_set = set.contains(name.as_str()) || name == "WEBHOOK_SECRET_NAME";
+            assert!(is_set, "{source}: {name}");
+        }
+    }
+}
