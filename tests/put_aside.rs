@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use shared::dead_letter::{CODE, FAILED_AT, FIRST_MESSAGE_ID};
 use shared::delivery::Delivery;
 use shared::time::from_rfc3339;
-use sqs::{AttributeValue, Receive};
+use sqs::Receive;
 use tests::table::{Outcome, Table, message, message_of, record};
 use tests::{deliver, received_at};
 use tokio::net::TcpListener;
@@ -49,9 +49,9 @@ fn letters(table: &Table) -> Vec<(String, BTreeMap<String, String>)> {
     let letter = |content: &std::sync::Arc<sqs::Content>| {
         let message = content.message();
         let attributes = message.attributes.iter();
-        let attributes = attributes.filter_map(|(name, attribute)| match &attribute.value {
-            AttributeValue::Text(text) => Some((name.clone(), text.clone())),
-            AttributeValue::Binary(_) => None,
+        let attributes = attributes.filter_map(|(name, attribute)| {
+            let text = attribute.value.as_text()?;
+            Some((name.clone(), text.to_owned()))
         });
         (message.body.clone(), attributes.collect())
     };

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use operator::print::now;
@@ -202,14 +201,7 @@ async fn address(running: &Running, part: &str) -> String {
 async fn secrets_manager(running: &Running) -> Client {
     let address = address(running, "secretsmanager").await;
     assert_eq!(address, format!("http://{}", running.stack.secrets_manager));
-    let config = aws_sdk_secretsmanager::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .endpoint_url(address)
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Client::from_conf(config)
+    tests::secrets_manager::client(address)
 }
 
 /// As on AWS: deployed first, and the secret made afterwards. It takes a minute, as there.

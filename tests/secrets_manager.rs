@@ -1,7 +1,6 @@
 //! The local stack's secrets service, as AWS's SDK sees it.
 
 use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::primitives::Blob;
 use stack::secrets_manager::{Vault, router};
@@ -17,15 +16,7 @@ async fn service() -> Client {
     let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
     let router = router(&Vault::default());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let config = aws_sdk_secretsmanager::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .endpoint_url(endpoint)
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .retry_config(RetryConfig::disabled())
-        .build();
-    Client::from_conf(config)
+    tests::secrets_manager::client(endpoint)
 }
 
 async fn create(client: &Client, token: &str, secret: &str) -> Result<String, String> {

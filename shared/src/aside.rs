@@ -101,7 +101,7 @@ impl Aside {
                 if !list.is_ended {
                     list.bytes.push(b']');
                 }
-                let part = delivery.clone().with_body(list.bytes);
+                let part = delivery.with_body(list.bytes);
                 // A lone blank, as after the last comma, would be a list that says nothing.
                 Some(if part.is_ping() {
                     delivery.clone()

@@ -198,8 +198,15 @@ impl Delivery {
     }
 
     /// Returns the same delivery with a body that is in its own: packed, or as a part.
-    pub(crate) fn with_body(self, body: Vec<u8>) -> Self {
-        Self { body, ..self }
+    pub(crate) fn with_body(&self, body: Vec<u8>) -> Self {
+        Self {
+            provider: self.provider.clone(),
+            source: self.source.clone(),
+            received_at: self.received_at,
+            token: self.token.clone(),
+            headers: self.headers.clone(),
+            body,
+        }
     }
 
     /// Returns the queue message.
@@ -259,14 +266,11 @@ impl Delivery {
     /// Returns a [`DeliveryError`] if the message is not a delivery. It then belongs in the
     /// dead-letter queue.
     pub fn decode(message: &str) -> Result<Self, DeliveryError> {
-        // A later version may have other fields.
-        let version: Version =
-            serde_json::from_str(message).map_err(|_| DeliveryError::NotADelivery)?;
-        if version.v != VERSION {
+        let read = serde_json::from_str::<Message<'_>>(message);
+        let message = read.map_err(|_| unreadable(message))?;
+        if message.v != VERSION {
             return Err(DeliveryError::UnknownVersion);
         }
-        let message: Message<'_> =
-            serde_json::from_str(message).map_err(|_| DeliveryError::NotADelivery)?;
         Ok(Self {
             provider: message.provider.into_owned(),
             source: message.source.map(Cow::into_owned),
@@ -286,6 +290,14 @@ impl Delivery {
 impl fmt::Debug for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Delivery({}, {} bytes)", self.provider, self.body.len())
+    }
+}
+
+/// Returns why a message cannot be read. A later version may have other fields.
+fn unreadable(message: &str) -> DeliveryError {
+    match serde_json::from_str(message) {
+        Ok(Version { v }) if v != VERSION => DeliveryError::UnknownVersion,
+        _ => DeliveryError::NotADelivery,
     }
 }
 

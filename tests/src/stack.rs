@@ -10,7 +10,7 @@ use operator::secrets::for_receivers;
 use operator::send::{Poster, Reply};
 use registry::sender;
 use shared::dead_letter::FIRST_MESSAGE_ID;
-use sqs::{AttributeValue, Content, Receive};
+use sqs::Receive;
 use stack::build::{Selection, with_cargo};
 use stack::lambda::{InvokeError, Lambda, Settings};
 use stack::{Options, Stack};
@@ -205,15 +205,8 @@ impl Running {
 pub fn first_ids(running: &Running) -> BTreeSet<String> {
     let queue = running.stack.queues.queue("DeadLetterQueue");
     let contents = queue.expect("a queue").contents().expect("messages");
-    let first_id = |content: &Arc<Content>| match content
-        .message()
-        .attributes
-        .get(FIRST_MESSAGE_ID)?
-        .value
-        .clone()
-    {
-        AttributeValue::Text(id) => Some(id),
-        AttributeValue::Binary(_) => None,
-    };
-    contents.iter().filter_map(first_id).collect()
+    let ids = contents
+        .iter()
+        .filter_map(|content| content.message().text(FIRST_MESSAGE_ID));
+    ids.map(str::to_owned).collect()
 }

@@ -1,7 +1,6 @@
 //! The consumer's code against a real table, without processes.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use consumer::Consumer;
@@ -12,7 +11,7 @@ use operator::events::{Events, Filter};
 use operator::services::Services;
 use serde_json::Value;
 use shared::dead_letter::FIRST_MESSAGE_ID;
-use sqs::{AttributeValue, Content, QueueHandle, QueueSettings, Sqs};
+use sqs::{QueueHandle, QueueSettings, Sqs};
 use stack::dynamodb;
 use table::item::Item;
 use table::read::{plain, text};
@@ -109,12 +108,10 @@ impl Table {
     /// What is in the dead-letter queue: the ids, in order.
     fn put_aside(&self) -> Vec<String> {
         let contents = self.dead_letters.contents().expect("messages");
-        let attribute =
-            |content: &Arc<Content>| match &content.message().attributes[FIRST_MESSAGE_ID].value {
-                AttributeValue::Text(id) => id.clone(),
-                AttributeValue::Binary(_) => String::new(),
-            };
-        contents.iter().map(attribute).collect()
+        let ids = contents
+            .iter()
+            .map(|content| content.message().text(FIRST_MESSAGE_ID));
+        ids.map(|id| id.unwrap_or_default().to_owned()).collect()
     }
 
     /// Returns the events.

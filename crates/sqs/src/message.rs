@@ -64,6 +64,12 @@ impl fmt::Debug for Message {
 }
 
 impl Message {
+    /// Returns the text of the attribute of this name.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name)?.value.as_text()
+    }
+
     /// Returns the bytes that count against the size limits: the body and, of each attribute, name,
     /// type and value.
     #[must_use]
@@ -76,6 +82,15 @@ impl Message {
 }
 
 impl AttributeValue {
+    /// Returns the text, unless it is binary.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Binary(_) => None,
+        }
+    }
+
     fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),

@@ -18,7 +18,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use sqs::{AttributeValue, QueueHandle, Receive, Received};
+use sqs::{QueueHandle, Receive, Received};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -241,21 +241,18 @@ impl Poller {
 }
 
 /// Returns what the sender says about a message, as Lambda passes it. Text is all that the
-/// functions
-/// send.
+/// functions send.
 fn attributes(message: &Received) -> Map<String, Value> {
     let attributes = message.content.message().attributes.iter();
-    let texts = attributes.filter_map(|(name, attribute)| match &attribute.value {
-        AttributeValue::Text(text) => Some((
-            name.clone(),
-            json!({
-                "stringValue": text,
-                "stringListValues": [],
-                "binaryListValues": [],
-                "dataType": attribute.data_type,
-            }),
-        )),
-        AttributeValue::Binary(_) => None,
+    let texts = attributes.filter_map(|(name, attribute)| {
+        let text = attribute.value.as_text()?;
+        let passed = json!({
+            "stringValue": text,
+            "stringListValues": [],
+            "binaryListValues": [],
+            "dataType": attribute.data_type,
+        });
+        Some((name.clone(), passed))
     });
     texts.collect()
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use shared::dead_letter::FIRST_MESSAGE_ID;
-use sqs::{AttributeValue, Content, Sqs};
+use sqs::{Content, Sqs};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -310,7 +310,8 @@ impl Stack {
         let contents = self.messages(|has_dead_letters| !has_dead_letters);
         let letters = contents.iter();
         let (known, others): (Vec<_>, Vec<_>) = letters
-            .map(|content| (first_id(content), &content.message().body))
+            .map(|content| content.message())
+            .map(|message| (message.text(FIRST_MESSAGE_ID), &message.body))
             .partition(|(first_id, _)| first_id.is_some());
         known.into_iter().collect::<BTreeSet<_>>().len() + others.len()
     }
@@ -326,15 +327,6 @@ impl Stack {
         });
         let contents = wanted.filter_map(|queue| queue.contents().ok());
         contents.flatten().collect()
-    }
-}
-
-/// Returns the id that a dead letter had when it was put aside first.
-fn first_id(content: &Content) -> Option<&str> {
-    let attribute = content.message().attributes.get(FIRST_MESSAGE_ID)?;
-    match &attribute.value {
-        AttributeValue::Text(id) => Some(id),
-        AttributeValue::Binary(_) => None,
     }
 }
 

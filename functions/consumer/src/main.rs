@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use consumer::event::{BatchResponse, QueueEvent};
 use consumer::queues::{self, Queues};
 use consumer::{Consumer, batch};
-use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use runtime::clock::now;
 use runtime::log;
 use table::store::Store;
 use tokio::time::Instant;
@@ -128,14 +128,6 @@ async fn consume(
     }
     let deadline = deadline(event.context.deadline);
     Ok(batch::process(&records, consumer, now(), deadline).await)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how late an event is stored, and how old a message is"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 /// Returns when the table must have answered: the invocation's end, less the time for the queues

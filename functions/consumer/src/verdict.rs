@@ -85,7 +85,10 @@ impl Verdict {
     /// Keeps what could not become an event. It is packed, because ten unpacked ones would be too
     /// many. If it is the whole body, or does not fit in a message, the message is kept as it is.
     pub(crate) fn aside(&mut self, aside: Aside, delivery: &Delivery) {
-        let part = aside.of(delivery);
+        let part = match aside {
+            Aside::Body => None,
+            aside => aside.of(delivery),
+        };
         let part = part.filter(|part| part.body() != delivery.body());
         self.part = part.and_then(|part| part.encode().ok());
     }

@@ -156,7 +156,10 @@ impl Store {
         let keys: BTreeSet<Key> = batch.keys().cloned().collect();
         match timeout_at(deadline, self.write_until_done(batch)).await {
             Ok(refused) => refused,
-            Err(_) => keys.into_iter().map(not_known).collect(),
+            Err(_) => keys
+                .into_iter()
+                .map(|key| (key, Unstored::NotKnown))
+                .collect(),
         }
     }
 
@@ -172,7 +175,10 @@ impl Store {
                     self.accepted();
                 }
                 Err(Failure::Refused) if left.len() > 1 => return self.write_singly(left).await,
-                Err(Failure::Refused) => return left.into_keys().map(refused).collect(),
+                Err(Failure::Refused) => {
+                    let refused = left.into_keys().map(|key| (key, Unstored::Refused));
+                    return refused.collect();
+                }
                 Err(Failure::Unavailable) => {}
             }
             if left.is_empty() {
@@ -260,14 +266,6 @@ impl Store {
             Err(_) => Some(self.refused()),
         }
     }
-}
-
-fn not_known(key: Key) -> (Key, Unstored) {
-    (key, Unstored::NotKnown)
-}
-
-fn refused(key: Key) -> (Key, Unstored) {
-    (key, Unstored::Refused)
 }
 
 /// Cuts the writes into requests that DynamoDB accepts.
