@@ -126,7 +126,7 @@ def returned(stack):
 
 
 def starts(stack, api):
-    """As docs/operations.md has it with curl: whatever a receiver knows of its key, it answers."""
+    """As docs/deploy.md has it with curl: whatever a receiver knows of its key, it answers."""
     ids = resources(stack)
     invoked = client("lambda").invoke(FunctionName=ids["ConsumerFunction"], Payload=b'{"Records":[]}')
     answer = json.load(invoked["Payload"])

@@ -1,7 +1,7 @@
 //! The parts of a webhook that cannot become an event.
 
 /// Why a part of a webhook cannot become an event: it is not JSON, it is not an object, or it is
-/// too much. The message stays in the queue, and ends in the dead-letter queue.
+/// too much. It is put aside, in the dead-letter queue; what stands beside it is stored.
 ///
 /// An object is always an event, if necessary of kind `unknown`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum Malformed {
 }
 
 impl Malformed {
-    /// Returns the stable name that logs, metrics and alarms use.
+    /// Returns the stable name that logs and dead letters use.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

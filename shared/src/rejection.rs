@@ -1,4 +1,4 @@
-//! Why a request was refused: a stable code for logs and metrics, and a status for the sender.
+//! Why a request was refused: a stable code for logs, and a status for the sender.
 
 /// A refusal. It has nothing from the request, so it can be logged as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -62,7 +62,7 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Returns the stable name that logs, metrics and alarms use.
+    /// Returns the stable name that logs use.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -54,7 +54,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Returns Secrets Manager's word, which metrics use, too.
+    /// Returns Secrets Manager's word, which logs use, too.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -77,9 +77,7 @@ fn kinds() -> BTreeSet<String> {
         let word = word.strip_suffix("\",")?;
         variant.starts_with("Self::").then_some(word)
     });
-    let kinds: BTreeSet<String> = arms
-        .map(|word| word.trim_start_matches("kind_").to_owned())
-        .collect();
+    let kinds: BTreeSet<String> = arms.map(str::to_owned).collect();
     assert!(kinds.contains("unknown"), "{kinds:?}");
     kinds
 }

@@ -52,7 +52,8 @@ pub struct DeadLetters {
     url: String,
     arn: String,
     /// The queue that messages move to, if only one queue sends its dead letters here. If several
-    /// do, each message goes back to the queue that it came from.
+    /// do, each message goes back to the queue that it came from. One that the consumer put aside
+    /// itself came from none, and ends such a move.
     destination: Option<String>,
 }
 
