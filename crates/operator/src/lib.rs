@@ -7,6 +7,7 @@
 pub mod erase;
 mod error;
 pub mod events;
+pub mod explain;
 mod http;
 pub mod print;
 pub mod recipient;
