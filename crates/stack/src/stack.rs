@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::faults::{Faults, Injection, Service, front};
 use crate::gateway::Gateway;
 use crate::lambda::{Lambda, Output, Settings};
+use crate::live::Live;
 use crate::poller::{Observer, Poller};
 use crate::secrets_manager;
 use crate::status::{Services, status};
@@ -59,6 +60,8 @@ pub struct Options {
     pub output: Output,
     /// Called for every message that the consumer has handled.
     pub observer: Observer,
+    /// Where what happens is told.
+    pub live: Live,
     /// The faults that are in force from the start.
     pub faults: Vec<Injection>,
     /// The seed that the faults' choices follow from.
@@ -135,7 +138,7 @@ impl Stack {
         stack.serve_secrets(secrets_manager, &template, &options)?;
         stack.serve_faults(faulty_dynamodb, front::to(stack.dynamodb), Service::Table);
         stack.start_functions(&template, &options).await?;
-        stack.serve_api(api, &template);
+        stack.serve_api(api, &template, &options);
         stack.poll_queues(&template, &options)?;
         Ok(stack)
     }
@@ -238,7 +241,7 @@ impl Stack {
         }
     }
 
-    fn serve_api(&mut self, listener: TcpListener, template: &Template) {
+    fn serve_api(&mut self, listener: TcpListener, template: &Template, options: &Options) {
         let mut routes = Vec::new();
         for function in &template.functions {
             let Some(lambda) = self.functions.get(&function.package) else {
@@ -255,7 +258,13 @@ impl Stack {
             sqs: self.sqs,
         };
         let status = status(template, &services);
-        let gateway = Gateway { routes, status }.router();
+        let gateway = Gateway {
+            routes,
+            status,
+            port: self.api.port(),
+            live: options.live.clone(),
+        };
+        let gateway = gateway.router();
         self.tasks.push(tokio::spawn(async move {
             let _ = axum::serve(listener, gateway).await;
         }));
