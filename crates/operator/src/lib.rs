@@ -7,6 +7,7 @@
 pub mod erase;
 mod error;
 pub mod events;
+pub mod exit;
 pub mod explain;
 mod http;
 pub mod print;
@@ -20,4 +21,5 @@ pub mod services;
 pub mod target;
 
 pub use error::Error;
+pub use exit::Exit;
 pub use target::Target;
