@@ -4,12 +4,14 @@
 //! A [`Target`] says which table and which queues an operation works on. This crate does not read
 //! the template, and it starts nothing.
 
+mod distance;
 pub mod erase;
 mod error;
 pub mod events;
 pub mod exit;
 pub mod explain;
 mod http;
+pub mod live;
 pub mod print;
 pub mod recipient;
 pub mod redrive;
