@@ -8,6 +8,7 @@ mod function;
 mod help;
 mod key;
 mod keys;
+mod listen;
 mod redrive;
 mod renormalize;
 mod send;
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Demo(demo::Args),
     Up(up::Args),
     Send(send::Args),
+    Listen(listen::Args),
     Events(events::Args),
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
@@ -53,9 +55,10 @@ impl Command {
         environment: &Environment,
     ) -> Result<Exit, CommandError> {
         match self {
-            Self::Demo(args) => demo::run(args, out).await,
-            Self::Up(args) => up::run(args, out).await,
-            Self::Send(args) => send::run(args, out).await,
+            Self::Demo(args) => demo::run(args, out, environment).await,
+            Self::Up(args) => up::run(args, out, environment).await,
+            Self::Send(args) => send::run(args, out, environment).await,
+            Self::Listen(args) => listen::run(args, out, environment).await,
             Self::Events(args) => events::run(args, out, environment).await,
             Self::Redrive(args) => redrive::run(args, out).await,
             Self::Renormalize(args) => renormalize::run(args, out).await,
