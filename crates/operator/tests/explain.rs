@@ -1,5 +1,10 @@
 //! Every code that a function logs is explained, and the documents say the same.
 //! `BLESS=1 cargo test -p operator --test explain` writes their tables.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that fails may panic"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -49,7 +49,7 @@ pub(crate) struct Args {
     #[arg(long = "break", value_name = "WHAT")]
     wrong: Option<Wrong>,
     /// Another API's base URL; signed with --key, or with the samples' key
-    #[arg(long, value_name = "URL", conflicts_with_all = ["port", "stack"])]
+    #[arg(long, value_name = "URL", conflicts_with = "stack")]
     to: Option<String>,
     /// A file with the key to sign with; else the local stack's
     #[arg(long, value_name = "FILE")]
