@@ -58,7 +58,7 @@ impl ReadError {
         "table_unreadable"
     }
 
-    fn of(error: impl Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn of(error: impl Error + Send + Sync + 'static) -> Self {
         Self(Box::new(error))
     }
 }
@@ -174,7 +174,8 @@ pub fn plain(item: &Item) -> Value {
     json!(sorted)
 }
 
-fn value(attribute: &AttributeValue) -> Value {
+/// Returns an attribute as plain JSON.
+pub(crate) fn value(attribute: &AttributeValue) -> Value {
     match attribute {
         AttributeValue::S(text) => json!(text),
         AttributeValue::N(digits) => serde_json::from_str(digits).unwrap_or_else(|_| json!(digits)),
