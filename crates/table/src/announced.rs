@@ -138,7 +138,8 @@ impl Announced {
                 break;
             }
             let before = self.0.len();
-            self.0.retain(|(field, _)| *field != name && *field != TRUNCATED);
+            self.0
+                .retain(|(field, _)| *field != name && *field != TRUNCATED);
             if self.0.len() < before {
                 gone.push(name);
                 self.0.push((TRUNCATED, json!(gone)));

@@ -56,11 +56,16 @@ impl Reader {
         let mut left: Vec<Item> = keys.into_iter().map(attributes).collect();
         for pause in back_off().build() {
             let asked = request(left, only).map_err(ReadError::of)?;
-            let asked = self.client().batch_get_item().request_items(self.table(), asked);
+            let asked = self
+                .client()
+                .batch_get_item()
+                .request_items(self.table(), asked);
             let read = asked.send().await.map_err(ReadError::of)?;
             let items = read.responses.into_iter().flat_map(HashMap::into_values);
             let items = items.flatten();
-            found.items.extend(items.filter_map(|item| Some((key_of(&item)?, item))));
+            found
+                .items
+                .extend(items.filter_map(|item| Some((key_of(&item)?, item))));
             let unread = read.unprocessed_keys.into_iter();
             let unread = unread.flat_map(HashMap::into_values);
             left = unread.flat_map(|asked| asked.keys).collect();

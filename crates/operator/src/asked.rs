@@ -1,0 +1,379 @@
+//! What a user asks for when reading: checked before anything is read, because a word that is
+//! mistyped would find nothing, and look like good news.
+
+use std::io;
+
+use jiff::Timestamp;
+use registry::PROVIDERS;
+use shared::event::{Channel, Kind, Reason, Scope};
+use shared::time::rfc3339_ms;
+use table::shard::PROBLEMS;
+
+use crate::exit::Exit;
+use crate::meant;
+use crate::number::{cents, size, thousands};
+
+/// Who wrote the operator's own events, in the place of a provider.
+pub const OPERATOR: &str = "operator";
+
+/// The words for a day, besides a date and a number of days.
+pub const DAYS: [&str; 2] = ["today", "yesterday"];
+
+/// Why a question is not asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Asked {
+    /// The word is not a kind of event.
+    #[error("`{0}` is no kind of event")]
+    Kind(String),
+    /// The word is not a kind of problem.
+    #[error("`{0}` is no kind of problem")]
+    Problem(String),
+    /// The word is not a day.
+    #[error("`{0}` is no day")]
+    Day(String),
+    /// There are two kinds, or two days.
+    #[error("`{0}` is one word too many: give one kind and one day")]
+    TooMany(String),
+    /// Only bounces have a class.
+    #[error("`{0}` has no class: only bounces have one")]
+    NoClass(&'static str),
+    /// The word is not the class of a bounce.
+    #[error("`{0}` is no class of a bounce")]
+    Class(String),
+    /// The word is not a channel.
+    #[error("`{0}` is no channel")]
+    Channel(String),
+    /// The word is not a provider.
+    #[error("`{0}` is no provider")]
+    Provider(String),
+    /// The word is not a reason of a suppression.
+    #[error("`{0}` is no reason why not to mail")]
+    Reason(String),
+    /// The text does not name a list, group, topic or stream.
+    #[error("`{0}` is no scope")]
+    Scope(String),
+    /// Nothing is between the two times.
+    #[error("--from {from} is not before --to {to}: nothing lies between")]
+    Times {
+        /// The earlier end.
+        from: String,
+        /// The later end.
+        to: String,
+    },
+    /// The text is not what ended an earlier list.
+    #[error("`{0}` is not where a list ended")]
+    Next(String),
+    /// The text names no message.
+    #[error("`{0}` is no message id")]
+    Message(String),
+    /// The text names no customer.
+    #[error("`{0}` is no customer's id")]
+    Customer(String),
+    /// The whole table would be read, at a price.
+    #[error(
+        "this would read the whole table: {} items, {}, about {} dollars",
+        thousands(*.items), size(*.bytes), cents(price(*.bytes))
+    )]
+    WholeTable {
+        /// How many items the table has, by its own count of the last hours.
+        items: u64,
+        /// How many bytes, likewise.
+        bytes: u64,
+    },
+    /// A file has no column of this name.
+    #[error("`{column}` is no column of {file}")]
+    Column {
+        /// The name that was asked for.
+        column: String,
+        /// The file.
+        file: String,
+        /// The columns that there are.
+        columns: Vec<String>,
+    },
+    /// A file cannot be read.
+    #[error("{file}: {cause}")]
+    File {
+        /// The file.
+        file: String,
+        /// The system's reason, or the reader's.
+        cause: io::Error,
+    },
+    /// No address was given.
+    #[error("no address: nobody is asked about")]
+    NoAddress,
+}
+
+impl Asked {
+    /// Returns the error's stable name.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Kind(_) => "kind_unknown",
+            Self::Problem(_) => "problem_unknown",
+            Self::Day(_) => "day_unreadable",
+            Self::TooMany(_) => "words_too_many",
+            Self::NoClass(_) => "class_impossible",
+            Self::Class(_) => "class_unknown",
+            Self::Channel(_) => "channel_unknown",
+            Self::Provider(_) => "provider_unknown",
+            Self::Reason(_) => "reason_unknown",
+            Self::Scope(_) => "scope_unreadable",
+            Self::Times { .. } => "times_reversed",
+            Self::Next(_) => "next_unreadable",
+            Self::Message(_) => "message_unreadable",
+            Self::Customer(_) => "customer_unreadable",
+            Self::WholeTable { .. } => "whole_table",
+            Self::Column { .. } => "column_unknown",
+            Self::File { .. } => "file_unreadable",
+            Self::NoAddress => "no_address",
+        }
+    }
+
+    /// Returns what the user can type instead.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Kind(word) => meant::hint(word, &Kind::NAMES),
+            Self::Problem(word) => problem_hint(word),
+            Self::Day(_) => "a day in UTC: 2026-01-02, or today, yesterday, 7d".to_owned(),
+            Self::TooMany(_) => "postern problems bounced 2026-01-02 {target}".to_owned(),
+            Self::NoClass(_) => "postern problems bounced --class hard {target}".to_owned(),
+            Self::Class(word) => meant::hint(word, &CLASSES),
+            Self::Channel(word) => meant::hint(word, &Channel::ALL.map(Channel::name)),
+            Self::Provider(word) => meant::hint(word, &providers()),
+            Self::Reason(word) => meant::hint(word, &Reason::ALL.map(Reason::name)),
+            Self::Scope(_) => "a kind and the provider's id, such as group:1234; the kind is one of: list group topic stream".to_owned(),
+            Self::Times { from, to } if from == to => {
+                "--to is the first moment after what is asked for".to_owned()
+            }
+            Self::Times { from, to } => format!("--from {to} --to {from}"),
+            Self::Next(_) => "the `next` of the last line of an earlier list".to_owned(),
+            Self::Message(_) => "the id that the provider's send API returned, or <provider>#<id>".to_owned(),
+            Self::Customer(_) => "the team's own id of a person, to the letter".to_owned(),
+            Self::WholeTable { .. } => "name somebody: postern events ADDRESS {target}      or add --scan".to_owned(),
+            Self::Column { column, columns, .. } => {
+                let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+                format!("--column, {}", meant::hint(column, &columns))
+            }
+            Self::File { .. } => "a file with an address a line, or a CSV with --column NAME; - is standard input".to_owned(),
+            Self::NoAddress => "postern may-mail kim@mail.test {target}      or --file FILE".to_owned(),
+        })
+    }
+
+    /// Returns how a command ends that fails with it.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        Exit::Line
+    }
+}
+
+/// A word that is no kind may be one for a day.
+fn problem_hint(word: &str) -> String {
+    match meant::meant(word, PROBLEMS.into_iter().chain(DAYS)) {
+        Some(day) if DAYS.contains(&day) => format!("did you mean `{day}`?"),
+        _ => meant::hint(word, &PROBLEMS),
+    }
+}
+
+/// The classes of a bounce.
+pub const CLASSES: [&str; 4] = ["hard", "soft", "block", "undetermined"];
+
+/// The names of the providers, and of the operator.
+#[must_use]
+pub fn providers() -> Vec<&'static str> {
+    let names = PROVIDERS.iter().map(|provider| provider.name());
+    names.chain([OPERATOR]).collect()
+}
+
+/// Reads a kind of event.
+///
+/// # Errors
+/// Returns [`Asked::Kind`].
+pub fn kind(word: &str) -> Result<&'static str, Asked> {
+    let word = word.trim();
+    one_of(word, &Kind::NAMES).ok_or_else(|| Asked::Kind(word.to_owned()))
+}
+
+/// Reads the class of a bounce.
+///
+/// # Errors
+/// Returns [`Asked::Class`].
+pub fn class(word: &str) -> Result<&'static str, Asked> {
+    let word = word.trim();
+    one_of(word, &CLASSES).ok_or_else(|| Asked::Class(word.to_owned()))
+}
+
+/// Reads the name of a provider, or `operator`.
+///
+/// # Errors
+/// Returns [`Asked::Provider`].
+pub fn provider(word: &str) -> Result<&'static str, Asked> {
+    let word = word.trim();
+    one_of(word, &providers()).ok_or_else(|| Asked::Provider(word.to_owned()))
+}
+
+/// Reads a channel.
+///
+/// # Errors
+/// Returns [`Asked::Channel`].
+pub fn channel(word: &str) -> Result<Channel, Asked> {
+    let word = word.trim();
+    let mut channels = Channel::ALL.into_iter();
+    let found = channels.find(|channel| channel.name() == word);
+    found.ok_or_else(|| Asked::Channel(word.to_owned()))
+}
+
+/// Reads a reason of a suppression.
+///
+/// # Errors
+/// Returns [`Asked::Reason`].
+pub fn reason(word: &str) -> Result<Reason, Asked> {
+    let word = word.trim();
+    let mut reasons = Reason::ALL.into_iter();
+    let found = reasons.find(|reason| reason.name() == word);
+    found.ok_or_else(|| Asked::Reason(word.to_owned()))
+}
+
+/// Reads a list, group, topic or stream: `group:1234`.
+///
+/// # Errors
+/// Returns [`Asked::Scope`].
+pub fn scope(text: &str) -> Result<Scope, Asked> {
+    let text = text.trim();
+    let refused = || Asked::Scope(text.to_owned());
+    let (kind, id) = text.split_once(':').ok_or_else(refused)?;
+    let id = Some(id.to_owned()).filter(|id| !id.is_empty());
+    let id = Some(id.ok_or_else(refused)?);
+    match kind {
+        "list" => Ok(Scope::List(id)),
+        "group" => Ok(Scope::Group(id)),
+        "topic" => Ok(Scope::Topic(id)),
+        "stream" => Ok(Scope::Stream(id)),
+        _ => Err(refused()),
+    }
+}
+
+/// Checks that a time is before another.
+///
+/// # Errors
+/// Returns [`Asked::Times`].
+pub fn in_order(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(), Asked> {
+    match (from, to) {
+        (Some(from), Some(to)) if from >= to => Err(Asked::Times {
+            from: rfc3339_ms(from),
+            to: rfc3339_ms(to),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn one_of(word: &str, known: &[&'static str]) -> Option<&'static str> {
+    known.iter().copied().find(|known| *known == word)
+}
+
+/// Returns what a scan of so many bytes costs, in hundredths of a dollar: half a read unit for
+/// each 4 KB, and 0.125 dollars a million of them (on demand, us-east-1, 2026-11).
+fn price(bytes: u64) -> u64 {
+    let units = bytes.div_ceil(8_192);
+    (units.saturating_mul(125) / 10_000_000).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said, and what to type instead.
+    fn said(error: &Asked) -> (String, String) {
+        assert_eq!(error.exit(), Exit::Line);
+        (error.to_string(), error.hint().unwrap_or_default())
+    }
+
+    #[test]
+    fn a_word_that_nobody_knows_says_which_was_meant() {
+        let kinds = Kind::NAMES.join(" ");
+        for (error, what, hint) in [
+            (
+                kind("bounces").map(|_| ()),
+                "`bounces` is no kind of event",
+                format!("did you mean `bounced`?  one of: {kinds}"),
+            ),
+            (
+                provider("sengrid").map(|_| ()),
+                "`sengrid` is no provider",
+                format!(
+                    "did you mean `sendgrid`?  one of: {}",
+                    providers().join(" ")
+                ),
+            ),
+            (
+                channel("mail").map(|_| ()),
+                "`mail` is no channel",
+                "did you mean `email`?  one of: email sms push in_app whatsapp slack webhook"
+                    .to_owned(),
+            ),
+            (
+                class("Hard").map(|_| ()),
+                "`Hard` is no class of a bounce",
+                "did you mean `hard`?  one of: hard soft block undetermined".to_owned(),
+            ),
+            (
+                reason("unsubscribe").map(|_| ()),
+                "`unsubscribe` is no reason why not to mail",
+                "did you mean `unsubscribed`?  one of: bounced complained unsubscribed manual"
+                    .to_owned(),
+            ),
+        ] {
+            let error = error.expect_err(what);
+            assert_eq!(said(&error), (what.to_owned(), hint));
+        }
+    }
+
+    #[test]
+    fn a_scope_is_a_kind_and_an_id() {
+        let group = Scope::Group(Some("a:7".to_owned()));
+        assert_eq!(scope(" group:a:7 ").expect("a scope"), group);
+        for text in ["", "group", "group:", "global:1", "7"] {
+            assert_eq!(
+                scope(text).expect_err(text).code(),
+                "scope_unreadable",
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_times_are_in_order() {
+        let [one, other] = ["2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"]
+            .map(|text| Some(text.parse::<Timestamp>().expect("a time")));
+        assert!(in_order(one, other).is_ok() && in_order(None, one).is_ok());
+        let refused = in_order(other, one).expect_err("reversed");
+        assert_eq!(
+            said(&refused),
+            (
+                "--from 2026-02-01T00:00:00.000Z is not before --to 2026-01-01T00:00:00.000Z: nothing lies between".to_owned(),
+                "--from 2026-01-01T00:00:00.000Z --to 2026-02-01T00:00:00.000Z".to_owned()
+            )
+        );
+        assert_eq!(
+            in_order(one, one).expect_err("empty").code(),
+            "times_reversed"
+        );
+    }
+
+    #[test]
+    fn a_whole_table_has_its_price() {
+        let whole = Asked::WholeTable {
+            items: 48_211_090,
+            bytes: 61_000_000_000,
+        };
+        assert_eq!(
+            said(&whole),
+            (
+                "this would read the whole table: 48,211,090 items, 61 GB, about 0.93 dollars"
+                    .to_owned(),
+                "name somebody: postern events ADDRESS {target}      or add --scan".to_owned()
+            )
+        );
+        assert_eq!(price(0), 1, "never nothing");
+    }
+}
