@@ -3,10 +3,10 @@
 
 use std::io;
 
-use jiff::Timestamp;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use registry::PROVIDERS;
 use shared::event::{Channel, Kind, Reason, Scope};
-use shared::time::rfc3339_ms;
 use table::shard::PROBLEMS;
 
 use crate::exit::Exit;
@@ -52,14 +52,6 @@ pub enum Asked {
     /// The text does not name a list, group, topic or stream.
     #[error("`{0}` is no scope")]
     Scope(String),
-    /// Nothing is between the two times.
-    #[error("--from {from} is not before --to {to}: nothing lies between")]
-    Times {
-        /// The earlier end.
-        from: String,
-        /// The later end.
-        to: String,
-    },
     /// The text is not what ended an earlier list.
     #[error("`{0}` is not where a list ended")]
     Next(String),
@@ -118,7 +110,6 @@ impl Asked {
             Self::Provider(_) => "provider_unknown",
             Self::Reason(_) => "reason_unknown",
             Self::Scope(_) => "scope_unreadable",
-            Self::Times { .. } => "times_reversed",
             Self::Next(_) => "next_unreadable",
             Self::Message(_) => "message_unreadable",
             Self::Customer(_) => "customer_unreadable",
@@ -143,10 +134,6 @@ impl Asked {
             Self::Provider(word) => meant::hint(word, &providers()),
             Self::Reason(word) => meant::hint(word, &Reason::ALL.map(Reason::name)),
             Self::Scope(_) => "a kind and the provider's id, such as group:1234; the kind is one of: list group topic stream".to_owned(),
-            Self::Times { from, to } if from == to => {
-                "--to is the first moment after what is asked for".to_owned()
-            }
-            Self::Times { from, to } => format!("--from {to} --to {from}"),
             Self::Next(_) => "the `next` of the last line of an earlier list".to_owned(),
             Self::Message(_) => "the id that the provider's send API returned, or <provider>#<id>".to_owned(),
             Self::Customer(_) => "the team's own id of a person, to the letter".to_owned(),
@@ -253,18 +240,22 @@ pub fn scope(text: &str) -> Result<Scope, Asked> {
     }
 }
 
-/// Checks that a time is before another.
+/// Reads where a list ended: the sort key of its last event, in base64.
 ///
 /// # Errors
-/// Returns [`Asked::Times`].
-pub fn in_order(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(), Asked> {
-    match (from, to) {
-        (Some(from), Some(to)) if from >= to => Err(Asked::Times {
-            from: rfc3339_ms(from),
-            to: rfc3339_ms(to),
-        }),
-        _ => Ok(()),
-    }
+/// Returns [`Asked::Next`].
+pub fn next(text: &str) -> Result<String, Asked> {
+    let text = text.trim();
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+    let next = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    let next = next.filter(|next| next.contains('#'));
+    next.ok_or_else(|| Asked::Next(text.to_owned()))
+}
+
+/// Returns where a list ends, for [`next`]. An id in it may have any characters.
+#[must_use]
+pub fn end(sort_key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(sort_key)
 }
 
 fn one_of(word: &str, known: &[&'static str]) -> Option<&'static str> {
@@ -342,22 +333,16 @@ mod tests {
     }
 
     #[test]
-    fn two_times_are_in_order() {
-        let [one, other] = ["2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"]
-            .map(|text| Some(text.parse::<Timestamp>().expect("a time")));
-        assert!(in_order(one, other).is_ok() && in_order(None, one).is_ok());
-        let refused = in_order(other, one).expect_err("reversed");
-        assert_eq!(
-            said(&refused),
-            (
-                "--from 2026-02-01T00:00:00.000Z is not before --to 2026-01-01T00:00:00.000Z: nothing lies between".to_owned(),
-                "--from 2026-01-01T00:00:00.000Z --to 2026-02-01T00:00:00.000Z".to_owned()
-            )
-        );
-        assert_eq!(
-            in_order(one, one).expect_err("empty").code(),
-            "times_reversed"
-        );
+    fn a_list_goes_on_where_it_ended() {
+        let sk = "2026-01-02T03:04:05.000Z#an id, ë/+?";
+        assert_eq!(next(&end(sk)).expect("an end"), sk);
+        for text in ["", "2026-01-02T03:04:05.000Z#e", "eA", "%"] {
+            assert_eq!(
+                next(text).expect_err(text).code(),
+                "next_unreadable",
+                "{text}"
+            );
+        }
     }
 
     #[test]

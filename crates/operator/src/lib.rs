@@ -8,6 +8,7 @@ pub mod asked;
 pub mod erase;
 mod error;
 pub mod events;
+pub mod exit;
 mod http;
 pub mod may_mail;
 pub mod meant;
@@ -25,4 +26,5 @@ pub mod services;
 pub mod target;
 
 pub use error::Error;
+pub use exit::Exit;
 pub use target::Target;

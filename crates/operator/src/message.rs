@@ -162,6 +162,26 @@ fn is_expired(item: &Item, now: Timestamp) -> bool {
 }
 
 impl Message {
+    /// Returns a message of which nothing is stored.
+    #[must_use]
+    pub fn nothing(id: &MessageId) -> Self {
+        Self {
+            message: id.text(),
+            recipients: Vec::new(),
+        }
+    }
+
+    /// Returns the day of its first event.
+    #[must_use]
+    pub fn day(&self) -> &str {
+        let events = self
+            .recipients
+            .iter()
+            .flat_map(|recipient| &recipient.events);
+        let first = events.map(|event| event.text("occurred_at")).min();
+        first.and_then(|time| time.get(..10)).unwrap_or_default()
+    }
+
     fn of(message: String, mut items: Vec<&Item>) -> Self {
         items.sort_by_key(|item| (text(item, "sk"), text(item, "pk")));
         let mut recipients: Vec<(Option<Owner<'_>>, Recipient)> = Vec::new();

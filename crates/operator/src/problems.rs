@@ -5,5 +5,5 @@ mod day;
 mod spreadsheet;
 
 pub use self::asked::Problems;
-pub use self::day::{Found, ORDER, found};
+pub use self::day::{Found, end, found};
 pub use self::spreadsheet::csv;

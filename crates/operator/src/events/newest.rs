@@ -25,6 +25,11 @@ impl Newest {
         }
     }
 
+    /// Counts an item that is not to be kept.
+    pub fn pass(&mut self) {
+        self.count += 1;
+    }
+
     /// Adds an item, and forgets the oldest if there is no room.
     pub fn add(&mut self, item: Item) {
         self.count += 1;

@@ -14,7 +14,6 @@ use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::services::Services;
-use crate::target::Target;
 
 /// The longest that many items may take. What has no answer by then is not known.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -27,12 +26,6 @@ pub struct Events {
 }
 
 impl Events {
-    /// Returns a reader of the target's table.
-    #[must_use]
-    pub fn of(target: &Target) -> Self {
-        Self::named(target.tables.clone(), target.outputs.table.clone())
-    }
-
     /// Returns a reader of the table with this name.
     #[must_use]
     pub fn named(services: Services, table: String) -> Self {

@@ -26,6 +26,15 @@ pub enum Of {
 }
 
 impl Of {
+    /// Returns the canonical address, or the id.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Recipient(recipient) => recipient.canonical(),
+            Self::Customer(id) => id,
+        }
+    }
+
     /// Returns the partition keys in a channel.
     #[must_use]
     pub fn keys(&self, channel: Channel) -> Vec<String> {

@@ -7,6 +7,8 @@ use table::item::Item;
 use table::keys::SUPPRESSION;
 use table::read::text;
 
+use crate::events::when;
+
 /// A reason why an address must not be mailed.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Because {
@@ -28,6 +30,20 @@ pub struct Because {
     /// The partition key of the timeline.
     #[serde(skip)]
     pub pk: String,
+}
+
+impl Because {
+    /// Returns the reason and since when it counts.
+    #[must_use]
+    pub fn line(&self, is_for_a_person: bool) -> String {
+        let scope = self.scope.as_deref();
+        let scope = scope.map_or_else(String::new, |scope| format!(" from {scope}"));
+        format!(
+            "{}{scope} since {}",
+            self.reason,
+            when(&self.since, is_for_a_person)
+        )
+    }
 }
 
 /// Whether an address may be mailed.
@@ -112,6 +128,20 @@ impl Answer {
     /// Returns the reasons, those that do not count too.
     pub fn all_reasons_mut(&mut self) -> impl Iterator<Item = &mut Because> {
         self.reasons.iter_mut().chain(&mut self.ignored)
+    }
+
+    /// Returns the verdict with its reasons, for a person.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let reasons = self.reasons.iter().map(|because| because.line(true));
+        let reasons: Vec<String> = reasons.collect();
+        let ignored = self.ignored.iter().map(|because| because.line(true));
+        let ignored: Vec<String> = ignored.map(|text| format!("{text} (ignored)")).collect();
+        let all: Vec<String> = reasons.into_iter().chain(ignored).collect();
+        match all.as_slice() {
+            [] => self.verdict().word().to_owned(),
+            all => format!("{}, {}", self.verdict().word(), all.join(", ")),
+        }
     }
 
     /// Returns the reasons, those that do not count too.

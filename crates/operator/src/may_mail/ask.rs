@@ -47,10 +47,7 @@ impl Question {
     /// # Errors
     /// Returns [`Error::Service`] if the table cannot be read.
     pub async fn one(&self, events: &Events, of: &Of) -> Result<Answer, Error> {
-        let address = match of {
-            Of::Recipient(recipient) => recipient.canonical(),
-            Of::Customer(id) => id,
-        };
+        let address = of.name();
         let mut answers = self.each(events, &[(address, of)]).await?;
         Ok(answers
             .pop()

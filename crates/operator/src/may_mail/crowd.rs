@@ -37,7 +37,7 @@ pub struct Counts {
     pub lines: Vec<u64>,
 }
 
-/// A row and its answer. There is none for a row that is no address.
+/// A row, and its answer. There is none for a row that is no address.
 type Answered = (Row, Option<Answer>);
 
 /// Asks about every row, and tells each answer.
@@ -121,17 +121,23 @@ impl<R: Iterator<Item = Result<Row, Asked>>> Iterator for Parts<R> {
 
 impl Counts {
     fn add(&mut self, row: &Row, answer: Option<&Answer>) {
+        if let Some(answer) = answer {
+            return self.count(answer);
+        }
         self.asked += 1;
-        match answer.map(Answer::verdict) {
-            Some(Verdict::Yes) => self.yes += 1,
-            Some(Verdict::No) => self.no += 1,
-            Some(Verdict::NotKnown) => self.not_known += 1,
-            None => {
-                self.no_address += 1;
-                if self.lines.len() < NAMED {
-                    self.lines.push(row.line);
-                }
-            }
+        self.no_address += 1;
+        if self.lines.len() < NAMED {
+            self.lines.push(row.line);
+        }
+    }
+
+    /// Counts an answer.
+    pub fn count(&mut self, answer: &Answer) {
+        self.asked += 1;
+        match answer.verdict() {
+            Verdict::Yes => self.yes += 1,
+            Verdict::No => self.no += 1,
+            Verdict::NotKnown => self.not_known += 1,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
-use table::shard::PROBLEMS;
+use table::shard::{PROBLEMS, SHARDS};
 
 use crate::asked::Asked;
 
@@ -20,6 +20,8 @@ pub struct Problems {
     pub provider: Option<&'static str>,
     /// Only bounces of this class.
     pub class: Option<&'static str>,
+    /// Only those after the one that ended an earlier list: see [`end`](super::end).
+    pub after: Option<String>,
 }
 
 impl Problems {
@@ -58,7 +60,17 @@ impl Problems {
             days: days.unwrap_or_else(|| vec![today]),
             provider: None,
             class,
+            after: None,
         })
+    }
+}
+
+impl Problems {
+    /// Returns how many keys of the index are read.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        let reads = self.kinds.len() * self.days.len() * SHARDS.len();
+        u64::try_from(reads).unwrap_or(u64::MAX)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reads the problems of each day from the index, and counts them.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -14,7 +15,7 @@ use crate::events::{Events, Newest};
 /// Reads under way at once.
 const CONCURRENCY: usize = 8;
 /// The kinds in the order in which they are shown. A complaint is the most urgent.
-pub const ORDER: [&str; 5] = [
+const ORDER: [&str; 5] = [
     "complained",
     "bounced",
     "rejected",
@@ -38,8 +39,8 @@ pub struct OfKind {
     pub classes: BTreeMap<String, usize>,
 }
 
-/// Reads the problems, and keeps the newest `most` of each kind. Tells how many keys of how many
-/// were read so far.
+/// Reads the problems, and keeps the newest `most` of each kind. Tells how many reads of
+/// [`Problems::reads`] are done.
 ///
 /// # Errors
 /// Returns [`Error::Service`] if the table cannot be read.
@@ -47,21 +48,21 @@ pub async fn found(
     events: &Events,
     problems: &Problems,
     most: usize,
-    mut tell: impl FnMut(u64, u64),
+    mut tell: impl FnMut(u64),
 ) -> Result<Found, Error> {
     let mut found = Found::new(problems, most);
-    let keys = keys(problems);
-    let (mut read, all) = (0, u64::try_from(keys.len()).unwrap_or_default());
-    let reads = keys.into_iter().map(async |(kind, key)| {
+    let mut read = 0;
+    let reads = keys(problems).into_iter().map(async |(kind, key)| {
         let items = events.indexed(Index::Problem, key).await?;
         Ok::<_, Error>((kind, items))
     });
     let mut reads = stream::iter(reads).buffer_unordered(CONCURRENCY);
     while let Some((kind, items)) = reads.try_next().await? {
         read += 1;
-        tell(read, all);
+        tell(read);
         for item in items.into_iter().filter(|item| has(problems, item)) {
-            found.add(kind, item);
+            let is_shown = is_after(problems.after.as_deref(), kind, text(&item, "sk"));
+            found.add(kind, item, is_shown);
         }
     }
     Ok(found)
@@ -84,6 +85,25 @@ fn has(problems: &Problems, item: &Item) -> bool {
     is(problems.provider, "provider") && is(problems.class, "bounce_class")
 }
 
+/// Returns where a list ends that ends with this problem.
+#[must_use]
+pub fn end(item: &Item) -> String {
+    format!("{}/{}", text(item, "kind"), text(item, "sk"))
+}
+
+/// Checks whether a problem is shown after the one that ended an earlier list.
+fn is_after(end: Option<&str>, kind: &str, sk: &str) -> bool {
+    let place = |kind: &str| ORDER.into_iter().position(|one| one == kind);
+    let Some((last, last_sk)) = end.and_then(|end| end.split_once('/')) else {
+        return true;
+    };
+    match place(kind).cmp(&place(last)) {
+        Ordering::Less => false,
+        Ordering::Equal => sk < last_sk,
+        Ordering::Greater => true,
+    }
+}
+
 impl Found {
     fn new(problems: &Problems, most: usize) -> Self {
         let kinds = ORDER
@@ -101,14 +121,18 @@ impl Found {
         }
     }
 
-    fn add(&mut self, kind: &str, item: Item) {
+    fn add(&mut self, kind: &str, item: Item, is_shown: bool) {
         let mut kinds = self.kinds.iter_mut();
         if let Some((_, of_kind)) = kinds.find(|(name, _)| *name == kind) {
             let class = text(&item, "bounce_class");
             if !class.is_empty() {
                 *of_kind.classes.entry(class.to_owned()).or_default() += 1;
             }
-            of_kind.newest.add(item);
+            if is_shown {
+                of_kind.newest.add(item);
+            } else {
+                of_kind.newest.pass();
+            }
         }
     }
 

@@ -31,7 +31,9 @@ pub fn csv(events: &[Announced]) -> io::Result<String> {
     for event in events {
         writer.write_record(COLUMNS.map(|name| harmless(event.text(name))))?;
     }
-    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    let bytes = writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?;
     String::from_utf8(bytes).map_err(io::Error::other)
 }
 
