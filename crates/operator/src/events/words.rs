@@ -31,7 +31,8 @@ pub fn happened(event: &Announced) -> String {
 /// Returns what else there is to say of it.
 #[must_use]
 pub fn details(event: &Announced) -> String {
-    let machine = Some(event.text("machine")).filter(|machine| *machine != "none");
+    let machine = event.text("machine");
+    let machine = Some(machine).filter(|machine| !["", "none"].contains(machine));
     let reason = event.text("reason");
     // Most refusals begin with their code.
     let code = Some(event.text("enhanced_code")).filter(|code| !reason.contains(code));

@@ -44,7 +44,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME", requires = "file")]
     column: Option<String>,
     /// Print only those addresses of the list that may be mailed, or must not, as they are in it
-    #[arg(long, value_name = "yes|no", requires = "file")]
+    #[arg(
+        long,
+        value_name = "yes|no",
+        requires = "file",
+        hide_possible_values = true
+    )]
     only: Option<Only>,
     /// The channel; mail if it is not said
     #[arg(long, value_name = "CHANNEL")]

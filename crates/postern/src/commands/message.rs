@@ -1,6 +1,6 @@
 //! `message`: prints what happened to one message.
 
-use operator::message::{Message, MessageId};
+use operator::message::{Message, MessageId, find};
 use operator::number::count;
 use operator::print::now;
 use operator::{Error, Exit};
@@ -34,7 +34,7 @@ pub(super) async fn run(
 ) -> Result<Exit, CommandError> {
     let id = MessageId::parse(&args.id).map_err(Error::from)?;
     let events = args.target.reading(out, environment).await?.events();
-    let messages = id.find(&events, now()).await?;
+    let messages = find(&id, &events, now()).await?;
     if messages.is_empty() {
         if out.is_json() {
             out.json(&Message::nothing(&id))?;
