@@ -68,7 +68,7 @@ async fn timeline(
 ) -> (Vec<String>, usize, usize) {
     let found = table
         .events
-        .timeline(of, selection, most)
+        .timeline(of, selection, most, |_| ())
         .await
         .expect("events");
     let (count, read) = (found.newest.count, found.read);
@@ -113,7 +113,7 @@ async fn a_timeline_has_the_newest_events_of_one_person_and_goes_on_where_it_end
     // where that ended
     let newest = table
         .events
-        .timeline(&kim, &all, 3)
+        .timeline(&kim, &all, 3, |_| ())
         .await
         .expect("events")
         .newest

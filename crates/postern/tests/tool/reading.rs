@@ -155,8 +155,8 @@ fn whom_to_mail(stack: &Up) {
     let unknown =
         "yes\tnew@mail.test\tnothing is stored under email#new@mail.test: is it spelled so?\n";
     printed(&stack.run("may-mail new@mail.test"), 0, unknown, "");
-    let done = stack.run("may-mail lee@mail.test --json");
-    let wanted = json!([{"address": "lee@mail.test", "may_mail": false, "reasons": [{
+    let done = stack.run("may-mail Lee@mail.test --json");
+    let wanted = json!([{"address": "lee@mail.test", "asked": "Lee@mail.test", "may_mail": false, "reasons": [{
         "reason": "bounced", "since": "2026-01-02T03:04:10.000Z",
         "event": "2026-01-02T03:04:10.000Z#43c63b442d760078f99d0d65af070203",
         "provider": "sendgrid", "text": "550 5.1.1 user unknown"}]}]);

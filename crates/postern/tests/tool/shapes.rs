@@ -87,3 +87,33 @@ fn settled(stack: &Up) -> Vec<Value> {
         before = events.len();
     }
 }
+
+/// What is done to a stack, on one that has something of everything.
+#[test]
+fn what_is_done_to_a_stack_fits_its_schema() {
+    let stack = Up::start(&[]);
+    let poster = Poster::to(&stack.url(), BTreeMap::new());
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let provider = registry::sender("mailpanda").expect("a provider");
+    let unsubscribed = json!({"type": "unsubscribe", "email_id": "m", "recipient": "kim@mail.test",
+        "timestamp": "2026-01-02T03:04:05Z"});
+    for body in [unsubscribed.to_string(), "no JSON".to_owned()] {
+        let sent = runtime.block_on(poster.send(provider, body.into_bytes()));
+        assert_eq!(sent.expect("an answer").status, 200);
+    }
+    assert_eq!(settled(&stack).len(), 1);
+    for (line, name) in [
+        ("key kim@mail.test", "address.json"),
+        ("redrive --port PORT", "redrive-plan.json"),
+        ("renormalize --port PORT", "renormalized.json"),
+        ("erase kim@mail.test --port PORT", "erase-plan.json"),
+        ("erase kim@mail.test --go --port PORT", "erased.json"),
+    ] {
+        let line = line.replace("PORT", &stack.ports[0].to_string());
+        let done = run(&format!("{line} --json"));
+        assert_eq!(done.code, Some(0), "{line}: {done:?}");
+        let said = done.json();
+        assert_eq!(said.len(), 1, "{line}");
+        assert_eq!(check(name, &said[0]), Ok(()), "{line}");
+    }
+}
