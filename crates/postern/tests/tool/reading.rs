@@ -129,8 +129,8 @@ fn a_message(stack: &Up) {
     let nothing =
         "nothing is stored of a message A1 of resend: is it the id that the send API returned?\n";
     printed(&stack.run("message resend#A1"), 0, "", nothing);
-    let none = "{\"message\":\"resend#A1\",\"recipients\":[]}\n";
-    printed(&stack.run("message resend#A1 --json"), 0, none, nothing);
+    let empty = "{\"message\":\"resend#A1\",\"recipients\":[]}\n";
+    printed(&stack.run("message resend#A1 --json"), 0, empty, nothing);
 }
 
 fn whom_to_mail(stack: &Up) {
