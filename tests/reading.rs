@@ -2,6 +2,7 @@
 //! Each against a real table, without processes.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use operator::asked;
 use operator::events::{Of, Selection, details, happened, who};
@@ -9,13 +10,18 @@ use operator::may_mail::{Answer, Counts, Question, crowd, last_delivered, rows};
 use operator::message::{Message, MessageId, find as find_message};
 use operator::problems::{Problems, end, found};
 use operator::recipient::Recipient;
+use operator::services::Services;
 use serde_json::{Value, json};
 use shared::event::{Channel, Reason};
 use table::announced::Announced;
 use table::item::Item;
+use table::keys::Key;
+use table::read::Reader;
 use table::timeline::Span;
 use tests::received_at;
 use tests::table::{Table, message};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 /// 2026-01-02T03:04:05Z.
 const AT: i64 = 1_767_323_045;
@@ -454,6 +460,48 @@ async fn a_list_is_answered_in_its_order_and_what_is_no_address_is_counted() {
     );
     let sentence = "no, bounced since 2026-01-02 03:04:10";
     assert_eq!(lee.sentence(), sentence);
+}
+
+/// A table that answers one key of each request, and never this one.
+async fn stingy(never: &'static str) -> Reader {
+    let answer = async move |body: String| {
+        let asked: Value = serde_json::from_str(&body).expect("JSON");
+        let keys = asked["RequestItems"]["t"]["Keys"].as_array().expect("keys");
+        let is_told = |key: &&Value| key["pk"]["S"] != never;
+        let told = keys.iter().find(is_told);
+        let left: Vec<&Value> = keys.iter().filter(|key| Some(*key) != told).collect();
+        let mut answer = json!({"Responses": {"t": told.into_iter().collect::<Vec<_>>()}});
+        if !left.is_empty() {
+            answer["UnprocessedKeys"] = json!({"t": {"Keys": left}});
+        }
+        answer.to_string()
+    };
+    let router = axum::Router::new().fallback(answer);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let services = Services::local(&format!("http://{address}"));
+    Reader::new(services.dynamodb(), "t".to_owned())
+}
+
+#[tokio::test]
+async fn what_the_table_leaves_out_is_asked_for_again_and_in_the_end_not_known() {
+    let keys = |names: &[&str]| -> BTreeSet<Key> {
+        let key = |name: &&str| ((*name).to_owned(), "suppression".to_owned());
+        names.iter().map(key).collect()
+    };
+    let reader = stingy("lost").await;
+    let within = |seconds| Instant::now() + Duration::from_secs(seconds);
+    let found = reader.items(&keys(&["a", "b", "c"]), &[], within(20)).await;
+    let found = found.expect("an answer");
+    assert!(found.items.into_keys().eq(keys(&["a", "b", "c"])));
+    assert_eq!(found.unread, keys(&[]));
+    let found = reader
+        .items(&keys(&["a", "lost", "z"]), &[], within(1))
+        .await;
+    let found = found.expect("an answer");
+    assert!(found.items.into_keys().eq(keys(&["a", "z"])));
+    assert_eq!(found.unread, keys(&["lost"]));
 }
 
 #[tokio::test]
