@@ -4,7 +4,7 @@
 //! A [`Target`] says which table and which queues an operation works on. This crate does not read
 //! the template, and it starts nothing.
 
-mod distance;
+pub mod asked;
 pub mod erase;
 mod error;
 pub mod events;
@@ -12,7 +12,12 @@ pub mod exit;
 pub mod explain;
 mod http;
 pub mod live;
+pub mod may_mail;
+pub mod meant;
+pub mod message;
+pub mod number;
 pub mod print;
+pub mod problems;
 pub mod recipient;
 pub mod redrive;
 pub mod renormalize;

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use registry::PROVIDERS;
+use strsim::levenshtein;
 
 use super::entry::{Entry, Told};
-use crate::distance::distance;
 use crate::explain::in_a_line;
 use crate::print::printable;
 
@@ -116,8 +116,8 @@ fn unknown(method: &str, path: &str) -> String {
     let paths = PROVIDERS.iter();
     let paths = paths.map(|provider| format!("/webhooks/{}", provider.name()));
     let plain = path.trim_end_matches('/').to_ascii_lowercase();
-    let known = paths.min_by_key(|known| distance(known, &plain));
-    match known.filter(|known| distance(known, &plain) <= SLIPS) {
+    let known = paths.min_by_key(|known| levenshtein(known, &plain));
+    match known.filter(|known| levenshtein(known, &plain) <= SLIPS) {
         Some(known) if known == path => format!("webhooks are posted; this is a {method}"),
         Some(known) => format!("did you mean {known}?"),
         None => "no webhook's path".to_owned(),

@@ -9,6 +9,9 @@ mod help;
 mod key;
 mod keys;
 mod listen;
+mod may_mail;
+mod message;
+mod problems;
 mod redrive;
 mod renormalize;
 mod send;
@@ -31,6 +34,9 @@ pub(crate) enum Command {
     Send(send::Args),
     Listen(listen::Args),
     Events(events::Args),
+    Message(message::Args),
+    MayMail(may_mail::Args),
+    Problems(problems::Args),
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
     Erase(erase::Args),
@@ -60,6 +66,9 @@ impl Command {
             Self::Send(args) => send::run(args, out, environment).await,
             Self::Listen(args) => listen::run(args, out, environment).await,
             Self::Events(args) => events::run(args, out, environment).await,
+            Self::Message(args) => message::run(args, out, environment).await,
+            Self::MayMail(args) => may_mail::run(args, out, environment).await,
+            Self::Problems(args) => problems::run(args, out, environment).await,
             Self::Redrive(args) => redrive::run(args, out).await,
             Self::Renormalize(args) => renormalize::run(args, out).await,
             Self::Erase(args) => erase::run(args, out).await,
