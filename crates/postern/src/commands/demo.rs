@@ -167,7 +167,7 @@ fn tried(forger: &Forger, stored: usize) -> String {
         times => format!("{times} times"),
     };
     format!(
-        "another key: {another_key}   one byte changed: {changed}   sent twice: {answers}, stored {times}"
+        "another key: {another_key}  a byte changed: {changed}  sent twice: {answers}, stored {times}"
     )
 }
 
