@@ -120,15 +120,15 @@ pub(crate) fn welcome(out: &Output, data: Option<&std::path::Path>, ports: [u16;
     ));
 }
 
-/// Prints that a stack is ready, and where its webhooks go.
-pub(crate) fn ready(stack: &Stack, out: &Output) {
+/// Prints that a stack is ready; at a terminal also where its webhooks go, if that is wanted.
+pub(crate) fn ready(stack: &Stack, with_routes: bool, out: &Output) {
     let url = format!("http://{}/", stack.api);
     if out.is_json() {
         let ready = serde_json::json!({"ready": true, "url": url});
         out.line(&ready.to_string());
         return;
     }
-    if !out.is_terminal() {
+    if !with_routes || !out.is_terminal() {
         out.line(&format!("{READY}{url}"));
         return;
     }
