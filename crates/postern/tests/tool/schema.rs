@@ -84,10 +84,8 @@ fn has_all(wanted: &Value, value: &Value) -> Result<(), String> {
 }
 
 fn each(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
-    let items = value.as_array().into_iter().flatten().enumerate();
-    items
-        .map(|(n, item)| fits(schema, item, &format!("{place}[{n}]")))
-        .collect()
+    let mut items = value.as_array().into_iter().flatten().enumerate();
+    items.try_for_each(|(n, item)| fits(schema, item, &format!("{place}[{n}]")))
 }
 
 fn fields(words: &Map<String, Value>, value: &Value, place: &str) -> Result<(), String> {
