@@ -64,9 +64,7 @@ pub enum SecretError {
     Same(&'static str),
     /// The put would drop a key that the provider may still sign with.
     #[error(
-        "a key of {name} was put {put}, and the one before it stays accepted for what {name} sends again, until {until}; another put would drop it; nothing was put",
-        put = minutes(*.put),
-        until = minutes(*.until)
+        "another put would drop the key before the current one, and {name} may still sign with it; nothing was put"
     )]
     TooSoon {
         /// The provider.
@@ -77,6 +75,8 @@ pub enum SecretError {
         put: Timestamp,
         /// Until when the provider may send again what it signed before.
         until: Timestamp,
+        /// Whether the provider documents this.
+        is_documented: bool,
     },
     /// The secret cannot be used, so nothing can be added to it.
     #[error(
@@ -188,6 +188,22 @@ impl SecretError {
     pub fn cause(&self) -> Option<String> {
         match self {
             Self::Stack(error) => error.cause(),
+            Self::TooSoon {
+                put,
+                until,
+                is_documented,
+                ..
+            } => {
+                let whose = if *is_documented {
+                    "what was signed before comes again"
+                } else {
+                    "how long what was signed before comes again is not documented: 24 h are taken,"
+                };
+                let (put, until) = (minutes(*put), minutes(*until));
+                Some(format!(
+                    "the current one was put {put}; {whose} until {until} UTC"
+                ))
+            }
             _ => None,
         }
     }
@@ -249,11 +265,28 @@ impl SecretError {
     }
 }
 
-/// Returns what to do about a form that is wrong, and where the right key is.
+/// Returns what to do about a form that is wrong, and where the right key is if it is about a key.
 fn form_hint(place: &str, reason: SecretsError) -> String {
-    match split(reason).1 {
-        Some(advice) => format!("{advice}      ({place})"),
-        None => place.to_owned(),
+    let advice = split(reason).1.unwrap_or_default();
+    match reason {
+        SecretsError::UrlKeyUnfit => {
+            "have one made: --url-key --make, or openssl rand -hex 32".to_owned()
+        }
+        SecretsError::Blank
+        | SecretsError::KeyShort
+        | SecretsError::KeyPem
+        | SecretsError::KeyWhiteSpace
+        | SecretsError::KeyQuoted
+        | SecretsError::KeyUnprintable
+        | SecretsError::Key(_) => format!("{advice}      ({place})"),
+        SecretsError::Unset
+        | SecretsError::NotAnObject
+        | SecretsError::KeyRepeated
+        | SecretsError::UrlKeyAlone
+        | SecretsError::UrlKeySigns
+        | SecretsError::LabelReserved
+        | SecretsError::LabelUnfit
+        | SecretsError::LabelNamesNoKey => advice,
     }
 }
 

@@ -120,6 +120,7 @@ fn drops_nothing_in_use(
         name: about.provider,
         put: current.created,
         until,
+        is_documented: about.retries.is_some(),
     })
 }
 

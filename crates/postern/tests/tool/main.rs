@@ -2,4 +2,5 @@
 
 mod conventions;
 mod running;
+mod secrets;
 mod stacks;

@@ -74,7 +74,7 @@ pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> 
     notes(&put, out);
     let place = match (target.webhook_url(provider.name()), args.url_key) {
         (None, _) => format!("{} is not on in this stack", provider.name()),
-        (Some(url), true) => format!("the URL at {}: {url}?key=THE-KEY", about.provider),
+        (Some(url), true) => format!("the URL at {} is now {url}?key=THE-KEY", about.provider),
         (Some(_), false) if args.make => format!("set it there: {}", about.place),
         (Some(_), false) => return Ok(Exit::Done),
     };
@@ -108,7 +108,11 @@ fn kms_key(_target: &Target) -> Option<String> {
 }
 
 fn said(put: &Put, is_url_key: bool) -> String {
-    let what = if is_url_key { "URL key" } else { "key" };
+    let (what, until_now) = if is_url_key {
+        ("URL key", "the URL")
+    } else {
+        ("key", "the one")
+    };
     let provider = put.provider;
     if put.is_first {
         return format!("{provider}: put as the first {what}; in use within a minute");
@@ -119,7 +123,7 @@ fn said(put: &Put, is_url_key: bool) -> String {
         ""
     };
     format!(
-        "{provider}: put as the current {what}; the one until now stays accepted{dropped}; in use within 5 minutes"
+        "{provider}: put as the current {what}; {until_now} until now stays accepted{dropped}; in use within 5 minutes"
     )
 }
 

@@ -51,12 +51,12 @@ pub(super) async fn run(
         }
     } else {
         let rows = all.iter().map(|status| {
-            let next = next(status).unwrap_or_default();
-            let next = environment.as_called(&next.replace(" {target}", &flags));
+            let next = next(status).map(|next| next.replace(" {target}", &flags));
+            let next = next.map(|next| environment.as_called(&next));
             if out.is_terminal() {
-                row_for_people(status, next)
+                row_for_people(status, next.unwrap_or_default())
             } else {
-                row(status, next)
+                row(status, next.unwrap_or_else(|| "-".to_owned()))
             }
         });
         out.rows(&[], rows.collect());
