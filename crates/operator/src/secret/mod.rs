@@ -22,7 +22,7 @@ mod store;
 pub use check::{Checked, Which, check};
 pub use error::SecretError;
 pub use made::made;
-pub use put::{Ask, Put, set};
+pub use put::{Ask, Put, comes_again_until, set};
 pub use retire::{Retired, retire};
 pub use signed::{Signed, signed};
 pub use status::{Before, State, Status, status};

@@ -111,7 +111,7 @@ fn drops_nothing_in_use(
         return Ok(());
     };
     let about = provider.signing_key();
-    let until = current.created + about.retries.unwrap_or(RETRIES);
+    let until = comes_again_until(provider, current.created);
     if now >= until {
         return Ok(());
     }
@@ -122,6 +122,12 @@ fn drops_nothing_in_use(
         until,
         is_documented: about.retries.is_some(),
     })
+}
+
+/// Returns until when a provider may send again what it signed before this time.
+#[must_use]
+pub fn comes_again_until(provider: &dyn Sender, put: Timestamp) -> Timestamp {
+    put + provider.signing_key().retries.unwrap_or(RETRIES)
 }
 
 /// Checks whether the version before lets in what neither the current nor the next one does.

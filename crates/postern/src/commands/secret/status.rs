@@ -1,8 +1,9 @@
 //! `secret status`: shows how the key of each provider stands.
 
+use jiff::Timestamp;
 use operator::Exit;
-use operator::print::printable;
-use operator::secret::{Before, Signed, State, Status, signed, status};
+use operator::print::{now, printable};
+use operator::secret::{Before, Signed, State, Status, comes_again_until, signed, status};
 use shared::sender::Sender;
 use shared::time::rfc3339_ms;
 
@@ -44,14 +45,14 @@ pub(super) async fn run(
     for (status, signed) in all.iter_mut().zip(signed) {
         status.signed_24h = signed;
     }
-    let flags = args.target.flags(environment);
+    let (flags, now) = (args.target.flags(environment), now());
     if out.is_json() {
         for status in &all {
             out.json(status)?;
         }
     } else {
         let rows = all.iter().map(|status| {
-            let next = next(status).map(|next| next.replace(" {target}", &flags));
+            let next = next(status, now).map(|next| next.replace(" {target}", &flags));
             let next = next.map(|next| environment.as_called(&next));
             if out.is_terminal() {
                 row_for_people(status, next.unwrap_or_default())
@@ -125,24 +126,35 @@ fn row_for_people(status: &Status, next: String) -> Vec<String> {
 }
 
 /// Returns what the user should do next, if anything.
-fn next(status: &Status) -> Option<String> {
+fn next(status: &Status, now: Timestamp) -> Option<String> {
     let provider = status.provider;
-    match (status.state, status.previous, status.signed_24h) {
-        (State::NotSet | State::Unusable, ..) => {
+    match (status.state, status.previous) {
+        (State::NotSet | State::Unusable, _) => {
             Some(format!("postern secret set {provider} {{target}}"))
         }
-        (State::Deleted, ..) => Some("aws secretsmanager restore-secret".to_owned()),
-        (
-            State::Ok,
-            Before::AnotherKey,
-            Some(Signed {
-                previous: Some(0), ..
-            }),
-        ) => Some(format!(
-            "previous is unused: postern secret retire {provider} {{target}}"
-        )),
-        (State::Ok, Before::AnotherKey, _) => Some("previous is accepted, too".to_owned()),
-        (State::Ok, Before::Nothing, _) | (State::NotReadable, ..) => None,
+        (State::Deleted, _) => Some("aws secretsmanager restore-secret".to_owned()),
+        (State::Ok, Before::AnotherKey) => Some(of_the_one_before(status, now)),
+        (State::Ok, Before::Nothing) | (State::NotReadable, _) => None,
+    }
+}
+
+/// Returns what to do about the version before. It is not to be retired while the provider may send
+/// again what it has signed.
+fn of_the_one_before(status: &Status, now: Timestamp) -> String {
+    let provider = status.provider;
+    let put = registry::sender(provider).zip(status.current_since);
+    let until = put.map(|(provider, put)| comes_again_until(provider, put));
+    let retire = format!("postern secret retire {provider} {{target}}");
+    match (status.signed_24h.and_then(|signed| signed.previous), until) {
+        (Some(1..), _) => "previous still signs".to_owned(),
+        (_, Some(until)) if now < until => {
+            format!(
+                "previous may come again until {}",
+                until.strftime("%Y-%m-%d")
+            )
+        }
+        (Some(0), _) => format!("previous is unused: {retire}"),
+        (None, _) => format!("if previous is unused: {retire}"),
     }
 }
 
@@ -168,14 +180,78 @@ fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use jiff::SignedDuration;
+
+    use super::*;
 
     #[test]
     fn three_digits_are_a_group() {
         let numbers = [0, 999, 1_000, 18_204, 1_234_567];
+        let texts = ["0", "999", "1,000", "18,204", "1,234,567"];
+        assert_eq!(numbers.map(grouped), texts);
+    }
+
+    #[test]
+    fn the_one_before_is_retired_when_nothing_of_it_comes_again() {
+        let put = Timestamp::UNIX_EPOCH;
+        let mut status = Status {
+            provider: "customerio",
+            state: State::Ok,
+            code: None,
+            labels: vec!["eu".to_owned(), "us".to_owned()],
+            url_key: false,
+            current_since: Some(put),
+            previous: Before::AnotherKey,
+            warnings: Vec::new(),
+            signed_24h: None,
+        };
+        let signed = |previous| {
+            let current = 18_204;
+            Some(Signed { current, previous })
+        };
+        let retire = "postern secret retire customerio {target}";
+        for (days, signed, wanted) in [
+            (6, None, "previous may come again until 1970-01-08"),
+            (
+                6,
+                signed(Some(0)),
+                "previous may come again until 1970-01-08",
+            ),
+            (6, signed(Some(3)), "previous still signs"),
+            (8, signed(Some(3)), "previous still signs"),
+            (8, signed(Some(0)), &format!("previous is unused: {retire}")),
+            (8, signed(None), &format!("if previous is unused: {retire}")),
+            (8, None, &format!("if previous is unused: {retire}")),
+        ] {
+            status.signed_24h = signed;
+            let now = put + SignedDuration::from_hours(days * 24);
+            assert_eq!(next(&status, now).as_deref(), Some(wanted), "{days}");
+        }
+        status.signed_24h = signed(Some(0));
         assert_eq!(
-            numbers.map(grouped),
-            ["0", "999", "1,000", "18,204", "1,234,567"]
+            row_for_people(&status, String::new()),
+            [
+                "customerio",
+                "ok, labels eu us",
+                "current since 1970-01-01",
+                "signed in 24 h: current 18,204, previous 0",
+                "",
+            ]
         );
+        assert_eq!(
+            row(&status, "-".to_owned()),
+            [
+                "customerio",
+                "ok",
+                "eu us",
+                "1970-01-01T00:00:00.000Z",
+                "18204",
+                "0",
+                "-"
+            ]
+        );
+        status.state = State::NotSet;
+        let set = "postern secret set customerio {target}";
+        assert_eq!(next(&status, put).as_deref(), Some(set));
     }
 }
