@@ -102,7 +102,7 @@ impl Secrets {
         self.held("customerio", "AWSPREVIOUS")
     }
 
-    /// How a receiver of Customer.io that starts now answers a webhook that is signed with this key.
+    /// How a receiver of Customer.io that starts now judges a webhook signed with this key.
     async fn receives(&self, key: &str) -> Result<(Stage, String), Rejection> {
         let provider = sender("customerio");
         let client = tests::secrets_manager::client(self.endpoint.clone());

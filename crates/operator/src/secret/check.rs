@@ -38,7 +38,8 @@ pub struct Checked {
 /// Compares a key with those that are accepted.
 ///
 /// # Errors
-/// Returns [`SecretError::NotSet`] if there is no secret, and [`SecretError::Form`] if it is no key.
+/// Returns [`SecretError::NotSet`] if there is no secret, and [`SecretError::Form`] if what is
+/// given is no key.
 pub async fn check(
     target: &Target,
     provider: &'static dyn Sender,

@@ -15,7 +15,8 @@ pub(super) enum Given {
 }
 
 impl Given {
-    /// Reads one key, or an object of label to key. Every signing key must have the provider's form.
+    /// Reads one key, or an object of label to key. Every signing key must be in the provider's
+    /// form.
     ///
     /// # Errors
     /// Returns a [`SecretError`] that says what was given instead of the key.

@@ -8,6 +8,7 @@ use shared::secrets::{KeyWarning, Secrets};
 use shared::sender::Sender;
 
 use super::accepted::{Pairs, are_same, labels, lets_in_more};
+use super::deployed::kms_key;
 use super::error::SecretError;
 use super::given::{Given, refused};
 use super::held::{Held, keys_of};
@@ -27,8 +28,6 @@ pub struct Ask {
     pub is_url_key: bool,
     /// Whether a key may be dropped that the provider may still sign with.
     pub drops_previous: bool,
-    /// The key of KMS that a new secret is encrypted with.
-    pub kms_key: Option<String>,
 }
 
 /// What was put.
@@ -73,9 +72,7 @@ pub async fn set(
     if !ask.drops_previous {
         drops_nothing_in_use(provider, &held, &next, now)?;
     }
-    store
-        .put(&held, &text(&next)?, ask.kms_key.as_deref())
-        .await?;
+    store.put(&held, &text(&next)?, kms_key(target)).await?;
     Ok(put(provider, &held, &next))
 }
 

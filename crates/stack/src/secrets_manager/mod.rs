@@ -1,7 +1,8 @@
 //! The secrets service: as much of Secrets Manager as a receiver and its operator use.
 //!
-//! It answers `CreateSecret`, `PutSecretValue`, `GetSecretValue` and `DescribeSecret`, by AWS's rules
-//! for versions and in AWS's words. Everything is in memory, and nobody's permission is checked.
+//! It answers `CreateSecret`, `PutSecretValue`, `GetSecretValue` and `DescribeSecret`, by AWS's
+//! rules for versions and in AWS's words. Everything is in memory, and nobody's permission is
+//! checked.
 //!
 //! A staging label is what AWS gives a version by itself: `AWSCURRENT` or `AWSPREVIOUS`.
 

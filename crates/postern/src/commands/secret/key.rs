@@ -1,5 +1,5 @@
-//! Reads a key: from standard input, or at a terminal from a prompt that shows nothing. A key in the
-//! command line would be in the shell's history, and in the list of processes.
+//! Reads a key: from standard input, or at a terminal from a prompt that shows nothing. A key in
+//! the command line would be in the shell's history, and in the list of processes.
 
 use std::io::{IsTerminal as _, Read as _, stdin};
 

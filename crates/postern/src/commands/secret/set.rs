@@ -1,8 +1,8 @@
 //! `secret set`: puts a provider's key.
 
+use operator::Exit;
 use operator::print::now;
 use operator::secret::{Ask, Put, SecretError, made, set};
-use operator::{Exit, Target};
 use shared::sender::Sender;
 
 use super::key;
@@ -60,7 +60,6 @@ pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> 
         label: args.label,
         is_url_key: args.url_key,
         drops_previous: args.drop_previous,
-        kms_key: kms_key(&target),
     };
     let put = set(&target, provider, &key, &ask, now()).await?;
     if out.is_json() {
@@ -95,16 +94,6 @@ fn may_be_made(args: &Args, out: &Output) -> Result<(), SecretError> {
         return Err(SecretError::NeverInJson);
     }
     Ok(())
-}
-
-/// Returns the key of KMS that the stack's data is encrypted with, if it has one. A receiver may use
-/// no other key of the user's.
-#[expect(
-    clippy::missing_const_for_fn,
-    reason = "it reads the stack's parameters"
-)]
-fn kms_key(_target: &Target) -> Option<String> {
-    None
 }
 
 fn said(put: &Put, is_url_key: bool) -> String {
