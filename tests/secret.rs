@@ -605,6 +605,10 @@ async fn a_status_says_what_is_set_and_what_the_one_before_lets_in() {
         (all[0].state, all[0].previous),
         (State::Ok, Before::Nothing)
     );
+    assert_eq!(
+        (all[0].name.as_str(), all[1].name.as_str()),
+        ("local/customerio", "local/insider")
+    );
     assert_eq!(all[0].labels, ["eu", "us"]);
     assert_eq!((all[1].state, all[1].current_since), (State::NotSet, None));
     secrets.put(&json!({"eu": ONE}).to_string()).await;

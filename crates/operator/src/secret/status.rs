@@ -60,6 +60,8 @@ pub enum Before {
 pub struct Status {
     /// The provider.
     pub provider: &'static str,
+    /// The secret's name.
+    pub name: String,
     /// What a receiver can do with it.
     pub state: State,
     /// What is wrong with it, if it cannot be used.
@@ -95,28 +97,28 @@ pub async fn status(
 async fn of(target: &Target, provider: &'static dyn Sender) -> Result<Status, SecretError> {
     let store = Store::of(target, provider)?;
     match store.held().await {
-        Ok(held) => Ok(held_status(provider, &held)),
-        Err(SecretError::Deleted(_)) => Ok(empty(provider, State::Deleted)),
+        Ok(held) => Ok(of_held(provider, store.name(), &held)),
+        Err(SecretError::Deleted(name)) => Ok(empty(provider, &name, State::Deleted)),
         Err(error) if error.exit() == Exit::NotAllowed => {
             // Who may not read a secret may still know that it is there, and since when.
             let changed = store.changed().await.ok_or(error)?;
             Ok(Status {
                 current_since: Some(changed),
-                ..empty(provider, State::NotReadable)
+                ..empty(provider, store.name(), State::NotReadable)
             })
         }
         Err(error) => Err(error),
     }
 }
 
-fn held_status(provider: &dyn Sender, held: &Held) -> Status {
+fn of_held(provider: &dyn Sender, name: &str, held: &Held) -> Status {
     let keys = match held.current.as_ref().map(|current| &current.keys) {
-        None => return empty(provider, State::NotSet),
+        None => return empty(provider, name, State::NotSet),
         Some(Err(reason)) => {
             return Status {
                 code: Some(reason.code()),
                 current_since: held.since(),
-                ..empty(provider, State::Unusable)
+                ..empty(provider, name, State::Unusable)
             };
         }
         Some(Ok(keys)) => keys,
@@ -137,13 +139,14 @@ fn held_status(provider: &dyn Sender, held: &Held) -> Status {
             Before::Nothing
         },
         warnings: warnings.map(KeyWarning::code).collect(),
-        ..empty(provider, State::Ok)
+        ..empty(provider, name, State::Ok)
     }
 }
 
-fn empty(provider: &dyn Sender, state: State) -> Status {
+fn empty(provider: &dyn Sender, name: &str, state: State) -> Status {
     Status {
         provider: provider.name(),
+        name: name.to_owned(),
         state,
         code: None,
         labels: Vec::new(),

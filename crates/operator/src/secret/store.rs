@@ -43,6 +43,11 @@ impl<'a> Store<'a> {
         })
     }
 
+    /// Returns the secret's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Reads both versions at the same time.
     ///
     /// # Errors

@@ -132,7 +132,10 @@ fn next(status: &Status, now: Timestamp) -> Option<String> {
         (State::NotSet | State::Unusable, _) => {
             Some(format!("postern secret set {provider} {{target}}"))
         }
-        (State::Deleted, _) => Some("aws secretsmanager restore-secret".to_owned()),
+        (State::Deleted, _) => Some(format!(
+            "aws secretsmanager restore-secret --secret-id {}",
+            status.name
+        )),
         (State::Ok, Before::AnotherKey) => Some(of_the_one_before(status, now)),
         (State::Ok, Before::Nothing) | (State::NotReadable, _) => None,
     }
@@ -196,6 +199,7 @@ mod tests {
         let put = Timestamp::UNIX_EPOCH;
         let mut status = Status {
             provider: "customerio",
+            name: "postern/customerio".to_owned(),
             state: State::Ok,
             code: None,
             labels: vec!["eu".to_owned(), "us".to_owned()],
@@ -250,8 +254,21 @@ mod tests {
                 "-"
             ]
         );
-        status.state = State::NotSet;
-        let set = "postern secret set customerio {target}";
-        assert_eq!(next(&status, put).as_deref(), Some(set));
+        let restore = "aws secretsmanager restore-secret --secret-id postern/customerio";
+        for (state, wanted) in [
+            (
+                State::NotSet,
+                Some("postern secret set customerio {target}"),
+            ),
+            (
+                State::Unusable,
+                Some("postern secret set customerio {target}"),
+            ),
+            (State::Deleted, Some(restore)),
+            (State::NotReadable, None),
+        ] {
+            status.state = state;
+            assert_eq!(next(&status, put).as_deref(), wanted, "{state:?}");
+        }
     }
 }
