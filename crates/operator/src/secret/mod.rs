@@ -8,21 +8,22 @@
 
 mod accepted;
 mod check;
-mod deployed;
 mod error;
 mod given;
 mod held;
+mod kms;
 mod made;
 mod merge;
 mod put;
 mod retire;
+mod signed;
 mod status;
 mod store;
 
 pub use check::{Checked, Which, check};
-pub use deployed::{Signed, signed};
 pub use error::SecretError;
 pub use made::made;
 pub use put::{Ask, Put, comes_again_until, set};
 pub use retire::{Retired, retire};
+pub use signed::{Signed, signed};
 pub use status::{Before, State, Status, status};

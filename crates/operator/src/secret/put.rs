@@ -8,10 +8,10 @@ use shared::secrets::{KeyWarning, Secrets};
 use shared::sender::Sender;
 
 use super::accepted::{Pairs, are_same, labels, lets_in_more};
-use super::deployed::kms_key;
 use super::error::SecretError;
 use super::given::{Given, refused};
 use super::held::{Held, keys_of};
+use super::kms::kms_key;
 use super::merge::{text, with_key, with_url_key};
 use super::store::Store;
 use crate::target::Target;

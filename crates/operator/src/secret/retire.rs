@@ -4,8 +4,8 @@ use serde::Serialize;
 use shared::sender::Sender;
 
 use super::accepted::lets_in_more;
-use super::deployed::Signed;
 use super::error::SecretError;
+use super::signed::Signed;
 use super::store::Store;
 use crate::target::Target;
 

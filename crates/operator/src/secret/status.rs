@@ -8,9 +8,9 @@ use shared::sender::Sender;
 use shared::time::rfc3339_ms;
 
 use super::accepted::{labels, lets_in_more, url_key};
-use super::deployed::Signed;
 use super::error::SecretError;
 use super::held::Held;
+use super::signed::Signed;
 use super::store::Store;
 use crate::exit::Exit;
 use crate::target::Target;

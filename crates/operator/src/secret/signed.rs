@@ -1,4 +1,4 @@
-//! What only a deployed stack knows of its keys.
+//! How many webhooks each version of a secret has signed: a deployed stack counts them.
 
 use serde::Serialize;
 
@@ -17,10 +17,4 @@ pub struct Signed {
 /// `None` where that is not known: nobody counts on the local stack.
 pub async fn signed(_target: &Target, providers: &[&str]) -> Vec<Option<Signed>> {
     vec![None; providers.len()]
-}
-
-/// Returns the key of KMS that the stack's data is encrypted with, if it has one. A receiver may
-/// use no other key of the user's.
-pub(super) fn kms_key(_target: &Target) -> Option<&str> {
-    None
 }
