@@ -1,6 +1,9 @@
 //! `secret`: a key comes from standard input, is checked before it is put, and is never shown.
 
+use serde_json::{Value, json};
+
 use crate::running::{Done, Up, finished, tool};
+use crate::schema::check;
 
 const KEY: &str = "abc-test-key-0123456789";
 
@@ -46,18 +49,31 @@ fn a_key_is_put_compared_and_retired() {
     assert_eq!(checked.code, Some(1), "{checked:?}");
     assert_eq!(
         checked.json(),
-        [
-            serde_json::json!({"provider": "customerio", "key": "neither", "label": null, "is_url_key": false})
-        ]
+        [json!({"provider": "customerio", "key": "neither", "label": null, "is_url_key": false})]
     );
 
+    let put = secret(
+        &stack,
+        "set resend --json",
+        "whsec_dGhlIGtleSB0aGF0IHRlc3RzIHNpZ24=",
+    )
+    .json();
+    assert_eq!(check("secret-put.json", &put[0]), Ok(()), "{put:?}");
+    assert_eq!(check("secret-check.json", &checked.json()[0]), Ok(()));
+
     let before = secret(&stack, "status customerio --json", "");
+    assert_eq!(
+        check("secret.json", &before.json()[0]),
+        Ok(()),
+        "{before:?}"
+    );
     assert_eq!(before.json()[0]["previous"], "another_key", "{before:?}");
     let retired = secret(&stack, "retire customerio --json", "");
     assert_eq!(
         retired.json(),
-        [serde_json::json!({"provider": "customerio", "is_retired": true})]
+        [json!({"provider": "customerio", "is_retired": true})]
     );
+    assert_eq!(check("secret-retired.json", &retired.json()[0]), Ok(()));
     let after = secret(&stack, "status customerio --json", "");
     assert_eq!(after.json()[0]["previous"], "nothing", "{after:?}");
 }
@@ -175,5 +191,5 @@ fn a_status_is_a_row_for_each_provider() {
     }
     let json = secret(&stack, "status resend --json", "").json();
     assert_eq!(json[0]["state"], "ok");
-    assert_eq!(json[0]["signed_24h"], serde_json::Value::Null);
+    assert_eq!(json[0]["signed_24h"], Value::Null);
 }
