@@ -15,6 +15,12 @@ pub(crate) enum CommandError {
     /// Nothing can be sent.
     #[error(transparent)]
     Send(#[from] operator::send::SendError),
+    /// A provider's key cannot be put, compared or shown.
+    #[error(transparent)]
+    Secret(#[from] operator::secret::SecretError),
+    /// No key can be read.
+    #[error("no key can be read ({0})")]
+    NoKey(#[source] io::Error),
     /// The local stack does not start, or does not settle.
     #[error(transparent)]
     Stack(#[from] stack::Error),
@@ -103,6 +109,8 @@ impl CommandError {
         match self {
             Self::Operator(error) => error.code(),
             Self::Send(error) => error.code(),
+            Self::Secret(error) => error.code(),
+            Self::NoKey(_) => "key_unreadable",
             Self::Stack(error) => error.code(),
             Self::Storm(error) => error.code(),
             Self::AlreadyUp { .. } => "already_up",
@@ -128,6 +136,7 @@ impl CommandError {
         match self {
             Self::Operator(error) => error.exit(),
             Self::Send(error) => error.exit(),
+            Self::Secret(error) => error.exit(),
             Self::Stack(_)
             | Self::Storm(_)
             | Self::AlreadyUp { .. }
@@ -139,6 +148,7 @@ impl CommandError {
             | Self::Reversed { .. }
             | Self::NoHelp(_)
             | Self::NoAccount
+            | Self::NoKey(_)
             | Self::File { .. } => Exit::Line,
             Self::SampleRefused { .. } | Self::Defects(_) => Exit::No,
             Self::Stopped | Self::NotWritten(_) | Self::NotDeleted(_) => Exit::Partly,
@@ -150,6 +160,7 @@ impl CommandError {
         match self {
             Self::Operator(error) => error.cause(),
             Self::Send(error) => error.cause(),
+            Self::Secret(error) => error.cause(),
             _ => None,
         }
     }
@@ -160,6 +171,8 @@ impl CommandError {
         match self {
             Self::Operator(error) => error.hint(),
             Self::Send(error) => error.hint(),
+            Self::Secret(error) => error.hint(),
+            Self::NoKey(_) => Some("give it on standard input: < key.txt".to_owned()),
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),
             Self::AlreadyUp { another, .. } => Some(format!("postern up --port {another}")),

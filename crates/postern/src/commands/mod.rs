@@ -14,6 +14,7 @@ mod message;
 mod problems;
 mod redrive;
 mod renormalize;
+mod secret;
 mod send;
 mod storm;
 mod target;
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
     Erase(erase::Args),
+    Secret(secret::Args),
     Key(key::Args),
     Storm(storm::Args),
     Completions(completions::Args),
@@ -72,6 +74,7 @@ impl Command {
             Self::Redrive(args) => redrive::run(args, out).await,
             Self::Renormalize(args) => renormalize::run(args, out).await,
             Self::Erase(args) => erase::run(args, out).await,
+            Self::Secret(args) => secret::run(args, out, environment).await,
             Self::Key(args) => key::run(&args, out),
             Self::Storm(args) => storm::run(args, out).await,
             Self::Completions(args) => Ok(completions::run(&args, environment)),

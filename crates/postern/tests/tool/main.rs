@@ -13,5 +13,6 @@ mod mistyped;
 mod reading;
 mod running;
 mod schema;
+mod secrets;
 mod shapes;
 mod stacks;

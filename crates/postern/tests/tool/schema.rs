@@ -34,6 +34,8 @@ fn fits(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
                 .is_some_and(|all| all.contains(value))
                 .then_some(())
                 .ok_or_else(|| format!("not one of {wanted}")),
+            // By the specification this is about objects, and null may stand for one.
+            "required" if value.is_null() => Ok(()),
             "required" => has_all(wanted, value),
             "items" => each(wanted, value, place),
             "properties" | "additionalProperties" => Ok(()),
