@@ -60,6 +60,11 @@ impl Environment {
     }
 }
 
+/// Returns what `POSTERN_PORT` says: the port of the local stack, where the line does not say it.
+pub(crate) fn port() -> Option<String> {
+    variable("POSTERN_PORT")
+}
+
 /// Reads one variable. An empty one counts as not set.
 #[expect(
     clippy::disallowed_methods,

@@ -59,6 +59,9 @@ pub(crate) enum CommandError {
     #[cfg(not(feature = "account"))]
     #[error("this postern was built without the account's crates, so there is no --stack")]
     NoAccount,
+    /// `POSTERN_PORT` is no port.
+    #[error("POSTERN_PORT={0} is no port")]
+    Port(String),
     /// The file of this program is not known.
     #[error("cannot find this program's own file: {0}")]
     NoProgram(#[source] io::Error),
@@ -110,6 +113,7 @@ impl CommandError {
             Self::NoHelp(_) => "help_unknown",
             #[cfg(not(feature = "account"))]
             Self::NoAccount => "account_left_out",
+            Self::Port(_) => "port_unreadable",
             Self::NoProgram(_) => "program_unknown",
             Self::Stopped => "stopped",
             Self::File { .. } => "file_unreadable",
@@ -135,6 +139,7 @@ impl CommandError {
             | Self::NoFunction(_)
             | Self::Reversed { .. }
             | Self::NoHelp(_)
+            | Self::Port(_)
             | Self::File { .. } => Exit::Line,
             #[cfg(not(feature = "account"))]
             Self::NoAccount => Exit::Line,

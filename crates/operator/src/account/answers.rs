@@ -1,5 +1,7 @@
 //! Answers of AWS's services for tests, without a network.
 
+use std::collections::BTreeMap;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_runtime_api::client::http::{
@@ -9,6 +11,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
+
+use crate::account::deployed::Deployed;
 
 /// Answers a request by its text: its target or its body.
 type Answer = fn(&str) -> (u16, String);
@@ -40,5 +44,29 @@ impl HttpConnector for Answers {
         let (status, body) = (self.0)(&asked);
         let status = StatusCode::try_from(status).expect("a status");
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
+    }
+}
+
+/// Returns a stack with one provider.
+pub(crate) fn stack(config: SdkConfig) -> Deployed {
+    let resources = [
+        ("ConsumerLogs", "/postern/consumer"),
+        ("resendFunction", "postern-resend"),
+        ("resendLogs", "/postern/resend"),
+        ("resendPrevious", "resendPrevious-1"),
+    ];
+    let resources = resources.map(|(name, id)| (name.to_owned(), id.to_owned()));
+    Deployed {
+        name: "postern".to_owned(),
+        region: "eu-west-1".to_owned(),
+        account: "123456789012".to_owned(),
+        caller: "arn:aws:sts::123456789012:assumed-role/Support/kim".to_owned(),
+        profile: "prod".to_owned(),
+        status: "UPDATE_COMPLETE".to_owned(),
+        changed: None,
+        parameters: BTreeMap::new(),
+        outputs: BTreeMap::new(),
+        resources: resources.into(),
+        config,
     }
 }

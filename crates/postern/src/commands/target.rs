@@ -24,9 +24,13 @@ pub(super) struct TargetArgs {
     /// A profile of your AWS configuration
     #[arg(long, value_name = "NAME", requires = "stack")]
     profile: Option<String>,
-    /// The local stack's port
-    #[arg(long, value_name = "N", env = "POSTERN_PORT", hide_env = true, default_value_t = PORT)]
-    port: u16,
+    /// The local stack's port; 3000 without it
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
+    /// What `POSTERN_PORT` says. It is no value of `--port`, because it is no contradiction to
+    /// `--stack`.
+    #[arg(skip = crate::environment::port())]
+    usual_port: Option<String>,
 }
 
 impl TargetArgs {
@@ -55,9 +59,20 @@ impl TargetArgs {
 
     async fn find(&self, name: Option<&String>, out: &Output) -> Result<Target, CommandError> {
         let Some(name) = name else {
-            return Ok(Target::local(format!("127.0.0.1:{}", self.port)).await?);
+            return Ok(Target::local(format!("127.0.0.1:{}", self.port()?)).await?);
         };
         self.deployed(name, out).await
+    }
+
+    /// Returns the port of the local stack.
+    fn port(&self) -> Result<u16, CommandError> {
+        match (self.port, &self.usual_port) {
+            (Some(port), _) => Ok(port),
+            (None, None) => Ok(PORT),
+            (None, Some(text)) => text
+                .parse()
+                .map_err(|_| CommandError::Port(text.clone())),
+        }
     }
 
     /// Finds a deployed stack, and says which it is.
