@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod answers;
+pub mod ask;
 mod connect;
 pub mod deployed;
 pub(crate) mod error;
@@ -13,6 +14,7 @@ pub mod find;
 pub mod lines;
 pub mod metrics;
 pub(crate) mod refused;
+pub mod signed;
 pub mod tail;
 #[cfg(test)]
 mod tests;

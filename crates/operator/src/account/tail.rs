@@ -63,7 +63,9 @@ impl Wanted<'_> {
 
     /// Checks whether a line is one of these. An emulator does not know the language of patterns.
     fn has(&self, line: &Line) -> bool {
-        let is_of_provider = self.provider.is_none_or(|wanted| line.provider.as_deref() == Some(wanted));
+        let is_of_provider = self
+            .provider
+            .is_none_or(|wanted| line.provider.as_deref() == Some(wanted));
         is_of_provider
             && match self.only {
                 None => true,
@@ -118,7 +120,10 @@ async fn follow_at(
             loop {
                 pace.tick().await;
                 match log.page(&client, &pattern, stack).await {
-                    Ok(lines) => lines.into_iter().filter(|line| wanted.has(line)).for_each(&mut each),
+                    Ok(lines) => lines
+                        .into_iter()
+                        .filter(|line| wanted.has(line))
+                        .for_each(&mut each),
                     Err(AccountError::Throttled { .. }) => sleep(PAUSE).await,
                     Err(error) => return Err(error),
                 }
