@@ -55,7 +55,12 @@ pub async fn ask(stack: &Deployed, query: &str, hours: i64) -> Result<Vec<Row>, 
             answer.map_err(|error| failed(&error, asked(stack, "logs:GetQueryResults")))?;
         match answer.status {
             Some(QueryStatus::Complete) => {
-                return Ok(answer.results.unwrap_or_default().iter().map(row).collect());
+                return Ok(answer
+                    .results
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|fields| row(fields))
+                    .collect());
             }
             Some(QueryStatus::Scheduled | QueryStatus::Running) if Instant::now() < deadline => {
                 sleep(PACE).await;
@@ -71,7 +76,7 @@ pub async fn ask(stack: &Deployed, query: &str, hours: i64) -> Result<Vec<Row>, 
     }
 }
 
-fn row(fields: &Vec<ResultField>) -> Row {
+fn row(fields: &[ResultField]) -> Row {
     let pairs = fields
         .iter()
         .filter_map(|field| Some((field.field()?.to_owned(), field.value()?.to_owned())));

@@ -76,7 +76,7 @@ pub enum AccountError {
     NotDeployed {
         /// The name of the stack.
         stack: String,
-        /// The stack's status, in CloudFormation's words.
+        /// The stack's status, in AWS's words.
         status: String,
     },
     /// The caller may not do this.

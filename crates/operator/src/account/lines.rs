@@ -177,6 +177,7 @@ mod tests {
         Some((line.at.to_string(), line.provider, line.what))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "what `read` returns of a line")]
     fn at(provider: &str, what: What) -> Option<(String, Option<String>, What)> {
         let at = "2026-01-02T03:04:05.678Z".to_owned();
         Some((at, Some(provider.to_owned()), what))

@@ -69,9 +69,7 @@ impl TargetArgs {
         match (self.port, &self.usual_port) {
             (Some(port), _) => Ok(port),
             (None, None) => Ok(PORT),
-            (None, Some(text)) => text
-                .parse()
-                .map_err(|_| CommandError::Port(text.clone())),
+            (None, Some(text)) => text.parse().map_err(|_| CommandError::Port(text.clone())),
         }
     }
 
