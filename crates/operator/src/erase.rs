@@ -235,13 +235,13 @@ impl Plan {
         })
     }
 
-    /// Returns the plan as text. If there is nothing, it says where that was looked for, because the
-    /// address may be mistyped.
+    /// Returns the plan as text. If there is nothing, it says where that was looked for, because
+    /// the address may be mistyped.
     #[must_use]
     pub fn text(&self, table: &str, person: &Person) -> String {
         if self.is_empty() && self.suppressions.is_empty() {
             return format!(
-                "nothing is stored in {table} under {} ({} channels): is it spelled so?",
+                "nothing is stored under {} ({} channels): is it spelled so?",
                 printable(&person.name()),
                 Channel::ALL.len()
             );
