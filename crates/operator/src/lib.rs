@@ -8,11 +8,14 @@
 pub mod account;
 mod cause;
 mod connection;
+mod distance;
 pub mod erase;
 mod error;
 pub mod events;
 pub mod exit;
+pub mod explain;
 mod http;
+pub mod live;
 pub mod print;
 pub mod recipient;
 pub mod redrive;
