@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -36,22 +36,31 @@ impl Http {
         }
     }
 
-    /// Sends a request and reads its whole answer; why there is none, as a text.
+    /// Sends a request and reads the status and the body of its answer; why there is none, as a
+    /// text.
     pub(crate) async fn send(
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<(StatusCode, Bytes), String> {
+        let answer = self.answered(request).await?;
+        Ok((answer.status(), answer.into_body()))
+    }
+
+    /// Sends a request and reads its whole answer; why there is none, as a text.
+    pub(crate) async fn answered(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Bytes>, String> {
         let answer = timeout(self.patience, self.answer(request)).await;
         answer.unwrap_or_else(|_| Err(format!("nothing in {:?}", self.patience)))
     }
 
-    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), String> {
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, String> {
         let response = self.client.request(request).await;
         let response = response.map_err(|error| root_cause(&error))?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_BYTES);
-        let body = body.collect().await;
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES).collect().await;
         let body = body.map_err(|error| root_cause(error.as_ref()))?;
-        Ok((status, body.to_bytes()))
+        Ok(Response::from_parts(head, body.to_bytes()))
     }
 }

@@ -1,0 +1,72 @@
+//! Checks a stack, and says what to do about what is wrong. It only reads, but for one POST without
+//! a signature to each provider's URL.
+//!
+//! A check ends for itself: what may not be read, does not answer or panics is a line that says so,
+//! and the others go on.
+
+mod certificate;
+pub mod check;
+mod counts;
+mod keys;
+mod local;
+mod named;
+mod report;
+mod routes;
+mod run;
+
+use self::check::Check;
+pub use self::report::Report;
+use self::run::{Group, each};
+use crate::error::Error;
+use crate::target::Target;
+
+/// What is checked, and by whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// Whether nothing is posted, so that nothing counts as rejected.
+    pub no_post: bool,
+    /// The version of the program that asks.
+    pub version: &'a str,
+}
+
+/// Checks a stack. `progress` is told how many of how many groups of checks are done.
+pub async fn examine(
+    target: &Target,
+    options: Options<'_>,
+    progress: impl FnMut(u64, u64),
+) -> Report {
+    let routes = named::routes(target);
+    if let Some(stack) = target.local_stack() {
+        let routing = async {
+            if options.no_post {
+                return vec![Check::left_out("routes", "left out: --no-post")];
+            }
+            routes::asked(&routes, None).await.checks
+        };
+        let groups = vec![
+            Group::new(&["up"], async { vec![local::up(stack)] }),
+            Group::new(&["binary"], async {
+                vec![local::binary(stack, options.version)]
+            }),
+            Group::new(&["keys"], local::keys(target)),
+            Group::new(&["routes"], routing),
+            Group::new(&["dead"], async { vec![local::dead(target).await] }),
+            Group::new(&["queue"], async { vec![local::queue(target).await] }),
+            Group::new(&["data"], async { vec![local::data(stack)] }),
+            Group::new(&["disk"], async {
+                vec![local::disk(stack.data.as_deref())]
+            }),
+            Group::new(&["tunnel"], async { vec![local::tunnel(stack).await] }),
+        ];
+        return Report::new(each(groups, progress).await);
+    }
+    Report::new(Vec::new())
+}
+
+/// Returns the report where no local stack could be asked.
+#[must_use]
+pub fn without_a_stack(error: &Error) -> Report {
+    let fix = error.hint().unwrap_or_default();
+    let up = Check::failed("up", error.to_string(), fix);
+    Report::new(vec![up, local::disk(None)])
+}
