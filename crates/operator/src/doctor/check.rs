@@ -93,7 +93,7 @@ impl Check {
     pub(crate) fn unread(id: &'static str, unread: &Unread) -> Self {
         let fix = match unread {
             Unread::NotAllowed(_) => Some("postern doctor --policy".to_owned()),
-            Unread::Failed { .. } => None,
+            Unread::Failed(_) => None,
         };
         Self {
             is_unanswered: fix.is_none(),
@@ -107,15 +107,10 @@ impl Check {
 pub(crate) enum Unread {
     /// The caller may not.
     #[error("not allowed: {0}")]
-    NotAllowed(&'static str),
-    /// The service failed.
-    #[error("{action} failed ({cause})")]
-    Failed {
-        /// The action.
-        action: &'static str,
-        /// The service's code, or why there was no answer.
-        cause: String,
-    },
+    NotAllowed(String),
+    /// The service failed, or did not answer.
+    #[error("{0}")]
+    Failed(String),
 }
 
 /// Makes a call. `action` is its name in a policy.
@@ -138,10 +133,10 @@ where
 {
     let code = error.code().map(str::to_owned);
     if code.as_deref().is_some_and(is_denial) {
-        return Unread::NotAllowed(action);
+        return Unread::NotAllowed(action.to_owned());
     }
     let cause = code.unwrap_or_else(|| root_cause(error));
-    Unread::Failed { action, cause }
+    Unread::Failed(format!("{action} failed ({cause})"))
 }
 
 /// Checks for the codes by which AWS's services say that the caller may not.

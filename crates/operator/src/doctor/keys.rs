@@ -21,6 +21,8 @@ pub(super) enum Key {
     /// It was deleted, and can be restored.
     Deleted,
     Unusable(String),
+    /// It is there, and may not be read.
+    NotRead,
     Unread(Unread),
 }
 
@@ -66,12 +68,15 @@ pub(super) fn told(keys: &[(Named, Key)]) -> Vec<Check> {
         .iter()
         .filter_map(|((provider, name), key)| line(provider, name, key))
         .collect();
-    if checks.is_empty() {
-        let text = match keys.len() {
-            0 => "no provider is on".to_owned(),
-            1 => "1 set, its form is good".to_owned(),
-            all => format!("{all} of {all} set, their form is good"),
-        };
+    if !checks.is_empty() {
+        return checks;
+    }
+    let all = keys.len();
+    if keys.iter().any(|(_, key)| *key == Key::NotRead) {
+        let text = format!("{all} of {all} set; their form is not read");
+        checks.push(Check::advice(ID, text, "postern doctor --policy"));
+    } else {
+        let text = format!("{all} of {all} set, of good form");
         checks.push(Check::ok(ID, text));
     }
     checks
@@ -80,7 +85,7 @@ pub(super) fn told(keys: &[(Named, Key)]) -> Vec<Check> {
 fn line(provider: &str, name: &str, key: &Key) -> Option<Check> {
     let set = format!("postern secret set {provider} {{target}}");
     let check = match key {
-        Key::Good => return None,
+        Key::Good | Key::NotRead => return None,
         Key::Odd(why) => Check::warning(ID, format!("{provider}: {why}"), set),
         Key::NeverSet => {
             let text = format!("{provider}: never set, every webhook is refused");
@@ -131,7 +136,7 @@ mod tests {
         let set = Some("postern secret set insider {target}".to_owned());
         assert_eq!(
             lines(&[("insider", Key::Good), ("resend", Key::Good)]),
-            [("2 of 2 set, their form is good".to_owned(), None)]
+            [("2 of 2 set, of good form".to_owned(), None)]
         );
         assert_eq!(
             lines(&[("insider", Key::NeverSet), ("resend", Key::Good)]),
@@ -148,7 +153,7 @@ mod tests {
                 Some(restore)
             )]
         );
-        let denied = Unread::NotAllowed("secretsmanager:GetSecretValue");
+        let denied = Unread::NotAllowed("secretsmanager:GetSecretValue".to_owned());
         assert_eq!(
             lines(&[("resend", Key::Unread(denied))]),
             [(

@@ -10,7 +10,7 @@ use http_body_util::Full;
 
 use super::check::Check;
 use super::counts::{self, many};
-use super::keys;
+use super::{keys, named};
 use crate::http::Http;
 use crate::target::{LocalStack, Target};
 
@@ -40,7 +40,7 @@ pub(super) fn binary(stack: &LocalStack, version: &str) -> Check {
 pub(super) async fn keys(target: &Target) -> Vec<Check> {
     let client = &target.secrets().secrets_manager();
     let mut found = Vec::new();
-    for (provider, name) in super::named::secrets(target) {
+    for (provider, name) in named::secrets(target) {
         let key = keys::read(client, &provider, &name).await;
         found.push(((provider, name), key));
     }

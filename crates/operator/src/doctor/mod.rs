@@ -4,30 +4,26 @@
 //! A check ends for itself: what may not be read, does not answer or panics is a line that says so,
 //! and the others go on.
 
+#[cfg(feature = "account")]
+mod account;
+#[cfg(feature = "account")]
 mod certificate;
 pub mod check;
 mod counts;
 mod keys;
 mod local;
 mod named;
+mod options;
 mod report;
 mod routes;
 mod run;
 
 use self::check::Check;
+pub use self::options::Options;
 pub use self::report::Report;
 use self::run::{Group, each};
 use crate::error::Error;
-use crate::target::Target;
-
-/// What is checked, and by whom.
-#[derive(Clone, Copy, Debug)]
-pub struct Options<'a> {
-    /// Whether nothing is posted, so that nothing counts as rejected.
-    pub no_post: bool,
-    /// The version of the program that asks.
-    pub version: &'a str,
-}
+use crate::target::{LocalStack, Target};
 
 /// Checks a stack. `progress` is told how many of how many groups of checks are done.
 pub async fn examine(
@@ -35,32 +31,47 @@ pub async fn examine(
     options: Options<'_>,
     progress: impl FnMut(u64, u64),
 ) -> Report {
-    let routes = named::routes(target);
-    if let Some(stack) = target.local_stack() {
-        let routing = async {
-            if options.no_post {
-                return vec![Check::left_out("routes", "left out: --no-post")];
-            }
-            routes::asked(&routes, None).await.checks
-        };
-        let groups = vec![
-            Group::new(&["up"], async { vec![local::up(stack)] }),
-            Group::new(&["binary"], async {
-                vec![local::binary(stack, options.version)]
-            }),
-            Group::new(&["keys"], local::keys(target)),
-            Group::new(&["routes"], routing),
-            Group::new(&["dead"], async { vec![local::dead(target).await] }),
-            Group::new(&["queue"], async { vec![local::queue(target).await] }),
-            Group::new(&["data"], async { vec![local::data(stack)] }),
-            Group::new(&["disk"], async {
-                vec![local::disk(stack.data.as_deref())]
-            }),
-            Group::new(&["tunnel"], async { vec![local::tunnel(stack).await] }),
-        ];
-        return Report::new(each(groups, progress).await);
+    #[cfg(feature = "account")]
+    if let Some(deployed) = target.deployed() {
+        return Report::new(account::checks(target, deployed, options, progress).await);
     }
-    Report::new(Vec::new())
+    let checks = match target.local() {
+        Some(stack) => local(target, stack, options, progress).await,
+        None => Vec::new(),
+    };
+    Report::new(checks)
+}
+
+/// Checks a stack on this machine.
+async fn local(
+    target: &Target,
+    stack: &LocalStack,
+    options: Options<'_>,
+    progress: impl FnMut(u64, u64),
+) -> Vec<Check> {
+    let routes = named::routes(target);
+    let routing = async {
+        if options.no_post {
+            return vec![Check::left_out("routes", "left out: --no-post")];
+        }
+        routes::asked(&routes, None).await.checks
+    };
+    let groups = vec![
+        Group::new(&["up"], async { vec![local::up(stack)] }),
+        Group::new(&["binary"], async {
+            vec![local::binary(stack, options.version)]
+        }),
+        Group::new(&["keys"], local::keys(target)),
+        Group::new(&["routes"], routing),
+        Group::new(&["dead"], async { vec![local::dead(target).await] }),
+        Group::new(&["queue"], async { vec![local::queue(target).await] }),
+        Group::new(&["data"], async { vec![local::data(stack)] }),
+        Group::new(&["disk"], async {
+            vec![local::disk(stack.data.as_deref())]
+        }),
+        Group::new(&["tunnel"], async { vec![local::tunnel(stack).await] }),
+    ];
+    each(groups, progress).await
 }
 
 /// Returns the report where no local stack could be asked.

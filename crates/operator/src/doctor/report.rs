@@ -90,14 +90,12 @@ mod tests {
 
     #[test]
     fn what_may_not_be_read_is_no_failure_and_what_does_not_answer_is_never_a_zero() {
-        let denied = Unread::NotAllowed("sns:ListSubscriptionsByTopic");
+        let denied = Unread::NotAllowed("sns:ListSubscriptionsByTopic".to_owned());
         let report = Report::new(vec![Check::unread("told", &denied)]);
         assert_eq!(report.summary(), "1 check: 0 ✓  1 skipped");
         assert_eq!(report.exit(), Exit::Done);
-        let throttled = Unread::Failed {
-            action: "dynamodb:DescribeTable",
-            cause: "ThrottlingException".to_owned(),
-        };
+        let throttled = "dynamodb:DescribeTable failed (ThrottlingException)";
+        let throttled = Unread::Failed(throttled.to_owned());
         let report = Report::new(vec![Check::unread("table", &throttled)]);
         let text = "skipped: dynamodb:DescribeTable failed (ThrottlingException)";
         assert_eq!(report.checks[0].text, text);

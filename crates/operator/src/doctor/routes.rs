@@ -24,8 +24,9 @@ pub(super) type Route = (String, String);
 /// What the answers say.
 pub(super) struct Answers {
     pub(super) checks: Vec<Check>,
-    /// Whether every receiver has answered: then the name of the API leads to them.
-    pub(super) are_ours: bool,
+    /// Whether every receiver has answered: then the name of the API leads to them. `None` if none
+    /// was asked.
+    pub(super) are_ours: Option<bool>,
     /// The server's time in one of the answers, and ours when it came.
     pub(super) clocks: Option<(Timestamp, Timestamp)>,
 }
@@ -44,11 +45,9 @@ pub(super) async fn asked(routes: &[Route], stack: Option<&str>) -> Answers {
         (provider.as_str(), answer, now())
     });
     let answers = join_all(posts).await;
-    let clocks = answers.iter().find_map(|(_, answer, at)| {
-        let date = answer.as_ref().ok()?.headers().get(header::DATE)?;
-        let date = rfc2822::parse(date.to_str().ok()?).ok()?;
-        Some((date.timestamp(), *at))
-    });
+    let clocks = answers
+        .iter()
+        .find_map(|(_, answer, at)| clocks(answer, *at));
     let mut checks: Vec<Check> = Vec::new();
     for (provider, answer, _) in &answers {
         checks.extend(judged(provider, answer.as_ref(), stack));
@@ -61,9 +60,44 @@ pub(super) async fn asked(routes: &[Route], stack: Option<&str>) -> Answers {
     }
     Answers {
         checks,
-        are_ours,
+        are_ours: Some(are_ours),
         clocks,
     }
+}
+
+impl Answers {
+    /// Returns the answers where asking did not end.
+    pub(super) fn none(cause: &str) -> Self {
+        Self {
+            checks: vec![Check::unanswered(ID, cause)],
+            are_ours: None,
+            clocks: None,
+        }
+    }
+}
+
+/// Posts nothing, and only asks the API what time it is.
+pub(super) async fn looked(api: &str) -> Answers {
+    let request = Request::get(format!("{api}/")).body(Full::<Bytes>::default());
+    let answer = match request {
+        Ok(request) => Http::new(PATIENCE).answered(request).await,
+        Err(error) => Err(error.to_string()),
+    };
+    Answers {
+        checks: vec![Check::left_out(ID, "left out: --no-post")],
+        are_ours: None,
+        clocks: clocks(&answer, now()),
+    }
+}
+
+/// Returns the server's time and ours.
+fn clocks(
+    answer: &Result<Response<Bytes>, String>,
+    ours: Timestamp,
+) -> Option<(Timestamp, Timestamp)> {
+    let date = answer.as_ref().ok()?.headers().get(header::DATE)?;
+    let date = rfc2822::parse(date.to_str().ok()?).ok()?;
+    Some((date.timestamp(), ours))
 }
 
 /// Returns what is wrong with an answer.

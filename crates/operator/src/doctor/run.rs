@@ -34,17 +34,20 @@ impl<'a> Group<'a> {
 
     /// Runs the checks. One that does not end, or panics, has a line that says so.
     async fn ended(self) -> Vec<Check> {
-        let ids = self.ids;
-        let cut_short = |cause: &str| {
-            let checks = ids.iter().map(|id| Check::unanswered(id, cause));
+        let ids = self.ids.iter();
+        guarded(self.checks).await.unwrap_or_else(|cause| {
+            let checks = ids.map(|id| Check::unanswered(id, cause));
             checks.collect()
-        };
-        let checks = AssertUnwindSafe(self.checks).catch_unwind();
-        match timeout(PATIENCE, checks).await {
-            Ok(Ok(checks)) => checks,
-            Ok(Err(_)) => cut_short("this check panicked, which is a defect of ours"),
-            Err(_) => cut_short("it did not end in 45 s"),
-        }
+        })
+    }
+}
+
+/// Runs something to its end. Returns why there is none: it panicked, or takes too long.
+pub(super) async fn guarded<T>(future: impl Future<Output = T>) -> Result<T, &'static str> {
+    match timeout(PATIENCE, AssertUnwindSafe(future).catch_unwind()).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(_)) => Err("this check panicked, which is a defect of ours"),
+        Err(_) => Err("it did not end in 45 s"),
     }
 }
 
