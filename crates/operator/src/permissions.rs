@@ -100,10 +100,7 @@ const COMMANDS: [(&str, &[Grant]); 17] = [
     ("message", &[ITEM_READ, INDEXES_READ]),
     (
         "may-mail",
-        &[
-            ITEM_READ,
-            (Resource::Table, &["dynamodb:BatchGetItem"]),
-        ],
+        &[ITEM_READ, (Resource::Table, &["dynamodb:BatchGetItem"])],
     ),
     ("problems", &[INDEXES_READ]),
     ("suppress list", &[SCANNED]),
@@ -298,7 +295,9 @@ mod tests {
     #[test]
     fn a_command_stands_for_its_subcommands_and_one_that_is_none_for_nothing() {
         let whole = of(&["secret"]).expect("a command");
-        let parts: Vec<&str> = commands().filter(|name| name.starts_with("secret ")).collect();
+        let parts: Vec<&str> = commands()
+            .filter(|name| name.starts_with("secret "))
+            .collect();
         assert_eq!(Some(whole), of(&parts));
         assert_eq!(of(&["secre"]), None);
         assert_eq!(of(&["doctor", "nothing"]), None);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use der::asn1::{AnyRef, GeneralizedTime, UtcTime};
-use der::{Decode, Reader as _, SliceReader, Tag, Tagged as _};
+use der::{Decode, SliceReader, Tag, Tagged as _};
 use jiff::Timestamp;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Returns the roots that browsers trust.
 pub(super) fn public_roots() -> RootCertStore {
-    RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned())
+    webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()
 }
 
 /// Connects to a server, and returns until when its certificate is good. Returns why there is no

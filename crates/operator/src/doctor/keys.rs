@@ -1,6 +1,7 @@
 //! Reads the providers' keys, and judges their form as a receiver does.
 
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use registry::sender;
 use shared::secrets::Secrets;
 
@@ -35,10 +36,10 @@ pub(super) async fn read(client: &Client, provider: &str, name: &str) -> Key {
         Err(error) => error,
     };
     let service = error.as_service_error();
-    if service.is_some_and(|e| e.is_resource_not_found_exception()) {
+    if service.is_some_and(GetSecretValueError::is_resource_not_found_exception) {
         return Key::NeverSet;
     }
-    if service.is_some_and(|e| e.is_invalid_request_exception()) {
+    if service.is_some_and(GetSecretValueError::is_invalid_request_exception) {
         return Key::Deleted;
     }
     Key::Unread(unread(ACTION, &error))

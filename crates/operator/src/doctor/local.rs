@@ -37,10 +37,10 @@ pub(super) fn binary(stack: &LocalStack, version: &str) -> Check {
 }
 
 /// Reads the keys that the receivers are given.
-pub(super) async fn keys(target: &Target) -> Vec<Check> {
+pub(super) async fn keys(target: &Target, only: Option<&str>) -> Vec<Check> {
     let client = &target.secrets().secrets_manager();
     let mut found = Vec::new();
-    for (provider, name) in named::secrets(target) {
+    for (provider, name) in named::secrets(target, only) {
         let key = keys::read(client, &provider, &name).await;
         found.push(((provider, name), key));
     }
@@ -68,7 +68,8 @@ pub(super) async fn queue(target: &Target) -> Check {
         Ok(count) if count.all() == 0 => Check::ok("queue", "empty"),
         Ok(count) => {
             let text = many(count.all(), "webhook waits", "webhooks wait");
-            let fix = "the consumer is at work, or the table takes nothing: what `up` prints says it";
+            let fix =
+                "the consumer is at work, or the table takes nothing: what `up` prints says it";
             Check::warning("queue", text, fix)
         }
     }
@@ -119,7 +120,11 @@ fn room(free: u64) -> Check {
     if free > FREE_BYTES {
         return Check::ok("disk", text);
     }
-    Check::failed("disk", text, "free at least 1 GB, or keep the data on another disk: --data")
+    Check::failed(
+        "disk",
+        text,
+        "free at least 1 GB, or keep the data on another disk: --data",
+    )
 }
 
 /// Asks as a tunnel would: what comes through one may not see the stack's own pages.

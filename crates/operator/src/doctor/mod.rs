@@ -31,15 +31,29 @@ pub async fn examine(
     options: Options<'_>,
     progress: impl FnMut(u64, u64),
 ) -> Report {
+    if let Some(check) = options.provider.and_then(|name| is_off(target, name)) {
+        return Report::new(vec![check]);
+    }
     #[cfg(feature = "account")]
-    if let Some(deployed) = target.deployed() {
+    if let Some(deployed) = target.deployed_stack() {
         return Report::new(account::checks(target, deployed, options, progress).await);
     }
-    let checks = match target.local() {
+    let checks = match target.local_stack() {
         Some(stack) => local(target, stack, options, progress).await,
         None => Vec::new(),
     };
     Report::new(checks)
+}
+
+/// Returns that a provider is not on, if it is not.
+fn is_off(target: &Target, provider: &str) -> Option<Check> {
+    if target.webhook_url(provider).is_some() {
+        return None;
+    }
+    let on: Vec<&str> = target.providers().collect();
+    let text = format!("{provider} is not on; these are: {}", on.join(" "));
+    let fix = format!("add {provider} to Providers, then: sam build && sam deploy");
+    Some(Check::failed("routes", text, fix))
 }
 
 /// Checks a stack on this machine.
@@ -49,7 +63,7 @@ async fn local(
     options: Options<'_>,
     progress: impl FnMut(u64, u64),
 ) -> Vec<Check> {
-    let routes = named::routes(target);
+    let routes = named::routes(target, options.provider);
     let routing = async {
         if options.no_post {
             return vec![Check::left_out("routes", "left out: --no-post")];
@@ -61,7 +75,7 @@ async fn local(
         Group::new(&["binary"], async {
             vec![local::binary(stack, options.version)]
         }),
-        Group::new(&["keys"], local::keys(target)),
+        Group::new(&["keys"], local::keys(target, options.provider)),
         Group::new(&["routes"], routing),
         Group::new(&["dead"], async { vec![local::dead(target).await] }),
         Group::new(&["queue"], async { vec![local::queue(target).await] }),

@@ -1,6 +1,7 @@
 //! The checklist.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -47,7 +48,7 @@ impl Report {
             (State::Skipped, "skipped"),
         ] {
             if of(state) > 0 {
-                summary.push_str(&format!("  {} {sign}", of(state)));
+                let _ = write!(summary, "  {} {sign}", of(state));
             }
         }
         summary

@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(45);
 /// Checks that ask the same services, in one future.
 pub(super) struct Group<'a> {
     ids: &'static [&'static str],
+    patience: Duration,
     checks: Pin<Box<dyn Future<Output = Vec<Check>> + 'a>>,
 }
 
@@ -28,6 +29,7 @@ impl<'a> Group<'a> {
     ) -> Self {
         Self {
             ids,
+            patience: PATIENCE,
             checks: Box::pin(checks),
         }
     }
@@ -35,7 +37,8 @@ impl<'a> Group<'a> {
     /// Runs the checks. One that does not end, or panics, has a line that says so.
     async fn ended(self) -> Vec<Check> {
         let ids = self.ids.iter();
-        guarded(self.checks).await.unwrap_or_else(|cause| {
+        let ended = guarded_for(self.patience, self.checks).await;
+        ended.unwrap_or_else(|cause| {
             let checks = ids.map(|id| Check::unanswered(id, cause));
             checks.collect()
         })
@@ -43,8 +46,16 @@ impl<'a> Group<'a> {
 }
 
 /// Runs something to its end. Returns why there is none: it panicked, or takes too long.
+#[cfg(feature = "account")]
 pub(super) async fn guarded<T>(future: impl Future<Output = T>) -> Result<T, &'static str> {
-    match timeout(PATIENCE, AssertUnwindSafe(future).catch_unwind()).await {
+    guarded_for(PATIENCE, future).await
+}
+
+async fn guarded_for<T>(
+    patience: Duration,
+    future: impl Future<Output = T>,
+) -> Result<T, &'static str> {
+    match timeout(patience, AssertUnwindSafe(future).catch_unwind()).await {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(_)) => Err("this check panicked, which is a defect of ours"),
         Err(_) => Err("it did not end in 45 s"),
@@ -53,10 +64,7 @@ pub(super) async fn guarded<T>(future: impl Future<Output = T>) -> Result<T, &'s
 
 /// Runs all groups at once, and returns their lines in the groups' order. `progress` is told how
 /// many of how many are done.
-pub(super) async fn each(
-    groups: Vec<Group<'_>>,
-    mut progress: impl FnMut(u64, u64),
-) -> Vec<Check> {
+pub(super) async fn each(groups: Vec<Group<'_>>, mut progress: impl FnMut(u64, u64)) -> Vec<Check> {
     let all = groups.len() as u64;
     let mut running: FuturesUnordered<_> = groups
         .into_iter()
@@ -76,11 +84,14 @@ pub(super) async fn each(
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_check_that_panics_or_does_not_end_leaves_the_others_alone() {
         let groups = vec![
             Group::new(&["dead", "queue"], async { panic!("at a number") }),
-            Group::new(&["table"], std::future::pending()),
+            Group {
+                patience: Duration::from_millis(20),
+                ..Group::new(&["table"], std::future::pending())
+            },
             Group::new(&["clock"], async { vec![Check::ok("clock", "right")] }),
         ];
         let mut told = Vec::new();

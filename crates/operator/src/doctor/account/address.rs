@@ -18,11 +18,7 @@ const HTTPS: u16 = 443;
 const SOON: SignedDuration = SignedDuration::from_hours(21 * 24);
 
 /// Checks the name of a stack's API. `are_ours` says whether the receivers answer there.
-pub(super) async fn url(
-    deployed: &Deployed,
-    are_ours: Option<bool>,
-    now: Timestamp,
-) -> Vec<Check> {
+pub(super) async fn url(deployed: &Deployed, are_ours: Option<bool>, now: Timestamp) -> Vec<Check> {
     let Some(base) = deployed.api() else {
         return vec![Check::left_out(ID, "no provider is on")];
     };
@@ -33,10 +29,13 @@ pub(super) async fn url(
         return vec![Check::failed(ID, text, "sam build && sam deploy")];
     };
     let target = deployed.output("DomainTarget");
-    let (addresses, targets) = (addresses(&host).await, match target {
-        Some(target) => Some((target, addresses(target).await)),
-        None => None,
-    });
+    let (addresses, targets) = (
+        addresses(&host).await,
+        match target {
+            Some(target) => Some((target, addresses(target).await)),
+            None => None,
+        },
+    );
     let name = match named(&host, &addresses, targets.as_ref(), are_ours) {
         Ok(name) => name,
         Err(check) => return vec![check],
@@ -94,17 +93,17 @@ fn named(
     }
 }
 
-fn certified(
-    host: &str,
-    name: &str,
-    expiry: Result<Timestamp, String>,
-    now: Timestamp,
-) -> Check {
-    let renew = "its CNAME for validation must stay in your DNS: AWS Certificate Manager says which";
+fn certified(host: &str, name: &str, expiry: Result<Timestamp, String>, now: Timestamp) -> Check {
+    let renew =
+        "its CNAME for validation must stay in your DNS: AWS Certificate Manager says which";
     match expiry {
         Err(cause) => {
             let text = format!("{host}: no TLS ({cause})");
-            Check::failed(ID, text, "the certificate of CertificateArn must be for this name")
+            Check::failed(
+                ID,
+                text,
+                "the certificate of CertificateArn must be for this name",
+            )
         }
         Ok(end) => {
             let day = end.strftime("%Y-%m-%d");
@@ -126,13 +125,17 @@ mod tests {
     const HOST: &str = "hooks.example.com";
     const TARGET: &str = "d-1a2b.execute-api.test";
 
-    fn set(addresses: &[&str]) -> Result<BTreeSet<IpAddr>, String> {
-        Ok(addresses.iter().map(|a| a.parse().unwrap()).collect())
+    fn set(addresses: &[&str]) -> BTreeSet<IpAddr> {
+        addresses.iter().map(|a| a.parse().unwrap()).collect()
     }
 
-    fn own(addresses: &[&str], targets: &[&str], are_ours: Option<bool>) -> Result<String, (String, Option<String>)> {
-        let target = (TARGET, set(targets));
-        let named = named(HOST, &set(addresses), Some(&target), are_ours);
+    fn own(
+        addresses: &[&str],
+        targets: &[&str],
+        are_ours: Option<bool>,
+    ) -> Result<String, (String, Option<String>)> {
+        let target = (TARGET, Ok(set(targets)));
+        let named = named(HOST, &Ok(set(addresses)), Some(&target), are_ours);
         named.map_err(|check| (check.text, check.fix))
     }
 
@@ -140,10 +143,19 @@ mod tests {
     fn a_domain_leads_to_its_target_or_its_record_is_said() {
         let record = Some(format!("at your DNS provider: {HOST} CNAME {TARGET}"));
         let at = ["192.0.2.1", "192.0.2.2"];
-        assert_eq!(own(&at, &["192.0.2.2"], Some(false)), Ok(format!("{HOST} leads to {TARGET}")));
-        assert_eq!(own(&at, &["192.0.2.9"], Some(true)), Ok(format!("{HOST} leads to the receivers")));
+        assert_eq!(
+            own(&at, &["192.0.2.2"], Some(false)),
+            Ok(format!("{HOST} leads to {TARGET}"))
+        );
+        assert_eq!(
+            own(&at, &["192.0.2.9"], Some(true)),
+            Ok(format!("{HOST} leads to the receivers"))
+        );
         let elsewhere = format!("{HOST} leads elsewhere, not to {TARGET}");
-        assert_eq!(own(&at, &["192.0.2.9"], Some(false)), Err((elsewhere, record.clone())));
+        assert_eq!(
+            own(&at, &["192.0.2.9"], Some(false)),
+            Err((elsewhere, record.clone()))
+        );
         let nowhere = format!("{HOST} does not resolve");
         assert_eq!(own(&[], &["192.0.2.9"], None), Err((nowhere, record)));
         let offline = named("api.test", &Err("no network".to_owned()), None, None);
@@ -164,7 +176,12 @@ mod tests {
         assert_eq!(line("2027-02-11T23:59:59Z"), (State::Ok, good));
         let soon = "it resolves; TLS good until 2026-12-11".to_owned();
         assert_eq!(line("2026-12-11T11:59:59Z"), (State::Failed, soon));
-        let none = certified(HOST, "", Err("invalid peer certificate: Expired".to_owned()), now);
+        let none = certified(
+            HOST,
+            "",
+            Err("invalid peer certificate: Expired".to_owned()),
+            now,
+        );
         let text = "hooks.example.com: no TLS (invalid peer certificate: Expired)";
         assert_eq!((none.state, none.text.as_str()), (State::Failed, text));
     }

@@ -54,7 +54,9 @@ fn ringing(alarms: &[MetricAlarm]) -> Vec<Check> {
     let mut checks: Vec<Check> = ringing
         .map(|alarm| {
             let name = alarm.alarm_name().unwrap_or_default();
-            let fix = alarm.alarm_description().unwrap_or("docs/operations.md, Alarms");
+            let fix = alarm
+                .alarm_description()
+                .unwrap_or("docs/operations.md, Alarms");
             Check::failed(ALARMS, format!("{name} rings"), fix)
         })
         .collect();
@@ -71,7 +73,11 @@ async fn told(deployed: &Deployed, alarms: &[MetricAlarm]) -> Vec<Check> {
     let is_off = |alarm: &&MetricAlarm| alarm.actions_enabled() == Some(false);
     let off = alarms.iter().filter(is_off).count();
     if off > 0 {
-        let names: Vec<&str> = alarms.iter().filter(is_off).filter_map(|a| a.alarm_name()).collect();
+        let names: Vec<&str> = alarms
+            .iter()
+            .filter(is_off)
+            .filter_map(|a| a.alarm_name())
+            .collect();
         let text = format!("{off} of {all} are switched off, and tell nobody");
         let region = &deployed.region;
         let fix = format!(
@@ -80,7 +86,11 @@ async fn told(deployed: &Deployed, alarms: &[MetricAlarm]) -> Vec<Check> {
         );
         return vec![Check::failed(TOLD, text, fix)];
     }
-    let topics: BTreeSet<&str> = alarms.iter().flat_map(|alarm| alarm.alarm_actions()).map(String::as_str).collect();
+    let topics: BTreeSet<&str> = alarms
+        .iter()
+        .flat_map(MetricAlarm::alarm_actions)
+        .map(String::as_str)
+        .collect();
     if topics.is_empty() {
         let text = format!("{all} tell nobody: neither AlarmEmail nor AlarmTopicArn is set");
         let fix = "sam deploy --parameter-overrides AlarmEmail=you@example.com";
@@ -105,7 +115,10 @@ async fn subscriptions(deployed: &Deployed, topic: &str) -> Result<Vec<Subscript
 
 fn judged(region: &str, all: &str, subscribed: &BTreeMap<&str, Vec<Subscription>>) -> Check {
     let confirmed = subscribed.values().flatten();
-    let confirmed = confirmed.filter(|s| s.subscription_arn().is_some_and(|arn| arn.starts_with("arn:")));
+    let confirmed = confirmed.filter(|s| {
+        s.subscription_arn()
+            .is_some_and(|arn| arn.starts_with("arn:"))
+    });
     let confirmed: Vec<&str> = confirmed.filter_map(|s| s.endpoint()).collect();
     if let [first, others @ ..] = &confirmed[..] {
         let others = match others.len() {
@@ -121,15 +134,11 @@ fn judged(region: &str, all: &str, subscribed: &BTreeMap<&str, Vec<Subscription>
             "aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint {endpoint} --region {region}"
         )
     };
-    match pending {
-        Some(endpoint) => {
-            let text = format!("{all} tell nobody: the mail to {endpoint} was never confirmed");
-            let fix = format!("confirm it, or: {}", subscribe(endpoint));
-            Check::failed(TOLD, text, fix)
-        }
-        None => {
-            let text = format!("{all} tell nobody: {topic} has no subscriber");
-            Check::failed(TOLD, text, subscribe("you@example.com"))
-        }
+    if let Some(endpoint) = pending {
+        let text = format!("{all} tell nobody: the mail to {endpoint} was never confirmed");
+        let fix = format!("confirm it, or: {}", subscribe(endpoint));
+        return Check::failed(TOLD, text, fix);
     }
+    let text = format!("{all} tell nobody: {topic} has no subscriber");
+    Check::failed(TOLD, text, subscribe("you@example.com"))
 }

@@ -32,11 +32,13 @@ impl Figures {
         providers: &[String],
     ) -> Self {
         let of_functions = functions.iter().flat_map(|function| {
-            let of = |name| Metric::of_function(name, &function.function_name);
+            let of = |name| Metric::of_function(name, &function.physical);
             [of("Errors"), of("Throttles")]
         });
         let of_queues = [queue(stack), dead_letters(stack)];
-        let hour: Vec<Metric> = of_functions.chain(of_queues.into_iter().flatten()).collect();
+        let hour: Vec<Metric> = of_functions
+            .chain(of_queues.into_iter().flatten())
+            .collect();
         let accepted = |provider: &String| Metric::of_provider(stack, "accepted", provider);
         let rejected = |provider: &String| Metric::of_provider(stack, "rejected", provider);
         let day = providers.iter().flat_map(|p| [accepted(p), rejected(p)]);
@@ -154,7 +156,10 @@ fn queue(stack: &Deployed) -> Option<Metric> {
 }
 
 fn dead_letters(stack: &Deployed) -> Option<Metric> {
-    Some(Metric::of_queue(AGE, name(stack.output("DeadLetterQueueUrl")?)))
+    Some(Metric::of_queue(
+        AGE,
+        name(stack.output("DeadLetterQueueUrl")?),
+    ))
 }
 
 /// Returns a queue's name, which its URL ends with.

@@ -1,7 +1,7 @@
 //! Are the functions there, for the right processor, and without errors?
 
 use aws_sdk_lambda::Client;
-use aws_sdk_lambda::types::{LastUpdateStatus, State as Life};
+use aws_sdk_lambda::types::{Architecture, LastUpdateStatus, State as Life};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -17,8 +17,7 @@ use super::lines;
 const ID: &str = "functions";
 const ACTION: &str = "lambda:GetFunctionConfiguration";
 /// What a function writes about itself, and what Lambda does.
-const ERRORS: &str =
-    r#"{ $.level = "error" || $.level = "ERROR" || $.type = "platform.report" }"#;
+const ERRORS: &str = r#"{ $.level = "error" || $.level = "ERROR" || $.type = "platform.report" }"#;
 /// How far back an error is looked for.
 const SPAN: SignedDuration = SignedDuration::from_hours(1);
 
@@ -28,7 +27,7 @@ pub(super) struct Function {
     /// What it is for: a provider's name, or `consumer`.
     pub(super) name: String,
     /// Its name in the account.
-    pub(super) function_name: String,
+    pub(super) physical: String,
     pub(super) log_group: String,
 }
 
@@ -39,7 +38,7 @@ pub(super) fn of(deployed: &Deployed) -> Vec<Function> {
         let log_group = deployed.resources.get(&format!("{name}Logs"))?;
         Some(Function {
             name: name.to_ascii_lowercase(),
-            function_name: physical.clone(),
+            physical: physical.clone(),
             log_group: log_group.clone(),
         })
     });
@@ -78,8 +77,8 @@ pub(super) async fn functions(
     let mut without_figures = String::new();
     for function in functions {
         let sums = figures
-            .errors(&function.function_name)
-            .and_then(|errors| Ok((errors, figures.throttles(&function.function_name)?)));
+            .errors(&function.physical)
+            .and_then(|errors| Ok((errors, figures.throttles(&function.physical)?)));
         match sums {
             Err(unread) => without_figures = format!("; errors not read: {unread}"),
             Ok((0, 0)) => {}
@@ -89,7 +88,11 @@ pub(super) async fn functions(
                 checks.push(Check::warning(ID, text, fix));
             }
             Ok((errors, _)) => {
-                let text = format!("{}: {} in 1 h", function.name, many(errors, "error", "errors"));
+                let text = format!(
+                    "{}: {} in 1 h",
+                    function.name,
+                    many(errors, "error", "errors")
+                );
                 let why = why(deployed, function, now - SPAN).await;
                 checks.push(Check::failed(ID, text, why));
             }
@@ -97,9 +100,10 @@ pub(super) async fn functions(
     }
     if checks.is_empty() {
         let all = functions.len();
-        let errors = match without_figures.is_empty() {
-            true => ", no errors or throttles in 1 h".to_owned(),
-            false => without_figures,
+        let errors = if without_figures.is_empty() {
+            ", no errors or throttles in 1 h"
+        } else {
+            &without_figures
         };
         checks.push(Check::ok(ID, format!("{all} of {all} active{errors}")));
     }
@@ -109,14 +113,14 @@ pub(super) async fn functions(
 async fn configuration(client: &Client, function: &Function) -> Result<Configuration, Unread> {
     let asking = client
         .get_function_configuration()
-        .function_name(&function.function_name)
+        .function_name(&function.physical)
         .send();
     let found = ask(ACTION, asking).await?;
     let why = found
         .last_update_status_reason()
         .or_else(|| found.state_reason());
     let architectures = found.architectures().iter();
-    let architectures: Vec<&str> = architectures.map(|a| a.as_str()).collect();
+    let architectures: Vec<&str> = architectures.map(Architecture::as_str).collect();
     Ok(Configuration {
         life: found.state().cloned(),
         update: found.last_update_status().cloned(),
@@ -204,7 +208,10 @@ mod tests {
     fn a_line_says_why_by_its_code_and_message() {
         let stopped = json!({"level": "error", "function": "insider", "code": "queue_url_unset", "message": "QUEUE_URL is not set"});
         let stopped = said(&stopped);
-        assert_eq!(stopped.as_deref(), Some("queue_url_unset: QUEUE_URL is not set"));
+        assert_eq!(
+            stopped.as_deref(),
+            Some("queue_url_unset: QUEUE_URL is not set")
+        );
         let exited = json!({"type": "platform.report", "record": {"status": "error", "errorType": "Runtime.ExitError"}});
         assert_eq!(said(&exited).as_deref(), Some("Runtime.ExitError"));
         assert_eq!(said(&json!({"message": "a word"})), None);

@@ -61,13 +61,12 @@ async fn described(client: &Client, name: &str) -> Result<Versions, Unread> {
 }
 
 /// Checks that no key of before the last rotation is still in use, or that this is still new.
-pub(super) async fn rotation(
-    deployed: &Deployed,
-    secrets: &[Named],
-    now: Timestamp,
-) -> Vec<Check> {
+pub(super) async fn rotation(deployed: &Deployed, secrets: &[Named], now: Timestamp) -> Vec<Check> {
     let client = Client::new(&deployed.config);
-    let names: Vec<&str> = secrets.iter().map(|(provider, _)| provider.as_str()).collect();
+    let names: Vec<&str> = secrets
+        .iter()
+        .map(|(provider, _)| provider.as_str())
+        .collect();
     let signed = match signed_by(deployed, &names).await {
         Ok(signed) => signed,
         Err(error) => return vec![Check::unread(ROTATION, &unread(error))],
@@ -87,12 +86,7 @@ pub(super) async fn rotation(
     checks
 }
 
-fn judged(
-    provider: &str,
-    versions: &Versions,
-    signed: Signed,
-    now: Timestamp,
-) -> Option<Check> {
+fn judged(provider: &str, versions: &Versions, signed: Signed, now: Timestamp) -> Option<Check> {
     let Versions {
         since,
         has_previous: true,
@@ -100,7 +94,9 @@ fn judged(
     else {
         return None;
     };
-    let put = since.map_or_else(String::new, |at| format!(", put {}", at.strftime("%Y-%m-%d")));
+    let put = since.map_or_else(String::new, |at| {
+        format!(", put {}", at.strftime("%Y-%m-%d"))
+    });
     let is_new = since.is_some_and(|at| now.duration_since(at) < UNDER_WAY);
     let retire = format!("postern secret retire {provider} {{target}}");
     match signed.previous {

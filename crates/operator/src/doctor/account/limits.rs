@@ -1,6 +1,7 @@
 //! What the account allows, and whether this machine's clock is right.
 
 use aws_sdk_lambda::Client;
+use aws_sdk_lambda::types::AccountLimit;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Deployed;
@@ -22,7 +23,9 @@ pub(super) async fn quota(deployed: &Deployed) -> Check {
         Ok(found) => found,
         Err(unread) => return Check::unread("quota", &unread),
     };
-    let has = found.account_limit().map(|limit| limit.concurrent_executions());
+    let has = found
+        .account_limit()
+        .map(AccountLimit::concurrent_executions);
     let parameter = |name: &str| deployed.parameters.get(name)?.parse::<i64>().ok();
     let consumers = parameter("MaximumConcurrency").unwrap_or(MAXIMUM_CONCURRENCY);
     let needed = consumers + parameter("DeliverConcurrency").unwrap_or(0) + RECEIVERS;
@@ -32,7 +35,8 @@ pub(super) async fn quota(deployed: &Deployed) -> Check {
 fn judged(has: i64, needed: i64, region: &str) -> Check {
     let write = |number: i64| grouped(number.unsigned_abs());
     let (has_text, needed_text) = (write(has), write(needed));
-    let text = format!("the account runs {has_text} functions at once, this stack needs {needed_text}");
+    let text =
+        format!("the account runs {has_text} functions at once, this stack needs {needed_text}");
     if has >= needed {
         return Check::ok("quota", text);
     }
@@ -53,9 +57,17 @@ pub(super) fn clock(clocks: Option<(Timestamp, Timestamp)>) -> Check {
     if apart.abs() < TOLERANCE {
         return Check::ok("clock", format!("{seconds} s from AWS's"));
     }
-    let way = if apart.is_negative() { "behind" } else { "ahead of" };
+    let way = if apart.is_negative() {
+        "behind"
+    } else {
+        "ahead of"
+    };
     let text = format!("{} min {way} AWS's: what it signs is refused", seconds / 60);
-    Check::failed("clock", text, "set this machine's clock: timedatectl set-ntp true")
+    Check::failed(
+        "clock",
+        text,
+        "set this machine's clock: timedatectl set-ntp true",
+    )
 }
 
 #[cfg(test)]
@@ -70,7 +82,10 @@ mod tests {
     #[test]
     fn a_new_account_has_too_little() {
         let text = "the account runs 10 functions at once, this stack needs 7";
-        assert_eq!(parts(judged(10, 7, "eu-west-1")), (State::Ok, text.to_owned(), None));
+        assert_eq!(
+            parts(judged(10, 7, "eu-west-1")),
+            (State::Ok, text.to_owned(), None)
+        );
         let text = "the account runs 10 functions at once, this stack needs 24";
         let fix = "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000 --region eu-west-1";
         assert_eq!(
@@ -88,7 +103,10 @@ mod tests {
         assert_eq!(told("2026-11-20T12:00:02Z"), right);
         let fix = Some("set this machine's clock: timedatectl set-ntp true".to_owned());
         let ahead = "5 min ahead of AWS's: what it signs is refused".to_owned();
-        assert_eq!(told("2026-11-20T12:05:00Z"), (State::Failed, ahead, fix.clone()));
+        assert_eq!(
+            told("2026-11-20T12:05:00Z"),
+            (State::Failed, ahead, fix.clone())
+        );
         let behind = "61 min behind AWS's: what it signs is refused".to_owned();
         assert_eq!(told("2026-11-20T10:58:59Z"), (State::Failed, behind, fix));
     }

@@ -32,7 +32,8 @@ pub(super) async fn checks(
     options: Options<'_>,
     progress: impl FnMut(u64, u64),
 ) -> Vec<Check> {
-    let (routes, secrets) = (named::routes(target), named::secrets(target));
+    let only = options.provider;
+    let (routes, secrets) = (named::routes(target, only), named::secrets(target, only));
     let providers: Vec<String> = secrets.iter().map(|(name, _)| name.clone()).collect();
     let functions = functions::of(deployed);
     // A receiver that is asleep starts for the POST, and then says its version.

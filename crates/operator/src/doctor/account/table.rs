@@ -60,7 +60,11 @@ async fn described(deployed: &Deployed, client: &Client, table: &str) -> Vec<Che
     let status = found.table_status();
     if let Some(status) = status.filter(|status| **status != TableStatus::Active) {
         let text = format!("it is {status}");
-        checks.push(Check::failed(ID, text, "ask again; it is not used until it is ACTIVE"));
+        checks.push(Check::failed(
+            ID,
+            text,
+            "ask again; it is not used until it is ACTIVE",
+        ));
     }
     for index in found.global_secondary_indexes() {
         let status = index.index_status();
@@ -79,7 +83,10 @@ async fn described(deployed: &Deployed, client: &Client, table: &str) -> Vec<Che
 }
 
 async fn recovery(deployed: &Deployed, client: &Client, table: &str) -> Option<Check> {
-    let asking = client.describe_continuous_backups().table_name(table).send();
+    let asking = client
+        .describe_continuous_backups()
+        .table_name(table)
+        .send();
     let found = match ask("dynamodb:DescribeContinuousBackups", asking).await {
         Ok(found) => found.continuous_backups_description,
         Err(unread) => return Some(Check::unread(ID, &unread)),
@@ -91,7 +98,11 @@ async fn recovery(deployed: &Deployed, client: &Client, table: &str) -> Option<C
     }
     let what = "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true";
     let fix = aws(deployed, "update-continuous-backups", table, what);
-    Some(Check::failed(ID, "it cannot be restored: point-in-time recovery is off", fix))
+    Some(Check::failed(
+        ID,
+        "it cannot be restored: point-in-time recovery is off",
+        fix,
+    ))
 }
 
 async fn expiry(deployed: &Deployed, client: &Client, table: &str) -> Option<Check> {
@@ -110,9 +121,7 @@ async fn expiry(deployed: &Deployed, client: &Client, table: &str) -> Option<Che
         return None;
     }
     let text = format!("nothing expires: time to live is not on for {EXPIRES_AT}");
-    let what = format!(
-        "--time-to-live-specification Enabled=true,AttributeName={EXPIRES_AT}"
-    );
+    let what = format!("--time-to-live-specification Enabled=true,AttributeName={EXPIRES_AT}");
     let fix = aws(deployed, "update-time-to-live", table, &what);
     Some(Check::failed(ID, text, fix))
 }

@@ -182,10 +182,13 @@ fn judged(
     let mut by_count: Vec<(&str, u64)> = codes.iter().map(|(c, n)| (c.as_str(), *n)).collect();
     by_count.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
     let each = by_count.iter();
-    let each: Vec<String> = each.map(|(code, count)| format!("{code} {}", grouped(*count))).collect();
-    let why = match each.is_empty() {
-        true => String::new(),
-        false => format!(": {}", each.join(", ")),
+    let each: Vec<String> = each
+        .map(|(code, count)| format!("{code} {}", grouped(*count)))
+        .collect();
+    let why = if each.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", each.join(", "))
     };
     let fix = by_count.first().map_or_else(
         || "postern listen --only refused {target}".to_owned(),
@@ -210,7 +213,9 @@ mod tests {
     use crate::doctor::check::State;
 
     fn line(accepted: u64, rejected: u64, codes: &[(&str, u64)]) -> Option<(String, String)> {
-        let codes = codes.iter().map(|(code, count)| ((*code).to_owned(), *count));
+        let codes = codes
+            .iter()
+            .map(|(code, count)| ((*code).to_owned(), *count));
         let check = judged("mailgun", accepted, rejected, &Ok(codes.collect()))?;
         assert_eq!(check.state, State::Failed);
         Some((check.text, check.fix.expect("a fix")))

@@ -97,11 +97,13 @@ async fn mapping(deployed: &Deployed) -> Vec<Check> {
     let off = found.iter().filter(|m| m.state() != Some("Enabled"));
     let checks = off.map(|mapping| {
         let state = mapping.state().unwrap_or("in no known state");
-        let text = format!("nothing takes webhooks from the queue: the consumer's source is {state}");
+        let text =
+            format!("nothing takes webhooks from the queue: the consumer's source is {state}");
         let uuid = mapping.uuid().unwrap_or_default();
         let region = &deployed.region;
-        let fix =
-            format!("aws lambda update-event-source-mapping --uuid {uuid} --enabled --region {region}");
+        let fix = format!(
+            "aws lambda update-event-source-mapping --uuid {uuid} --enabled --region {region}"
+        );
         Check::failed(QUEUE, text, fix)
     });
     checks.collect()
@@ -122,7 +124,10 @@ mod tests {
     #[test]
     fn dead_letters_are_told_with_the_time_that_is_left() {
         let redrive = Some("postern redrive {target}".to_owned());
-        assert_eq!(line(0, None), (State::Ok, "no dead letters".to_owned(), None));
+        assert_eq!(
+            line(0, None),
+            (State::Ok, "no dead letters".to_owned(), None)
+        );
         let left = (14.0 * 24.0 - 76.0) * 3600.0; // 3 days 4 h
         assert_eq!(
             line(14, Some(left)),
