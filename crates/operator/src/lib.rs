@@ -4,6 +4,10 @@
 //! A [`Target`] says which table and which queues an operation works on. This crate does not read
 //! the template, and it starts nothing.
 
+#[cfg(feature = "account")]
+pub mod account;
+mod cause;
+mod connection;
 pub mod erase;
 mod error;
 pub mod events;

@@ -56,6 +56,7 @@ pub(crate) enum CommandError {
     #[error("there is no help on `{0}`")]
     NoHelp(String),
     /// This binary cannot ask an account.
+    #[cfg(not(feature = "account"))]
     #[error("this postern was built without the account's crates, so there is no --stack")]
     NoAccount,
     /// The file of this program is not known.
@@ -107,6 +108,7 @@ impl CommandError {
             Self::NoFunction(_) => "function_unknown",
             Self::Reversed { .. } => "times_reversed",
             Self::NoHelp(_) => "help_unknown",
+            #[cfg(not(feature = "account"))]
             Self::NoAccount => "account_left_out",
             Self::NoProgram(_) => "program_unknown",
             Self::Stopped => "stopped",
@@ -133,8 +135,9 @@ impl CommandError {
             | Self::NoFunction(_)
             | Self::Reversed { .. }
             | Self::NoHelp(_)
-            | Self::NoAccount
             | Self::File { .. } => Exit::Line,
+            #[cfg(not(feature = "account"))]
+            Self::NoAccount => Exit::Line,
             Self::SampleRefused { .. } | Self::Defects(_) => Exit::No,
             Self::Stopped | Self::NotWritten(_) | Self::NotDeleted(_) => Exit::Partly,
         }
@@ -161,6 +164,7 @@ impl CommandError {
             ),
             Self::Reversed { .. } => Some("exchange them".to_owned()),
             Self::NoHelp(_) => Some("postern help".to_owned()),
+            #[cfg(not(feature = "account"))]
             Self::NoAccount => Some(
                 "cargo install --path crates/postern --features account, or cargo run -p postern --features account -- …"
                     .to_owned(),

@@ -1,7 +1,8 @@
 //! Finds the stack that a command works on.
 
 use operator::Target;
-use operator::print::printable;
+#[cfg(feature = "account")]
+use operator::account::{Login, find, stack_name};
 
 use crate::environment::Environment;
 use crate::error::CommandError;
@@ -15,7 +16,7 @@ pub(super) const PORT: u16 = 3000;
 #[command(next_help_heading = "Which stack")]
 pub(super) struct TargetArgs {
     /// A deployed stack; else the one on this machine
-    #[arg(long, value_name = "NAME", conflicts_with = "port")]
+    #[arg(long, value_name = "NAME", conflicts_with = "port", value_parser = name)]
     stack: Option<String>,
     /// Its region, if not the profile's
     #[arg(long, value_name = "REGION", requires = "stack")]
@@ -56,7 +57,40 @@ impl TargetArgs {
         let Some(name) = name else {
             return Ok(Target::local(format!("127.0.0.1:{}", self.port)).await?);
         };
-        out.note(&format!("stack {}", printable(name)));
+        self.deployed(name, out).await
+    }
+
+    /// Finds a deployed stack, and says which it is.
+    #[cfg(feature = "account")]
+    async fn deployed(&self, name: &str, out: &Output) -> Result<Target, CommandError> {
+        let login = Login {
+            region: self.region.clone(),
+            profile: self.profile.clone(),
+        };
+        let stack = find(name, &login).await.map_err(operator::Error::from)?;
+        out.note(&stack.banner());
+        Ok(Target::deployed(stack))
+    }
+
+    #[cfg(not(feature = "account"))]
+    #[expect(
+        clippy::unused_async,
+        reason = "with the feature `account` it asks the account"
+    )]
+    async fn deployed(&self, _: &str, _: &Output) -> Result<Target, CommandError> {
         Err(CommandError::NoAccount)
     }
+}
+
+/// Checks the form of a stack's name.
+#[cfg(feature = "account")]
+fn name(text: &str) -> Result<String, String> {
+    stack_name(text)
+}
+
+/// Passes on the name of a stack, which nothing in this build can look up.
+#[cfg(not(feature = "account"))]
+#[expect(clippy::unnecessary_wraps, reason = "a value parser returns a result")]
+fn name(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
 }
