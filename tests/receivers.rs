@@ -405,7 +405,7 @@ async fn the_line_of_an_accepted_webhook_is_short_and_has_these_fields() {
 
 /// What runs is known by the version that each function says once, however many webhooks come.
 #[tokio::test(flavor = "multi_thread")]
-async fn each_function_says_its_version_once_and_before_anything_else() {
+async fn each_function_says_its_version_once() {
     let running = Running::new().await;
     for body in ["[]", "{}"] {
         running.send("insider", body.as_bytes()).await;

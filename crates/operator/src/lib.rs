@@ -8,11 +8,13 @@
 pub mod account;
 mod cause;
 mod connection;
+pub mod doctor;
 pub mod erase;
 mod error;
 pub mod events;
 pub mod exit;
 mod http;
+pub mod permissions;
 pub mod print;
 pub mod recipient;
 pub mod redrive;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// What an action is allowed on. Everything is named after the stack, so that a policy can be
 /// written before there is one.
@@ -76,14 +76,22 @@ const FOUND: Grant = (
 );
 /// What names the stacks that are there, where the one that was asked for is not.
 const SUGGESTED: Grant = (Resource::Any, &["cloudformation:DescribeStacks"]);
-const ITEM_READ: Grant = (Resource::Table, &["dynamodb:GetItem", "dynamodb:Query"]);
+const READ: Grant = (
+    Resource::Table,
+    &[
+        "dynamodb:BatchGetItem",
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+    ],
+);
 const INDEXES_READ: Grant = (Resource::Indexes, &["dynamodb:Query"]);
 /// A scan is announced with the table's size first.
 const SCANNED: Grant = (
     Resource::Table,
     &["dynamodb:DescribeTable", "dynamodb:Scan"],
 );
-const EVENTS_WRITTEN: Grant = (
+/// What is deleted goes in a batch, too.
+const WRITTEN: Grant = (
     Resource::Table,
     &[
         "dynamodb:BatchWriteItem",
@@ -91,122 +99,84 @@ const EVENTS_WRITTEN: Grant = (
         "dynamodb:UpdateItem",
     ],
 );
+/// Moving messages needs what SQS then does with them.
+const MOVED: Grant = (
+    Resource::Queues,
+    &[
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ListDeadLetterSourceQueues",
+        "sqs:ListMessageMoveTasks",
+        "sqs:ReceiveMessage",
+        "sqs:SendMessage",
+        "sqs:StartMessageMoveTask",
+    ],
+);
+const KEY_READ: Grant = (
+    Resource::Secrets,
+    &[
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+    ],
+);
+const KEY_PUT: Grant = (
+    Resource::Secrets,
+    &[
+        "secretsmanager:CreateSecret",
+        "secretsmanager:PutSecretValue",
+    ],
+);
+const METRICS_READ: Grant = (Resource::Any, &["cloudwatch:GetMetricData"]);
+const LINES_READ: Grant = (Resource::Logs, &["logs:FilterLogEvents"]);
+/// What only `doctor` asks.
+const ACCOUNT: Grant = (
+    Resource::Any,
+    &[
+        "cloudwatch:DescribeAlarms",
+        "lambda:GetAccountSettings",
+        "lambda:ListEventSourceMappings",
+        "sns:ListSubscriptionsByTopic",
+    ],
+);
+const FUNCTIONS: Grant = (Resource::Functions, &["lambda:GetFunctionConfiguration"]);
+const QUEUES: Grant = (Resource::Queues, &["sqs:GetQueueAttributes"]);
+const TABLE: Grant = (
+    Resource::Table,
+    &[
+        "dynamodb:DescribeContinuousBackups",
+        "dynamodb:DescribeTable",
+        "dynamodb:DescribeTimeToLive",
+    ],
+);
 
 /// What each command asks, beside [`FOUND`] and [`SUGGESTED`].
 const COMMANDS: [(&str, &[Grant]); 17] = [
-    ("send", &[]),
-    ("listen", &[(Resource::Logs, &["logs:FilterLogEvents"])]),
-    ("events", &[ITEM_READ, INDEXES_READ, SCANNED]),
-    ("message", &[ITEM_READ, INDEXES_READ]),
-    (
-        "may-mail",
-        &[ITEM_READ, (Resource::Table, &["dynamodb:BatchGetItem"])],
-    ),
-    ("problems", &[INDEXES_READ]),
-    ("suppress list", &[SCANNED]),
-    ("suppress add", &[ITEM_READ, EVENTS_WRITTEN]),
-    ("suppress lift", &[ITEM_READ, EVENTS_WRITTEN]),
-    (
-        "suppress import",
-        &[
-            ITEM_READ,
-            (Resource::Table, &["dynamodb:BatchGetItem"]),
-            EVENTS_WRITTEN,
-        ],
-    ),
-    (
-        "redrive",
-        &[(
-            Resource::Queues,
-            &[
-                "sqs:DeleteMessage",
-                "sqs:GetQueueAttributes",
-                "sqs:ListDeadLetterSourceQueues",
-                "sqs:ListMessageMoveTasks",
-                "sqs:ReceiveMessage",
-                "sqs:SendMessage",
-                "sqs:StartMessageMoveTask",
-            ],
-        )],
-    ),
-    (
-        "renormalize",
-        &[
-            ITEM_READ,
-            SCANNED,
-            EVENTS_WRITTEN,
-            (Resource::Table, &["dynamodb:DeleteItem"]),
-        ],
-    ),
-    (
-        "erase",
-        &[
-            ITEM_READ,
-            INDEXES_READ,
-            EVENTS_WRITTEN,
-            (Resource::Table, &["dynamodb:DeleteItem"]),
-        ],
-    ),
-    (
-        "secret set",
-        &[(
-            Resource::Secrets,
-            &[
-                "secretsmanager:CreateSecret",
-                "secretsmanager:DescribeSecret",
-                "secretsmanager:GetSecretValue",
-                "secretsmanager:PutSecretValue",
-            ],
-        )],
-    ),
-    (
-        "secret check",
-        &[(Resource::Secrets, &["secretsmanager:GetSecretValue"])],
-    ),
-    (
-        "secret status",
-        &[
-            (
-                Resource::Secrets,
-                &[
-                    "secretsmanager:DescribeSecret",
-                    "secretsmanager:GetSecretValue",
-                ],
-            ),
-            (Resource::Any, &["cloudwatch:GetMetricData"]),
-        ],
-    ),
+    ("listen", &[LINES_READ]),
+    ("events", &[READ, INDEXES_READ, SCANNED]),
+    ("message", &[READ, INDEXES_READ]),
+    ("may-mail", &[READ]),
+    ("problems", &[READ, INDEXES_READ]),
+    ("suppress list", &[READ, SCANNED]),
+    ("suppress add", &[READ, WRITTEN]),
+    ("suppress lift", &[READ, WRITTEN]),
+    ("suppress import", &[READ, WRITTEN]),
+    ("redrive", &[MOVED]),
+    ("renormalize", &[READ, SCANNED, WRITTEN]),
+    ("erase", &[READ, INDEXES_READ, WRITTEN]),
+    ("secret set", &[KEY_READ, KEY_PUT]),
+    ("secret check", &[KEY_READ]),
+    ("secret retire", &[KEY_READ, KEY_PUT]),
+    ("secret status", &[KEY_READ, METRICS_READ]),
     (
         "doctor",
         &[
-            (
-                Resource::Any,
-                &[
-                    "cloudwatch:DescribeAlarms",
-                    "cloudwatch:GetMetricData",
-                    "lambda:GetAccountSettings",
-                    "lambda:ListEventSourceMappings",
-                    "sns:ListSubscriptionsByTopic",
-                ],
-            ),
-            (Resource::Functions, &["lambda:GetFunctionConfiguration"]),
-            (Resource::Logs, &["logs:FilterLogEvents"]),
-            (
-                Resource::Secrets,
-                &[
-                    "secretsmanager:DescribeSecret",
-                    "secretsmanager:GetSecretValue",
-                ],
-            ),
-            (Resource::Queues, &["sqs:GetQueueAttributes"]),
-            (
-                Resource::Table,
-                &[
-                    "dynamodb:DescribeContinuousBackups",
-                    "dynamodb:DescribeTable",
-                    "dynamodb:DescribeTimeToLive",
-                ],
-            ),
+            ACCOUNT,
+            FUNCTIONS,
+            QUEUES,
+            TABLE,
+            KEY_READ,
+            METRICS_READ,
+            LINES_READ,
         ],
     ),
 ];
@@ -237,38 +207,63 @@ pub fn of(commands: &[&str]) -> Option<BTreeMap<Resource, BTreeSet<&'static str>
     Some(asked)
 }
 
+/// An IAM policy, in the order in which one is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Policy {
+    version: &'static str,
+    statement: Vec<Statement>,
+}
+
+/// What a policy allows on one kind of resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    sid: &'static str,
+    effect: &'static str,
+    action: BTreeSet<&'static str>,
+    resource: Vec<String>,
+}
+
 /// Returns the IAM policy with what some commands ask of the stack with this name. `region` only
 /// says which partition of AWS it is.
 ///
 /// Returns `None` if one of the commands is in no line of the table.
 #[must_use]
-pub fn policy(commands: &[&str], stack: &str, region: Option<&str>) -> Option<Value> {
+pub fn policy(commands: &[&str], stack: &str, region: Option<&str>) -> Option<Policy> {
     let partition = match region.unwrap_or_default() {
         region if region.starts_with("cn-") => "aws-cn",
         region if region.starts_with("us-gov-") => "aws-us-gov",
         _ => "aws",
     };
-    let statements = of(commands)?.into_iter().map(|(resource, actions)| {
-        json!({
-            "Sid": resource.sid(),
-            "Effect": "Allow",
-            "Action": actions,
-            "Resource": resource.arns(partition, stack),
-        })
+    let statements = of(commands)?.into_iter();
+    let statements = statements.map(|(resource, action)| Statement {
+        sid: resource.sid(),
+        effect: "Allow",
+        action,
+        resource: resource.arns(partition, stack),
     });
-    let statements: Vec<Value> = statements.collect();
-    Some(json!({ "Version": "2012-10-17", "Statement": statements }))
+    Some(Policy {
+        version: "2012-10-17",
+        statement: statements.collect(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+
+    fn said(commands: &[&str], stack: &str, region: Option<&str>) -> Value {
+        let policy = policy(commands, stack, region).expect("a policy");
+        serde_json::to_value(policy).expect("JSON")
+    }
 
     #[test]
     fn the_policy_of_a_command_has_its_actions_on_its_resources() {
-        let policy = policy(&["secret check"], "postern", None).expect("a policy");
         assert_eq!(
-            policy,
+            said(&["secret check"], "postern", None),
             json!({
                 "Version": "2012-10-17",
                 "Statement": [
@@ -284,7 +279,7 @@ mod tests {
                     },
                     {
                         "Sid": "Secrets", "Effect": "Allow",
-                        "Action": ["secretsmanager:GetSecretValue"],
+                        "Action": ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
                         "Resource": ["arn:aws:secretsmanager:*:*:secret:postern/*"],
                     },
                 ],
@@ -310,8 +305,8 @@ mod tests {
             ("us-gov-west-1", "arn:aws-us-gov:logs:*:*:log-group:/mail/*"),
             ("eu-west-1", "arn:aws:logs:*:*:log-group:/mail/*"),
         ] {
-            let policy = policy(&["listen"], "mail", Some(region)).expect("a policy");
-            assert_eq!(policy["Statement"][2]["Resource"], json!([arn]), "{region}");
+            let said = said(&["listen"], "mail", Some(region));
+            assert_eq!(said["Statement"][2]["Resource"], json!([arn]), "{region}");
         }
     }
 
@@ -319,8 +314,8 @@ mod tests {
     #[test]
     fn the_policy_of_all_commands_fits_into_a_managed_one() {
         let all: Vec<&str> = commands().collect();
-        let policy = policy(&all, &"s".repeat(64), None).expect("a policy");
-        let length = policy.to_string().len();
+        let said = said(&all, &"s".repeat(64), None);
+        let length = said.to_string().len();
         assert!(length <= 6144, "{length} characters");
     }
 }

@@ -21,6 +21,7 @@ pub(super) fn stack(deployed: &Deployed, providers: &[String]) -> Check {
         region,
         status,
         outputs,
+        changed,
         ..
     } = deployed;
     let why = || {
@@ -28,7 +29,8 @@ pub(super) fn stack(deployed: &Deployed, providers: &[String]) -> Check {
             "aws cloudformation describe-stack-events --stack-name {name} --region {region} --output text --query \"StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]\""
         )
     };
-    let text = format!("{name}, {status}");
+    let day = changed.map(|at| format!(" {}", at.strftime("%Y-%m-%d")));
+    let text = format!("{name}, {status}{}", day.unwrap_or_default());
     if status.contains("ROLLBACK") || status.ends_with("_FAILED") {
         let text = format!("{text}: the last deploy failed");
         return Check::failed("stack", text, why());

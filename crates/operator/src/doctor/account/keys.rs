@@ -36,7 +36,7 @@ pub(super) async fn keys(deployed: &Deployed, secrets: &[Named], figures: &Figur
         Ok(times) => {
             let times = many(times, "reading", "readings");
             let text = format!("{times} of a secret failed in 24 h");
-            let fix = "postern listen --only refused {target}";
+            let fix = "postern secret status {target}";
             checks.push(Check::warning(KEYS, text, fix));
         }
     }
@@ -81,7 +81,7 @@ pub(super) async fn rotation(deployed: &Deployed, secrets: &[Named], now: Timest
         }
     }
     if checks.is_empty() {
-        checks.push(Check::ok(ROTATION, "no key of before is in use"));
+        checks.push(Check::ok(ROTATION, "no old key is in use"));
     }
     checks
 }
@@ -95,7 +95,7 @@ fn judged(provider: &str, versions: &Versions, signed: Signed, now: Timestamp) -
         return None;
     };
     let put = since.map_or_else(String::new, |at| {
-        format!(", put {}", at.strftime("%Y-%m-%d"))
+        format!(" since {}", at.strftime("%Y-%m-%d"))
     });
     let is_new = since.is_some_and(|at| now.duration_since(at) < UNDER_WAY);
     let retire = format!("postern secret retire {provider} {{target}}");
@@ -103,19 +103,18 @@ fn judged(provider: &str, versions: &Versions, signed: Signed, now: Timestamp) -
         None => None,
         Some(0) if is_new || signed.current == 0 => None,
         Some(0) => {
-            let text = format!("{provider}: the key of before is unused{put}");
+            let text = format!("{provider}: the old key is unused, the new one is there{put}");
             Some(Check::advice(ROTATION, text, retire))
         }
         Some(previous) if is_new => {
             let previous = grouped(previous);
-            let text =
-                format!("{provider}: under way{put}; the key of before signed {previous} in 24 h");
+            let text = format!("{provider}: under way{put}; the old key signed {previous} in 24 h");
             Some(Check::ok(ROTATION, text))
         }
         Some(previous) => {
             let previous = grouped(previous);
             let text = format!(
-                "{provider}: the new key is there{put}, and the one before still signed {previous} in 24 h"
+                "{provider}: the new key is there{put}, and the old one still signed {previous} in 24 h"
             );
             let fix = format!("set the new key at {provider}, then: {retire}");
             Some(Check::warning(ROTATION, text, fix))
@@ -151,8 +150,7 @@ mod tests {
             line(2, Some(1_204)),
             Some((
                 State::Ok,
-                "insider: under way, put 2026-11-18; the key of before signed 1,204 in 24 h"
-                    .to_owned(),
+                "insider: under way since 2026-11-18; the old key signed 1,204 in 24 h".to_owned(),
                 None
             ))
         );
@@ -160,7 +158,7 @@ mod tests {
             line(18, Some(0)),
             Some((
                 State::Ok,
-                "insider: the key of before is unused, put 2026-11-02".to_owned(),
+                "insider: the old key is unused, the new one is there since 2026-11-02".to_owned(),
                 Some(retire.to_owned())
             ))
         );
@@ -168,7 +166,7 @@ mod tests {
             line(18, Some(7)),
             Some((
                 State::Warning,
-                "insider: the new key is there, put 2026-11-02, and the one before still signed 7 in 24 h"
+                "insider: the new key is there since 2026-11-02, and the old one still signed 7 in 24 h"
                     .to_owned(),
                 Some(format!("set the new key at insider, then: {retire}"))
             ))
