@@ -1,6 +1,12 @@
 //! `doctor` against an account that answers in AWS's wire formats: healthy, and with each fault by
 //! itself. The URLs are those of an API on this machine.
 #![cfg(feature = "account")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that fails may panic"
+)]
 
 mod aws;
 mod cbor;
