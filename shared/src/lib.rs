@@ -17,7 +17,7 @@
 //! | 8 | [`json`], [`element`] | bytes cut and repaired; one JSON object of a body, read leniently |
 //! | 9 | [`event`] | the normalized model; [`recipients`] says whose it is |
 //! | | [`address`], [`channel`], [`time`], [`bounce`], [`machine`] | the model's vocabulary |
-//! | | [`sender`] | a provider's other side, for whoever sends as it would |
+//! | | [`sender`], [`places`] | a provider's other side, for whoever sends as it would |
 //!
 //! Architecture invariants, kept by types and by `tests/tidy`:
 //!
@@ -48,6 +48,7 @@ pub mod machine;
 pub mod malformed;
 pub mod normalize;
 mod packing;
+pub mod places;
 pub mod provider;
 pub mod recipients;
 pub mod rejection;

@@ -8,12 +8,15 @@
 pub mod account;
 mod cause;
 mod connection;
+mod distance;
 pub mod doctor;
 pub mod erase;
 mod error;
 pub mod events;
 pub mod exit;
+pub mod explain;
 mod http;
+pub mod live;
 pub mod permissions;
 pub mod print;
 pub mod recipient;

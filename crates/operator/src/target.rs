@@ -18,7 +18,7 @@ use crate::http::Http;
 use crate::services::Services;
 
 /// How long a local stack may take to answer the status request.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The parts of one stack, and the connections to them.
 #[derive(Clone)]

@@ -22,12 +22,19 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
 
 const SIGNATURE: &str = "x-webhook-signature";
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"], &["created_at"], &["data", "timestamp"], &["data", "created_at"]],
+    recipients: &[&["recipient"], &["email"], &["to"], &["data", "recipient"], &["data", "email"], &["data", "to"]],
+};
 
 /// `MailPanda`.
 pub struct Mailpanda;
@@ -57,6 +64,10 @@ impl Provider for Mailpanda {
 }
 
 impl Sender for Mailpanda {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
         vec![(SIGNATURE, auth::sign_hmac_sha256_hex(key, &[], body))]
     }

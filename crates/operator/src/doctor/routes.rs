@@ -39,7 +39,7 @@ pub(super) async fn asked(routes: &[Route], stack: Option<&str>) -> Answers {
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::<Bytes>::default());
         let answer = match request {
-            Ok(request) => http.answered(request).await,
+            Ok(request) => answered(http, request).await,
             Err(error) => Err(error.to_string()),
         };
         (provider.as_str(), answer, now())
@@ -80,7 +80,7 @@ impl Answers {
 pub(super) async fn looked(api: &str) -> Answers {
     let request = Request::get(format!("{api}/")).body(Full::<Bytes>::default());
     let answer = match request {
-        Ok(request) => Http::new(PATIENCE).answered(request).await,
+        Ok(request) => answered(&Http::new(PATIENCE), request).await,
         Err(error) => Err(error.to_string()),
     };
     Answers {
@@ -88,6 +88,14 @@ pub(super) async fn looked(api: &str) -> Answers {
         are_ours: None,
         clocks: clocks(&answer, now()),
     }
+}
+
+async fn answered(http: &Http, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, String> {
+    let (status, headers, body) = http.exchange(request).await?;
+    let mut answer = Response::new(body);
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    Ok(answer)
 }
 
 /// Returns the server's time and ours.
