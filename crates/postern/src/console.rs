@@ -74,6 +74,8 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
         codes.collect::<Vec<_>>().join(" ")
     };
     match text("outcome") {
+        // Each function says it once, and the stack says that it is ready.
+        "" if text("code") == "started" => None,
         "accepted" => {
             let bytes = number("body_bytes");
             let source = printable(text("source"));
@@ -162,6 +164,15 @@ mod tests {
         assert_eq!(shown(Verbosity::Quiet, "sendgrid", &odd), None);
         let shown = shown(Verbosity::Outcomes, "sendgrid", &odd);
         assert_eq!(shown.as_deref(), Some(wanted));
+    }
+
+    #[test]
+    fn that_a_function_has_started_is_shown_with_its_own_lines_only() {
+        let line = r#"{"level":"info","function":"insider","code":"started","version":"0.1.0"}"#;
+        assert_eq!(shown(Verbosity::Quiet, "insider", line), None);
+        assert_eq!(shown(Verbosity::Outcomes, "insider", line), None);
+        let shown = shown(Verbosity::Lines, "insider", line);
+        assert_eq!(shown, Some(format!("insider: {line}")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod completions;
 mod demo;
+mod doctor;
 mod erase;
 mod events;
 mod function;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
     Erase(erase::Args),
+    Doctor(doctor::Args),
     Key(key::Args),
     Storm(storm::Args),
     Completions(completions::Args),
@@ -60,6 +62,7 @@ impl Command {
             Self::Redrive(args) => redrive::run(args, out).await,
             Self::Renormalize(args) => renormalize::run(args, out).await,
             Self::Erase(args) => erase::run(args, out).await,
+            Self::Doctor(args) => doctor::run(args, out, environment).await,
             Self::Key(args) => key::run(&args, out),
             Self::Storm(args) => storm::run(args, out).await,
             Self::Completions(args) => Ok(completions::run(&args, environment)),

@@ -3,6 +3,7 @@
 use operator::Target;
 #[cfg(feature = "account")]
 use operator::account::{Login, find, stack_name};
+use operator::print::printable;
 
 use crate::environment::Environment;
 use crate::error::CommandError;
@@ -46,6 +47,34 @@ impl TargetArgs {
     ) -> Result<Target, CommandError> {
         let name = self.stack.as_ref().or(environment.stack.as_ref());
         self.find(name, out).await
+    }
+
+    /// Returns the name of the deployed stack that a command reads, if it is not the local one.
+    pub(super) fn name<'a>(&'a self, environment: &'a Environment) -> Option<&'a str> {
+        let name = self.stack.as_ref().or(environment.stack.as_ref());
+        name.map(String::as_str)
+    }
+
+    /// Returns the region of the line.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// Returns the options that name the same stack to another command, with a blank before each. A
+    /// command that changes something takes it from the line alone.
+    pub(super) fn flags(&self, environment: &Environment) -> String {
+        let port = (self.port != PORT).then(|| self.port.to_string());
+        let options = [
+            ("stack", self.name(environment)),
+            ("region", self.region()),
+            ("profile", self.profile.as_deref()),
+            ("port", port.as_deref()),
+        ];
+        let given = options.into_iter().filter_map(|(option, value)| {
+            let value = printable(value?);
+            Some(format!(" --{option} {value}"))
+        });
+        given.collect()
     }
 
     /// Finds the stack for a command that changes something: only the line names it, so that nobody

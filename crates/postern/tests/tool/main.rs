@@ -1,5 +1,6 @@
 //! The tool as its users meet it: real processes, on stacks of their own.
 
 mod conventions;
+mod doctor;
 mod running;
 mod stacks;
