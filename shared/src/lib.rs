@@ -56,5 +56,6 @@ pub mod request;
 mod scope;
 pub mod secrets;
 pub mod sender;
+pub mod signing_key;
 mod speed;
 pub mod time;

@@ -23,6 +23,7 @@ pub mod recipient;
 pub mod redrive;
 pub mod renormalize;
 pub mod samples;
+pub mod secret;
 pub mod secrets;
 pub mod send;
 pub mod services;

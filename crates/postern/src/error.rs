@@ -12,6 +12,12 @@ pub(crate) enum CommandError {
     /// An operation on a stack failed.
     #[error(transparent)]
     Operator(#[from] operator::Error),
+    /// A provider's key cannot be put, compared or shown.
+    #[error(transparent)]
+    Secret(#[from] operator::secret::SecretError),
+    /// No key can be read.
+    #[error("no key can be read ({0})")]
+    NoKey(#[source] io::Error),
     /// The local stack does not start, or does not settle.
     #[error(transparent)]
     Stack(#[from] stack::Error),
@@ -103,6 +109,8 @@ impl CommandError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Operator(error) => error.code(),
+            Self::Secret(error) => error.code(),
+            Self::NoKey(_) => "key_unreadable",
             Self::Stack(error) => error.code(),
             Self::Storm(error) => error.code(),
             Self::AlreadyUp { .. } => "already_up",
@@ -129,6 +137,7 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Operator(error) => error.exit(),
+            Self::Secret(error) => error.exit(),
             Self::Stack(_)
             | Self::Storm(_)
             | Self::AlreadyUp { .. }
@@ -140,6 +149,7 @@ impl CommandError {
             | Self::Reversed { .. }
             | Self::NoHelp(_)
             | Self::Port(_)
+            | Self::NoKey(_)
             | Self::File { .. } => Exit::Line,
             #[cfg(not(feature = "account"))]
             Self::NoAccount => Exit::Line,
@@ -152,6 +162,7 @@ impl CommandError {
     pub(crate) fn cause(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.cause(),
+            Self::Secret(error) => error.cause(),
             _ => None,
         }
     }
@@ -161,6 +172,8 @@ impl CommandError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.hint(),
+            Self::Secret(error) => error.hint(),
+            Self::NoKey(_) => Some("give it on standard input: < key.txt".to_owned()),
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),
             Self::AlreadyUp { another, .. } => Some(format!("postern up --port {another}")),

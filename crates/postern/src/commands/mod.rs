@@ -11,6 +11,7 @@ mod key;
 mod keys;
 mod redrive;
 mod renormalize;
+mod secret;
 mod send;
 mod storm;
 mod target;
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Renormalize(renormalize::Args),
     Erase(erase::Args),
     Doctor(doctor::Args),
+    Secret(secret::Args),
     Key(key::Args),
     Storm(storm::Args),
     Completions(completions::Args),
@@ -63,6 +65,7 @@ impl Command {
             Self::Renormalize(args) => renormalize::run(args, out).await,
             Self::Erase(args) => erase::run(args, out).await,
             Self::Doctor(args) => doctor::run(args, out, environment).await,
+            Self::Secret(args) => secret::run(args, out, environment).await,
             Self::Key(args) => key::run(&args, out),
             Self::Storm(args) => storm::run(args, out).await,
             Self::Completions(args) => Ok(completions::run(&args, environment)),

@@ -86,6 +86,24 @@ impl TargetArgs {
         self.find(self.stack.as_ref(), out).await
     }
 
+    /// Returns the options that name the same stack in another command, with a blank before each.
+    pub(super) fn flags(&self, environment: &Environment) -> String {
+        let Some(stack) = self.stack.as_ref().or(environment.stack.as_ref()) else {
+            return match self.port {
+                PORT => String::new(),
+                port => format!(" --port {port}"),
+            };
+        };
+        let options = [
+            ("stack", Some(stack)),
+            ("region", self.region.as_ref()),
+            ("profile", self.profile.as_ref()),
+        ];
+        let options = options.into_iter();
+        let flags = options.filter_map(|(name, value)| Some(format!(" --{name} {}", value?)));
+        printable(&flags.collect::<String>())
+    }
+
     async fn find(&self, name: Option<&String>, out: &Output) -> Result<Target, CommandError> {
         let Some(name) = name else {
             return Ok(Target::local(format!("127.0.0.1:{}", self.port()?)).await?);

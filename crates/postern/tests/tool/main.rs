@@ -3,4 +3,5 @@
 mod conventions;
 mod doctor;
 mod running;
+mod secrets;
 mod stacks;
