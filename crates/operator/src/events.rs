@@ -2,6 +2,8 @@
 
 mod problem;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_dynamodb::Client;
 use comfy_table::{ContentArrangement, Table, presets};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -162,6 +164,14 @@ impl Events {
     /// Returns [`Error::Service`] if the table cannot be read.
     pub async fn item(&self, key: Key) -> Result<Option<Item>, Error> {
         self.told(self.reader.item(key).await)
+    }
+
+    /// Reads the items under these keys, as they are now.
+    ///
+    /// # Errors
+    /// Returns [`Error::Service`] if the table cannot be read.
+    pub async fn items(&self, keys: &BTreeSet<Key>) -> Result<BTreeMap<Key, Item>, Error> {
+        self.told(self.reader.items(keys).await)
     }
 
     async fn indexed(&self, index: Index, key: String) -> Result<Vec<Item>, Error> {

@@ -1,16 +1,25 @@
 //! Reads the table: by partition, by index, or page by page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use backon::BackoffBuilder as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::item::Item;
 use crate::keys::Key;
+use crate::store::{back_off, key_of};
+
+/// The most keys in one `BatchGetItem`.
+const BATCH_KEYS: usize = 100;
+/// How many batches are read at once.
+const BATCHES: usize = 8;
 
 /// Some items, and where the next page starts.
 pub struct Page {
@@ -141,6 +150,50 @@ impl Reader {
             .key("sk", AttributeValue::S(sk))
             .consistent_read(true);
         Ok(get.send().await.map_err(ReadError::of)?.item)
+    }
+
+    /// Reads the items under these keys, as many of them as there are. The read is consistent.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`] if the table cannot be read.
+    pub async fn items(&self, keys: &BTreeSet<Key>) -> Result<BTreeMap<Key, Item>, ReadError> {
+        let batches: Vec<Vec<&Key>> = keys
+            .iter()
+            .collect::<Vec<_>>()
+            .chunks(BATCH_KEYS)
+            .map(<[&Key]>::to_vec)
+            .collect();
+        let read = stream::iter(batches).map(|batch| self.batch(batch));
+        let read = read.buffer_unordered(BATCHES).try_concat().await?;
+        let keyed = read
+            .into_iter()
+            .filter_map(|item| Some((key_of(&item)?, item)));
+        Ok(keyed.collect())
+    }
+
+    /// Reads one batch. What the table left out, because it was too much at once, is asked for
+    /// again.
+    async fn batch(&self, keys: Vec<&Key>) -> Result<Vec<Item>, ReadError> {
+        let names = keys.into_iter().map(|(pk, sk)| {
+            HashMap::from([
+                ("pk".to_owned(), AttributeValue::S(pk.clone())),
+                ("sk".to_owned(), AttributeValue::S(sk.clone())),
+            ])
+        });
+        let keys = KeysAndAttributes::builder().set_keys(Some(names.collect()));
+        let keys = keys.consistent_read(true).build().map_err(ReadError::of)?;
+        let mut left = Some(HashMap::from([(self.table.clone(), keys)]));
+        let (mut items, mut delays) = (Vec::new(), back_off().build());
+        while let Some(keys) = left.take() {
+            let get = self.client.batch_get_item().set_request_items(Some(keys));
+            let read = get.send().await.map_err(ReadError::of)?;
+            items.extend(read.responses.unwrap_or_default().into_values().flatten());
+            left = read.unprocessed_keys.filter(|keys| !keys.is_empty());
+            if left.is_some() {
+                sleep(delays.next().unwrap_or_default()).await; // there is always a next one
+            }
+        }
+        Ok(items)
     }
 
     async fn query(&self, index: Option<Index>, value: String) -> Result<Vec<Item>, ReadError> {
