@@ -13,6 +13,7 @@ use comfy_table::{Table, presets};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value, json};
 use shared::auth::sha256_hex;
 use shared::event::{Channel, Reason};
 use shared::time::rfc3339_ms;
@@ -124,6 +125,14 @@ impl Person {
         }
     }
 
+    /// Returns the first key that is looked under.
+    fn name(&self) -> String {
+        let mut keys = Channel::ALL
+            .into_iter()
+            .flat_map(|channel| self.keys(channel));
+        keys.next().unwrap_or_default()
+    }
+
     fn fingerprint(&self) -> String {
         let text = match self {
             Self::Recipient(recipient) => recipient.canonical(),
@@ -209,16 +218,37 @@ impl Plan {
         self.timeline.is_empty() && self.remembered.is_empty()
     }
 
-    /// Returns the plan as text.
+    /// Returns the plan for machines.
     #[must_use]
-    pub fn text(&self, table: &str) -> String {
+    pub fn json(&self, table: &str) -> Value {
+        let events = self.events.iter().map(
+            |((channel, kind), count)| json!({"channel": channel, "kind": kind, "items": count}),
+        );
+        let suppressions = self.suppressions.iter().map(|((channel, sk), reasons)| {
+            json!({"channel": channel, "sk": sk, "reasons": reasons, "kept": self.keep_suppression})
+        });
+        json!({
+            "table": table,
+            "events": events.collect::<Vec<_>>(),
+            "suppressions": suppressions.collect::<Vec<_>>(),
+            "first_sights": self.first_sights,
+        })
+    }
+
+    /// Returns the plan as text. If there is nothing, it says where that was looked for, because the
+    /// address may be mistyped.
+    #[must_use]
+    pub fn text(&self, table: &str, person: &Person) -> String {
+        if self.is_empty() && self.suppressions.is_empty() {
+            return format!(
+                "nothing is stored in {table} under {} ({} channels): is it spelled so?",
+                printable(&person.name()),
+                Channel::ALL.len()
+            );
+        }
         if self.is_empty() {
             let kept = self.suppressions.len();
-            let kept = match kept {
-                0 => String::new(),
-                kept => format!(" The suppression is kept ({kept})."),
-            };
-            return format!("Nothing is left of this person in {table}.{kept}");
+            return format!("only the suppression is stored in {table}, and is kept ({kept})");
         }
         let mut lines = vec![format!("{table} holds of this person:"), self.rows()];
         let is_suppressed = self.suppressions.values().any(|reason| !reason.is_empty());

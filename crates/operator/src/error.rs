@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::exit::Exit;
 use shared::address::AddressError;
 use shared::secrets::SecretsError;
 
@@ -39,7 +40,7 @@ pub enum Error {
     #[error("\"{0}\" is no day")]
     Day(String),
     /// Nothing answers at the address of the local stack.
-    #[error("no local stack answers at {url} ({cause})")]
+    #[error("no local stack answers at {url}")]
     NoStack {
         /// The URL that was asked.
         url: String,
@@ -75,13 +76,8 @@ pub enum Error {
         to_move: i64,
     },
     /// There is no secret to sign with.
-    #[error("no secret for {provider} ({source})")]
-    NoSecret {
-        /// The provider.
-        provider: String,
-        /// Why the secret of the provider's sample cannot be read.
-        source: io::Error,
-    },
+    #[error("there is no key of {0} to sign with")]
+    NoSecret(String),
     /// A secret cannot be used.
     #[error("the secret of {provider}: {reason} ({code})", code = reason.code())]
     Secret {
@@ -137,7 +133,7 @@ impl Error {
             Self::Service { .. } => "service_failed",
             Self::NotADeadLetterQueue(_) => "not_a_dead_letter_queue",
             Self::MoveEnded { .. } => "move_ended",
-            Self::NoSecret { .. } => "secret_missing",
+            Self::NoSecret(_) => "secret_missing",
             Self::Secret { reason, .. } => reason.code(),
             Self::KeyCannotSign(_) => "key_cannot_sign",
             Self::Unreadable { .. } => "file_unreadable",
@@ -145,6 +141,40 @@ impl Error {
             Self::Request(_) => "request_impossible",
             Self::NoAnswer { .. } => "api_unreachable",
             Self::Json(_) => "not_json",
+        }
+    }
+
+    /// Returns what is behind the error, if it says more than the error.
+    #[must_use]
+    pub fn cause(&self) -> Option<String> {
+        match self {
+            Self::NoStack { cause, .. } => Some(cause.clone()),
+            _ => None,
+        }
+    }
+
+    /// Returns how a command ends that fails with it.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Nobody(_)
+            | Self::Address { .. }
+            | Self::Problem(_)
+            | Self::ProblemKind(_)
+            | Self::Day(_)
+            | Self::NoSecret(_)
+            | Self::Secret { .. }
+            | Self::KeyCannotSign(_)
+            | Self::Unreadable { .. }
+            | Self::NoProvider(_)
+            | Self::Request(_) => Exit::Line,
+            Self::NoStack { .. }
+            | Self::NotAStack(_)
+            | Self::Service { .. }
+            | Self::NotADeadLetterQueue(_)
+            | Self::NoAnswer { .. }
+            | Self::Json(_) => Exit::Unreachable,
+            Self::MoveEnded { .. } => Exit::Partly,
         }
     }
 
@@ -157,7 +187,7 @@ impl Error {
             Self::ProblemKind(_) => format!("give one of {}", PROBLEMS.join(", ")),
             Self::Day(_) => "give one in UTC, such as 2026-01-02".to_owned(),
             Self::NoStack { .. } => {
-                "start one in another terminal: cargo run -p postern (a port of its own: --port)"
+                "start one in another terminal: postern up      (a deployed one: --stack NAME)"
                     .to_owned()
             }
             Self::NotAStack(_) => {
@@ -165,12 +195,10 @@ impl Error {
             }
             Self::Service { hint, .. } => (*hint).to_owned(),
             Self::MoveEnded { .. } => "the others are still in the dead-letter queue".to_owned(),
-            Self::NoSecret { provider, .. } => {
-                format!("give --secret {provider}=KEY, or write events/{provider}/secret.txt")
+            Self::NoSecret(_) => "give it in a file: --key FILE".to_owned(),
+            Self::KeyCannotSign(_) => {
+                "give the private key, or none for the samples' own".to_owned()
             }
-            Self::KeyCannotSign(provider) => format!(
-                "give --secret {provider}=KEY with a private key, or leave it out for the sample's"
-            ),
             Self::NoProvider(_) => format!("give --provider, one of {}", providers()),
             Self::Request(_) | Self::NoAnswer { .. } => {
                 "is it up? a base URL is such as http://127.0.0.1:3000".to_owned()

@@ -7,6 +7,7 @@
 pub mod erase;
 mod error;
 pub mod events;
+pub mod exit;
 mod http;
 pub mod print;
 pub mod recipient;
@@ -19,4 +20,5 @@ pub mod services;
 pub mod target;
 
 pub use error::Error;
+pub use exit::Exit;
 pub use target::Target;

@@ -1,41 +1,65 @@
-//! Finds the samples of this checkout, in `events/`.
+//! The samples and the invented keys of `events/`. They are in the binary: see `build.rs`.
 
-use std::path::{Path, PathBuf};
-
-use shared::provider::Provider;
-
-use crate::error::Error;
-
-/// Returns the folder of the samples. It has a folder for each provider.
-pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events")
+/// A body as a provider would send it, with invented people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// The name: `<provider>/<case>`, such as `sendgrid/bounce`.
+    pub name: &'static str,
+    /// The provider's name.
+    pub provider: &'static str,
+    /// The body.
+    pub body: &'static [u8],
 }
 
-/// Returns the sample bodies of a provider, sorted: every `events/<provider>/*.json` except the
-/// expectations and the recorded request.
-///
-/// # Errors
-/// Returns [`Error::Unreadable`] if the folder cannot be read.
-pub fn samples(provider: &dyn Provider) -> Result<Vec<PathBuf>, Error> {
-    let folder = folder().join(provider.name());
-    let failed = |source| Error::Unreadable {
-        path: folder.clone(),
-        source,
-    };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(&folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        let is_body = path
-            .extension()
-            .is_some_and(|extension| extension == "json");
-        if is_body && name != "request.json" && !name.ends_with(".expected.json") {
-            files.push(path);
+include!(concat!(env!("OUT_DIR"), "/samples.rs"));
+
+/// Returns every sample, by provider and case.
+#[must_use]
+pub fn all() -> &'static [Sample] {
+    SAMPLES
+}
+
+/// Returns the samples of one provider.
+pub fn of(provider: &str) -> impl Iterator<Item = &'static Sample> {
+    SAMPLES.iter().filter(move |s| s.provider == provider)
+}
+
+/// Returns the sample of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Sample> {
+    SAMPLES.iter().find(|sample| sample.name == name)
+}
+
+/// Returns the invented key that a provider signs its samples with.
+#[must_use]
+pub fn key(provider: &str) -> Option<&'static str> {
+    let key = KEYS.iter().find(|(name, _)| *name == provider);
+    key.map(|(_, key)| *key)
+}
+
+#[cfg(test)]
+mod tests {
+    use registry::SENDERS;
+
+    use super::*;
+
+    #[test]
+    fn every_provider_has_a_key_and_samples_that_are_bodies() {
+        for provider in SENDERS {
+            let name = provider.name();
+            assert!(key(name).is_some_and(|key| !key.is_empty()), "{name}");
+            assert!(of(name).count() > 20, "{name}");
+        }
+        let providers = SENDERS.iter().map(|provider| provider.name());
+        let counted: usize = providers.map(|name| of(name).count()).sum();
+        assert_eq!(all().len(), counted);
+        for sample in all() {
+            assert_eq!(find(sample.name), Some(sample));
+            assert!(sample.name.starts_with(sample.provider), "{}", sample.name);
+            let is_no_body = ["expected", "request"]
+                .iter()
+                .any(|word| sample.name.ends_with(word));
+            assert!(!is_no_body, "{}", sample.name);
         }
     }
-    files.sort();
-    Ok(files)
 }

@@ -1,4 +1,4 @@
-//! Finds the local secrets: `--secret provider=KEY`, or else `events/<provider>/secret.txt`.
+//! Finds the local secrets: those of a `--keys` file, or else the invented keys of the samples.
 //!
 //! They are the keys that providers sign with. A receiver is given only what checks their
 //! signatures. Both are read by the rules of [`shared::secrets::read`].
@@ -11,21 +11,16 @@ use shared::secrets::{URL_KEY, read};
 use shared::sender::Sender;
 
 use crate::error::Error;
-use crate::samples::folder;
+use crate::samples;
 
-/// Returns the secret that a provider signs with.
+/// Returns the secret that a provider signs with: the one given, or that of its samples.
 ///
 /// # Errors
-/// Returns [`Error::NoSecret`] if none is given and the sample's cannot be read.
+/// Returns [`Error::NoSecret`] if none is given and there is no sample's.
 pub fn of(provider: &str, given: &BTreeMap<String, String>) -> Result<String, Error> {
-    if let Some(secret) = given.get(provider) {
-        return Ok(secret.clone());
-    }
-    let path = folder().join(provider).join("secret.txt");
-    std::fs::read_to_string(&path).map_err(|source| Error::NoSecret {
-        provider: provider.to_owned(),
-        source,
-    })
+    let of_samples = || samples::key(provider).map(str::to_owned);
+    let secret = given.get(provider).cloned().or_else(of_samples);
+    secret.ok_or_else(|| Error::NoSecret(provider.to_owned()))
 }
 
 /// Returns what every receiver is given, by provider: see [`for_receiver`].

@@ -37,7 +37,7 @@ impl Services {
             .build();
         Self {
             config,
-            hint: "is `cargo run -p postern` up?",
+            hint: "is the local stack still up? postern up",
         }
     }
 
@@ -72,6 +72,12 @@ impl Services {
     #[must_use]
     pub fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(&self.config)
+    }
+
+    /// Returns a client of the service of the secrets.
+    #[must_use]
+    pub fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
+        aws_sdk_secretsmanager::Client::new(&self.config)
     }
 
     /// Returns the error for a call that failed, with a hint on what to check first.

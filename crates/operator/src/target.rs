@@ -1,6 +1,8 @@
-//! What an operation works on: the table and the queues of one stack.
+//! What an operation works on: the table, the queues and the secrets of one stack.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,18 +11,46 @@ use http_body_util::Full;
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::events::Events;
 use crate::http::Http;
 use crate::services::Services;
 
 /// How long a local stack may take to answer the status request.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The table and the queues of one stack, and the connections to them.
+/// The parts of one stack, and the connections to them.
 #[derive(Clone)]
 pub struct Target {
     pub(crate) tables: Services,
     pub(crate) queues: Services,
+    pub(crate) secrets: Services,
     pub(crate) outputs: Outputs,
+    pub(crate) api: String,
+    pub(crate) receivers: BTreeMap<String, Receiver>,
+    pub(crate) retention_days: u32,
+    pub(crate) place: Place,
+}
+
+/// Where a stack is.
+#[derive(Clone)]
+pub(crate) enum Place {
+    /// On this machine.
+    Local(LocalStack),
+}
+
+/// A stack on this machine, as it describes itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalStack {
+    /// The base URL of its HTTP API.
+    pub url: String,
+    /// The version of the tool that runs it.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// When it started, RFC 3339.
+    pub since: String,
+    /// The folder that keeps its data. Without one, its data is in memory.
+    pub data: Option<PathBuf>,
 }
 
 /// The names of the table and the queues, as in the template's outputs.
@@ -32,12 +62,26 @@ pub(crate) struct Outputs {
     pub(crate) dead_letter_queue_url: String,
 }
 
+/// A provider that is on: where its webhooks go, and the name of its secret.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    pub(crate) secret: String,
+}
+
 /// The answer of a local stack to the status request.
 #[derive(Deserialize)]
 struct Status {
     dynamodb: String,
+    secretsmanager: String,
     sqs: String,
     outputs: Outputs,
+    receivers: BTreeMap<String, Receiver>,
+    retention_days: u32,
+    version: String,
+    pid: u32,
+    since: String,
+    data: Option<PathBuf>,
 }
 
 impl Status {
@@ -48,8 +92,11 @@ impl Status {
             queue_url,
             dead_letter_queue_url,
         } = &self.outputs;
-        let urls = [&self.dynamodb, &self.sqs, queue_url, dead_letter_queue_url];
-        let are_urls = urls.iter().all(|url| url.starts_with("http://"));
+        let services = [&self.dynamodb, &self.secretsmanager, &self.sqs];
+        let urls = services
+            .into_iter()
+            .chain([queue_url, dead_letter_queue_url]);
+        let are_urls = urls.into_iter().all(|url| url.starts_with("http://"));
         are_urls && !table.is_empty()
     }
 }
@@ -70,13 +117,30 @@ impl Target {
         };
         let told = serde_json::from_slice(&body).ok();
         let told = told.filter(|_| status == StatusCode::OK);
-        let told = told.filter(Status::is_of_a_stack);
-        let told = told.ok_or(Error::NotAStack(url))?;
+        let told: Option<Status> = told.filter(Status::is_of_a_stack);
+        let told = told.ok_or_else(|| Error::NotAStack(url.clone()))?;
         Ok(Self {
             tables: Services::local(&told.dynamodb),
             queues: Services::local(&told.sqs),
+            secrets: Services::local(&told.secretsmanager),
             outputs: told.outputs,
+            api: url.clone(),
+            receivers: told.receivers,
+            retention_days: told.retention_days,
+            place: Place::Local(LocalStack {
+                url,
+                version: told.version,
+                pid: told.pid,
+                since: told.since,
+                data: told.data,
+            }),
         })
+    }
+
+    /// Returns a reader of the table.
+    #[must_use]
+    pub fn events(&self) -> Events {
+        Events::of(self)
     }
 
     /// Returns the table's name.
@@ -97,9 +161,59 @@ impl Target {
         &self.outputs.dead_letter_queue_url
     }
 
+    /// Returns the connection to the table.
+    #[must_use]
+    pub fn tables(&self) -> &Services {
+        &self.tables
+    }
+
     /// Returns the connection to the queues.
     #[must_use]
     pub fn queues(&self) -> &Services {
         &self.queues
+    }
+
+    /// Returns the connection to the secrets.
+    #[must_use]
+    pub fn secrets(&self) -> &Services {
+        &self.secrets
+    }
+
+    /// Returns the base URL of the HTTP API, without a slash at its end.
+    #[must_use]
+    pub fn api(&self) -> &str {
+        &self.api
+    }
+
+    /// Returns the providers that are on, in the order of their names.
+    pub fn providers(&self) -> impl Iterator<Item = &str> {
+        self.receivers.keys().map(String::as_str)
+    }
+
+    /// Returns the URL that a provider posts its webhooks to. Returns `None` if the provider is not
+    /// on.
+    #[must_use]
+    pub fn webhook_url(&self, provider: &str) -> Option<&str> {
+        Some(&self.receivers.get(provider)?.url)
+    }
+
+    /// Returns the name of a provider's secret. Returns `None` if the provider is not on.
+    #[must_use]
+    pub fn secret_name(&self, provider: &str) -> Option<&str> {
+        Some(&self.receivers.get(provider)?.secret)
+    }
+
+    /// Returns for how many days events are kept from when they occurred; 0 is for ever.
+    #[must_use]
+    pub fn retention_days(&self) -> u32 {
+        self.retention_days
+    }
+
+    /// Returns the stack on this machine, if it is one.
+    #[must_use]
+    pub fn local_stack(&self) -> Option<&LocalStack> {
+        match &self.place {
+            Place::Local(stack) => Some(stack),
+        }
     }
 }

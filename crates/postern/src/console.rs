@@ -3,11 +3,12 @@
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use operator::print::{json, printable, say};
-use serde::Serialize;
+use operator::print::{printable, say};
 use serde_json::Value;
-use stack::lambda::Output;
+use stack::lambda;
 use stack::{READY, Stack};
+
+use crate::output::Output;
 
 fn paint(color: u8, text: &str) -> String {
     if std::io::stdout().is_terminal() {
@@ -38,7 +39,7 @@ pub(crate) enum Verbosity {
 
 /// Shows what the functions print.
 #[must_use]
-pub(crate) fn output(verbosity: Verbosity) -> Output {
+pub(crate) fn output(verbosity: Verbosity) -> lambda::Output {
     Arc::new(move |function, line| {
         if let Some(line) = shown(verbosity, function, line) {
             say(&line);
@@ -120,17 +121,20 @@ fn outcome(function: &str, fields: &Value) -> Option<String> {
     }
 }
 
-/// Prints where everything is.
-pub(crate) fn welcome(stack: &Stack) {
-    say("");
-    say(READY);
-    for route in &stack.routes {
-        say(&format!("  POST http://{}{route}", stack.api));
+/// Prints where everything is, and that it is ready.
+pub(crate) fn welcome(stack: &Stack, out: &Output) {
+    let version = env!("CARGO_PKG_VERSION");
+    let (sqs, dynamodb) = (stack.sqs.port(), stack.dynamodb.port());
+    out.note(&format!(
+        "postern {version}, everything on this machine: queue :{sqs}  table :{dynamodb}"
+    ));
+    let url = format!("http://{}/", stack.api);
+    if out.is_json() {
+        let ready = serde_json::json!({"ready": true, "url": url});
+        out.line(&ready.to_string());
+    } else {
+        out.line(&format!("{READY}{url}"));
     }
-    say(&format!("  queue    http://{}", stack.sqs));
-    say(&format!("  table    http://{}", stack.dynamodb));
-    say(&format!("  secrets  http://{}", stack.secrets_manager));
-    say("");
 }
 
 /// Makes a panic say only where it happened, because its message may quote a body.
@@ -139,15 +143,6 @@ pub(crate) fn hide_panic_messages() {
         let place = panic.location().map(ToString::to_string);
         eprintln!("panic at {}", place.unwrap_or_default());
     }));
-}
-
-/// Prints a receipt as JSON.
-///
-/// # Errors
-/// Returns an error if the receipt cannot be written as JSON.
-pub(crate) fn print_receipt(receipt: &impl Serialize) -> Result<(), serde_json::Error> {
-    say(&json(receipt)?);
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+use operator::Exit;
+
 /// Why a command fails.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
@@ -15,19 +18,49 @@ pub(crate) enum CommandError {
     /// The storm cannot take place.
     #[error(transparent)]
     Storm(#[from] storm::Error),
-    /// A `--secret` does not have the form that it should have. Its text may be a key, so it is not
-    /// shown.
-    #[error("--secret is not PROVIDER=KEY")]
-    SecretForm,
-    /// A `--secret` has no key.
-    #[error("--secret {0}=: the key is blank")]
-    SecretBlank(String),
-    /// A provider has more than one `--secret`.
-    #[error("--secret {0} came twice")]
-    SecretTwice(String),
+    /// A stack is already up on the port.
+    #[error("a stack is already up at {url}/ (pid {pid}, since {since})")]
+    AlreadyUp {
+        /// Its URL.
+        url: String,
+        /// Its process.
+        pid: u32,
+        /// When it started.
+        since: String,
+        /// Another port.
+        another: u16,
+    },
+    /// The file of the keys is not one JSON object of provider -> key. Its text is not shown.
+    #[error("{path}: {cause}", path = .path.display())]
+    Keys {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: String,
+    },
     /// The stack was asked to die by a fault. A stack cannot restart itself.
     #[error("stack:kill is for `storm`, which starts the stack again")]
     StackKill,
+    /// There is no function of this name.
+    #[error("`{0}` is no function")]
+    NoFunction(String),
+    /// A span of time ends before it begins.
+    #[error("--from {from} is not before --to {to}")]
+    Reversed {
+        /// Its beginning.
+        from: Timestamp,
+        /// Its end.
+        to: Timestamp,
+    },
+    /// There is no help of this name.
+    #[error("there is no help on `{0}`")]
+    NoHelp(String),
+    /// This binary cannot ask an account.
+    #[error("this postern was built without the account's crates, so there is no --stack")]
+    NoAccount,
+    /// The file of this program is not known.
+    #[error("cannot find this program's own file: {0}")]
+    NoProgram(#[source] io::Error),
     /// The user stopped the command.
     #[error("stopped before its end")]
     Stopped,
@@ -43,20 +76,12 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// A sample of the demo was not accepted.
-    #[error("{file} was answered {status}", file = .file.display())]
+    #[error("{sample} was answered {status}")]
     SampleRefused {
         /// The sample.
-        file: PathBuf,
+        sample: &'static str,
         /// The status of the answer.
         status: u16,
-    },
-    /// Some of the webhooks that were sent were not accepted.
-    #[error("{refused} of {sent} were refused")]
-    Refused {
-        /// How many were not accepted.
-        refused: usize,
-        /// How many were sent.
-        sent: usize,
     },
     /// Some events were not written.
     #[error("{0} events were not written")]
@@ -70,20 +95,76 @@ pub(crate) enum CommandError {
 }
 
 impl CommandError {
-    /// Returns what the user can do about the error, if that is known.
+    /// Returns the error's stable name.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Operator(error) => error.code(),
+            Self::Stack(error) => error.code(),
+            Self::Storm(error) => error.code(),
+            Self::AlreadyUp { .. } => "already_up",
+            Self::Keys { .. } => "keys_unreadable",
+            Self::StackKill => "fault_unusable",
+            Self::NoFunction(_) => "function_unknown",
+            Self::Reversed { .. } => "times_reversed",
+            Self::NoHelp(_) => "help_unknown",
+            Self::NoAccount => "account_left_out",
+            Self::NoProgram(_) => "program_unknown",
+            Self::Stopped => "stopped",
+            Self::File { .. } => "file_unreadable",
+            Self::Json(_) => "not_json",
+            Self::SampleRefused { .. } => "sample_refused",
+            Self::NotWritten(_) => "not_written",
+            Self::NotDeleted(_) => "not_deleted",
+            Self::Defects(_) => "defects",
+        }
+    }
+
+    /// Returns how the command ends.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Operator(error) => error.exit(),
+            Self::Stack(_)
+            | Self::Storm(_)
+            | Self::AlreadyUp { .. }
+            | Self::NoProgram(_)
+            | Self::Json(_) => Exit::Unreachable,
+            Self::Keys { .. }
+            | Self::StackKill
+            | Self::NoFunction(_)
+            | Self::Reversed { .. }
+            | Self::NoHelp(_)
+            | Self::NoAccount
+            | Self::File { .. } => Exit::Line,
+            Self::SampleRefused { .. } | Self::Defects(_) => Exit::No,
+            Self::Stopped | Self::NotWritten(_) | Self::NotDeleted(_) => Exit::Partly,
+        }
+    }
+
+    /// Returns what is behind the error, if it says more than the error.
+    pub(crate) fn cause(&self) -> Option<String> {
+        match self {
+            Self::Operator(error) => error.cause(),
+            _ => None,
+        }
+    }
+
+    /// Returns what the user can do about the error, if that is known. A command in it is written
+    /// as `postern …`, and `{target}` stands for the options that name the stack.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.hint(),
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),
-            Self::SecretForm => {
-                let names = registry::PROVIDERS.iter().map(|provider| provider.name());
-                let names = names.collect::<Vec<_>>().join(" ");
-                Some(format!("the provider is one of {names}"))
-            }
-            Self::SecretTwice(_) => {
-                Some("several keys are one JSON object of label -> key".to_owned())
-            }
+            Self::AlreadyUp { another, .. } => Some(format!("postern up --port {another}")),
+            Self::Keys { .. } => Some(
+                "write one JSON object: {\"resend\": \"whsec_…\", \"mailgun\": \"…\"}".to_owned(),
+            ),
+            Self::Reversed { .. } => Some("exchange them".to_owned()),
+            Self::NoHelp(_) => Some("postern help".to_owned()),
+            Self::NoAccount => Some(
+                "cargo install --path crates/postern --features account, or cargo run -p postern --features account -- …"
+                    .to_owned(),
+            ),
             Self::NotWritten(_) | Self::NotDeleted(_) => Some("run it again".to_owned()),
             _ => None,
         }

@@ -1,26 +1,24 @@
-//! `cargo run -p postern`: runs Postern on one machine, and has the operator's commands.
+//! `postern`: runs Postern on one machine, and has the operator's commands.
 
+mod cli;
 mod commands;
 mod console;
+mod environment;
 mod error;
+mod output;
+mod progress;
+mod report;
 mod signals;
+mod words;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use crate::environment::Environment;
 
-use crate::commands::Cli;
-
-#[tokio::main]
-async fn main() -> ExitCode {
-    match commands::run(Cli::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            if let Some(hint) = error.hint() {
-                eprintln!("hint: {hint}");
-            }
-            ExitCode::FAILURE
-        }
+fn main() -> ExitCode {
+    let environment = Environment::read();
+    match cli::read(&environment) {
+        Ok(cli) => cli.run(&environment),
+        Err(exit) => exit,
     }
 }

@@ -1,7 +1,8 @@
-//! Finds the functions' programs. They are built by cargo, or they are in a folder where they were
-//! built before.
+//! Finds the functions' programs. They are in the tool itself, in a folder where they were built
+//! before, or they are built by cargo, for the tests and the benchmark.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -59,16 +60,17 @@ pub type Launcher =
 /// so whether the build of the caller itself can be reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection {
-    /// The tool that `cargo run -p postern` has built, and the functions.
-    Tool,
     /// Everything that `cargo test --workspace` has built.
     Workspace,
     /// The packages and nothing else, as they are deployed.
     Deployed,
 }
 
-/// The name of the package and of the program that runs the stack.
+/// The name of the package, and of the program, that runs the stack.
 pub const TOOL: &str = "postern";
+
+/// The command of the tool that runs a function.
+pub const FUNCTION: &str = "function";
 
 /// The repository's root.
 #[must_use]
@@ -80,6 +82,25 @@ pub fn root() -> PathBuf {
 #[must_use]
 pub fn with_cargo(selection: Selection, release: bool) -> Launcher {
     Arc::new(move |packages| Ok(programs(build(packages, selection, release)?)))
+}
+
+/// Returns a launcher for functions that are in one program, which is told by its arguments which
+/// function it is: `<program> function <package>`. Without the arguments, it is the tool.
+#[must_use]
+pub fn in_program(path: PathBuf) -> Launcher {
+    let program = move |package: &str| Program {
+        path: path.clone(),
+        arguments: match package {
+            TOOL => Vec::new(),
+            package => vec![FUNCTION.to_owned(), package.to_owned()],
+        },
+    };
+    Arc::new(move |packages| {
+        let packages = packages.iter();
+        Ok(packages
+            .map(|name| ((*name).to_owned(), program(name)))
+            .collect())
+    })
 }
 
 /// Returns a launcher that takes the programs from a folder where they were built before.
@@ -107,7 +128,7 @@ pub fn build(
     selection: Selection,
     release: bool,
 ) -> Result<BTreeMap<String, PathBuf>, BuildError> {
-    let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+    let mut cargo = Command::new(cargo());
     cargo.current_dir(root()).args(["build", "--locked"]);
     cargo.arg("--message-format=json-render-diagnostics");
     forget_the_package(&mut cargo);
@@ -117,11 +138,6 @@ pub fn build(
     match selection {
         Selection::Workspace => {
             cargo.arg("--workspace");
-        }
-        Selection::Tool => {
-            for package in packages.iter().chain(&[TOOL]) {
-                cargo.args(["-p", package]);
-            }
         }
         Selection::Deployed => {
             for package in packages {
@@ -156,6 +172,17 @@ fn built(packages: &[&str], folder: &Path) -> Result<BTreeMap<String, PathBuf>, 
         }
     });
     found.collect()
+}
+
+/// Returns the cargo that runs this program, or else the one that is installed. It is not the one
+/// that built this program, which would compile with the toolchain of another folder.
+fn cargo() -> OsString {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo names itself to what it runs by this variable alone"
+    )]
+    let running = std::env::var_os("CARGO");
+    running.unwrap_or_else(|| "cargo".into())
 }
 
 /// Removes the variables by which `cargo run` and `cargo test` tell their child which package it

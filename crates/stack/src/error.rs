@@ -13,10 +13,12 @@ use crate::template::TemplateError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A port is in use, or must not be used.
-    #[error("port {port} cannot be used ({source})")]
+    #[error("port {port} {why}", why = why(.user.as_deref(), .source))]
     Port {
         /// The port.
         port: u16,
+        /// The program that has it, if that is known.
+        user: Option<String>,
         /// The option that names it.
         option: &'static str,
         /// The system's reason.
@@ -35,6 +37,14 @@ pub enum Error {
         folder: PathBuf,
         /// What is wrong with it.
         cause: String,
+    },
+    /// Another stack uses the folder.
+    #[error("{folder} is in use by the stack at {user}", folder = .folder.display())]
+    DataInUse {
+        /// The folder.
+        folder: PathBuf,
+        /// The other stack's URL and process.
+        user: String,
     },
     /// The table service cannot be opened.
     #[error("cannot open the database: {0}")]
@@ -86,6 +96,7 @@ impl Error {
             Self::NoPort(_) => "no_port",
             Self::Template(_) => "template_unusable",
             Self::Data { .. } => "data_unusable",
+            Self::DataInUse { .. } => "data_in_use",
             Self::Database(_) => "database_unusable",
             Self::Table { .. } => "table_not_created",
             Self::Queue { .. } => "queue_not_created",
@@ -101,13 +112,27 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Port { option, .. } => Some(format!(
-                "stop what uses it, or choose another with {option}"
+            Self::Port { port, option, .. } => {
+                let another = port.checked_add(100).unwrap_or(3100);
+                Some(format!("postern up {option} {another}"))
+            }
+            Self::DataInUse { folder, .. } => Some(format!(
+                "stop it, or give this one a folder of its own: --data {}2",
+                folder.display()
             )),
             Self::Build(BuildError::NotThere(_)) => {
                 Some("build it first: cargo build --workspace; or leave --binaries out".to_owned())
             }
             _ => None,
         }
+    }
+}
+
+/// Returns why a port cannot be taken.
+fn why(user: Option<&str>, source: &io::Error) -> String {
+    match (source.kind(), user) {
+        (io::ErrorKind::AddrInUse, Some(user)) => format!("is in use by {user}"),
+        (io::ErrorKind::AddrInUse, None) => "is in use".to_owned(),
+        _ => format!("cannot be used: {source}"),
     }
 }

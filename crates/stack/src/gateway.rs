@@ -22,11 +22,11 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::delivery::MAX_BODY;
 
+use crate::clock::now;
 use crate::lambda::{InvokeError, Lambda, PAYLOAD_BYTES};
 use crate::status;
 use crate::template::{ACCOUNT, Route};
@@ -169,14 +169,6 @@ fn is_text(headers: &HeaderMap) -> bool {
         || matches!(subtype, "json" | "xml" | "javascript")
         || subtype.ends_with("+json")
         || subtype.ends_with("+xml")
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the gateway's clock is the system's clock"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 /// A function's answer.

@@ -15,12 +15,15 @@
 //! three endpoint variables of the AWS SDK.
 
 pub mod build;
+mod clock;
+mod data;
 pub mod dynamodb;
 mod error;
 pub mod faults;
 pub mod gateway;
 pub mod lambda;
 pub mod poller;
+mod ports;
 pub mod queues;
 mod runtime_api;
 pub mod secrets_manager;
@@ -32,6 +35,6 @@ pub use build::BuildError;
 pub use error::Error;
 pub use stack::{DYNAMODB_PORT, Options, Stack};
 
-/// The first line that a stack prints when it serves webhooks. Processes that start a stack wait
-/// for this line.
-pub const READY: &str = "Postern is ready.";
+/// What the line of a stack begins with that says where it serves webhooks. Processes that start a
+/// stack wait for this line.
+pub const READY: &str = "ready ";

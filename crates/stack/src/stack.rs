@@ -14,16 +14,19 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use crate::build::{BuildError, Launcher, Program, root};
+use crate::build::{BuildError, Launcher, Program};
+use crate::clock::now;
+use crate::data::Lock;
 use crate::error::Error;
 use crate::faults::{Faults, Injection, Service, front};
 use crate::gateway::Gateway;
 use crate::lambda::{Lambda, Output, Settings};
 use crate::poller::{Observer, Poller};
+use crate::ports::{address, bind, bind_any};
 use crate::secrets_manager;
-use crate::status::{Services, status};
-use crate::template::{Function, Template, providers};
-use crate::{dynamodb, queues};
+use crate::status::{Facts, status};
+use crate::template::{Function, TEMPLATE, Template, providers};
+use crate::{data, dynamodb, queues};
 
 /// The table service's port unless another one is asked for.
 pub const DYNAMODB_PORT: u16 = 8000;
@@ -88,6 +91,8 @@ pub struct Stack {
     /// The functions, by package.
     pub functions: BTreeMap<String, Arc<Lambda>>,
     tasks: Vec<JoinHandle<()>>,
+    /// Ends with the stack: another one may use the folder then.
+    _lock: Option<Lock>,
 }
 
 impl Drop for Stack {
@@ -111,6 +116,10 @@ impl Stack {
         let secrets_manager = bind_any().await?;
         let faulty_sqs = bind_any().await?;
         let faulty_dynamodb = bind_any().await?;
+        let folder = options.data.as_deref();
+        let lock = folder
+            .map(|folder| data::lock(folder, address(&api)?))
+            .transpose()?;
         let mut stack = Self {
             api: address(&api)?,
             sqs: address(&sqs)?,
@@ -123,19 +132,19 @@ impl Stack {
             routes: Vec::new(),
             functions: BTreeMap::new(),
             tasks: Vec::new(),
+            _lock: lock,
         };
-        let path = root().join("template.yaml");
         let sqs_url = format!("http://{}", stack.sqs);
         let mut parameters = vec![providers(options.secrets.keys().map(String::as_str))];
         parameters.extend(options.parameters.iter().cloned());
-        let template = Template::read(&path, &parameters, &sqs_url)?;
+        let template = Template::parse(TEMPLATE, &parameters, &sqs_url)?;
 
         stack.serve_queues(sqs, faulty_sqs, &template)?;
         stack.serve_tables(dynamodb, &template, options.data.as_deref())?;
         stack.serve_secrets(secrets_manager, &template, &options)?;
         stack.serve_faults(faulty_dynamodb, front::to(stack.dynamodb), Service::Table);
         stack.start_functions(&template, &options).await?;
-        stack.serve_api(api, &template);
+        stack.serve_api(api, &template, &options);
         stack.poll_queues(&template, &options)?;
         Ok(stack)
     }
@@ -238,7 +247,7 @@ impl Stack {
         }
     }
 
-    fn serve_api(&mut self, listener: TcpListener, template: &Template) {
+    fn serve_api(&mut self, listener: TcpListener, template: &Template, options: &Options) {
         let mut routes = Vec::new();
         for function in &template.functions {
             let Some(lambda) = self.functions.get(&function.package) else {
@@ -249,12 +258,15 @@ impl Stack {
                 routes.push((route.clone(), Arc::clone(lambda)));
             }
         }
-        let services = Services {
+        let facts = Facts {
+            api: self.api,
             dynamodb: self.dynamodb,
             secrets_manager: self.secrets_manager,
             sqs: self.sqs,
+            since: now(),
+            data: options.data.clone(),
         };
-        let status = status(template, &services);
+        let status = status(template, &facts);
         let gateway = Gateway { routes, status }.router();
         self.tasks.push(tokio::spawn(async move {
             let _ = axum::serve(listener, gateway).await;
@@ -283,6 +295,7 @@ impl Stack {
         }
         Ok(())
     }
+
     /// Waits until every queue that has a consumer is empty.
     ///
     /// # Errors
@@ -328,22 +341,4 @@ impl Stack {
         let contents = wanted.filter_map(|queue| queue.contents().ok());
         contents.flatten().collect()
     }
-}
-
-async fn bind(port: u16, option: &'static str) -> Result<TcpListener, Error> {
-    let bound = TcpListener::bind(("127.0.0.1", port)).await;
-    bound.map_err(|source| Error::Port {
-        port,
-        option,
-        source,
-    })
-}
-
-async fn bind_any() -> Result<TcpListener, Error> {
-    let bound = TcpListener::bind("127.0.0.1:0").await;
-    bound.map_err(Error::NoPort)
-}
-
-fn address(listener: &TcpListener) -> Result<SocketAddr, Error> {
-    listener.local_addr().map_err(Error::NoPort)
 }

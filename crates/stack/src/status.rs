@@ -5,10 +5,14 @@
 //! from a deployed stack.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
+use shared::time::rfc3339_ms;
 
-use crate::template::Template;
+use crate::secrets_manager::NAME_VARIABLE;
+use crate::template::{Function, Template};
 
 /// The path of the status.
 pub(crate) const PATH: &str = "/_postern/status";
@@ -16,24 +20,57 @@ pub(crate) const PATH: &str = "/_postern/status";
 /// The outputs that a command uses.
 const OUTPUTS: [&str; 3] = ["Table", "QueueUrl", "DeadLetterQueueUrl"];
 
-/// Where the services of a stack are.
-pub(crate) struct Services {
+/// What the status says of a stack besides its template.
+pub(crate) struct Facts {
+    /// The HTTP API.
+    pub(crate) api: SocketAddr,
+    /// The table service.
     pub(crate) dynamodb: SocketAddr,
+    /// The service of the secrets.
     pub(crate) secrets_manager: SocketAddr,
+    /// The queue service.
     pub(crate) sqs: SocketAddr,
+    /// When the stack started.
+    pub(crate) since: Timestamp,
+    /// The folder that keeps the data.
+    pub(crate) data: Option<PathBuf>,
 }
 
-/// Returns the status of a stack whose services are at these addresses.
-pub(crate) fn status(template: &Template, services: &Services) -> Value {
+/// Returns the status of a stack.
+pub(crate) fn status(template: &Template, facts: &Facts) -> Value {
     let url = |address: SocketAddr| format!("http://{address}");
     let outputs = OUTPUTS.iter().filter_map(|name| {
         let value = template.outputs.get(*name)?;
         Some(((*name).to_owned(), Value::from(value.clone())))
     });
     json!({
-        "dynamodb": url(services.dynamodb),
-        "secretsmanager": url(services.secrets_manager),
-        "sqs": url(services.sqs),
+        "dynamodb": url(facts.dynamodb),
+        "secretsmanager": url(facts.secrets_manager),
+        "sqs": url(facts.sqs),
         "outputs": outputs.collect::<Map<_, _>>(),
+        "receivers": receivers(template, &url(facts.api)),
+        "retention_days": retention_days(template),
+        "version": env!("CARGO_PKG_VERSION"),
+        "pid": std::process::id(),
+        "since": rfc3339_ms(facts.since),
+        "data": facts.data,
     })
+}
+
+/// Returns where each provider's webhooks go, and the name of its secret.
+fn receivers(template: &Template, api: &str) -> Map<String, Value> {
+    let receivers = template.functions.iter().filter_map(|function| {
+        let secret = function.environment.get(NAME_VARIABLE)?;
+        let route = function.routes.first()?;
+        let url = format!("{api}{}", route.path);
+        let receiver = json!({"url": url, "secret": secret});
+        Some((function.package.clone(), receiver))
+    });
+    receivers.collect()
+}
+
+/// Returns for how many days the consumer keeps events.
+fn retention_days(template: &Template) -> u32 {
+    let days = |function: &Function| function.environment.get("RETENTION_DAYS")?.parse().ok();
+    template.functions.iter().find_map(days).unwrap_or_default()
 }

@@ -23,6 +23,9 @@ pub enum Error {
     /// No ports are free for the stack.
     #[error("no three ports are free")]
     NoPorts,
+    /// The keys cannot be written down for the stack.
+    #[error("the keys cannot be written beside the stack's data: {0}")]
+    NoKeys(#[source] io::Error),
     /// The stack's process cannot be started.
     #[error("the stack cannot be started: {0}")]
     NoProcess(#[source] io::Error),
@@ -53,6 +56,7 @@ impl Error {
             Self::NoRetention => "retention_missing",
             Self::Operator(error) => error.code(),
             Self::NoPorts => "no_ports",
+            Self::NoKeys(_) => "keys_not_written",
             Self::NoProcess(_) => "stack_not_spawned",
             Self::NotStarted(_) => "stack_not_started",
             Self::Deaf(_) | Self::Silent | Self::Answer(_) => "stack_silent",

@@ -48,10 +48,10 @@ use processes::Samples;
 use registry::SENDERS;
 use report::{Report, Sending};
 use stack::BuildError;
-use stack::build::{Launcher, Program, TOOL, root};
+use stack::build::{Launcher, Program, TOOL};
 use stack::faults::{Fault, Injection, Service, Trouble};
-use stack::template::{Template, providers};
-use stack_process::{Setup, folder, free_ports};
+use stack::template::{TEMPLATE, Template, providers};
+use stack_process::{Setup, binaries, free_ports};
 use weather::{Data, Weather};
 
 /// How many webhooks a storm has by default.
@@ -132,10 +132,10 @@ impl Storm {
             .ok_or_else(|| BuildError::NoBinary(TOOL.to_owned()))?;
         let setup = Setup {
             program: tool.path.clone(),
-            binaries: folder(&tool.path),
+            binaries: binaries(&programs),
             data: data.0.clone(),
             ports: free_ports(self.seed).await?,
-            secrets: self.secrets.clone().into_iter().collect(),
+            secrets: self.secrets.clone(),
         };
         let mut weather = Weather::start(&setup, &self.faults, self.seed, plan.order.len()).await?;
 
@@ -246,7 +246,7 @@ fn table_is_out(faults: &[Injection]) -> Vec<Injection> {
 
 fn template() -> Result<Template, Error> {
     let all = providers(SENDERS.iter().map(|provider| provider.name()));
-    Ok(Template::read(&root().join("template.yaml"), &[all], "")?)
+    Ok(Template::parse(TEMPLATE, &[all], "")?)
 }
 
 /// Returns for how many days the template's consumer keeps events.
@@ -265,7 +265,7 @@ fn rounded(seconds: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use stack::build::{Selection, with_cargo};
+    use stack::build::in_program;
 
     use super::*;
 
@@ -281,7 +281,7 @@ mod tests {
             outage: false,
             seed: 1,
             secrets: BTreeMap::new(),
-            launcher: with_cargo(Selection::Tool, false),
+            launcher: in_program(TOOL.into()),
             build: String::new(),
         };
         let phases = storm.phases(60);

@@ -2,7 +2,6 @@
 //! one, and the same seed makes the same webhooks.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 use rand::rngs::SmallRng;
@@ -124,7 +123,8 @@ impl Plan {
                     secrets: parsed,
                 },
             );
-            samples.push((*provider, bodies(*provider)?));
+            let bodies = samples::of(provider.name()).map(|sample| sample.body.to_vec());
+            samples.push((*provider, bodies.collect()));
         }
         let mut maker = Maker {
             chance: SmallRng::seed_from_u64(seed),
@@ -206,15 +206,6 @@ impl Keys {
         let delivery = self.deliver(provider, body, received, received).ok()?;
         normalize_with(provider, delivery).ok()
     }
-}
-
-fn bodies(provider: &dyn Sender) -> Result<Vec<Vec<u8>>, Error> {
-    let read = |path: PathBuf| {
-        let body = std::fs::read(&path);
-        body.map_err(|source| operator::Error::Unreadable { path, source }.into())
-    };
-    let samples = samples::samples(provider)?;
-    samples.into_iter().map(read).collect()
 }
 
 impl Maker<'_> {

@@ -2,12 +2,12 @@
 //! on other systems nothing is seen).
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use stack::build::FUNCTION;
 use tokio::sync::watch;
 use tokio::time::interval;
 
@@ -63,21 +63,31 @@ pub(crate) async fn watch(
     }
 }
 
+/// Checks whether a command line, its words ended by NUL, is that of a function: a program of its
+/// name, or the tool that was told its name.
+fn is_of(line: &[u8], function: &str) -> bool {
+    let mut words = line.split(|byte| *byte == 0);
+    let program = words.next().and_then(|word| std::str::from_utf8(word).ok());
+    let name = program.and_then(|program| Path::new(program).file_name());
+    let is_told = words.next() == Some(FUNCTION.as_bytes());
+    name.is_some_and(|name| name == function)
+        || is_told && words.next() == Some(function.as_bytes())
+}
+
 impl Samples {
     fn look(&mut self, parent: u32, functions: &[String], done: usize) {
         for child in children(parent) {
             let process = Path::new("/proc").join(child.to_string());
             let seen = (
-                fs::read_link(process.join("exe")),
+                fs::read(process.join("cmdline")),
                 fs::read_to_string(process.join("status")),
                 fs::read_dir(process.join("fd")),
             );
             // A process that has ended in the meantime is skipped.
-            let (Ok(binary), Ok(status), Ok(files)) = seen else {
+            let (Ok(line), Ok(status), Ok(files)) = seen else {
                 continue;
             };
-            let name = binary.file_name().and_then(OsStr::to_str);
-            let known = name.filter(|name| functions.iter().any(|known| known == name));
+            let known = functions.iter().find(|known| is_of(&line, known));
             let (Some(name), Some(resident_kib)) = (known, resident_kib(&status)) else {
                 continue;
             };
@@ -86,7 +96,7 @@ impl Samples {
                 resident_kib,
                 open_files: files.count() as u64,
             };
-            let key = (child, name.to_owned());
+            let key = (child, name.clone());
             self.0.entry(key).or_default().push(sample);
         }
     }

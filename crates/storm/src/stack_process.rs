@@ -1,6 +1,7 @@
 //! Runs the stack as a process of its own. It can be killed like a machine and started again on the
 //! same data.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +16,7 @@ use tokio::time::timeout;
 use crate::error::Error;
 use crate::report::Struck;
 use stack::READY;
+use stack::build::{Program, TOOL};
 use stack::faults::Injection;
 
 /// How long the stack may take to start, or to answer a line of faults.
@@ -27,14 +29,14 @@ const PORTS: std::ops::Range<u16> = 15_000..32_000;
 pub(crate) struct Setup {
     /// The path of this program.
     pub(crate) program: PathBuf,
-    /// The folder of the functions' binaries.
-    pub(crate) binaries: PathBuf,
+    /// The folder of the functions' binaries. `None` if they are in the program itself.
+    pub(crate) binaries: Option<PathBuf>,
     /// The folder that keeps the table and the queue.
     pub(crate) data: PathBuf,
     /// The ports of the API, the queue and the table.
     pub(crate) ports: [u16; 3],
     /// The secrets by provider.
-    pub(crate) secrets: Vec<(String, String)>,
+    pub(crate) secrets: BTreeMap<String, String>,
 }
 
 /// A running stack.
@@ -82,6 +84,7 @@ impl StackProcess {
         seed: u64,
         noise: Noise,
     ) -> Result<Self, Error> {
+        write_keys(setup)?;
         let mut child = command(setup, faults, seed)
             .spawn()
             .map_err(Error::NoProcess)?;
@@ -90,7 +93,11 @@ impl StackProcess {
         listen(child.stdout.take(), Some(told), &noise);
         listen(child.stderr.take(), None, &noise);
         let ready = timeout(START, answers.recv()).await;
-        if ready.ok().flatten().as_deref() != Some(READY) {
+        if !ready
+            .ok()
+            .flatten()
+            .is_some_and(|line| line.starts_with(READY))
+        {
             let _ = child.kill().await;
             let said = noise.lock().unwrap_or_else(PoisonError::into_inner);
             return Err(Error::NotStarted(said.join("\n")));
@@ -138,14 +145,16 @@ fn command(setup: &Setup, faults: &[Injection], seed: u64) -> Command {
     {
         command.arg(option).arg(port.to_string());
     }
-    command.arg("--binaries").arg(&setup.binaries);
+    if let Some(binaries) = &setup.binaries {
+        command.arg("--binaries").arg(binaries);
+    }
     command.arg("--data").arg(&setup.data);
     command.arg("--seed").arg(seed.to_string());
     for fault in faults {
         command.arg("--fault").arg(fault.to_string());
     }
-    for (provider, key) in &setup.secrets {
-        command.arg("--secret").arg(format!("{provider}={key}"));
+    if !setup.secrets.is_empty() {
+        command.arg("--keys").arg(keys_file(setup));
     }
     command
         .args(["--quiet", "--read-faults"])
@@ -156,9 +165,28 @@ fn command(setup: &Setup, faults: &[Injection], seed: u64) -> Command {
     command
 }
 
-/// Returns the folder of the functions' binaries, from the path of one of them.
-pub(crate) fn folder(binary: &Path) -> PathBuf {
-    binary.parent().unwrap_or(Path::new(".")).to_owned()
+/// Returns the folder of the functions' binaries, if they have binaries of their own.
+pub(crate) fn binaries(programs: &BTreeMap<String, Program>) -> Option<PathBuf> {
+    let mut functions = programs.iter().filter(|(name, _)| *name != TOOL);
+    let (_, program) = functions.next()?;
+    let has_own = program.arguments.is_empty();
+    let folder = program.path.parent().unwrap_or(Path::new("."));
+    has_own.then(|| folder.to_owned())
+}
+
+/// Writes the keys that are not the samples' own.
+fn write_keys(setup: &Setup) -> Result<(), Error> {
+    if setup.secrets.is_empty() {
+        return Ok(());
+    }
+    let keys = serde_json::to_vec(&setup.secrets).map_err(|error| Error::NoKeys(error.into()))?;
+    std::fs::create_dir_all(&setup.data).map_err(Error::NoKeys)?;
+    std::fs::write(keys_file(setup), keys).map_err(Error::NoKeys)
+}
+
+/// Returns the file of the keys, beside the stack's data. Keys are in no command line.
+fn keys_file(setup: &Setup) -> PathBuf {
+    setup.data.join("keys.json")
 }
 
 /// Forwards the stack's answers and keeps its other lines. The welcome is neither.
@@ -172,7 +200,7 @@ fn listen(
     tokio::spawn(async move {
         let mut lines = BufReader::new(stream).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            let is_answer = line == READY || line.starts_with("faults: ");
+            let is_answer = line.starts_with(READY) || line.starts_with("faults: ");
             match &answers {
                 Some(answers) if is_answer => {
                     let _ = answers.send(line);

@@ -1,6 +1,6 @@
 //! The consumer reads deliveries from the queue and writes items to the table.
 //!
-//! [`batch`] processes what Lambda passes ([`event`]), and [`queues`] is where it leaves what it
+//! [`run`] is the body of the Lambda. [`batch`] processes what Lambda passes ([`event`]), and [`queues`] is where it leaves what it
 //! could not store. The crate `registry` reads what a message says, and the crate `table` writes
 //! it.
 
@@ -9,6 +9,7 @@ pub mod batch;
 mod counts;
 mod ended;
 pub mod event;
+mod function;
 mod message;
 mod outcome;
 pub mod queues;
@@ -16,4 +17,5 @@ mod state;
 mod verdict;
 mod writes;
 
+pub use function::run;
 pub use state::Consumer;

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{Table, presets};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use shared::auth::fingerprint;
 use shared::delivery::Delivery;
+use shared::time::rfc3339_ms;
 
 /// The verdict on a message that nothing is wrong with any more.
 pub const STORED: &str = "would be stored now";
@@ -82,6 +84,28 @@ impl Plan {
             ));
         }
         lines.join("\n")
+    }
+
+    /// Returns the plan for machines.
+    #[must_use]
+    pub fn json(&self, now: Timestamp) -> Value {
+        let rows = self.rows.iter().map(|((provider, verdict), row)| {
+            json!({
+                "provider": provider,
+                "verdict": verdict,
+                "messages": row.messages,
+                "oldest": row.oldest.map(rfc3339_ms),
+            })
+        });
+        json!({
+            "read": self.read,
+            "copies": self.copies,
+            "estimate": self.estimate,
+            "is_sample": self.is_sample,
+            "elsewhere": self.elsewhere,
+            "rows": rows.collect::<Vec<_>>(),
+            "at": rfc3339_ms(now),
+        })
     }
 
     fn first_line(&self) -> String {

@@ -81,7 +81,8 @@ pub enum Mode {
 }
 
 /// Compares the selected events with what this checkout would store, and writes what differs if
-/// `mode` says so. `tell` is called with every change before it is written.
+/// `mode` says so. `tell` is called with every change before it is written, and `seen` with how
+/// many events have been read.
 ///
 /// # Errors
 /// Returns [`Error::Service`] if the table cannot be read.
@@ -90,6 +91,7 @@ pub async fn renormalize(
     selection: &Selection,
     mode: Mode,
     tell: impl FnMut(&Change),
+    seen: impl Fn(u64),
 ) -> Result<Report, Error> {
     let writer = match mode {
         Mode::DryRun => None,
@@ -110,6 +112,7 @@ pub async fn renormalize(
     loop {
         let page = events.page(start).await?;
         run.page(page.items, selection).await?;
+        seen(run.report.read as u64);
         start = page.next;
         if start.is_none() {
             return Ok(run.report);

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use comfy_table::{Table, presets};
 use operator::events::{self, Events, Filter};
 use operator::print::say;
-use operator::samples::samples;
+use operator::samples;
 use operator::send::Poster;
-use operator::{self, Target};
+use operator::{Exit, Target};
 use registry::{PROVIDERS, SENDERS};
 use stack::Stack;
 use table::item::Item;
@@ -16,43 +16,44 @@ use table::read::text;
 use super::target::PORT;
 use super::up;
 use crate::error::CommandError;
+use crate::output::Output;
 use crate::signals::interrupted;
 
-/// Start everything, send every provider's samples, show what the table holds, stay up
+const EXAMPLES: &str = "Examples:
+  postern demo";
+
+/// Run everything on this machine, send samples, and show what became of them
 #[derive(clap::Args)]
 #[group(id = "demo")]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
     up: up::Args,
 }
 
 /// Starts everything, shows what becomes of the samples, and stays up until it is stopped.
-pub(super) async fn run(args: Args) -> Result<(), CommandError> {
+pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
     let read_faults = args.up.read_faults;
-    let Some((stack, sender)) = up::start(args.up).await? else {
-        return Ok(());
+    let Some((stack, sender)) = up::start(args.up, out).await? else {
+        return Ok(Exit::Done);
     };
     tokio::select! {
         shown = show(&stack, &sender) => shown?,
-        () = interrupted() => return Ok(()),
+        () = interrupted() => return Ok(Exit::Done),
     }
     up::stay(&stack, read_faults).await;
-    Ok(())
+    Ok(Exit::Done)
 }
 
 /// Sends every sample, waits until the queue is empty, and shows what the table holds.
 async fn show(stack: &Stack, sender: &Poster) -> Result<(), CommandError> {
     let mut accepted = 0;
     for provider in SENDERS {
-        for file in samples(*provider)? {
-            let body = std::fs::read(&file).map_err(|source| CommandError::File {
-                path: file.clone(),
-                source,
-            })?;
-            let reply = sender.send(*provider, body).await?;
+        for sample in samples::of(provider.name()) {
+            let reply = sender.send(*provider, sample.body.to_vec()).await?;
             if !reply.status.is_success() {
                 return Err(CommandError::SampleRefused {
-                    file,
+                    sample: sample.name,
                     status: reply.status.as_u16(),
                 });
             }

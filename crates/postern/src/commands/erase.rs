@@ -1,20 +1,24 @@
 //! `erase`: deletes what is stored about one person.
 
+use operator::Exit;
 use operator::erase::{self, OUT_OF_REACH, Person};
-use operator::print::{now, say};
+use operator::print::now;
 
-use super::target::Table;
-use crate::console::print_receipt;
+use super::target::TargetArgs;
 use crate::error::CommandError;
+use crate::output::Output;
 
-const NEEDS: &str = "In an account it needs dynamodb:Query and BatchWriteItem on the table.";
+const EXAMPLES: &str = "Examples:
+  postern erase kim@mail.test
+  postern erase kim@mail.test --keep-suppression --go
+  postern erase --customer 4711 --stack postern --go";
 
 /// Delete one person's events and suppression; a dry run without --go
 ///
 /// Deletes every item under the person's keys, in every channel, and the remembered times of their
 /// events without a time. A second run says that nothing is left.
 #[derive(clap::Args)]
-#[command(after_long_help = NEEDS)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(flatten)]
     who: Who,
@@ -32,14 +36,14 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "go")]
     dry_run: bool,
     #[command(flatten)]
-    table: Table,
+    target: TargetArgs,
 }
 
 #[derive(clap::Args)]
 #[group(required = true, multiple = false)]
 struct Who {
     /// The person's address (or telephone number, or device token), in any spelling
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(value_name = "ADDRESS")]
     recipient: Option<String>,
     /// The person's id in your own system: events that name no recipient are kept under it
     #[arg(long, value_name = "ID")]
@@ -47,25 +51,28 @@ struct Who {
 }
 
 /// Prints what is stored about the person, and deletes it with `--go`.
-pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
+pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
     let person = match (&args.who.recipient, &args.who.customer) {
         (Some(address), _) => Person::recipient(address)?,
         (None, id) => Person::customer(id.as_deref().unwrap_or_default())?,
     };
-    let events = args.table.events().await?;
+    let events = args.target.changing(out).await?.events();
     let plan = erase::plan(&events, &person, args.keep_suppression).await?;
-    say(&plan.text(events.table()));
-    if !plan.is_empty() {
-        if args.go {
-            let receipt = erase::erase(&events, &person, plan, now()).await;
-            print_receipt(&receipt)?;
-            if receipt.not_deleted > 0 {
-                return Err(CommandError::NotDeleted(receipt.not_deleted));
-            }
-        } else {
-            say("A dry run: nothing was deleted. --go deletes it.");
-        }
+    let is_empty = plan.is_empty();
+    if out.is_json() && !args.go {
+        out.json(&plan.json(events.table()))?;
+    } else if !out.is_json() {
+        out.line(&plan.text(events.table(), &person));
     }
-    say(OUT_OF_REACH);
-    Ok(())
+    if args.go && !is_empty {
+        let receipt = erase::erase(&events, &person, plan, now()).await;
+        out.json(&receipt)?;
+        if receipt.not_deleted > 0 {
+            return Err(CommandError::NotDeleted(receipt.not_deleted));
+        }
+    } else if !is_empty {
+        out.note("A dry run: nothing was deleted. --go deletes it.");
+    }
+    out.note(OUT_OF_REACH);
+    Ok(Exit::Done)
 }

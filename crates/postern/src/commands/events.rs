@@ -1,13 +1,14 @@
 //! `events`: prints the stored events.
 
-use operator::Error;
 use operator::events::{self, Filter, Problem};
-use operator::print::{json, say};
 use operator::recipient::Recipient;
+use operator::{Error, Exit};
 use table::read::plain;
 
-use super::target::Table;
+use super::target::TargetArgs;
+use crate::environment::Environment;
 use crate::error::CommandError;
+use crate::output::Output;
 
 /// Print the stored events
 #[derive(clap::Args)]
@@ -15,10 +16,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
     #[command(flatten)]
-    table: Table,
-    /// One JSON object a line, every attribute
-    #[arg(long)]
-    json: bool,
+    target: TargetArgs,
 }
 
 #[derive(clap::Args)]
@@ -48,16 +46,26 @@ impl Which {
 }
 
 /// Prints the events as a table, or each as a line of JSON.
-pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
     let filter = args.which.filter()?;
-    let items = args.table.events().await?.find(&filter).await?;
-    if args.json {
+    let items = args
+        .target
+        .reading(out, environment)
+        .await?
+        .events()
+        .find(&filter)
+        .await?;
+    if out.is_json() {
         for item in &items {
-            say(&json(&plain(item))?);
+            out.json(&plain(item))?;
         }
     } else {
-        say(&events::table(&items));
-        say(&format!("{} events", items.len()));
+        out.line(&events::table(&items));
+        out.note(&format!("{} events", items.len()));
     }
-    Ok(())
+    Ok(Exit::Done)
 }

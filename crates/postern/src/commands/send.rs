@@ -2,36 +2,44 @@
 
 use std::path::PathBuf;
 
-use operator::print::{printable, say};
+use operator::Exit;
+use operator::print::printable;
 use operator::send::{Poster, provider_of};
 
-use super::provider;
-use super::secrets::Secrets;
-use super::target::Local;
+use super::keys::Keys;
+use super::target::PORT;
 use crate::error::CommandError;
+use crate::output::Output;
+use crate::words;
+
+const EXAMPLES: &str = "Examples:
+  postern send events/insider/click.json";
 
 /// Sign raw bodies as their provider would, and post them to a running stack
 #[derive(clap::Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Files in a provider's folder, such as events/insider/click.json
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// The provider, for files that are elsewhere
-    #[arg(long, value_name = "NAME", value_parser = provider::known)]
+    #[arg(long, value_name = "NAME", value_parser = words::provider)]
     provider: Option<String>,
     /// Base URL of another API, such as a deployed one; sign with its key (--secret)
     #[arg(long, value_name = "URL", conflicts_with = "port")]
     to: Option<String>,
+    /// The local stack's port
+    #[arg(long, env = "POSTERN_PORT", hide_env = true, default_value_t = PORT)]
+    port: u16,
     #[command(flatten)]
-    local: Local,
-    #[command(flatten)]
-    secrets: Secrets,
+    keys: Keys,
 }
 
 /// Sends every file, and fails if one of them is not accepted.
-pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
-    let api = args.to.clone().unwrap_or_else(|| args.local.url());
-    let sender = Poster::to(&api, args.secrets.read()?);
+pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
+    let local = || format!("http://127.0.0.1:{}", args.port);
+    let api = args.to.clone().unwrap_or_else(local);
+    let sender = Poster::to(&api, args.keys.read()?);
     let mut refused = 0;
     for file in &args.files {
         let body = std::fs::read(file).map_err(|source| CommandError::File {
@@ -40,7 +48,7 @@ pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
         })?;
         let provider = provider_of(file, args.provider.as_deref())?;
         let reply = sender.send(provider, body).await?;
-        say(&format!(
+        out.line(&format!(
             "{} {} {}",
             reply.status.as_u16(),
             file.display(),
@@ -48,11 +56,5 @@ pub(super) async fn run(args: &Args) -> Result<(), CommandError> {
         ));
         refused += usize::from(!reply.status.is_success());
     }
-    match refused {
-        0 => Ok(()),
-        refused => Err(CommandError::Refused {
-            refused,
-            sent: args.files.len(),
-        }),
-    }
+    Ok(if refused == 0 { Exit::Done } else { Exit::No })
 }

@@ -2,34 +2,36 @@
 
 use std::path::PathBuf;
 
-use operator::print::say;
-use stack::build::{Selection, in_folder, with_cargo};
+use operator::Exit;
 use stack::faults::{self, Injection};
 use storm::{
     CONCURRENCY, SOAK_CONCURRENCY, SOAK_ROUNDS, SOAK_STRENGTH, SOAK_WEBHOOKS, Storm, WEBHOOKS,
 };
 
-use super::secrets::Secrets;
+use super::keys::Keys;
+use super::up::launcher;
 use crate::error::CommandError;
+use crate::output::Output;
 use crate::signals::interrupted;
 
-/// Send webhooks as providers do, with faults, and check that everything acknowledged is stored,
-/// once, and nothing else
+const EXAMPLES: &str = "Examples:
+  postern storm --all-faults
+  postern storm --webhooks 50000 --fault queue:drop=0.2 --report storm.json
+  postern storm --outage";
+
+/// Send webhooks with every fault, and check that all of it is stored, once
 ///
 /// The stack runs in a process of its own, on ports and data of its own. Exit code 1 if anything
 /// was lost, doubled, changed, forged or made up. Before a webhook is sent, what its provider's
 /// `normalize` makes of it is what must be stored.
 #[derive(clap::Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     /// How many webhooks, 36000 with --soak
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     webhooks: Option<usize>,
     /// How many at once: 32, with --soak 4, so that few processes see much
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     concurrency: Option<usize>,
     /// Every fault, as often as usual; --fault changes one of them
     #[arg(long)]
@@ -41,36 +43,32 @@ pub(crate) struct Args {
     /// because of it
     #[arg(long, conflicts_with = "soak")]
     outage: bool,
-    /// What goes wrong, such as table:throttle=0.2; may be repeated (--help lists the faults)
-    #[arg(long, value_name = "SERVICE:FAULT=PROBABILITY[,MS]", long_help = faults::help())]
+    /// What goes wrong, such as table:throttle=0.2; may be repeated (`postern help faults`)
+    #[arg(long, value_name = "SERVICE:FAULT=PROBABILITY[,MS]")]
     fault: Vec<Injection>,
     /// What the webhooks, and the choices of the faults, follow from
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     #[command(flatten)]
-    secrets: Secrets,
-    /// Build with optimizations
-    #[arg(long, conflicts_with = "binaries")]
-    release: bool,
-    /// Folder with the binaries of the functions and of this tool, built before; else they are
-    /// built now
+    keys: Keys,
+    /// Folder with the functions' own binaries and this tool; else this program is all of them
     #[arg(long, value_name = "DIR")]
     binaries: Option<PathBuf>,
     /// Write the report to a file, as JSON
     #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    report: Option<PathBuf>,
 }
 
 /// Runs a storm, prints its report, and fails if anything is wrong.
-pub(super) async fn run(args: Args) -> Result<(), CommandError> {
+pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
     tokio::select! {
-        done = storm(args) => done,
+        done = storm(args, out) => done,
         () = interrupted() => Err(CommandError::Stopped),
     }
 }
 
-async fn storm(args: Args) -> Result<(), CommandError> {
-    let secrets = args.secrets.read()?;
+async fn storm(args: Args, out: &Output) -> Result<Exit, CommandError> {
+    let secrets = args.keys.read()?;
     let mut faults: Vec<Injection> = Vec::new();
     if args.all_faults || args.soak {
         faults.extend(faults::every());
@@ -99,19 +97,19 @@ async fn storm(args: Args) -> Result<(), CommandError> {
         outage: args.outage,
         seed: args.seed,
         secrets,
-        build: match (&args.binaries, args.release) {
-            (Some(folder), _) => folder.display().to_string(),
-            (None, true) => "release".to_owned(),
-            (None, false) => "debug".to_owned(),
+        build: match &args.binaries {
+            Some(folder) => folder.display().to_string(),
+            None => BUILD.to_owned(),
         },
-        launcher: match args.binaries {
-            Some(folder) => in_folder(folder),
-            None => with_cargo(Selection::Tool, args.release),
-        },
+        launcher: launcher(args.binaries)?,
     };
-    let report = storm.run(say).await?;
-    say(&report.text());
-    if let Some(path) = args.json {
+    let report = storm.run(|text| out.note(text)).await?;
+    if out.is_json() {
+        out.json(&report)?;
+    } else {
+        out.line(&report.text());
+    }
+    if let Some(path) = args.report {
         let json = serde_json::to_string_pretty(&report)?;
         let written = std::fs::write(&path, json + "\n");
         written.map_err(|source| CommandError::File { path, source })?;
@@ -121,41 +119,34 @@ async fn storm(args: Args) -> Result<(), CommandError> {
         defects.extend(report.growth());
     }
     match defects {
-        defects if defects.is_empty() => Ok(()),
+        defects if defects.is_empty() => Ok(Exit::Done),
         defects => Err(CommandError::Defects(defects)),
     }
 }
 
-/// Returns what the user typed, as anyone could type it, without the keys.
+/// How this program was built.
+const BUILD: &str = if cfg!(debug_assertions) {
+    "debug"
+} else {
+    "release"
+};
+
+/// Returns what the user typed, as anyone could type it.
 fn command_line(arguments: impl Iterator<Item = String>) -> String {
-    let mut shown = Vec::new();
-    let mut is_key = false;
-    for argument in arguments {
-        let is_joined = argument.starts_with("--secret=");
-        match (is_key, is_joined) {
-            (true, _) => shown.push("PROVIDER=KEY".to_owned()),
-            (_, true) => shown.push("--secret=PROVIDER=KEY".to_owned()),
-            _ => shown.push(argument.clone()),
-        }
-        is_key = argument == "--secret";
-    }
     let build = if cfg!(debug_assertions) {
         ""
     } else {
         "--release "
     };
-    format!("cargo run {build}-p postern -- {}", shown.join(" "))
+    let typed: Vec<String> = arguments.collect();
+    format!("cargo run {build}-p postern -- {}", typed.join(" "))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::command_line;
-
-    #[test]
-    fn a_key_is_in_no_report() {
-        let typed = "storm --secret insider=k-1 --seed 3 --secret=resend=k-2";
-        let told = command_line(typed.split(' ').map(str::to_owned));
-        let wanted = "storm --secret PROVIDER=KEY --seed 3 --secret=PROVIDER=KEY";
-        assert!(told.ends_with(wanted), "{told}");
+/// Reads a number of which there must be one: a storm of nothing finds nothing.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("expected 1 or more: a storm of nothing finds nothing".to_owned()),
+        Ok(number) => Ok(number),
+        Err(_) => Err("expected a whole number".to_owned()),
     }
 }

@@ -7,24 +7,28 @@ use std::time::Duration;
 use operator::print::say;
 use operator::secrets::for_receivers;
 use operator::send::Poster;
-use stack::build::{Selection, in_folder, with_cargo};
+use operator::{Exit, Target};
+use stack::build::{Launcher, in_folder, in_program};
 use stack::faults::{self, Fault, Faults, Injection};
 use stack::{DYNAMODB_PORT, Options, Stack};
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
 
-use super::secrets::Secrets;
+use super::keys::Keys;
 use super::target::PORT;
 use crate::console::{self, Verbosity};
 use crate::error::CommandError;
+use crate::output::Output;
 use crate::signals::interrupted;
 
-/// Start everything and stay up; so it is without a command, too
+const EXAMPLES: &str = "Examples:
+  postern up
+  postern up --data .data --keys keys.json
+  postern up --parameter Providers=insider,resend --parameter SignatureWindow=0";
+
+/// Run everything on this machine, until Ctrl-C
 #[derive(clap::Args)]
 #[group(id = "up")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "switches of a command line, each by itself"
-)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Port of the HTTP API
     #[arg(long, default_value_t = PORT)]
@@ -36,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = DYNAMODB_PORT)]
     dynamodb_port: u16,
     #[command(flatten)]
-    secrets: Secrets,
+    keys: Keys,
     /// A template parameter, e.g. SignatureWindow=0 to accept requests signed at any time, or
     /// Providers=insider,resend to have no others
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
@@ -48,20 +52,11 @@ pub(crate) struct Args {
     /// visibility timeout, or for as long as the consumer says: one such minute is as long here
     #[arg(long, default_value_t = 1)]
     retry_after: u64,
-    /// Build the functions with optimizations
-    #[arg(long)]
-    release: bool,
-    /// Folder with the functions' binaries, built before; else they are built now
+    /// Folder with the functions' own binaries; else this program is each of them
     #[arg(long, value_name = "DIR")]
     binaries: Option<PathBuf>,
-    /// Show the functions' own log lines
-    #[arg(long, conflicts_with = "quiet")]
-    verbose: bool,
-    /// Show neither webhooks nor events
-    #[arg(long)]
-    quiet: bool,
-    /// What goes wrong, such as table:throttle=0.2; may be repeated (--help lists the faults)
-    #[arg(long, value_name = "SERVICE:FAULT=PROBABILITY[,MS]", long_help = faults::help())]
+    /// What goes wrong, such as table:throttle=0.2; may be repeated (`postern help faults`)
+    #[arg(long, value_name = "SERVICE:FAULT=PROBABILITY[,MS]")]
     fault: Vec<Injection>,
     /// What the choices of the faults follow from
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -73,23 +68,26 @@ pub(crate) struct Args {
 }
 
 /// Starts everything and stays up until it is stopped.
-pub(super) async fn run(args: Args) -> Result<(), CommandError> {
+pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
     let read_faults = args.read_faults;
-    let Some((stack, _)) = start(args).await? else {
-        return Ok(());
+    let Some((stack, _)) = start(args, out).await? else {
+        return Ok(Exit::Done);
     };
     stay(&stack, read_faults).await;
-    Ok(())
+    Ok(Exit::Done)
 }
 
 /// Starts the stack, and a sender that signs with the same keys. Returns `None` if the user stops
 /// it meanwhile.
-pub(super) async fn start(args: Args) -> Result<Option<(Stack, Poster)>, CommandError> {
+pub(super) async fn start(
+    args: Args,
+    out: &Output,
+) -> Result<Option<(Stack, Poster)>, CommandError> {
     if args.fault.iter().any(|f| f.fault == Fault::StackKill) {
         return Err(CommandError::StackKill);
     }
-    let given = args.secrets.read()?;
-    let verbosity = match (args.quiet, args.verbose) {
+    let given = args.keys.read()?;
+    let verbosity = match (out.is_quiet(), out.is_verbose()) {
         (true, _) => Verbosity::Quiet,
         (false, false) => Verbosity::Outcomes,
         (false, true) => Verbosity::Lines,
@@ -102,22 +100,51 @@ pub(super) async fn start(args: Args) -> Result<Option<(Stack, Poster)>, Command
         parameters: args.parameter,
         data: args.data,
         retry_after: Duration::from_secs(args.retry_after),
-        launcher: match args.binaries {
-            Some(folder) => in_folder(folder),
-            None => with_cargo(Selection::Tool, args.release),
-        },
+        launcher: launcher(args.binaries)?,
         output: console::output(verbosity),
         observer: Arc::new(|_| {}),
         faults: args.fault,
         seed: args.seed,
     });
     let stack = tokio::select! {
-        stack = starting => stack?,
+        stack = starting => stack,
         () = interrupted() => return Ok(None),
     };
-    console::welcome(&stack);
+    let stack = match stack {
+        Ok(stack) => stack,
+        Err(error) => return Err(refused(error).await),
+    };
+    console::welcome(&stack, out);
     let sender = Poster::new(stack.api, given);
     Ok(Some((stack, sender)))
+}
+
+/// Returns where the functions are: in this program, or in a folder where they were built.
+pub(super) fn launcher(binaries: Option<PathBuf>) -> Result<Launcher, CommandError> {
+    if let Some(folder) = binaries {
+        return Ok(in_folder(folder));
+    }
+    let program = std::env::current_exe().map_err(CommandError::NoProgram)?;
+    Ok(in_program(program))
+}
+
+/// Returns why the stack does not start. If its port is taken by another stack, this says so.
+async fn refused(error: stack::Error) -> CommandError {
+    let stack::Error::Port { port, .. } = &error else {
+        return error.into();
+    };
+    let Ok(target) = Target::local(format!("127.0.0.1:{port}")).await else {
+        return error.into();
+    };
+    let Some(running) = target.local_stack() else {
+        return error.into();
+    };
+    CommandError::AlreadyUp {
+        url: running.url.clone(),
+        pid: running.pid,
+        since: running.since.clone(),
+        another: port.checked_add(100).unwrap_or(PORT),
+    }
 }
 
 /// Stays up until it is stopped. If faults are read from standard input, it also stops at the end

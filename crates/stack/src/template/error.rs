@@ -3,9 +3,6 @@
 /// Why the template cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// The template cannot be read.
-    #[error("cannot read {0}: {1}")]
-    Unreadable(String, std::io::Error),
     /// The template is not YAML.
     #[error("the template is not YAML: {0}")]
     NotYaml(#[from] serde_norway::Error),

@@ -24,6 +24,9 @@ use self::intrinsics::{Resolver, text_of};
 pub use self::loops::expanded;
 pub use self::parameters::providers;
 
+/// The text of `template.yaml`. It is in the binary, so that an installed tool needs no checkout.
+pub const TEMPLATE: &str = include_str!("../../../../template.yaml");
+
 /// What the local stack runs.
 #[derive(Debug)]
 pub struct Template {
@@ -79,23 +82,13 @@ pub struct Source {
 }
 
 impl Template {
-    /// Reads a template. The `parameters` override its defaults, and `sqs` is the base of the
-    /// queues' URLs.
+    /// Reads a template from its text. The `parameters` override its defaults, and `sqs` is the
+    /// base of the queues' URLs.
     ///
     /// # Errors
-    /// Returns a [`TemplateError`] if the template cannot be read or lacks something that the stack
+    /// Returns a [`TemplateError`] if the text is not a template, or lacks something that the stack
     /// needs.
-    pub fn read(
-        path: &Path,
-        parameters: &[(String, String)],
-        sqs: &str,
-    ) -> Result<Self, TemplateError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| TemplateError::Unreadable(path.display().to_string(), error))?;
-        Self::parse(&text, parameters, sqs)
-    }
-
-    fn parse(
+    pub fn parse(
         text: &str,
         parameters: &[(String, String)],
         sqs: &str,

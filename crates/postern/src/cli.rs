@@ -1,0 +1,153 @@
+//! The command line: reads it, and runs its command.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use operator::Exit;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::commands::Command;
+use crate::console::hide_panic_messages;
+use crate::environment::Environment;
+use crate::error::CommandError;
+use crate::output::{Everywhere, Output};
+use crate::report;
+
+/// Help of a command: what it is for, its examples, how to call it, its options.
+const HELP: &str = "{about-with-newline}
+{before-help}{usage-heading} {usage}
+
+{all-args}{after-help}";
+
+/// Receives email-event webhooks from every provider, and keeps one history of them: the stack on
+/// this machine, and the operator's commands.
+#[derive(Parser)]
+#[command(name = "postern", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    everywhere: Everywhere,
+}
+
+/// Returns the command line's grammar, with every command as this tool was called.
+pub(crate) fn grammar(environment: &Environment) -> clap::Command {
+    let grammar = Cli::command().bin_name(environment.called_as);
+    let grammar = grammar.arg_required_else_help(true);
+    dressed(grammar, environment)
+}
+
+/// Gives a command, and those below it, our form of help.
+fn dressed(command: clap::Command, environment: &Environment) -> clap::Command {
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|c| c.get_name().to_owned())
+        .collect();
+    let mut command = names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |below| dressed(below, environment))
+    });
+    if let Some(examples) = command.get_before_help().map(ToString::to_string) {
+        command = command.before_help(environment.as_called(&examples));
+        command = command.help_template(HELP);
+    }
+    command.max_term_width(100)
+}
+
+/// Reads the command line. What is wrong with it, or the help that it asks for, is printed.
+pub(crate) fn read(environment: &Environment) -> Result<Cli, ExitCode> {
+    let matches = grammar(environment).try_get_matches();
+    let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
+    cli.map_err(|error| report::line(&error))
+}
+
+impl Cli {
+    /// Runs the command, and prints why it fails.
+    pub(crate) fn run(self, environment: &Environment) -> ExitCode {
+        hide_panic_messages();
+        let out = Output::new(&self.everywhere, environment);
+        // A function is what it is in Lambda: one thread.
+        let built = if self.command.is_function() {
+            Builder::new_current_thread().enable_all().build()
+        } else {
+            Runtime::new()
+        };
+        let runtime = match built {
+            Ok(runtime) => runtime,
+            Err(error) => return report::error(&CommandError::NoProgram(error), &out, environment),
+        };
+        let done = runtime.block_on(self.command.run(&out, environment));
+        // What still reads standard input must not keep the process.
+        runtime.shutdown_background();
+        match done {
+            Ok(exit) => ExitCode::from(exit.code()),
+            Err(error) => report::error(&error, &out, environment),
+        }
+    }
+}
+
+/// Returns the exit code of a line that is wrong.
+pub(crate) fn wrong() -> ExitCode {
+    ExitCode::from(Exit::Line.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_understood(line: &str) -> bool {
+        Cli::try_parse_from(line.split(' ')).is_ok()
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        grammar(&Environment::default()).debug_assert();
+    }
+
+    #[test]
+    fn nothing_is_done_to_an_account_or_a_person_by_half_a_command() {
+        for line in [
+            "postern redrive",
+            "postern redrive --dry-run",
+            "postern erase a@b.test --dry-run",
+            "postern redrive --go --rate 500 --port 1",
+            "postern redrive --stack postern",
+            "postern erase a@b.test",
+            "postern erase --customer 7 --go --keep-suppression --stack postern --region eu-west-1",
+            "postern renormalize",
+            "postern renormalize --dry-run --provider insider --from 2026-01-02 --to 2026-01-02T03:04:05Z --verbose --show",
+            "postern renormalize --go --rate 10000 --stack postern --profile prod",
+            "postern up --port 1 --data d",
+            "postern demo --port 1 --sqs-port 2",
+            "postern storm --all-faults --fault queue:drop=0.1 --seed 3",
+            "postern --json storm",
+            "postern help exit-codes",
+        ] {
+            assert!(is_understood(line), "{line}");
+        }
+        for line in [
+            "postern",
+            "postern --port 1 --quiet",
+            "postern redrive --aws",
+            "postern redrive --rate 0",
+            "postern redrive --rate 501",
+            "postern erase",
+            "postern erase --go",
+            "postern erase a@b.test --customer 7",
+            "postern erase a@b.test --stack",
+            "postern erase a@b.test --region eu-west-1", // of no stack
+            "postern renormalize --go --dry-run",
+            "postern redrive --go --dry-run",
+            "postern erase a@b.test --go --dry-run",
+            "postern renormalize --provider nobody",
+            "postern renormalize --from tomorrow",
+            "postern renormalize --rate 0",
+            "postern redrive --stack postern --port 5", // a deployed stack has no port
+            "postern storm --release --binaries d",
+            "postern storm --webhooks 0",
+            "postern storm --concurrency 0",
+            "postern up --quiet --verbose",
+        ] {
+            assert!(!is_understood(line), "{line}");
+        }
+    }
+}

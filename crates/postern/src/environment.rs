@@ -1,0 +1,104 @@
+//! What the tool takes from its environment. It is read once, at the start.
+
+/// Variables of the environment that `postern help environment` lists.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment {
+    /// `POSTERN_STACK`: the deployed stack that commands read which only read.
+    pub(crate) stack: Option<String>,
+    /// `POSTERN_FORCE_TTY`: print as for a terminal of so many columns.
+    pub(crate) width: Option<usize>,
+    /// `CLICOLOR_FORCE`: colours everywhere (bixense.com/clicolors).
+    pub(crate) forces_color: bool,
+    /// `NO_COLOR` (no-color.org), or a terminal that has none.
+    pub(crate) forbids_color: bool,
+    /// How the tool was called: `postern`, or by cargo in its checkout.
+    pub(crate) called_as: &'static str,
+}
+
+impl Environment {
+    /// Reads the environment.
+    pub(crate) fn read() -> Self {
+        let is_set = |name| variable(name).is_some_and(|value| value != "0");
+        let is_by_cargo = variable("CARGO").is_some()
+            && variable("CARGO_PKG_NAME").as_deref() == Some(env!("CARGO_PKG_NAME"));
+        Self {
+            stack: variable("POSTERN_STACK"),
+            width: variable("POSTERN_FORCE_TTY").and_then(|width| width.parse().ok()),
+            forces_color: is_set("CLICOLOR_FORCE"),
+            forbids_color: variable("NO_COLOR").is_some()
+                || variable("TERM").as_deref() == Some("dumb"),
+            called_as: if is_by_cargo {
+                "cargo run -p postern --"
+            } else {
+                "postern"
+            },
+        }
+    }
+
+    /// Returns a text with its commands as this tool was called: `postern up` becomes
+    /// `cargo run -p postern -- up`.
+    pub(crate) fn as_called(&self, text: &str) -> String {
+        if self.called_as == "postern" {
+            return text.to_owned();
+        }
+        let words = text.split_inclusive([' ', '\n', '`']);
+        let mut is_at_start = true;
+        let mut rewritten = String::new();
+        for word in words {
+            if word == "postern " && is_at_start {
+                rewritten.push_str(self.called_as);
+                rewritten.push(' ');
+            } else {
+                rewritten.push_str(word);
+            }
+            // A command stands at the start of a line, behind two blanks, a backquote or a colon.
+            is_at_start = rewritten.ends_with("  ")
+                || rewritten.ends_with(['\n', '`'])
+                || rewritten.ends_with(": ");
+        }
+        rewritten
+    }
+}
+
+/// Reads one variable. An empty one counts as not set.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the tool reads its environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok()?;
+    (!value.is_empty()).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Environment;
+
+    #[test]
+    fn a_command_is_shown_as_it_was_called() {
+        let by_cargo = Environment {
+            called_as: "cargo run -p postern --",
+            ..Environment::default()
+        };
+        for (text, wanted) in [
+            ("postern up", "cargo run -p postern -- up"),
+            (
+                "start one: postern up",
+                "start one: cargo run -p postern -- up",
+            ),
+            (
+                "Examples:\n  postern up\n",
+                "Examples:\n  cargo run -p postern -- up\n",
+            ),
+            ("the stack postern is up", "the stack postern is up"),
+            ("--stack postern", "--stack postern"),
+        ] {
+            assert_eq!(by_cargo.as_called(text), wanted);
+        }
+        let installed = Environment {
+            called_as: "postern",
+            ..Environment::default()
+        };
+        assert_eq!(installed.as_called("hint: postern up"), "hint: postern up");
+    }
+}
