@@ -4,6 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::exit::Exit;
+use crate::suppress::SuppressError;
+use crate::suppress::import::ImportError;
 use shared::address::AddressError;
 use shared::secrets::SecretsError;
 
@@ -113,6 +115,12 @@ pub enum Error {
         /// Why there is no answer.
         cause: String,
     },
+    /// A list cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The operator's word is not taken.
+    #[error(transparent)]
+    Suppress(#[from] SuppressError),
     /// Something cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -140,6 +148,8 @@ impl Error {
             Self::NoProvider(_) => "provider_unknown",
             Self::Request(_) => "request_impossible",
             Self::NoAnswer { .. } => "api_unreachable",
+            Self::Import(error) => error.code(),
+            Self::Suppress(error) => error.code(),
             Self::Json(_) => "not_json",
         }
     }
@@ -149,6 +159,7 @@ impl Error {
     pub fn cause(&self) -> Option<String> {
         match self {
             Self::NoStack { cause, .. } => Some(cause.clone()),
+            Self::Import(error) => std::error::Error::source(error).map(ToString::to_string),
             _ => None,
         }
     }
@@ -175,6 +186,8 @@ impl Error {
             | Self::NoAnswer { .. }
             | Self::Json(_) => Exit::Unreachable,
             Self::MoveEnded { .. } => Exit::Partly,
+            Self::Import(error) => error.exit(),
+            Self::Suppress(error) => error.exit(),
         }
     }
 
@@ -199,6 +212,8 @@ impl Error {
             Self::KeyCannotSign(_) => {
                 "give the private key, or none for the samples' own".to_owned()
             }
+            Self::Import(error) => return error.hint(),
+            Self::Suppress(error) => return error.hint(),
             Self::NoProvider(_) => format!("give --provider, one of {}", providers()),
             Self::Request(_) | Self::NoAnswer { .. } => {
                 "is it up? a base URL is such as http://127.0.0.1:3000".to_owned()

@@ -17,6 +17,7 @@ pub mod samples;
 pub mod secrets;
 pub mod send;
 pub mod services;
+pub mod suppress;
 pub mod target;
 
 pub use error::Error;

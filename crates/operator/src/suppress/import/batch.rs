@@ -119,7 +119,9 @@ impl<'a> Importer<'a> {
     pub(super) async fn settle(&self, batch: Batch) -> Result<Counts, Error> {
         let Batch { mut counts, events } = batch;
         let seen = self.seen(&events).await?;
-        let changes = events.iter().map(|(event, ..)| said(event.clone(), self.now, &seen));
+        let changes = events
+            .iter()
+            .map(|(event, ..)| said(event.clone(), self.now, &seen));
         let changes: Vec<_> = changes.collect();
         let registers = changes.iter().flatten();
         let registers: BTreeSet<Key> = registers.map(|change| change.register.key()).collect();

@@ -16,7 +16,9 @@ const FIRST: i64 = 946_684_800;
 pub(super) fn time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let time = from_unix(text).or_else(|| from_rfc3339(text));
-    let time = time.or_else(|| of_mail(text)).or_else(|| without_zone(text));
+    let time = time
+        .or_else(|| of_mail(text))
+        .or_else(|| without_zone(text));
     // Nobody exports what is older than the providers: such a number is something else, like a day
     // without its hyphens.
     let time = from_millis(time?.as_millisecond())?;
@@ -33,7 +35,13 @@ fn of_mail(text: &str) -> Option<Timestamp> {
 fn without_zone(text: &str) -> Option<Timestamp> {
     let text = text.strip_suffix(" UTC").unwrap_or(text);
     let time = text.parse::<DateTime>().ok();
-    let time = time.or_else(|| Some(text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight())))?;
+    let time = time.or_else(|| {
+        Some(
+            text.parse::<Date>()
+                .ok()?
+                .to_datetime(jiff::civil::Time::midnight()),
+        )
+    })?;
     TimeZone::UTC.to_timestamp(time).ok()
 }
 
@@ -49,11 +57,26 @@ mod tests {
             ("1790083507000", Some("2026-09-22T12:45:07Z")),
             ("2020-04-10T21:03:05Z", Some("2020-04-10T21:03:05Z")),
             ("2019-12-17T08:58:33-05:00", Some("2019-12-17T13:58:33Z")),
-            ("2026-09-01T20:06:11.728000-07:00", Some("2026-09-02T03:06:11.728Z")),
-            ("2023-10-06 22:59:55.977612+00", Some("2023-10-06T22:59:55.977Z")),
-            ("Fri, 21 Oct 2011 11:02:55 GMT", Some("2011-10-21T11:02:55Z")),
-            ("Thu, 13 Oct 2011 18:02:00 UTC", Some("2011-10-13T18:02:00Z")),
-            ("Thu, 13 Oct 2011 18:02:00 +0200", Some("2011-10-13T16:02:00Z")),
+            (
+                "2026-09-01T20:06:11.728000-07:00",
+                Some("2026-09-02T03:06:11.728Z"),
+            ),
+            (
+                "2023-10-06 22:59:55.977612+00",
+                Some("2023-10-06T22:59:55.977Z"),
+            ),
+            (
+                "Fri, 21 Oct 2011 11:02:55 GMT",
+                Some("2011-10-21T11:02:55Z"),
+            ),
+            (
+                "Thu, 13 Oct 2011 18:02:00 UTC",
+                Some("2011-10-13T18:02:00Z"),
+            ),
+            (
+                "Thu, 13 Oct 2011 18:02:00 +0200",
+                Some("2011-10-13T16:02:00Z"),
+            ),
             ("2026-01-02 03:04:05", Some("2026-01-02T03:04:05Z")),
             ("2026-01-02 03:04:05 UTC", Some("2026-01-02T03:04:05Z")),
             (" 2026-01-02 ", Some("2026-01-02T00:00:00Z")),

@@ -134,7 +134,9 @@ impl Columns {
             .collect();
         let mapping = &sink.options().map;
         let counted = mapping.places().filter(|_| !mapping.is_empty());
-        let is_named = mapping.names().all(|(_, name)| cells.iter().any(|own| own == name));
+        let is_named = mapping
+            .names()
+            .all(|(_, name)| cells.iter().any(|own| own == name));
         if let Some(places) = counted.filter(|_| !is_named) {
             let columns = (1..=cells.len()).map(|number| number.to_string());
             sink.recognize(columns.collect(), None)?;
@@ -167,7 +169,10 @@ impl Columns {
     /// Returns the cells of a record. Returns `None` if nobody knows which cell is which.
     fn cells(&self, record: &ByteRecord, separator: u8) -> Option<Cells> {
         if let Some(width) = self.width {
-            let has_more = record.iter().skip(width).any(|cell| !cell.trim_ascii().is_empty());
+            let has_more = record
+                .iter()
+                .skip(width)
+                .any(|cell| !cell.trim_ascii().is_empty());
             if has_more || swallows(record, width, separator) {
                 return None;
             }
@@ -200,7 +205,9 @@ fn is_row_of_ses(cells: &[String]) -> bool {
 /// Checks whether a cell of several lines looks as if other rows were in it, because a quotation
 /// mark was not closed: one of its lines has as many cells as a row, and an address.
 fn swallows(record: &ByteRecord, width: usize, separator: u8) -> bool {
-    let lines = record.iter().flat_map(|cell| cell.split(|byte| *byte == b'\n').skip(1));
+    let lines = record
+        .iter()
+        .flat_map(|cell| cell.split(|byte| *byte == b'\n').skip(1));
     let is_row = |line: &[u8]| {
         let separators = line.iter().filter(|byte| **byte == separator).count();
         width > 1 && separators + 1 >= width && line.contains(&b'@')

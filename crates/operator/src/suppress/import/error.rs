@@ -34,7 +34,7 @@ pub enum ImportError {
     #[error("the first row names no columns")]
     NoHeader,
     /// The columns are none of the formats.
-    #[error("these columns are of no format that is known: {0}", columns(.0))]
+    #[error("these columns are of no format that is known: {}", listed(.0))]
     ColumnsUnknown(Vec<String>),
     /// The columns are another provider's.
     #[error("these columns are {found}'s, and not {said}'s", found = .found.title(), said = .said.title())]
@@ -45,7 +45,7 @@ pub enum ImportError {
         found: Exporter,
     },
     /// A column that was given is not there.
-    #[error("there is no column `{column}`: there are {0}", columns(.columns), column = printable(.column))]
+    #[error("there is no column `{column}`: there are {}", listed(.columns), column = printable(.column))]
     ColumnMissing {
         /// The column.
         column: String,
@@ -53,13 +53,13 @@ pub enum ImportError {
         columns: Vec<String>,
     },
     /// What was given to `--map` cannot be read.
-    #[error("`{0}` maps no column", printable(.0))]
+    #[error("`{}` maps no column", printable(.0))]
     Map(String),
     /// What was given to `--kind` is no list.
-    #[error("`{0}` is no kind of list", printable(.0))]
+    #[error("`{}` is no kind of list", printable(.0))]
     Kind(String),
     /// What was given to `--from` is no provider.
-    #[error("`{0}` is no provider whose lists are known", printable(.0))]
+    #[error("`{}` is no provider whose lists are known", printable(.0))]
     From(String),
     /// Several lists have these columns, and the file's name does not say which it is.
     #[error("{exporter} has several lists with these columns", exporter = .0.title())]
@@ -129,7 +129,8 @@ impl ImportError {
                     .to_owned()
             }
             Self::ColumnsUnknown(_) => {
-                "say which column has the address: --map email=COLUMN --kind unsubscribes".to_owned()
+                "say which column has the address: --map email=COLUMN --kind unsubscribes"
+                    .to_owned()
             }
             Self::OtherProvider { found, .. } => format!("--from {}", found.name()),
             Self::Map(_) => {
@@ -167,7 +168,7 @@ fn names(lists: &[List]) -> String {
     names.join(" ")
 }
 
-fn columns(columns: &[String]) -> String {
+fn listed(columns: &[String]) -> String {
     let named = columns.iter().take(COLUMNS);
     let mut named: Vec<String> = named.map(|column| printable(column)).collect();
     if columns.len() > COLUMNS {

@@ -127,8 +127,12 @@ static FORMATS: &[Format] = &[
 pub(super) const SES_COLUMNS: [&str; 2] = ["emailaddress", "reason"];
 
 /// The keys under which an export's JSON has its rows, in lower case.
-pub(super) const CONTAINERS: [&str; 4] =
-    ["suppressions", "suppresseddestinationsummaries", "data", "items"];
+pub(super) const CONTAINERS: [&str; 4] = [
+    "suppressions",
+    "suppresseddestinationsummaries",
+    "data",
+    "items",
+];
 
 impl Format {
     /// Finds the format of columns, in lower case. `container` is the key of the list in JSON.
@@ -139,9 +143,7 @@ impl Format {
     ) -> Result<&'static Self, ImportError> {
         let has = |column: &str| columns.iter().any(|own| own == column);
         let fits = |format: &&Self| format.needs.iter().all(|(column, _)| has(column));
-        let is_there = |format: &&Self| {
-            format.container.is_none() || format.container == container
-        };
+        let is_there = |format: &&Self| format.container.is_none() || format.container == container;
         let fitting = FORMATS.iter().filter(fits);
         let found = fitting.clone().find(is_there);
         let Some(said) = from else {
@@ -224,23 +226,83 @@ mod tests {
     fn every_format_is_known_by_its_columns() {
         let unknown = "import_list_unknown";
         for (header, container, format) in [
-            ("status,reason,email,created", None, format!("sendgrid {unknown} []")),
-            ("reason,email,created", None, "sendgrid invalid []".to_owned()),
-            ("ip,email,created", None, "sendgrid complaints []".to_owned()),
+            (
+                "status,reason,email,created",
+                None,
+                format!("sendgrid {unknown} []"),
+            ),
+            (
+                "reason,email,created",
+                None,
+                "sendgrid invalid []".to_owned(),
+            ),
+            (
+                "ip,email,created",
+                None,
+                "sendgrid complaints []".to_owned(),
+            ),
             ("email,created", None, format!("sendgrid {unknown} []")),
-            ("email,created,team", None, format!("sendgrid {unknown} [team]")),
-            ("address,code,error,created_at", None, "mailgun bounces []".to_owned()),
-            ("address,code,error,created_at,messagehash", Some("items"), "mailgun bounces []".to_owned()),
-            ("address,tags,created_at", None, "mailgun unsubscribes []".to_owned()),
-            ("address,tag,created_at", None, "mailgun unsubscribes []".to_owned()),
-            ("address,created_at", None, "mailgun complaints []".to_owned()),
-            ("emailaddress,suppressionreason,origin,createdat", Some("suppressions"), "postmark rows []".to_owned()),
+            (
+                "email,created,team",
+                None,
+                format!("sendgrid {unknown} [team]"),
+            ),
+            (
+                "address,code,error,created_at",
+                None,
+                "mailgun bounces []".to_owned(),
+            ),
+            (
+                "address,code,error,created_at,messagehash",
+                Some("items"),
+                "mailgun bounces []".to_owned(),
+            ),
+            (
+                "address,tags,created_at",
+                None,
+                "mailgun unsubscribes []".to_owned(),
+            ),
+            (
+                "address,tag,created_at",
+                None,
+                "mailgun unsubscribes []".to_owned(),
+            ),
+            (
+                "address,created_at",
+                None,
+                "mailgun complaints []".to_owned(),
+            ),
+            (
+                "emailaddress,suppressionreason,origin,createdat",
+                Some("suppressions"),
+                "postmark rows []".to_owned(),
+            ),
             ("emailaddress,reason", None, "ses rows []".to_owned()),
-            ("emailaddress,reason,lastupdatetime", Some("suppresseddestinationsummaries"), "ses rows []".to_owned()),
-            ("object,id,email,origin,source_id,created_at", Some("data"), "resend rows []".to_owned()),
-            ("created,email,reason,status", Some("suppressions"), format!("customerio {unknown} []")),
-            ("email", Some("suppressions"), format!("customerio {unknown} []")),
-            ("id,cio_id,email,unsubscribed,plan,company", None, "customerio rows []".to_owned()),
+            (
+                "emailaddress,reason,lastupdatetime",
+                Some("suppresseddestinationsummaries"),
+                "ses rows []".to_owned(),
+            ),
+            (
+                "object,id,email,origin,source_id,created_at",
+                Some("data"),
+                "resend rows []".to_owned(),
+            ),
+            (
+                "created,email,reason,status",
+                Some("suppressions"),
+                format!("customerio {unknown} []"),
+            ),
+            (
+                "email",
+                Some("suppressions"),
+                format!("customerio {unknown} []"),
+            ),
+            (
+                "id,cio_id,email,unsubscribed,plan,company",
+                None,
+                "customerio rows []".to_owned(),
+            ),
             ("email", None, "import_columns_unknown".to_owned()),
             ("name,mail", None, "import_columns_unknown".to_owned()),
         ] {
@@ -251,8 +313,14 @@ mod tests {
     #[test]
     fn what_the_user_says_must_be_what_the_columns_say() {
         let bounces = "status,reason,email,created";
-        assert_eq!(recognized(bounces, None, Some(Mailgun)), "import_other_provider");
-        assert_eq!(recognized("name", None, Some(Mailgun)), "import_columns_unknown");
+        assert_eq!(
+            recognized(bounces, None, Some(Mailgun)),
+            "import_other_provider"
+        );
+        assert_eq!(
+            recognized("name", None, Some(Mailgun)),
+            "import_columns_unknown"
+        );
         assert_eq!(
             recognized(bounces, None, Some(Sendgrid)),
             "sendgrid import_list_unknown []"
@@ -283,8 +351,14 @@ mod tests {
             list.map_err(|error| error.code())
         };
         let all_three = "address,code,error,created_at";
-        assert_eq!(list(all_three, None, Some(Complaints)), Ok(Some(Complaints)));
-        assert_eq!(list(all_three, Some(Topic), Some(Complaints)), Ok(Some(Topic)));
+        assert_eq!(
+            list(all_three, None, Some(Complaints)),
+            Ok(Some(Complaints))
+        );
+        assert_eq!(
+            list(all_three, Some(Topic), Some(Complaints)),
+            Ok(Some(Topic))
+        );
         let complaints = "ip,email,created";
         assert_eq!(list(complaints, None, None), Ok(Some(Complaints)));
         assert_eq!(
@@ -292,8 +366,14 @@ mod tests {
             Err("import_list_contradicts")
         );
         assert_eq!(list("email,created", None, Some(Topic)), Ok(Some(Topic)));
-        assert_eq!(list("email,created", None, Some(Bounces)), Err("import_list_unknown"));
-        assert_eq!(list("email,origin", Some(Bounces), None), Err("import_kind_not_needed"));
+        assert_eq!(
+            list("email,created", None, Some(Bounces)),
+            Err("import_list_unknown")
+        );
+        assert_eq!(
+            list("email,origin", Some(Bounces), None),
+            Err("import_kind_not_needed")
+        );
         assert_eq!(list("email,origin", None, Some(Bounces)), Ok(None));
     }
 }

@@ -4,8 +4,7 @@
 use std::fmt;
 use std::io::{BufRead, Cursor, Read};
 
-use serde::Deserializer as _;
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::error::ImportError;

@@ -82,7 +82,10 @@ mod tests {
     fn columns_are_named_or_counted() {
         let mapping = parse(&["email=E-Mail ", "created = Added On"]).expect("a mapping");
         let names: Vec<(Column, &str)> = mapping.names().collect();
-        assert_eq!(names, [(Column::Address, "e-mail"), (Column::Created, "added on")]);
+        assert_eq!(
+            names,
+            [(Column::Address, "e-mail"), (Column::Created, "added on")]
+        );
         assert_eq!(mapping.places(), None);
         let counted = parse(&["email=2", "reason=1"]).expect("a mapping");
         let places = vec![(1, Column::Address), (0, Column::Reason)];

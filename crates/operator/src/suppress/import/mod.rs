@@ -80,7 +80,9 @@ impl Import<'_> {
             return Err(error.unwrap_or(ImportError::Empty).into());
         };
         let words = Words {
-            from: recognized.exporter.map(|exporter| exporter.name().to_owned()),
+            from: recognized
+                .exporter
+                .map(|exporter| exporter.name().to_owned()),
             list: recognized.list.map(|list| list.name().to_owned()),
             why: self.why.clone(),
             by: self.by.clone(),

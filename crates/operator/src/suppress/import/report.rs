@@ -204,7 +204,10 @@ impl Report {
             .collect();
         if counts.unreadable > 0 {
             let lines = told(&counts.bad, counts.unreadable);
-            parts.push(format!("{} unreadable ({lines})", grouped(counts.unreadable)));
+            parts.push(format!(
+                "{} unreadable ({lines})",
+                grouped(counts.unreadable)
+            ));
         }
         let parts = if parts.is_empty() {
             "nothing to import".to_owned()
@@ -275,7 +278,11 @@ fn told(bad: &BTreeMap<Lines, &'static str>, count: u64) -> String {
     });
     let lines: Vec<String> = lines.collect();
     let word = if count == 1 { "line" } else { "lines" };
-    let more = if count > TOLD_LINES as u64 { " …" } else { "" };
+    let more = if count > TOLD_LINES as u64 {
+        " …"
+    } else {
+        ""
+    };
     format!("{word} {}{more}", lines.join(", "))
 }
 
@@ -325,7 +332,13 @@ mod tests {
         };
         for line in 0..35 {
             let first = 12 + line * 68;
-            counts.bad(Lines { first, last: first + line % 2 }, "no_address");
+            counts.bad(
+                Lines {
+                    first,
+                    last: first + line % 2,
+                },
+                "no_address",
+            );
         }
         let report = report(counts);
         assert_eq!(
@@ -360,7 +373,13 @@ mod tests {
     fn only_the_first_bad_lines_are_kept() {
         let mut counts = Counts::default();
         for line in (1..=3_000).rev() {
-            counts.bad(Lines { first: line, last: line }, "no_address");
+            counts.bad(
+                Lines {
+                    first: line,
+                    last: line,
+                },
+                "no_address",
+            );
         }
         assert_eq!((counts.unreadable, counts.bad.len()), (3_000, BAD_LINES));
         let last = counts.bad.keys().last().map(|lines| lines.first);

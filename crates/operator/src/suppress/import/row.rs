@@ -100,7 +100,8 @@ fn bounced(cells: &Cells) -> Verdict {
 /// Mailgun's `*` is all mail of the domain, and so is nothing. Its JSON has a list of tags.
 fn unsubscribed(cells: &Cells) -> Verdict {
     let tags = cells.get(Column::Tags).split(',');
-    let mut tags = tags.map(|tag| tag.trim_matches(|c: char| c.is_whitespace() || "[]'\"".contains(c)));
+    let mut tags =
+        tags.map(|tag| tag.trim_matches(|c: char| c.is_whitespace() || "[]'\"".contains(c)));
     let is_all = tags.clone().all(str::is_empty) || tags.any(|tag| tag == "*");
     if is_all {
         Verdict::Suppress(Reason::Unsubscribed)
@@ -174,7 +175,11 @@ mod tests {
             ("550", "Bounced", hard),
             ("5.0.0", "550 rejected", hard),
             ("5.2.2", "552 5.2.2 mailbox full", Verdict::NotHard),
-            ("550", "550 5.7.1 blocked using zen.spamhaus.org", Verdict::NotHard),
+            (
+                "550",
+                "550 5.7.1 blocked using zen.spamhaus.org",
+                Verdict::NotHard,
+            ),
             ("4.4.1", "unable to get mx info: timeout", Verdict::NotHard),
         ] {
             let row = cells(&[(Column::Status, status), (Column::Reason, text)]);
@@ -207,12 +212,20 @@ mod tests {
     fn a_row_that_says_its_own_reason_is_believed() {
         use Exporter::{Postmark, Resend, Ses};
         let word = |exporter, word, origin| {
-            of_word(exporter, &cells(&[(Column::Word, word), (Column::Origin, origin)]))
+            of_word(
+                exporter,
+                &cells(&[(Column::Word, word), (Column::Origin, origin)]),
+            )
         };
         for (exporter, text, origin, reason) in [
             (Postmark, "HardBounce", "Recipient", Reason::Bounced),
             (Postmark, "SpamComplaint", "Recipient", Reason::Complained),
-            (Postmark, "ManualSuppression", "Recipient", Reason::Unsubscribed),
+            (
+                Postmark,
+                "ManualSuppression",
+                "Recipient",
+                Reason::Unsubscribed,
+            ),
             (Postmark, "ManualSuppression", "Customer", Reason::Manual),
             (Postmark, "ManualSuppression", "Admin", Reason::Manual),
             (Ses, "BOUNCE", "", Reason::Bounced),
@@ -221,7 +234,11 @@ mod tests {
             (Resend, "complaint", "", Reason::Complained),
             (Resend, "manual", "", Reason::Manual),
         ] {
-            assert_eq!(word(exporter, text, origin), Verdict::Suppress(reason), "{text}");
+            assert_eq!(
+                word(exporter, text, origin),
+                Verdict::Suppress(reason),
+                "{text}"
+            );
         }
         assert_eq!(word(Ses, "HardBounce", ""), Verdict::WordUnknown);
         assert_eq!(word(Postmark, "", ""), Verdict::WordUnknown);

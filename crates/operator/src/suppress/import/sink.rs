@@ -144,7 +144,9 @@ impl<'a> Sink<'a> {
             Columns::Format(format) => format.column(name),
             Columns::Mapped(map) => {
                 let mut names = map.names();
-                names.find(|(_, own)| *own == name).map(|(column, _)| column)
+                names
+                    .find(|(_, own)| *own == name)
+                    .map(|(column, _)| column)
             }
         }
     }

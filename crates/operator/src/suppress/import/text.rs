@@ -101,7 +101,8 @@ impl<R: BufRead> Utf16<R> {
         let mut utf8 = [0; 4];
         for c in char::decode_utf16(units) {
             let c = c.unwrap_or(char::REPLACEMENT_CHARACTER);
-            self.text.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
+            self.text
+                .extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
         }
         Ok(())
     }
@@ -147,7 +148,10 @@ mod tests {
 
     fn utf16(text: &str, order: fn(u16) -> [u8; 2], mark: bool) -> Vec<u8> {
         let mark = mark.then_some(0xfeff);
-        mark.into_iter().chain(text.encode_utf16()).flat_map(order).collect()
+        mark.into_iter()
+            .chain(text.encode_utf16())
+            .flat_map(order)
+            .collect()
     }
 
     #[test]
