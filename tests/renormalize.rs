@@ -62,7 +62,7 @@ async fn delete(running: &Running, (pk, sk): &Key) {
 async fn run(running: &Running, selection: &Selection, mode: Mode) -> (Report, Vec<String>) {
     let mut lines = Vec::new();
     let tell = |change: &Change| lines.push(change.line(false));
-    let report = renormalize(&running.events, selection, mode, tell).await;
+    let report = renormalize(&running.events, selection, mode, tell, |_| ()).await;
     (report.expect("a report"), lines)
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use registry::SENDERS;
 use sqs::Sqs;
-use stack::template::{ACCOUNT, REGION, Template, providers};
+use stack::template::{ACCOUNT, REGION, TEMPLATE, Template, providers};
 use stack::{build, dynamodb, queues};
 use tokio::net::TcpListener;
 
@@ -32,8 +32,7 @@ impl Services {
         std::fs::create_dir_all(work_folder())?;
         let acceptor = tls::acceptor(&authority())?;
         let all = providers(SENDERS.iter().map(|provider| provider.name()));
-        let template = Template::read(&build::root().join("template.yaml"), &[all], "")
-            .map_err(|error| error.to_string())?;
+        let template = Template::parse(TEMPLATE, &[all], "").map_err(|error| error.to_string())?;
 
         let sqs = Sqs::new(REGION);
         queues::create(&sqs, &template.queues)?;

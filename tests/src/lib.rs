@@ -15,6 +15,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use operator::samples::{self, Sample};
 use serde_json::Value;
 use shared::admit::admit;
 use shared::auth::fingerprint;
@@ -265,9 +266,12 @@ pub fn replaced(body: &[u8], old: &str, new: &str) -> Vec<u8> {
 /// The fixtures of a provider: `<case>.json` with its `<case>.expected.json`, sorted.
 #[must_use]
 pub fn cases(provider: &dyn Sender) -> Vec<(PathBuf, PathBuf)> {
-    let bodies = operator::samples::samples(provider).expect("samples");
-    let pair = |body: PathBuf| (body.clone(), body.with_extension("expected.json"));
-    bodies.into_iter().map(pair).collect()
+    let events = ::stack::build::root().join("events");
+    let pair = |sample: &Sample| {
+        let body = events.join(format!("{}.json", sample.name));
+        (body.clone(), body.with_extension("expected.json"))
+    };
+    samples::of(provider.name()).map(pair).collect()
 }
 
 /// Whether to write expectations instead of failing on their absence: a switch for the person at

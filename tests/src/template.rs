@@ -1,11 +1,8 @@
 //! `template.yaml`, with every provider chosen.
 
-use std::fs;
-
 use registry::SENDERS;
 use serde_json::Value;
-use stack::build::root;
-use stack::template::{Template, document, expanded, providers};
+use stack::template::{TEMPLATE, Template, document, expanded, providers};
 
 /// The parameter that chooses every provider.
 #[must_use]
@@ -22,8 +19,7 @@ pub fn everyone_watched() -> (String, String) {
 /// The template as it is written.
 #[must_use]
 pub fn as_written() -> Value {
-    let text = fs::read_to_string(root().join("template.yaml")).expect("a template");
-    document(&text).expect("YAML")
+    document(TEMPLATE).expect("YAML")
 }
 
 /// The template with its loops expanded, and every provider watched. Nothing else is resolved.
@@ -35,6 +31,5 @@ pub fn as_expanded() -> Value {
 /// The template as the local stack reads it.
 #[must_use]
 pub fn as_read() -> Template {
-    let path = root().join("template.yaml");
-    Template::read(&path, &[every_provider()], "http://sqs").expect("a template")
+    Template::parse(TEMPLATE, &[every_provider()], "http://sqs").expect("a template")
 }

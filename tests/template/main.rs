@@ -23,8 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use registry::SENDERS;
 use serde_json::Value;
-use stack::build::root;
-use stack::template::Template;
+use stack::template::{TEMPLATE, Template};
 use tests::template::{as_expanded, as_written, every_provider};
 
 use crate::rule::{Rule, change};
@@ -88,7 +87,7 @@ fn every_rule_can_be_broken() {
 #[test]
 fn the_local_stack_runs_the_providers_that_are_on() {
     let packages = |parameters: &[(String, String)]| {
-        let template = Template::read(&root().join("template.yaml"), parameters, "http://sqs");
+        let template = Template::parse(TEMPLATE, parameters, "http://sqs");
         let functions = template.expect("a template").functions.into_iter();
         functions.map(|f| f.package).collect::<BTreeSet<String>>()
     };

@@ -241,7 +241,7 @@ impl Plan {
     pub fn text(&self, table: &str, person: &Person) -> String {
         if self.is_empty() && self.suppressions.is_empty() {
             return format!(
-                "nothing is stored in {table} under {} ({} channels): is it spelled so?",
+                "nothing is stored under {} ({} channels): is it spelled so?",
                 printable(&person.name()),
                 Channel::ALL.len()
             );

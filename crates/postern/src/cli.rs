@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser};
 use operator::Exit;
 use tokio::runtime::{Builder, Runtime};
 
@@ -46,11 +46,26 @@ fn dressed(command: clap::Command, environment: &Environment) -> clap::Command {
     let mut command = names.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |below| dressed(below, environment))
     });
+    if command.get_name() != "postern" {
+        // Short is enough here. `postern help NAME` has the long one.
+        command = command.disable_help_flag(true).arg(help());
+    }
     if let Some(examples) = command.get_before_help().map(ToString::to_string) {
         command = command.before_help(environment.as_called(&examples));
         command = command.help_template(HELP);
     }
     command.max_term_width(100)
+}
+
+/// Returns the option that prints a command's help, the same short one by both its names.
+fn help() -> Arg {
+    Arg::new("help")
+        .short('h')
+        .long("help")
+        .action(ArgAction::HelpShort)
+        .help("Print this; `postern help COMMAND` says more")
+        .help_heading("Everywhere")
+        .display_order(1000)
 }
 
 /// Reads the command line. What is wrong with it, or the help that it asks for, is printed.
@@ -101,6 +116,118 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         grammar(&Environment::default()).debug_assert();
+    }
+
+    /// The commands that do something: not those that only hold others.
+    fn commands() -> Vec<(String, clap::Command)> {
+        fn below(path: &str, command: &clap::Command, all: &mut Vec<(String, clap::Command)>) {
+            let path = format!("{path} {}", command.get_name());
+            if !command.has_subcommands() {
+                all.push((path.clone(), command.clone()));
+            }
+            for command in command.get_subcommands() {
+                below(&path, command, all);
+            }
+        }
+        let (mut all, mut grammar) = (Vec::new(), grammar(&Environment::default()));
+        grammar.build();
+        for command in grammar.get_subcommands() {
+            below("postern", command, &mut all);
+        }
+        all.retain(|(_, command)| !command.is_hide_set());
+        all
+    }
+
+    #[test]
+    fn each_command_says_in_40_lines_what_it_is_for_with_examples_that_are_understood() {
+        for (path, mut command) in commands() {
+            let help = command.render_help().to_string();
+            let lines = help.lines().count();
+            assert!(lines <= 40, "{path}: {lines} lines\n{help}");
+            assert!(
+                help.lines().all(|line| line.chars().count() <= 100),
+                "{help}"
+            );
+            let examples = command.get_before_help().map(ToString::to_string);
+            let examples = examples.unwrap_or_default();
+            let mut lines = examples.lines();
+            assert_eq!(lines.next(), Some("Examples:"), "{path}");
+            let mut shown = 0;
+            for line in lines {
+                let line = line.trim();
+                // What is piped in or out is the shell's.
+                let typed = line
+                    .split(['|', '>', '<'])
+                    .find(|part| part.contains("postern "));
+                let typed = typed.unwrap_or_else(|| panic!("{path}: {line}")).trim();
+                let words = words(typed);
+                let read = super::grammar(&Environment::default()).try_get_matches_from(&words);
+                let is_help = |error: &clap::Error| error.exit_code() == 0;
+                assert!(
+                    read.as_ref().map_or_else(is_help, |_| true),
+                    "{line}: {read:?}"
+                );
+                let is_own = format!("{typed} ").starts_with(&format!("{path} "));
+                shown += usize::from(is_own);
+            }
+            assert!(shown > 0, "{path}: no example of its own");
+        }
+    }
+
+    /// Splits a line as a shell does, with its quotes.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+        for c in line.chars() {
+            match (c, quote) {
+                ('\'' | '"', None) => quote = Some(c),
+                (c, Some(open)) if c == open => quote = None,
+                (' ', None) => words.push(std::mem::take(&mut word)),
+                _ => word.push(c),
+            }
+        }
+        words.push(word);
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    #[test]
+    fn each_command_has_the_options_of_all() {
+        for (path, command) in commands() {
+            for name in ["json", "color", "quiet", "verbose", "help"] {
+                let has = command
+                    .get_arguments()
+                    .any(|argument| argument.get_id() == name);
+                assert!(has, "{path} --{name}");
+            }
+            let has = |name| {
+                command
+                    .get_arguments()
+                    .any(|argument| argument.get_id() == name)
+            };
+            for other in ["region", "profile"] {
+                assert_eq!(has("stack"), has(other), "{path} --{other}");
+            }
+            assert!(!has("dry_run") || has("go"), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_slip_gets_a_suggestion() {
+        for (line, wanted) in [
+            ("postern dmo", "'demo'"),
+            ("postern events --recipent a@b.test", "--"),
+            ("postern storm --webhook 3", "--webhooks"),
+        ] {
+            let Err(error) = Cli::try_parse_from(line.split(' ')) else {
+                panic!("{line}");
+            };
+            let said = error.to_string();
+            assert!(
+                said.contains("tip: ") && said.contains(wanted),
+                "{line}: {said}"
+            );
+            assert_eq!(error.exit_code(), 2);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the tool takes from its environment. It is read once, at the start.
 
 /// Variables of the environment that `postern help environment` lists.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Environment {
     /// `POSTERN_STACK`: the deployed stack that commands read which only read.
     pub(crate) stack: Option<String>,
@@ -13,6 +13,19 @@ pub(crate) struct Environment {
     pub(crate) forbids_color: bool,
     /// How the tool was called: `postern`, or by cargo in its checkout.
     pub(crate) called_as: &'static str,
+}
+
+impl Default for Environment {
+    /// Returns that of an installed tool in which no variable is set.
+    fn default() -> Self {
+        Self {
+            stack: None,
+            width: None,
+            forces_color: false,
+            forbids_color: false,
+            called_as: "postern",
+        }
+    }
 }
 
 impl Environment {
@@ -95,10 +108,7 @@ mod tests {
         ] {
             assert_eq!(by_cargo.as_called(text), wanted);
         }
-        let installed = Environment {
-            called_as: "postern",
-            ..Environment::default()
-        };
+        let installed = Environment::default();
         assert_eq!(installed.as_called("hint: postern up"), "hint: postern up");
     }
 }

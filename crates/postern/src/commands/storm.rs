@@ -43,8 +43,8 @@ pub(crate) struct Args {
     /// because of it
     #[arg(long, conflicts_with = "soak")]
     outage: bool,
-    /// What goes wrong, such as table:throttle=0.2; may be repeated (`postern help faults`)
-    #[arg(long, value_name = "SERVICE:FAULT=PROBABILITY[,MS]")]
+    /// What goes wrong, such as table:throttle=0.2 (`postern help faults`)
+    #[arg(long, value_name = "FAULT")]
     fault: Vec<Injection>,
     /// What the webhooks, and the choices of the faults, follow from
     #[arg(long, value_name = "N", default_value_t = 1)]

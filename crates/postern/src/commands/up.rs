@@ -31,38 +31,39 @@ const EXAMPLES: &str = "Examples:
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Port of the HTTP API
-    #[arg(long, default_value_t = PORT)]
+    #[arg(long, value_name = "N", default_value_t = PORT)]
     port: u16,
     /// Port of the queue service
-    #[arg(long, default_value_t = 9324)]
+    #[arg(long, value_name = "N", default_value_t = 9324)]
     sqs_port: u16,
     /// Port of the table service
-    #[arg(long, default_value_t = DYNAMODB_PORT)]
+    #[arg(long, value_name = "N", default_value_t = DYNAMODB_PORT)]
     dynamodb_port: u16,
     #[command(flatten)]
     keys: Keys,
-    /// A template parameter, e.g. SignatureWindow=0 to accept requests signed at any time, or
-    /// Providers=insider,resend to have no others
+    /// A template parameter, such as SignatureWindow=0, or Providers=insider,resend
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     parameter: Vec<(String, String)>,
-    /// Folder that keeps the table and the queues between runs, killed or not; in memory without it
+    /// Folder that keeps the table and the queues between runs; in memory without it
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Seconds after which a message that failed is tried again. AWS waits for the queue's
-    /// visibility timeout, or for as long as the consumer says: one such minute is as long here
-    #[arg(long, default_value_t = 1)]
+    /// Stands for each minute that a message waits before it is tried again
+    ///
+    /// On AWS it waits for the queue's visibility timeout, or for as long as the consumer says.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1)]
     retry_after: u64,
-    /// Folder with the functions' own binaries; else this program is each of them
+    /// Folder with the functions' own binaries; else this program is all of them
     #[arg(long, value_name = "DIR")]
     binaries: Option<PathBuf>,
-    /// What goes wrong, such as table:throttle=0.2; may be repeated (`postern help faults`)
-    #[arg(long, value_name = "SERVICE:FAULT=PROBABILITY[,MS]")]
+    /// What goes wrong, such as table:throttle=0.2 (`postern help faults`)
+    #[arg(long, value_name = "FAULT")]
     fault: Vec<Injection>,
     /// What the choices of the faults follow from
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Read faults from standard input: a line of them takes the place of those in force, an empty
-    /// one ends them, the end of the input ends everything
+    /// Read faults from standard input, a line at a time; its end ends everything
+    ///
+    /// A line of faults takes the place of those in force, and an empty one ends them.
     #[arg(long)]
     pub(super) read_faults: bool,
 }
