@@ -4,8 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::exit::Exit;
-use crate::suppress::SuppressError;
-use crate::suppress::import::ImportError;
+use crate::suppress::error::SuppressError;
+use crate::suppress::import::error::ImportError;
 use shared::address::AddressError;
 use shared::secrets::SecretsError;
 

@@ -1,6 +1,6 @@
 //! Why the operator's word is not taken.
 
-use super::standing::moment;
+use super::moment::moment;
 use crate::exit::Exit;
 
 /// Why the operator's word is not taken.
@@ -30,7 +30,7 @@ impl SuppressError {
     pub fn hint(&self) -> Option<String> {
         let Self::Complained { address, .. } = self;
         Some(format!(
-            "if this person has asked for your mail since: postern suppress lift {address} --even-complaint{{target}}"
+            "if this person has asked for your mail since: postern suppress lift {address} --even-complaint {{target}}"
         ))
     }
 

@@ -5,13 +5,17 @@
 //! like all others, too.
 
 mod act;
-mod error;
+mod elsewhere;
+pub(crate) mod error;
 pub mod import;
 mod list;
+mod moment;
 mod standing;
 mod write;
 
 pub use act::{Lift, Said, Speaker, State};
+pub use elsewhere::elsewhere;
 pub use error::SuppressError;
 pub use list::{Entry, Selection, list, spreadsheet};
-pub use standing::{Registers, Standing, moment};
+pub use moment::moment;
+pub use standing::{Registers, Standing};

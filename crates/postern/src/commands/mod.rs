@@ -12,6 +12,7 @@ mod redrive;
 mod renormalize;
 mod send;
 mod storm;
+mod suppress;
 mod target;
 mod up;
 
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Up(up::Args),
     Send(send::Args),
     Events(events::Args),
+    Suppress(suppress::Args),
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
     Erase(erase::Args),
@@ -57,6 +59,7 @@ impl Command {
             Self::Up(args) => up::run(args, out).await,
             Self::Send(args) => send::run(args, out).await,
             Self::Events(args) => events::run(args, out, environment).await,
+            Self::Suppress(args) => suppress::run(args, out, environment).await,
             Self::Redrive(args) => redrive::run(args, out).await,
             Self::Renormalize(args) => renormalize::run(args, out).await,
             Self::Erase(args) => erase::run(args, out).await,

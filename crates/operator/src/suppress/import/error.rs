@@ -120,7 +120,7 @@ impl ImportError {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::NotText("compressed with gzip") => {
-                "gunzip -c FILE | postern suppress import - --from PROVIDER --kind LIST{target}"
+                "gunzip -c FILE | postern suppress import - --from PROVIDER --kind LIST {target}"
                     .to_owned()
             }
             Self::NotText(_) => "save it as CSV first".to_owned(),

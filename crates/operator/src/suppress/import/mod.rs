@@ -8,7 +8,7 @@
 mod batch;
 mod created;
 mod csv_rows;
-mod error;
+pub(crate) mod error;
 mod format;
 mod json_rows;
 mod limit;

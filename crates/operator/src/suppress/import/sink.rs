@@ -20,6 +20,28 @@ pub struct Options {
     pub map: Mapping,
 }
 
+impl Options {
+    /// Reads what a user types.
+    ///
+    /// # Errors
+    /// Returns an [`ImportError`] if a word is unknown.
+    pub fn parse(
+        from: Option<&str>,
+        kind: Option<&str>,
+        map: &[String],
+    ) -> Result<Self, ImportError> {
+        let of_name =
+            |name: &str| Exporter::of_name(name).ok_or_else(|| ImportError::From(name.to_owned()));
+        let of_list =
+            |name: &str| List::of_name(name).ok_or_else(|| ImportError::Kind(name.to_owned()));
+        Ok(Self {
+            from: from.map(of_name).transpose()?,
+            kind: kind.map(of_list).transpose()?,
+            map: Mapping::parse(map)?,
+        })
+    }
+}
+
 /// What a file turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recognized {
