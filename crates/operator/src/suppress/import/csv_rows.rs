@@ -1,6 +1,6 @@
 //! Reads the rows of a CSV file, whatever separates its cells.
 
-use std::io::{BufRead, Cursor, Read as _};
+use std::io::{BufRead, BufReader, Cursor, Read as _};
 
 use csv::{ByteRecord, ErrorKind, ReaderBuilder};
 use shared::address::Mailbox;
@@ -9,6 +9,7 @@ use super::error::ImportError;
 use super::format::{Column, SES_COLUMNS};
 use super::limit::{Limited, Row};
 use super::mapping::lower;
+use super::quotes::{Torn, Watched};
 use super::row::Cells;
 use super::sink::Sink;
 
@@ -31,13 +32,14 @@ pub(super) fn read(
             (first, skipped, separator)
         }
     };
-    let row = Row::default();
+    let (row, torn) = (Row::default(), Torn::default());
+    let text = Cursor::new(first).chain(text);
     let mut records = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(separator)
         .from_reader(Limited {
-            reader: Cursor::new(first).chain(text),
+            reader: BufReader::new(Watched::new(text, separator, skipped + 1, torn.clone())),
             row: row.clone(),
         });
     let mut record = ByteRecord::new();
@@ -64,12 +66,12 @@ pub(super) fn read(
                 found
             }
         };
-        let cells = known.cells(&record, separator);
-        if !sink.add(line, line + breaks(&record), cells) {
+        let last = line + breaks(&record);
+        let cells = known.cells(&record);
+        if !sink.add(line, last, cells.filter(|_| !torn.is_in(line, last))) {
             return Ok(());
         }
     }
-    sink.flush();
     Ok(())
 }
 
@@ -167,15 +169,11 @@ impl Columns {
     }
 
     /// Returns the cells of a record. Returns `None` if nobody knows which cell is which.
-    fn cells(&self, record: &ByteRecord, separator: u8) -> Option<Cells> {
-        if let Some(width) = self.width {
-            let has_more = record
-                .iter()
-                .skip(width)
-                .any(|cell| !cell.trim_ascii().is_empty());
-            if has_more || swallows(record, width, separator) {
-                return None;
-            }
+    fn cells(&self, record: &ByteRecord) -> Option<Cells> {
+        let width = self.width.unwrap_or(record.len());
+        let mut more = record.iter().skip(width);
+        if more.any(|cell| !cell.trim_ascii().is_empty()) {
+            return None;
         }
         let mut cells = Cells::default();
         for (place, column) in &self.places {
@@ -200,19 +198,6 @@ fn is_row_of_ses(cells: &[String]) -> bool {
         }
         _ => false,
     }
-}
-
-/// Checks whether a cell of several lines looks as if other rows were in it, because a quotation
-/// mark was not closed: one of its lines has as many cells as a row, and an address.
-fn swallows(record: &ByteRecord, width: usize, separator: u8) -> bool {
-    let lines = record
-        .iter()
-        .flat_map(|cell| cell.split(|byte| *byte == b'\n').skip(1));
-    let is_row = |line: &[u8]| {
-        let separators = line.iter().filter(|byte| **byte == separator).count();
-        width > 1 && separators + 1 >= width && line.contains(&b'@')
-    };
-    lines.into_iter().any(is_row)
 }
 
 #[cfg(test)]

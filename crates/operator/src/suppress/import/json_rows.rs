@@ -30,12 +30,10 @@ pub(super) fn read(
     let is_row = row.is_some_and(|row| container(&row).is_none());
     let text = Cursor::new(first).chain(text);
     if is_row {
-        lines(text, skipped, sink)?;
+        lines(text, skipped, sink)
     } else {
-        documents(text, skipped, sink)?;
+        documents(text, skipped, sink)
     }
-    sink.flush();
-    Ok(())
 }
 
 fn object(text: &[u8]) -> Option<Map<String, Value>> {
@@ -131,7 +129,7 @@ fn documents(text: impl BufRead, skipped: u64, sink: &mut Sink<'_>) -> Result<()
                 None if error.is_io() => Err(ImportError::Read(error.into())),
                 None => Err(ImportError::Json {
                     line,
-                    cause: error.to_string(),
+                    cause: cause(&error),
                 }),
             };
         }
@@ -139,6 +137,13 @@ fn documents(text: impl BufRead, skipped: u64, sink: &mut Sink<'_>) -> Result<()
             return Ok(());
         }
     }
+}
+
+/// Returns what is wrong, without the place, which does not count the lines before the JSON.
+fn cause(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let cause = text.rsplit_once(" at line ");
+    cause.map_or(text.as_str(), |(cause, _)| cause).to_owned()
 }
 
 /// What is known while pages are read.

@@ -14,6 +14,7 @@ mod json_rows;
 mod limit;
 mod list;
 mod mapping;
+mod quotes;
 mod report;
 mod row;
 mod sink;

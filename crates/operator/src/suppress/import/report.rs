@@ -231,10 +231,15 @@ impl Report {
             notes.push(format!("Columns that were not read: {}", named.join(", ")));
         }
         if self.counts.undated > 0 {
-            notes.push(format!(
-                "{} do not say since when: they count from their first import on.",
-                rows(self.counts.undated)
-            ));
+            notes.push(match self.counts.undated {
+                1 => {
+                    "1 row does not say since when: it counts from its first import on.".to_owned()
+                }
+                undated => format!(
+                    "{} do not say since when: they count from their first import on.",
+                    rows(undated)
+                ),
+            });
         }
         if let Some(stopped) = &self.stopped {
             notes.push(format!("The rest was not read: {stopped}."));
@@ -250,13 +255,7 @@ impl Report {
             None if recognized.is_of_people => "people",
             None => "suppressions",
         };
-        let columns: Vec<String> = recognized
-            .columns
-            .iter()
-            .filter(|name| !recognized.unknown.contains(name))
-            .take(TOLD_COLUMNS)
-            .map(|name| printable(name))
-            .collect();
+        let columns: Vec<String> = recognized.read.iter().map(|name| printable(name)).collect();
         let list = match recognized.exporter {
             None => format!("of {list}"),
             Some(_) => list.to_owned(),
@@ -311,6 +310,11 @@ mod tests {
                 exporter: Some(Exporter::Sendgrid),
                 list: Some(List::Bounces),
                 columns: columns.map(str::to_owned).to_vec(),
+                read: columns
+                    .iter()
+                    .take(4)
+                    .map(|name| (*name).to_owned())
+                    .collect(),
                 unknown: vec!["team".to_owned()],
                 is_of_people: false,
             },

@@ -51,6 +51,8 @@ pub struct Recognized {
     pub list: Option<List>,
     /// Its columns, in lower case.
     pub columns: Vec<String>,
+    /// Those of them that are read.
+    pub read: Vec<String>,
     /// Those of them that the format does not have. Nothing is read from them.
     pub unknown: Vec<String>,
     /// Whether it is a list of all people, with a flag.
@@ -131,33 +133,36 @@ impl<'a> Sink<'a> {
             }
             let list = kind.or(self.named).ok_or(ImportError::KindMissing)?;
             self.columns = Some(Columns::Mapped(map.clone()));
-            self.tell(*from, Some(list), columns, Vec::new(), false);
+            self.tell(Recognized {
+                exporter: *from,
+                list: Some(list),
+                columns,
+                read: Vec::new(),
+                unknown: Vec::new(),
+                is_of_people: false,
+            });
             return Ok(());
         }
         let format = Format::of(&columns, container, *from)?;
         let list = format.list(*kind, self.named)?;
         let unknown = format.unknown(&columns);
-        let is_of_people = format.says == Says::Flag;
         self.columns = Some(Columns::Format(format));
-        self.tell(Some(format.exporter), list, columns, unknown, is_of_people);
+        self.tell(Recognized {
+            exporter: Some(format.exporter),
+            list,
+            columns,
+            read: Vec::new(),
+            unknown,
+            is_of_people: format.says == Says::Flag,
+        });
         Ok(())
     }
 
-    fn tell(
-        &mut self,
-        exporter: Option<Exporter>,
-        list: Option<List>,
-        columns: Vec<String>,
-        unknown: Vec<String>,
-        is_of_people: bool,
-    ) {
-        (self.emit)(Message::Recognized(Recognized {
-            exporter,
-            list,
-            columns,
-            unknown,
-            is_of_people,
-        }));
+    fn tell(&mut self, recognized: Recognized) {
+        let columns = recognized.columns.iter();
+        let read = columns.filter(|name| self.column(name).is_some());
+        let read = read.cloned().collect();
+        (self.emit)(Message::Recognized(Recognized { read, ..recognized }));
     }
 
     /// Returns what a column says, by its name in lower case.

@@ -118,8 +118,17 @@ pub(super) fn read(
                 skipped += 1;
                 line.clear();
             }
-            Some(b'{' | b'[') => return json_rows::read(line, text, skipped, &mut sink),
-            Some(_) => return csv_rows::read(line, text, skipped, &mut sink),
+            Some(first) => {
+                let is_json = matches!(first, b'{' | b'[');
+                let read = if is_json {
+                    json_rows::read(line, text, skipped, &mut sink)
+                } else {
+                    csv_rows::read(line, text, skipped, &mut sink)
+                };
+                // What came before an error counts.
+                sink.flush();
+                return read;
+            }
         }
     }
 }
