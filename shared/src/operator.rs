@@ -171,6 +171,11 @@ pub fn event(raw: &str, stored_at: Timestamp) -> Option<Event> {
 
 /// Reads and writes a reason by its stored word.
 mod reason {
+    #![expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over every field by reference"
+    )]
+
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     use crate::event::Reason;

@@ -45,6 +45,9 @@ const EVERYTHING: &[&str] = &[
 /// Crates of others that stand in some crates only: a name, or the start of one, and where.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["postern"]),
+    ("csv", &["operator"]),
+    ("dialoguer", &["postern"]),
+    ("indicatif", &["postern"]),
     ("axum", &["sqs", "stack", "tests", "bench"]),
     ("rusqlite", &["sqs"]),
     ("dynoxide-rs", &["stack"]),

@@ -225,14 +225,14 @@ fn what_may_only_be_in_one_place_is_nowhere_else() {
             &[
                 "crates/runtime/src/settings.rs",
                 "crates/runtime/src/aws.rs",
-                "functions/consumer/src/main.rs",
+                "functions/consumer/src/function.rs",
             ],
         ),
         (
             "Timestamp::now()",
             &[
                 "crates/runtime/src/clock.rs",
-                "functions/consumer/src/main.rs",
+                "functions/consumer/src/function.rs",
             ],
         ),
     ];

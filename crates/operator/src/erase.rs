@@ -235,8 +235,8 @@ impl Plan {
         })
     }
 
-    /// Returns the plan as text. If there is nothing, it says where that was looked for, because the
-    /// address may be mistyped.
+    /// Returns the plan as text. If there is nothing, it says where that was looked for, because
+    /// the address may be mistyped.
     #[must_use]
     pub fn text(&self, table: &str, person: &Person) -> String {
         if self.is_empty() && self.suppressions.is_empty() {

@@ -4,12 +4,18 @@
 //! A [`Target`] says which table and which queues an operation works on. This crate does not read
 //! the template, and it starts nothing.
 
+pub mod asked;
 pub mod erase;
 mod error;
 pub mod events;
 pub mod exit;
 mod http;
+pub mod may_mail;
+pub mod meant;
+pub mod message;
+pub mod number;
 pub mod print;
+pub mod problems;
 pub mod recipient;
 pub mod redrive;
 pub mod renormalize;

@@ -106,7 +106,7 @@ pub(crate) fn wrong() -> ExitCode {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn is_understood(line: &str) -> bool {
@@ -175,7 +175,7 @@ mod tests {
     }
 
     /// Splits a line as a shell does, with its quotes.
-    fn words(line: &str) -> Vec<String> {
+    pub(crate) fn words(line: &str) -> Vec<String> {
         let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
         for c in line.chars() {
             match (c, quote) {

@@ -3,6 +3,8 @@
 mod cli;
 mod commands;
 mod console;
+#[cfg(test)]
+mod documents;
 mod environment;
 mod error;
 mod output;

@@ -1,25 +1,16 @@
 //! Reads the table: by partition, by index, or page by page.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::error::Error;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use backon::BackoffBuilder as _;
+use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
-use tokio::time::sleep;
 
 use crate::item::Item;
 use crate::keys::Key;
-use crate::store::{back_off, key_of};
-
-/// The most keys in one `BatchGetItem`.
-const BATCH_KEYS: usize = 100;
-/// How many batches are read at once.
-const BATCHES: usize = 8;
 
 /// Some items, and where the next page starts.
 pub struct Page {
@@ -67,7 +58,7 @@ impl ReadError {
         "table_unreadable"
     }
 
-    fn of(error: impl Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn of(error: impl Error + Send + Sync + 'static) -> Self {
         Self(Box::new(error))
     }
 }
@@ -130,8 +121,21 @@ impl Reader {
     /// # Errors
     /// Returns a [`ReadError`] if the table cannot be read.
     pub async fn page(&self, start: Option<Item>) -> Result<Page, ReadError> {
+        self.scanned(true, start).await
+    }
+
+    /// Reads one page of the table likewise, as it was a moment ago, for half the price.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`] if the table cannot be read.
+    pub async fn page_at_half_price(&self, start: Option<Item>) -> Result<Page, ReadError> {
+        self.scanned(false, start).await
+    }
+
+    async fn scanned(&self, is_consistent: bool, start: Option<Item>) -> Result<Page, ReadError> {
         let scan = self.client.scan().table_name(&self.table);
-        let scan = scan.consistent_read(true).set_exclusive_start_key(start);
+        let scan = scan.consistent_read(is_consistent);
+        let scan = scan.set_exclusive_start_key(start);
         let read = scan.send().await.map_err(ReadError::of)?;
         Ok(Page {
             items: read.items.unwrap_or_default(),
@@ -152,48 +156,20 @@ impl Reader {
         Ok(get.send().await.map_err(ReadError::of)?.item)
     }
 
-    /// Reads the items under these keys, as many of them as there are. The read is consistent.
+    /// Returns how many items the table has, and how many bytes, by its own count of the last
+    /// hours.
     ///
     /// # Errors
-    /// Returns a [`ReadError`] if the table cannot be read.
-    pub async fn items(&self, keys: &BTreeSet<Key>) -> Result<BTreeMap<Key, Item>, ReadError> {
-        let batches: Vec<Vec<&Key>> = keys
-            .iter()
-            .collect::<Vec<_>>()
-            .chunks(BATCH_KEYS)
-            .map(<[&Key]>::to_vec)
-            .collect();
-        let read = stream::iter(batches).map(|batch| self.batch(batch));
-        let read = read.buffer_unordered(BATCHES).try_concat().await?;
-        let keyed = read
-            .into_iter()
-            .filter_map(|item| Some((key_of(&item)?, item)));
-        Ok(keyed.collect())
-    }
-
-    /// Reads one batch. What the table left out, because it was too much at once, is asked for
-    /// again.
-    async fn batch(&self, keys: Vec<&Key>) -> Result<Vec<Item>, ReadError> {
-        let names = keys.into_iter().map(|(pk, sk)| {
-            HashMap::from([
-                ("pk".to_owned(), AttributeValue::S(pk.clone())),
-                ("sk".to_owned(), AttributeValue::S(sk.clone())),
-            ])
-        });
-        let keys = KeysAndAttributes::builder().set_keys(Some(names.collect()));
-        let keys = keys.consistent_read(true).build().map_err(ReadError::of)?;
-        let mut left = Some(HashMap::from([(self.table.clone(), keys)]));
-        let (mut items, mut delays) = (Vec::new(), back_off().build());
-        while let Some(keys) = left.take() {
-            let get = self.client.batch_get_item().set_request_items(Some(keys));
-            let read = get.send().await.map_err(ReadError::of)?;
-            items.extend(read.responses.unwrap_or_default().into_values().flatten());
-            left = read.unprocessed_keys.filter(|keys| !keys.is_empty());
-            if left.is_some() {
-                sleep(delays.next().unwrap_or_default()).await; // there is always a next one
-            }
-        }
-        Ok(items)
+    /// Returns a [`ReadError`] if the table cannot be described.
+    pub async fn estimate(&self) -> Result<(u64, u64), ReadError> {
+        let described = self.client.describe_table().table_name(&self.table);
+        let table = described.send().await.map_err(ReadError::of)?.table;
+        let count = |count: Option<i64>| count.and_then(|count| count.try_into().ok());
+        let items = table.as_ref().and_then(|table| count(table.item_count));
+        let bytes = table
+            .as_ref()
+            .and_then(|table| count(table.table_size_bytes));
+        Ok((items.unwrap_or(0), bytes.unwrap_or(0)))
     }
 
     async fn query(&self, index: Option<Index>, value: String) -> Result<Vec<Item>, ReadError> {
@@ -227,7 +203,8 @@ pub fn plain(item: &Item) -> Value {
     json!(sorted)
 }
 
-fn value(attribute: &AttributeValue) -> Value {
+/// Returns an attribute as plain JSON.
+pub(crate) fn value(attribute: &AttributeValue) -> Value {
     match attribute {
         AttributeValue::S(text) => json!(text),
         AttributeValue::N(digits) => serde_json::from_str(digits).unwrap_or_else(|_| json!(digits)),

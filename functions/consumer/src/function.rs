@@ -10,9 +10,10 @@ use runtime::log;
 use table::store::Store;
 use tokio::time::Instant;
 
+use crate::batch;
 use crate::event::{BatchResponse, QueueEvent};
 use crate::queues::{self, Queues};
-use crate::{Consumer, batch};
+use crate::state::Consumer;
 
 /// The time at the end of an invocation that is kept free, to answer before Lambda stops it.
 const RESERVE: Duration = Duration::from_secs(1);

@@ -1,8 +1,8 @@
 //! The consumer reads deliveries from the queue and writes items to the table.
 //!
-//! [`run`] is the body of the Lambda. [`batch`] processes what Lambda passes ([`event`]), and [`queues`] is where it leaves what it
-//! could not store. The crate `registry` reads what a message says, and the crate `table` writes
-//! it.
+//! [`run`] is the body of the Lambda. [`batch`] processes what Lambda passes ([`event`]), and
+//! [`queues`] is where it leaves what it could not store. The crate `registry` reads what a message
+//! says, and the crate `table` writes it.
 
 mod answer;
 pub mod batch;

@@ -11,6 +11,7 @@ use table::suppression;
 use super::standing::{Standing, registers};
 use crate::error::Error;
 use crate::events::Events;
+use crate::print::harmless;
 
 /// What a customer's partition key starts with.
 const CUSTOMER: &str = "customer#";
@@ -146,13 +147,6 @@ fn cells(entry: &Entry) -> [String; COLUMNS.len()] {
         entry.standing.since.clone(),
         entry.said_by(),
     ]
-}
-
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        return format!("'{cell}");
-    }
-    cell.to_owned()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod act;
 mod elsewhere;
 pub(crate) mod error;
+mod found;
 pub mod import;
 mod list;
 mod moment;

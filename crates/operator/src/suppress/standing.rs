@@ -10,6 +10,7 @@ use table::keys::Key;
 use table::read::text;
 use table::suppression::register;
 
+use super::found::found;
 use crate::error::Error;
 use crate::events::Events;
 
@@ -53,7 +54,7 @@ pub(super) async fn registers(events: &Events, items: &[&Item]) -> Result<Vec<Re
         events.map(move |standing| (pk.clone(), standing.event.clone()))
     });
     let keys: BTreeSet<Key> = keys.collect();
-    let said = events.items(&keys).await?;
+    let said = found(events, &keys).await?;
     for (registers, item) in all.iter_mut().zip(items) {
         for standing in registers.values_mut() {
             let key = (text(item, "pk").to_owned(), standing.event.clone());

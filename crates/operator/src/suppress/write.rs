@@ -31,6 +31,14 @@ impl Writer {
         Self { store, now }
     }
 
+    /// Checks whether an event is past its retention. As for the consumer, it is not kept then, and
+    /// speaks all the same.
+    pub(super) fn is_too_old(&self, event: &Event) -> bool {
+        let at = event.occurred_at.time();
+        let expires = expires_at(at, self.store.retention_days());
+        expires.is_some_and(|expires| expires <= self.now.as_second())
+    }
+
     /// Writes events. Returns the places of those that are not known to be written.
     pub(super) async fn write(&self, events: Vec<Event>) -> BTreeSet<usize> {
         let deadline = Instant::now() + PATIENCE;
@@ -44,14 +52,10 @@ impl Writer {
                 continue;
             };
             said.extend(Change::of(&dated).map(|change| (place, change)));
-            // As for the consumer: what is past its retention is not kept, and it speaks all the
-            // same.
-            let retention_days = self.store.retention_days();
-            let expires = expires_at(dated.event.occurred_at.time(), retention_days);
-            if expires.is_some_and(|expires| expires <= self.now.as_second()) {
+            if self.is_too_old(&dated.event) {
                 continue;
             }
-            let item = item(&dated.event, retention_days);
+            let item = item(&dated.event, self.store.retention_days());
             if let Some(key) = key_of(&item) {
                 waiting.entry(key.clone()).or_default().push(place);
                 items.insert(key, item);

@@ -19,6 +19,7 @@ use super::row::{Row, Verdict, kept};
 use super::sink::Recognized;
 use crate::error::Error;
 use crate::events::Events;
+use crate::suppress::found::found;
 use crate::suppress::write::{Writer, is_undated, said};
 
 /// What is the same in every event of an import.
@@ -125,7 +126,7 @@ impl<'a> Importer<'a> {
         let changes: Vec<_> = changes.collect();
         let registers = changes.iter().flatten();
         let registers: BTreeSet<Key> = registers.map(|change| change.register.key()).collect();
-        let mut items: BTreeMap<Key, Item> = self.events.items(&registers).await?;
+        let mut items: BTreeMap<Key, Item> = found(self.events, &registers).await?;
         let mut writes = Vec::new();
         for ((event, reason, is_repeated), change) in events.into_iter().zip(changes) {
             let Some(change) = change else { continue };
@@ -139,6 +140,7 @@ impl<'a> Importer<'a> {
                 (false, false) => counts.lifted_later += 1,
             }
             if moves {
+                counts.too_old += u64::from(self.writer.is_too_old(&event));
                 change.apply(item);
                 writes.push(event);
             }
@@ -160,7 +162,7 @@ impl<'a> Importer<'a> {
         if keys.is_empty() {
             return Ok(Seen::new());
         }
-        let items = self.events.items(&keys).await?.into_iter();
+        let items = found(self.events, &keys).await?.into_iter();
         let seen = items.filter_map(|(key, item)| Some((key, sight::remembered(&item)?)));
         Ok(seen.collect())
     }

@@ -25,12 +25,11 @@ pub(super) fn read(
     skipped: u64,
     sink: &mut Sink<'_>,
 ) -> Result<(), ImportError> {
-    let (first, skipped, separator) = match told_separator(&first) {
-        Some(separator) => (Vec::new(), skipped + 1, separator),
-        None => {
-            let separator = separator(&first);
-            (first, skipped, separator)
-        }
+    let told = told_separator(&first);
+    let separator = told.unwrap_or_else(|| separator(&first));
+    let (first, skipped) = match told {
+        Some(_) => (Vec::new(), skipped + 1),
+        None => (first, skipped),
     };
     let (row, torn) = (Row::default(), Torn::default());
     let text = Cursor::new(first).chain(text);
@@ -54,17 +53,14 @@ pub(super) fn read(
             Err(error) => return Err(failed(error)),
         }
         let line = record.position().map_or(line, |at| skipped + at.line());
-        let known = match &columns {
-            Some(columns) => columns,
-            None => {
-                let found = Columns::of(&record, sink)?;
-                let has_header = found.width.is_some();
-                let found = columns.insert(found);
-                if has_header {
-                    continue;
-                }
-                found
+        let Some(known) = &columns else {
+            let found = Columns::of(&record, sink)?;
+            // A file without a header starts with a row.
+            if found.width.is_none() {
+                sink.add(line, line + breaks(&record), found.cells(&record));
             }
+            columns = Some(found);
+            continue;
         };
         let last = line + breaks(&record);
         let cells = known.cells(&record);
@@ -116,8 +112,8 @@ fn separator(line: &[u8]) -> u8 {
 
 /// Returns how many line breaks are inside a record's cells.
 fn breaks(record: &ByteRecord) -> u64 {
-    let bytes = record.as_slice().iter();
-    bytes.filter(|byte| **byte == b'\n').count() as u64
+    let parts = record.as_slice().split(|byte| *byte == b'\n').count() as u64;
+    parts.saturating_sub(1)
 }
 
 /// Where the columns are.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::list::{Exporter, List};
 use crate::exit::Exit;
+use crate::meant;
 use crate::print::printable;
 
 /// How many columns are named in an error.
@@ -136,13 +137,9 @@ impl ImportError {
             Self::Map(_) => {
                 "--map email=COLUMN, and if there are such: created=, reason=, status=".to_owned()
             }
-            Self::Kind(_) | Self::KindMissing => {
-                format!("--kind, one of: {}", names(&List::ALL))
-            }
-            Self::From(_) => {
-                let all = Exporter::ALL.map(Exporter::name);
-                format!("--from, one of: {}", all.join(" "))
-            }
+            Self::Kind(word) => meant::hint(word, &List::ALL.map(List::name)),
+            Self::KindMissing => format!("--kind, one of: {}", names(&List::ALL)),
+            Self::From(word) => meant::hint(word, &Exporter::ALL.map(Exporter::name)),
             Self::ListUnknown(_, lists) => format!("--kind, one of: {}", names(lists)),
             Self::ListContradicts { named, columns } => {
                 format!("--kind {} or --kind {}", named.name(), columns.name())

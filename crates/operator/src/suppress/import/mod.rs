@@ -36,7 +36,7 @@ use crate::events::Events;
 pub use self::error::ImportError;
 pub use self::list::{Exporter, List};
 pub use self::mapping::Mapping;
-pub use self::report::{BadLine, Counts, Receipt, Report, grouped};
+pub use self::report::{BadLine, Counts, Receipt, Report};
 pub use self::row::Lines;
 pub use self::sink::{Options, Recognized};
 pub use self::source::Input;

@@ -9,6 +9,7 @@ use super::list::{Exporter, List};
 use super::row::Lines;
 use super::sink::Recognized;
 use crate::exit::Exit;
+use crate::number::thousands;
 use crate::print::printable;
 
 /// The most bad lines that are kept: the first ones.
@@ -39,6 +40,8 @@ pub struct Counts {
     pub unreadable: u64,
     /// How many suppress an address and do not say since when.
     pub undated: u64,
+    /// How many are older than the table keeps events: of them only the register stays.
+    pub too_old: u64,
     /// How many events were written.
     pub written: u64,
     /// How many events are not known to be written. Import the list again.
@@ -71,6 +74,7 @@ impl Counts {
         self.subscribed += other.subscribed;
         self.unreadable += other.unreadable;
         self.undated += other.undated;
+        self.too_old += other.too_old;
         self.written += other.written;
         self.not_written += other.not_written;
         self.bad.extend(other.bad);
@@ -120,6 +124,8 @@ pub struct Receipt {
     pub unreadable: u64,
     /// How many do not say since when.
     pub undated: u64,
+    /// How many are older than events are kept.
+    pub too_old: u64,
     /// Whether nothing was to be written.
     pub dry_run: bool,
     /// How many events were written.
@@ -173,6 +179,7 @@ impl Report {
             subscribed: counts.subscribed,
             unreadable: counts.unreadable,
             undated: counts.undated,
+            too_old: counts.too_old,
             dry_run: self.is_dry_run,
             written: counts.written,
             not_written: counts.not_written,
@@ -200,13 +207,13 @@ impl Report {
         ];
         let parts = parts.into_iter().filter(|(count, _)| *count > 0);
         let mut parts: Vec<String> = parts
-            .map(|(count, what)| format!("{} {what}", grouped(count)))
+            .map(|(count, what)| format!("{} {what}", thousands(count)))
             .collect();
         if counts.unreadable > 0 {
             let lines = told(&counts.bad, counts.unreadable);
             parts.push(format!(
                 "{} unreadable ({lines})",
-                grouped(counts.unreadable)
+                thousands(counts.unreadable)
             ));
         }
         let parts = if parts.is_empty() {
@@ -241,6 +248,12 @@ impl Report {
                 ),
             });
         }
+        if self.counts.too_old > 0 {
+            notes.push(format!(
+                "Older than events are kept: {}. The suppression stays, what it came from does not.",
+                rows(self.counts.too_old)
+            ));
+        }
         if let Some(stopped) = &self.stopped {
             notes.push(format!("The rest was not read: {stopped}."));
         }
@@ -266,7 +279,7 @@ impl Report {
 
 fn rows(count: u64) -> String {
     let rows = if count == 1 { "row" } else { "rows" };
-    format!("{} {rows}", grouped(count))
+    format!("{} {rows}", thousands(count))
 }
 
 /// Returns the first bad lines.
@@ -276,27 +289,14 @@ fn told(bad: &BTreeMap<Lines, &'static str>, count: u64) -> String {
         Lines { first, .. } => first.to_string(),
     });
     let lines: Vec<String> = lines.collect();
-    let word = if count == 1 { "line" } else { "lines" };
+    let is_one = count == 1 && bad.keys().all(|lines| lines.first == lines.last);
+    let word = if is_one { "line" } else { "lines" };
     let more = if count > TOLD_LINES as u64 {
         " …"
     } else {
         ""
     };
     format!("{word} {}{more}", lines.join(", "))
-}
-
-/// Writes a number with commas between its thousands.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -388,11 +388,5 @@ mod tests {
         assert_eq!((counts.unreadable, counts.bad.len()), (3_000, BAD_LINES));
         let last = counts.bad.keys().last().map(|lines| lines.first);
         assert_eq!(last, Some(1_000));
-    }
-
-    #[test]
-    fn thousands_have_commas() {
-        let numbers = [0, 999, 1_000, 48_211_090].map(grouped);
-        assert_eq!(numbers, ["0", "999", "1,000", "48,211,090"]);
     }
 }

@@ -115,12 +115,12 @@ pub(super) fn of_word(exporter: Exporter, cells: &Cells) -> Verdict {
     let word = cells.get(Column::Word).to_ascii_lowercase();
     let by = cells.get(Column::Origin).to_ascii_lowercase();
     Verdict::Suppress(match (exporter, word.as_str()) {
-        (Exporter::Postmark, "hardbounce")
-        | (Exporter::Ses, "bounce")
-        | (Exporter::Resend, "bounce") => Reason::Bounced,
-        (Exporter::Postmark, "spamcomplaint")
-        | (Exporter::Ses, "complaint")
-        | (Exporter::Resend, "complaint") => Reason::Complained,
+        (Exporter::Postmark, "hardbounce") | (Exporter::Ses | Exporter::Resend, "bounce") => {
+            Reason::Bounced
+        }
+        (Exporter::Postmark, "spamcomplaint") | (Exporter::Ses | Exporter::Resend, "complaint") => {
+            Reason::Complained
+        }
         // By the recipient's hand it is an opt-out; by anybody else's it is what the word says.
         (Exporter::Postmark, "manualsuppression") if by == "recipient" => Reason::Unsubscribed,
         (Exporter::Postmark, "manualsuppression") | (Exporter::Resend, "manual") => Reason::Manual,

@@ -33,7 +33,7 @@ pub(super) fn utf8(bytes: Bytes) -> Result<BufReader<Bytes>, ImportError> {
         let start = start.get(..8).unwrap_or_default().chunks_exact(2);
         start.len() == 4 && start.clone().all(|pair| pair.get(nul) == Some(&0))
     };
-    let (mark, order): (usize, Option<fn([u8; 2]) -> u16>) = if is(b"\xef\xbb\xbf") {
+    let (mark, order): (usize, Option<Order>) = if is(b"\xef\xbb\xbf") {
         (3, None)
     } else if is(b"\xff\xfe") {
         (2, Some(u16::from_le_bytes))
@@ -54,10 +54,13 @@ pub(super) fn utf8(bytes: Bytes) -> Result<BufReader<Bytes>, ImportError> {
     Ok(BufReader::with_capacity(BUFFER, text))
 }
 
+/// Makes a unit of UTF-16 of its two bytes, in the order in which they stand.
+type Order = fn([u8; 2]) -> u16;
+
 /// Reads UTF-16 as UTF-8. Half a surrogate pair becomes U+FFFD.
 struct Utf16<R> {
     bytes: R,
-    order: fn([u8; 2]) -> u16,
+    order: Order,
     /// The first half of a pair whose second half is not read yet.
     half: Option<u16>,
     /// UTF-8 that was not asked for yet.
@@ -66,7 +69,7 @@ struct Utf16<R> {
 }
 
 impl<R: BufRead> Utf16<R> {
-    fn new(bytes: R, order: fn([u8; 2]) -> u16) -> Self {
+    fn new(bytes: R, order: Order) -> Self {
         Self {
             bytes,
             order,

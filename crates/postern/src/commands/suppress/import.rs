@@ -82,7 +82,9 @@ pub(super) async fn run(
     } else {
         out.line(&report.text());
     }
-    report.notes().iter().for_each(|note| out.note(note));
+    for note in report.notes() {
+        out.note(&note);
+    }
     if report.is_dry_run && report.stopped.is_none() {
         let line = again::with("--go", environment);
         out.note(&format!("A dry run: nothing was written.  {line}"));

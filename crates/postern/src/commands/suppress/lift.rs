@@ -61,9 +61,9 @@ pub(super) async fn run(
     if out.is_json() {
         out.json(&said)?;
     } else {
-        text(&said)
-            .iter()
-            .for_each(|line| out.line(&printable(line)));
+        for line in text(&said) {
+            out.line(&printable(&line));
+        }
     }
     match said.state {
         State::Planned => {

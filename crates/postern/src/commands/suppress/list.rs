@@ -1,8 +1,9 @@
 //! `suppress list`: who is not to be mailed.
 
-use operator::Exit;
+use operator::asked::{self, Asked};
+use operator::suppress::import::Exporter;
 use operator::suppress::{Entry, Selection, moment, spreadsheet};
-use shared::event::Reason;
+use operator::{Error, Exit};
 
 use super::super::target::TargetArgs;
 use crate::environment::Environment;
@@ -21,8 +22,8 @@ const EXAMPLES: &str = "Examples:
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Only for this reason: bounced, complained, unsubscribed, manual
-    #[arg(long, value_name = "REASON", value_parser = reason)]
-    reason: Option<Reason>,
+    #[arg(long, value_name = "REASON")]
+    reason: Option<String>,
     /// Only what this provider said, or its list
     #[arg(long, value_name = "PROVIDER")]
     provider: Option<String>,
@@ -36,11 +37,23 @@ pub(crate) struct Args {
     target: TargetArgs,
 }
 
-/// Reads a reason.
-fn reason(word: &str) -> Result<Reason, String> {
-    let mut all = Reason::ALL.into_iter();
-    all.find(|reason| reason.name() == word)
-        .ok_or_else(|| format!("one of: {}", Reason::ALL.map(Reason::name).join(" ")))
+impl Args {
+    /// Reads what was typed, before anything is asked of a stack.
+    fn selection(&self) -> Result<Selection, Asked> {
+        let provider = self.provider.as_deref();
+        Ok(Selection {
+            reason: self.reason.as_deref().map(asked::reason).transpose()?,
+            provider: provider.map(provider_of_lists).transpose()?,
+        })
+    }
+}
+
+/// Reads the name of a provider of webhooks, or of one whose lists can be imported.
+fn provider_of_lists(word: &str) -> Result<String, Asked> {
+    match Exporter::of_name(word) {
+        Some(exporter) => Ok(exporter.name().to_owned()),
+        None => asked::provider(word).map(str::to_owned),
+    }
 }
 
 /// Prints an entry a line.
@@ -49,13 +62,14 @@ pub(super) async fn run(
     out: &Output,
     environment: &Environment,
 ) -> Result<Exit, CommandError> {
+    let selection = args.selection().map_err(Error::from)?;
     let target = args.target.reading(out, environment).await?;
     let events = target.events();
-    let selection = Selection {
-        reason: args.reason,
-        provider: args.provider,
-    };
-    let progress = out.progress("items read:", None);
+    let (items, bytes) = events.estimate().await?;
+    if target.local_stack().is_none() && !args.scan {
+        return Err(Error::from(Asked::WholeTable { items, bytes }).into());
+    }
+    let progress = out.progress("reading the table", Some(items).filter(|items| *items > 0));
     let mut failed = None;
     if args.csv {
         out.line(&spreadsheet(None));
