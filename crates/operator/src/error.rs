@@ -6,18 +6,12 @@ use std::path::PathBuf;
 #[cfg(feature = "account")]
 use crate::account::error::AccountError;
 pub(crate) use crate::cause::root_cause;
+use crate::asked::Asked;
 use crate::exit::Exit;
+use crate::suppress::error::SuppressError;
+use crate::suppress::import::error::ImportError;
 use shared::address::AddressError;
 use shared::secrets::SecretsError;
-
-/// The kinds that are in the index `by_problem`.
-pub const PROBLEMS: [&str; 5] = [
-    "bounced",
-    "complained",
-    "rejected",
-    "failed",
-    "unsubscribed",
-];
 
 /// Why an operation fails.
 #[derive(Debug, thiserror::Error)]
@@ -33,15 +27,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: AddressError,
     },
-    /// What was typed is not a kind of problem and a day.
-    #[error("\"{0}\" is no problem of a day")]
-    Problem(String),
-    /// What was typed is not a kind of problem.
-    #[error("\"{0}\" is no kind of problem")]
-    ProblemKind(String),
-    /// What was typed is not a day.
-    #[error("\"{0}\" is no day")]
-    Day(String),
+    /// What was asked for cannot be.
+    #[error(transparent)]
+    Asked(#[from] Asked),
     /// Nothing answers at the address of the local stack.
     #[error("no local stack answers at {url}")]
     NoStack {
@@ -120,6 +108,12 @@ pub enum Error {
     #[cfg(feature = "account")]
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// A list cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The operator's word is not taken.
+    #[error(transparent)]
+    Suppress(#[from] SuppressError),
     /// Something cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -132,9 +126,7 @@ impl Error {
         match self {
             Self::Nobody(_) => "nobody_named",
             Self::Address { reason, .. } => reason.code(),
-            Self::Problem(_) => "problem_unreadable",
-            Self::ProblemKind(_) => "problem_unknown",
-            Self::Day(_) => "day_unreadable",
+            Self::Asked(asked) => asked.code(),
             Self::NoStack { .. } => "stack_unreachable",
             Self::NotAStack(_) => "stack_unknown",
             Self::Service { .. } => "service_failed",
@@ -149,6 +141,8 @@ impl Error {
             Self::NoAnswer { .. } => "api_unreachable",
             #[cfg(feature = "account")]
             Self::Account(error) => error.code(),
+            Self::Import(error) => error.code(),
+            Self::Suppress(error) => error.code(),
             Self::Json(_) => "not_json",
         }
     }
@@ -160,6 +154,7 @@ impl Error {
             Self::NoStack { cause, .. } => Some(cause.clone()),
             #[cfg(feature = "account")]
             Self::Account(error) => error.cause(),
+            Self::Import(error) => std::error::Error::source(error).map(ToString::to_string),
             _ => None,
         }
     }
@@ -168,11 +163,9 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
+            Self::Asked(asked) => asked.exit(),
             Self::Nobody(_)
             | Self::Address { .. }
-            | Self::Problem(_)
-            | Self::ProblemKind(_)
-            | Self::Day(_)
             | Self::NoSecret(_)
             | Self::Secret { .. }
             | Self::KeyCannotSign(_)
@@ -188,6 +181,8 @@ impl Error {
             #[cfg(feature = "account")]
             Self::Account(error) => error.exit(),
             Self::MoveEnded { .. } => Exit::Partly,
+            Self::Import(error) => error.exit(),
+            Self::Suppress(error) => error.exit(),
         }
     }
 
@@ -196,9 +191,10 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Nobody(_) => "give an address, or the id of a customer".to_owned(),
-            Self::Problem(_) => "give a kind and a day, such as bounced/2026-01-02".to_owned(),
-            Self::ProblemKind(_) => format!("give one of {}", PROBLEMS.join(", ")),
-            Self::Day(_) => "give one in UTC, such as 2026-01-02".to_owned(),
+            Self::Address { .. } => {
+                "give one address, such as kim@mail.test, in any spelling".to_owned()
+            }
+            Self::Asked(asked) => return asked.hint(),
             Self::NoStack { .. } => {
                 "start one in another terminal: postern up      (a deployed one: --stack NAME)"
                     .to_owned()
@@ -214,6 +210,8 @@ impl Error {
             Self::KeyCannotSign(_) => {
                 "give the private key, or none for the samples' own".to_owned()
             }
+            Self::Import(error) => return error.hint(),
+            Self::Suppress(error) => return error.hint(),
             Self::NoProvider(_) => format!("give --provider, one of {}", providers()),
             Self::Request(_) | Self::NoAnswer { .. } => {
                 "is it up? a base URL is such as http://127.0.0.1:3000".to_owned()

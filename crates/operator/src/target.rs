@@ -174,7 +174,7 @@ impl Target {
     /// Returns a reader of the table.
     #[must_use]
     pub fn events(&self) -> Events {
-        Events::of(self)
+        Events::named(self.tables.clone(), self.outputs.table.clone())
     }
 
     /// Returns the table's name.
@@ -241,6 +241,14 @@ impl Target {
     #[must_use]
     pub fn retention_days(&self) -> u32 {
         self.retention_days
+    }
+
+    /// Returns the ARN of whoever calls. A local stack knows nobody.
+    #[must_use]
+    pub fn caller(&self) -> Option<&str> {
+        match &self.place {
+            Place::Local(_) => None,
+        }
     }
 
     /// Returns the stack on this machine, if it is one.

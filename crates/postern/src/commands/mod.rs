@@ -9,11 +9,15 @@ mod function;
 mod help;
 mod key;
 mod keys;
+mod may_mail;
+mod message;
+mod problems;
 mod redrive;
 mod renormalize;
 mod secret;
 mod send;
 mod storm;
+mod suppress;
 mod target;
 mod up;
 
@@ -31,6 +35,10 @@ pub(crate) enum Command {
     Up(up::Args),
     Send(send::Args),
     Events(events::Args),
+    Message(message::Args),
+    MayMail(may_mail::Args),
+    Problems(problems::Args),
+    Suppress(suppress::Args),
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
     Erase(erase::Args),
@@ -61,6 +69,10 @@ impl Command {
             Self::Up(args) => up::run(args, out).await,
             Self::Send(args) => send::run(args, out).await,
             Self::Events(args) => events::run(args, out, environment).await,
+            Self::Message(args) => message::run(args, out, environment).await,
+            Self::MayMail(args) => may_mail::run(args, out, environment).await,
+            Self::Problems(args) => problems::run(args, out, environment).await,
+            Self::Suppress(args) => suppress::run(args, out, environment).await,
             Self::Redrive(args) => redrive::run(args, out).await,
             Self::Renormalize(args) => renormalize::run(args, out).await,
             Self::Erase(args) => erase::run(args, out).await,
