@@ -6,11 +6,11 @@
 
 #[cfg(feature = "account")]
 pub mod account;
+pub mod asked;
 mod cause;
 mod connection;
 mod distance;
 pub mod doctor;
-pub mod asked;
 pub mod erase;
 mod error;
 pub mod events;
@@ -18,11 +18,11 @@ pub mod exit;
 pub mod explain;
 mod http;
 pub mod live;
-pub mod permissions;
 pub mod may_mail;
 pub mod meant;
 pub mod message;
 pub mod number;
+pub mod permissions;
 pub mod print;
 pub mod problems;
 pub mod recipient;

@@ -2,6 +2,11 @@
 
 mod conventions;
 mod doctor;
+mod mistyped;
+mod reading;
 mod running;
+mod running;
+mod schema;
 mod secrets;
+mod shapes;
 mod stacks;
