@@ -9,6 +9,7 @@ mod answers;
 pub mod ask;
 mod connect;
 pub mod deployed;
+pub mod entry;
 pub(crate) mod error;
 pub mod find;
 pub mod lines;

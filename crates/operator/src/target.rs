@@ -248,6 +248,8 @@ impl Target {
     pub fn caller(&self) -> Option<&str> {
         match &self.place {
             Place::Local(_) => None,
+            #[cfg(feature = "account")]
+            Place::Deployed(stack) => Some(&stack.caller),
         }
     }
 

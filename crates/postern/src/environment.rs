@@ -73,9 +73,12 @@ impl Environment {
     }
 }
 
-/// Returns what `POSTERN_PORT` says: the port of the local stack, where the line does not say it.
-pub(crate) fn port() -> Option<String> {
-    variable("POSTERN_PORT")
+/// Returns the port that `POSTERN_PORT` says, or its text if it is no port.
+pub(crate) fn port() -> Result<Option<u16>, String> {
+    let Some(text) = variable("POSTERN_PORT") else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|_| text)
 }
 
 /// Reads one variable. An empty one counts as not set.

@@ -18,6 +18,9 @@ pub(crate) enum CommandError {
     /// No key can be read.
     #[error("no key can be read ({0})")]
     NoKey(#[source] io::Error),
+    /// Nothing can be sent.
+    #[error(transparent)]
+    Send(#[from] operator::send::SendError),
     /// The local stack does not start, or does not settle.
     #[error(transparent)]
     Stack(#[from] stack::Error),
@@ -111,6 +114,7 @@ impl CommandError {
             Self::Operator(error) => error.code(),
             Self::Secret(error) => error.code(),
             Self::NoKey(_) => "key_unreadable",
+            Self::Send(error) => error.code(),
             Self::Stack(error) => error.code(),
             Self::Storm(error) => error.code(),
             Self::AlreadyUp { .. } => "already_up",
@@ -138,6 +142,7 @@ impl CommandError {
         match self {
             Self::Operator(error) => error.exit(),
             Self::Secret(error) => error.exit(),
+            Self::Send(error) => error.exit(),
             Self::Stack(_)
             | Self::Storm(_)
             | Self::AlreadyUp { .. }
@@ -163,6 +168,7 @@ impl CommandError {
         match self {
             Self::Operator(error) => error.cause(),
             Self::Secret(error) => error.cause(),
+            Self::Send(error) => error.cause(),
             _ => None,
         }
     }
@@ -174,6 +180,7 @@ impl CommandError {
             Self::Operator(error) => error.hint(),
             Self::Secret(error) => error.hint(),
             Self::NoKey(_) => Some("give it on standard input: < key.txt".to_owned()),
+            Self::Send(error) => error.hint(),
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),
             Self::AlreadyUp { another, .. } => Some(format!("postern up --port {another}")),

@@ -1,5 +1,7 @@
 //! An entry as a line for a person.
 
+use std::fmt::Write as _;
+
 use registry::PROVIDERS;
 
 use super::entry::{Entry, Told};
@@ -76,7 +78,7 @@ fn events(entry: &Entry) -> String {
     let mut text = shown.collect::<Vec<_>>().join(";  ");
     let more = entry.events.len().saturating_sub(MOST_EVENTS) + entry.more_events;
     if more > 0 {
-        text.push_str(&format!(";  and {more} more"));
+        let _ = write!(text, ";  and {more} more"); // a String takes it all
     }
     text
 }

@@ -37,7 +37,7 @@ pub(super) fn signed(
 ) -> Result<Signed, SendError> {
     let right = sender.signed(key, body, at);
     match wrong {
-        Break::Signature => Ok(with_signature(right, |signature| changed(signature))),
+        Break::Signature => Ok(with_signature(right, changed)),
         Break::Body => {
             // A blank at its end changes no meaning, but every signature over it.
             let body = [right.body.as_slice(), b" "].concat();

@@ -5,7 +5,7 @@ use operator::Target;
 use operator::account::{Login, find, stack_name};
 use operator::print::printable;
 
-use crate::environment::Environment;
+use crate::environment::{self, Environment};
 use crate::error::CommandError;
 use crate::output::Output;
 
@@ -25,16 +25,23 @@ pub(super) struct TargetArgs {
     /// A profile of your AWS configuration
     #[arg(long, value_name = "NAME", requires = "stack")]
     profile: Option<String>,
-    /// The local stack's port; 3000 without it
-    #[arg(long, value_name = "N")]
-    port: Option<u16>,
-    /// What `POSTERN_PORT` says. It is no value of `--port`, because it is no contradiction to
-    /// `--stack`.
-    #[arg(skip = crate::environment::port())]
-    usual_port: Option<String>,
+    /// The local stack's port
+    // `POSTERN_PORT` is the default, and no value: it does not contradict --stack.
+    #[arg(long, value_name = "N", default_value_t = usual_port())]
+    port: u16,
 }
 
 impl TargetArgs {
+    /// Checks whether the line names a deployed stack.
+    pub(super) fn is_deployed(&self) -> bool {
+        self.stack.is_some()
+    }
+
+    /// Returns the base URL of the local stack, whether it is up or not.
+    pub(super) fn local_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Finds the stack for a command that only reads: the one of the line, or that of
     /// `POSTERN_STACK`.
     ///
@@ -86,38 +93,14 @@ impl TargetArgs {
         self.find(self.stack.as_ref(), out).await
     }
 
-    /// Returns the options that name the same stack in another command, with a blank before each.
-    pub(super) fn flags(&self, environment: &Environment) -> String {
-        let Some(stack) = self.stack.as_ref().or(environment.stack.as_ref()) else {
-            return match self.port {
-                PORT => String::new(),
-                port => format!(" --port {port}"),
-            };
-        };
-        let options = [
-            ("stack", Some(stack)),
-            ("region", self.region.as_ref()),
-            ("profile", self.profile.as_ref()),
-        ];
-        let options = options.into_iter();
-        let flags = options.filter_map(|(name, value)| Some(format!(" --{name} {}", value?)));
-        printable(&flags.collect::<String>())
-    }
-
     async fn find(&self, name: Option<&String>, out: &Output) -> Result<Target, CommandError> {
         let Some(name) = name else {
-            return Ok(Target::local(format!("127.0.0.1:{}", self.port()?)).await?);
+            if let Err(text) = environment::port() {
+                return Err(CommandError::Port(text));
+            }
+            return Ok(Target::local(format!("127.0.0.1:{}", self.port)).await?);
         };
         self.deployed(name, out).await
-    }
-
-    /// Returns the port of the local stack.
-    fn port(&self) -> Result<u16, CommandError> {
-        match (self.port, &self.usual_port) {
-            (Some(port), _) => Ok(port),
-            (None, None) => Ok(PORT),
-            (None, Some(text)) => text.parse().map_err(|_| CommandError::Port(text.clone())),
-        }
     }
 
     /// Finds a deployed stack, and says which it is.
@@ -140,6 +123,11 @@ impl TargetArgs {
     async fn deployed(&self, _: &str, _: &Output) -> Result<Target, CommandError> {
         Err(CommandError::NoAccount)
     }
+}
+
+/// Returns the port of the local stack, where the line does not say it.
+fn usual_port() -> u16 {
+    environment::port().ok().flatten().unwrap_or(PORT)
 }
 
 /// Checks the form of a stack's name.

@@ -5,7 +5,6 @@ mod doctor;
 mod mistyped;
 mod reading;
 mod running;
-mod running;
 mod schema;
 mod secrets;
 mod shapes;
