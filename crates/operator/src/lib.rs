@@ -4,7 +4,13 @@
 //! A [`Target`] says which table and which queues an operation works on. This crate does not read
 //! the template, and it starts nothing.
 
+#[cfg(feature = "account")]
+pub mod account;
 pub mod asked;
+mod cause;
+mod connection;
+mod distance;
+pub mod doctor;
 pub mod erase;
 mod error;
 pub mod events;
@@ -16,6 +22,7 @@ pub mod may_mail;
 pub mod meant;
 pub mod message;
 pub mod number;
+pub mod permissions;
 pub mod print;
 pub mod problems;
 pub mod recipient;
@@ -26,6 +33,7 @@ pub mod secret;
 pub mod secrets;
 pub mod send;
 pub mod services;
+pub mod suppress;
 pub mod target;
 
 pub use error::Error;

@@ -67,6 +67,11 @@ fn trouble(function: &str, line: &str, fields: Option<&Value>) -> Option<String>
 
 /// Prints an entry as a line, or as JSON.
 pub(crate) fn show(entry: &Entry, out: &Output, environment: &Environment) {
+    show_of(entry, "", out, environment);
+}
+
+/// Prints an entry of the stack that these options name. A command in its line names it, too.
+pub(crate) fn show_of(entry: &Entry, target: &str, out: &Output, environment: &Environment) {
     if out.is_json() {
         let _ = out.json(entry); // an entry can be written as JSON
         return;
@@ -85,6 +90,7 @@ pub(crate) fn show(entry: &Entry, out: &Output, environment: &Environment) {
     };
     let verdict = out.paint(color, &format!("{verdict:<VERDICT$}"));
     let time = out.paint(Color::Dim, &time);
+    let text = text.replace("postern redrive", &format!("postern redrive{target}"));
     let text = environment.as_called(&text);
     out.line(&format!("{time}  {verdict} {provider:<PROVIDER$} {text}"));
 }

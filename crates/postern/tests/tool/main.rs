@@ -9,6 +9,7 @@
 
 mod conventions;
 mod live;
+mod doctor;
 mod mistyped;
 mod reading;
 mod running;
