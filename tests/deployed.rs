@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
-use operator::events::{Events, Filter};
+use operator::events::Events;
 use operator::send::Poster;
 use operator::services::Services;
 use registry::SENDERS;
@@ -58,7 +58,7 @@ async fn the_deployed_stack_does_what_the_local_one_does() {
 
     let wanted = checks::send_every_sample_twice(&sender).await;
     drained(&queues, &queue).await;
-    wanted.are(&events.find(&Filter::All).await.expect("events"));
+    wanted.are(&events.all().await.expect("events"));
     assert_eq!(messages(&queues, &dead).await, wanted.poison);
 
     checks::every_outcome_has_its_answer(&sender).await;

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use consumer::event::Record;
 use jiff::{SignedDuration, Timestamp};
-use operator::events::{Filter, Problem};
-use operator::recipient::Recipient;
 use registry::{Poison, normalize, normalize_with};
 use serde_json::{Value, json};
 use shared::auth::Authentic;
@@ -19,7 +17,7 @@ use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
 use table::item::Item;
-use table::read::{plain, text};
+use table::read::{Index, plain, text};
 use tests::table::{Table, message, message_of};
 use tests::{deliver, deliver_at, received_at, replaced};
 use tokio::net::TcpListener;
@@ -72,27 +70,12 @@ async fn an_event_becomes_the_item_that_readers_rely_on() {
     }]);
     assert_eq!(items.iter().map(plain).collect::<Value>(), wanted);
 
-    let by_message = Filter::Message("dgLm8AFx-Q==".to_owned());
-    assert_eq!(
-        table.events.find(&by_message).await.expect("events").len(),
-        1
-    );
-    let by_problem = Filter::Problem(Problem::parse("bounced/2026-01-02").expect("a problem"));
-    assert_eq!(
-        table.events.find(&by_problem).await.expect("events").len(),
-        1
-    );
-    let by_recipient =
-        Filter::Recipient(Recipient::parse("KIM.ode@mail.test").expect("a recipient"));
-    assert_eq!(
-        table
-            .events
-            .find(&by_recipient)
-            .await
-            .expect("events")
-            .len(),
-        1
-    );
+    let by_message = Index::Message;
+    let by_message = (table.events).indexed(by_message, "customerio#dgLm8AFx-Q==".to_owned());
+    assert_eq!(by_message.await.expect("events").len(), 1);
+    let by_problem = Index::Problem;
+    let by_problem = (table.events).indexed(by_problem, "bounced#2026-01-02#3".to_owned());
+    assert_eq!(by_problem.await.expect("events").len(), 1);
 }
 
 #[tokio::test]
@@ -229,11 +212,9 @@ async fn a_token_is_an_item_that_no_reader_of_events_sees_and_that_expires() {
         // The event, its first sight, its suppression, the token.
         assert_eq!((items.len(), table.all().await.len()), (4, 1));
         assert_eq!(table.events.suppressed().await.expect("items").len(), 1);
-        let by_message = Filter::Message("m1@mg.shop.test".to_owned());
-        assert_eq!(
-            table.events.find(&by_message).await.expect("events").len(),
-            1
-        );
+        let key = "mailgun#m1@mg.shop.test".to_owned();
+        let by_message = table.events.indexed(Index::Message, key).await;
+        assert_eq!(by_message.expect("events").len(), 1);
     }
 }
 

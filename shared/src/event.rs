@@ -171,6 +171,29 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every stored word.
+    pub const NAMES: [&str; 19] = [
+        "queued",
+        "sent",
+        "delivered",
+        "deferred",
+        "bounced",
+        "rejected",
+        "failed",
+        "opened",
+        "clicked",
+        "complained",
+        "unsubscribed",
+        "subscribed",
+        "autoresponded",
+        "converted",
+        "replied",
+        "preferences_changed",
+        "suppression_added",
+        "suppression_removed",
+        "unknown",
+    ];
+
     /// Returns the stored word.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -6,9 +6,11 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use operator::events::{details, happened, who};
 use registry::SENDERS;
 use shared::provider::Covered;
 use shared::sender::Sender;
+use table::announced::Announced;
 use table::item::Item;
 use table::read::text;
 use tests::stack::Running;
@@ -220,9 +222,13 @@ async fn hostile_content_is_stored_as_it_is_or_put_aside_and_never_logged() {
             .sum();
         let is_exact = matches!(sent[0].attack.1, Fate::Message(_));
         assert!(!is_exact || exact >= 3, "{round:?}: read by {exact}");
-        let printed = operator::events::table(&items);
-        let is_control = |c: char| c.is_control() && c != '\n';
-        assert!(!printed.contains(is_control), "{round:?}");
+        for item in &items {
+            let event = Announced::with_raw(item).expect("an event");
+            let printed = operator::print::json(&event).expect("JSON");
+            let words = [details(&event), happened(&event), who(&event).to_owned()];
+            let printed = printed + &operator::print::printable(&words.concat());
+            assert!(!printed.contains(char::is_control), "{round:?}");
+        }
         for Sent { attack, .. } in &sent {
             match attack.1 {
                 Fate::Dead(code) => dead.push(code),

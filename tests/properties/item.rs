@@ -1,13 +1,12 @@
 //! Every event becomes an item that DynamoDB takes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use operator::events::PROBLEMS;
 use proptest::prelude::*;
 use shared::event::Event;
 use shared::time::rfc3339_ms;
 use table::item::item;
 use table::keys::{partition_key, sort_key};
-use table::shard::{problem_key, shard_of};
+use table::shard::{PROBLEMS, problem_key, shard_of};
 use tests::laws::fits_the_table;
 
 use crate::cases;

@@ -4,6 +4,7 @@
 //! An input that ever failed stands beside its property as a test of its own.
 
 mod address;
+mod announced;
 mod budget;
 mod delivery;
 mod element;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use operator::Target;
-use operator::events::{Events, Filter};
+use operator::events::Events;
 use operator::secrets::for_receivers;
 use operator::send::{Poster, Reply};
 use registry::sender;
@@ -73,7 +73,7 @@ impl Running {
         let stack = Stack::start(options).await.expect("a running stack");
         let sender = Poster::new(stack.api, secrets);
         let target = Target::local(stack.api).await.expect("a stack");
-        let events = Events::of(&target);
+        let events = target.events();
         Self {
             stack,
             target,
@@ -170,7 +170,7 @@ impl Running {
     /// The stored events, once the queue is empty.
     pub async fn stored(&self) -> Vec<Item> {
         self.stack.settled().await.expect("an empty queue");
-        self.events.find(&Filter::All).await.expect("events")
+        self.events.all().await.expect("events")
     }
 
     /// The bodies in the dead-letter queue, once the queue is empty; they stay there, to be read

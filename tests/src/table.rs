@@ -7,7 +7,7 @@ use consumer::Consumer;
 use consumer::batch::process;
 use consumer::event::{Attributes, Record};
 use consumer::queues::Queues;
-use operator::events::{Events, Filter};
+use operator::events::Events;
 use operator::services::Services;
 use serde_json::Value;
 use shared::dead_letter::FIRST_MESSAGE_ID;
@@ -116,7 +116,7 @@ impl Table {
 
     /// Returns the events.
     pub async fn all(&self) -> Vec<Item> {
-        self.events.find(&Filter::All).await.expect("events")
+        self.events.all().await.expect("events")
     }
 
     /// Returns every item as plain JSON.

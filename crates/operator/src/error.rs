@@ -6,18 +6,10 @@ use std::path::PathBuf;
 #[cfg(feature = "account")]
 use crate::account::error::AccountError;
 pub(crate) use crate::cause::root_cause;
+use crate::asked::Asked;
 use crate::exit::Exit;
 use shared::address::AddressError;
 use shared::secrets::SecretsError;
-
-/// The kinds that are in the index `by_problem`.
-pub const PROBLEMS: [&str; 5] = [
-    "bounced",
-    "complained",
-    "rejected",
-    "failed",
-    "unsubscribed",
-];
 
 /// Why an operation fails.
 #[derive(Debug, thiserror::Error)]
@@ -33,15 +25,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: AddressError,
     },
-    /// What was typed is not a kind of problem and a day.
-    #[error("\"{0}\" is no problem of a day")]
-    Problem(String),
-    /// What was typed is not a kind of problem.
-    #[error("\"{0}\" is no kind of problem")]
-    ProblemKind(String),
-    /// What was typed is not a day.
-    #[error("\"{0}\" is no day")]
-    Day(String),
+    /// What was asked for cannot be.
+    #[error(transparent)]
+    Asked(#[from] Asked),
     /// Nothing answers at the address of the local stack.
     #[error("no local stack answers at {url}")]
     NoStack {
@@ -132,9 +118,7 @@ impl Error {
         match self {
             Self::Nobody(_) => "nobody_named",
             Self::Address { reason, .. } => reason.code(),
-            Self::Problem(_) => "problem_unreadable",
-            Self::ProblemKind(_) => "problem_unknown",
-            Self::Day(_) => "day_unreadable",
+            Self::Asked(asked) => asked.code(),
             Self::NoStack { .. } => "stack_unreachable",
             Self::NotAStack(_) => "stack_unknown",
             Self::Service { .. } => "service_failed",
@@ -168,11 +152,9 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
+            Self::Asked(asked) => asked.exit(),
             Self::Nobody(_)
             | Self::Address { .. }
-            | Self::Problem(_)
-            | Self::ProblemKind(_)
-            | Self::Day(_)
             | Self::NoSecret(_)
             | Self::Secret { .. }
             | Self::KeyCannotSign(_)
@@ -196,9 +178,10 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Nobody(_) => "give an address, or the id of a customer".to_owned(),
-            Self::Problem(_) => "give a kind and a day, such as bounced/2026-01-02".to_owned(),
-            Self::ProblemKind(_) => format!("give one of {}", PROBLEMS.join(", ")),
-            Self::Day(_) => "give one in UTC, such as 2026-01-02".to_owned(),
+            Self::Address { .. } => {
+                "give one address, such as kim@mail.test, in any spelling".to_owned()
+            }
+            Self::Asked(asked) => return asked.hint(),
             Self::NoStack { .. } => {
                 "start one in another terminal: postern up      (a deployed one: --stack NAME)"
                     .to_owned()

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "account")]
 pub mod account;
+pub mod asked;
 mod cause;
 mod connection;
 mod distance;
@@ -17,8 +18,13 @@ pub mod exit;
 pub mod explain;
 mod http;
 pub mod live;
+pub mod may_mail;
+pub mod meant;
+pub mod message;
+pub mod number;
 pub mod permissions;
 pub mod print;
+pub mod problems;
 pub mod recipient;
 pub mod redrive;
 pub mod renormalize;

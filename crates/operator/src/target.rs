@@ -174,7 +174,7 @@ impl Target {
     /// Returns a reader of the table.
     #[must_use]
     pub fn events(&self) -> Events {
-        Events::of(self)
+        Events::named(self.tables.clone(), self.outputs.table.clone())
     }
 
     /// Returns the table's name.

@@ -40,7 +40,6 @@ pub use error::Error;
 use check::check;
 use driver::{Tally, drive};
 use operator::Target;
-use operator::events::Events;
 use operator::print::now;
 use operator::send::Poster;
 use plan::{Plan, Signing};
@@ -175,7 +174,7 @@ impl Storm {
         let target = Target::local(format!("127.0.0.1:{}", setup.ports[0])).await?;
         let dead = settle(&target).await?;
         let draining_s = calm.elapsed().as_secs_f64();
-        let items = Events::of(&target).scan().await?;
+        let items = target.events().scan().await?;
         let found = check(&plan, &tally.sent, items, &dead);
         let growth = samples.growth(plan.order.len());
         let (struck, noise) = weather.end().await;

@@ -4,7 +4,7 @@ use shared::auth::fingerprint;
 use shared::event::{Address, Channel, Event, Scope};
 use shared::time::rfc3339_ms;
 
-use crate::shard::{nobody_key, shard_of};
+use crate::shard::{NOBODY, nobody_key, shard_of};
 
 /// A partition key and a sort key.
 pub type Key = (String, String);
@@ -94,4 +94,61 @@ pub fn suppression_key(scope: &Scope, provider: &str) -> Option<String> {
 pub fn is_suppression(sk: &str) -> bool {
     sk.strip_prefix(SUPPRESSION)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+}
+
+/// Whose timeline a partition key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner<'a> {
+    /// A recipient's: the channel and the canonical address.
+    Recipient(&'a str, &'a str),
+    /// A person's who is only known by the team's own id: the channel and the id.
+    Customer(&'a str, &'a str),
+    /// Nobody's: the channel.
+    Nobody(&'a str),
+}
+
+impl<'a> Owner<'a> {
+    /// Returns the channel.
+    #[must_use]
+    pub fn channel(self) -> &'a str {
+        match self {
+            Self::Recipient(channel, _) | Self::Customer(channel, _) | Self::Nobody(channel) => {
+                channel
+            }
+        }
+    }
+
+    /// Returns the canonical address.
+    #[must_use]
+    pub fn address(self) -> Option<&'a str> {
+        match self {
+            Self::Recipient(_, address) => Some(address),
+            _ => None,
+        }
+    }
+
+    /// Returns the team's own id of the person.
+    #[must_use]
+    pub fn customer(self) -> Option<&'a str> {
+        match self {
+            Self::Customer(_, id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// Reads whose timeline a partition key is. Returns `None` if it is no timeline's key.
+#[must_use]
+pub fn owner(pk: &str) -> Option<Owner<'_>> {
+    let is_channel = |name: &str| Channel::ALL.iter().any(|channel| channel.name() == name);
+    let (first, rest) = pk.split_once('#')?;
+    if is_channel(first) {
+        return Some(Owner::Recipient(first, rest));
+    }
+    let (channel, rest) = rest.split_once('#')?;
+    match first {
+        CUSTOMER if is_channel(channel) => Some(Owner::Customer(channel, rest)),
+        NOBODY if is_channel(channel) => Some(Owner::Nobody(channel)),
+        _ => None,
+    }
 }

@@ -58,7 +58,7 @@ impl ReadError {
         "table_unreadable"
     }
 
-    fn of(error: impl Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn of(error: impl Error + Send + Sync + 'static) -> Self {
         Self(Box::new(error))
     }
 }
@@ -121,8 +121,21 @@ impl Reader {
     /// # Errors
     /// Returns a [`ReadError`] if the table cannot be read.
     pub async fn page(&self, start: Option<Item>) -> Result<Page, ReadError> {
+        self.scanned(true, start).await
+    }
+
+    /// Reads one page of the table likewise, as it was a moment ago, for half the price.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`] if the table cannot be read.
+    pub async fn page_at_half_price(&self, start: Option<Item>) -> Result<Page, ReadError> {
+        self.scanned(false, start).await
+    }
+
+    async fn scanned(&self, is_consistent: bool, start: Option<Item>) -> Result<Page, ReadError> {
         let scan = self.client.scan().table_name(&self.table);
-        let scan = scan.consistent_read(true).set_exclusive_start_key(start);
+        let scan = scan.consistent_read(is_consistent);
+        let scan = scan.set_exclusive_start_key(start);
         let read = scan.send().await.map_err(ReadError::of)?;
         Ok(Page {
             items: read.items.unwrap_or_default(),
@@ -141,6 +154,22 @@ impl Reader {
             .key("sk", AttributeValue::S(sk))
             .consistent_read(true);
         Ok(get.send().await.map_err(ReadError::of)?.item)
+    }
+
+    /// Returns how many items the table has, and how many bytes, by its own count of the last
+    /// hours.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`] if the table cannot be described.
+    pub async fn estimate(&self) -> Result<(u64, u64), ReadError> {
+        let described = self.client.describe_table().table_name(&self.table);
+        let table = described.send().await.map_err(ReadError::of)?.table;
+        let count = |count: Option<i64>| count.and_then(|count| count.try_into().ok());
+        let items = table.as_ref().and_then(|table| count(table.item_count));
+        let bytes = table
+            .as_ref()
+            .and_then(|table| count(table.table_size_bytes));
+        Ok((items.unwrap_or(0), bytes.unwrap_or(0)))
     }
 
     async fn query(&self, index: Option<Index>, value: String) -> Result<Vec<Item>, ReadError> {
@@ -174,7 +203,8 @@ pub fn plain(item: &Item) -> Value {
     json!(sorted)
 }
 
-fn value(attribute: &AttributeValue) -> Value {
+/// Returns an attribute as plain JSON.
+pub(crate) fn value(attribute: &AttributeValue) -> Value {
     match attribute {
         AttributeValue::S(text) => json!(text),
         AttributeValue::N(digits) => serde_json::from_str(digits).unwrap_or_else(|_| json!(digits)),

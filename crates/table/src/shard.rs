@@ -12,6 +12,15 @@ use shared::time::rfc3339_ms;
 /// Starts the partition key of an event that names neither a recipient nor a customer.
 pub const NOBODY: &str = "unknown";
 
+/// The kinds that are in the index `by_problem`.
+pub const PROBLEMS: [&str; 5] = [
+    "bounced",
+    "complained",
+    "failed",
+    "rejected",
+    "unsubscribed",
+];
+
 /// Every shard, in the order in which a reader asks for them.
 pub const SHARDS: [char; 16] = [
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',

@@ -9,6 +9,7 @@ mod unsigned;
 mod unstored;
 mod write;
 
+pub(crate) use self::retry::back_off;
 pub use self::unsigned::{Said, Saying};
 pub use self::unstored::Unstored;
 pub use self::write::{Items, Store, Unwritten, key_of};

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use comfy_table::{Table, presets};
-use operator::events::{self, Events, Filter};
-use operator::print::say;
+use operator::events;
+use operator::print::{printable, say};
 use operator::samples;
 use operator::send::Poster;
 use operator::{Exit, Target};
 use registry::{PROVIDERS, SENDERS};
 use stack::Stack;
+use table::announced::Announced;
 use table::item::Item;
 use table::read::text;
 
@@ -61,8 +62,8 @@ async fn show(stack: &Stack, sender: &Poster) -> Result<(), CommandError> {
         }
     }
     stack.settled().await?;
-    let events = Events::of(&Target::local(stack.api).await?);
-    let items = events.find(&Filter::All).await?;
+    let events = Target::local(stack.api).await?.events();
+    let items = events.all().await?;
     let suppressed = events.suppressed().await?;
     say("");
     say(&format!(
@@ -71,7 +72,15 @@ async fn show(stack: &Stack, sender: &Poster) -> Result<(), CommandError> {
     ));
     say(&by_kind(&items));
     say("One of each kind:");
-    say(&events::table(&one_of_each_kind(items)));
+    for item in one_of_each_kind(items) {
+        if let Some(event) = Announced::of(&item) {
+            let (who, what) = (events::who(&event), events::happened(&event));
+            say(&printable(&format!(
+                "  {who}  {what}  {}",
+                events::details(&event)
+            )));
+        }
+    }
     say(&format!(
         "Not to be mailed again: {} addresses. In the dead-letter queue: {} webhooks that no one could read (some samples are meant to be).",
         suppressed.len(),

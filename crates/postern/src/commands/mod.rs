@@ -9,6 +9,9 @@ mod function;
 mod help;
 mod key;
 mod keys;
+mod may_mail;
+mod message;
+mod problems;
 mod redrive;
 mod renormalize;
 mod send;
@@ -30,6 +33,9 @@ pub(crate) enum Command {
     Up(up::Args),
     Send(send::Args),
     Events(events::Args),
+    Message(message::Args),
+    MayMail(may_mail::Args),
+    Problems(problems::Args),
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
     Erase(erase::Args),
@@ -59,6 +65,9 @@ impl Command {
             Self::Up(args) => up::run(args, out).await,
             Self::Send(args) => send::run(args, out).await,
             Self::Events(args) => events::run(args, out, environment).await,
+            Self::Message(args) => message::run(args, out, environment).await,
+            Self::MayMail(args) => may_mail::run(args, out, environment).await,
+            Self::Problems(args) => problems::run(args, out, environment).await,
             Self::Redrive(args) => redrive::run(args, out).await,
             Self::Renormalize(args) => renormalize::run(args, out).await,
             Self::Erase(args) => erase::run(args, out).await,

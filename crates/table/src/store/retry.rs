@@ -9,7 +9,7 @@ pub(super) const CONCURRENCY: usize = 8;
 
 /// Returns the back-off: 50 ms doubling to 2 s, with jitter, without an end. The caller has a
 /// deadline.
-pub(super) fn back_off() -> ExponentialBuilder {
+pub(crate) fn back_off() -> ExponentialBuilder {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(50))
         .with_max_delay(Duration::from_secs(2))

@@ -1,0 +1,45 @@
+//! Writes events for a spreadsheet, which must not read what somebody sent as a formula.
+
+use std::io;
+
+use csv::Writer;
+use table::announced::Announced;
+
+/// The columns.
+const COLUMNS: [&str; 9] = [
+    "occurred_at",
+    "kind",
+    "bounce_class",
+    "bounce_category",
+    "recipient",
+    "customer_id",
+    "provider",
+    "provider_kind",
+    "reason",
+];
+
+/// What starts a formula in some spreadsheet.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// Returns the events as CSV, with a header.
+///
+/// # Errors
+/// Returns an error if the text cannot be written.
+pub fn csv(events: &[Announced]) -> io::Result<String> {
+    let mut writer = Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS)?;
+    for event in events {
+        writer.write_record(COLUMNS.map(|name| harmless(event.text(name))))?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?;
+    String::from_utf8(bytes).map_err(io::Error::other)
+}
+
+/// Puts an apostrophe before a text that a spreadsheet would read as a formula.
+fn harmless(text: &str) -> String {
+    let is_formula = text.starts_with(FORMULA);
+    let before = if is_formula { "'" } else { "" };
+    format!("{before}{}", crate::print::printable(text))
+}
