@@ -107,7 +107,8 @@ fn address_in(value: &[u8]) -> Option<&[u8]> {
     let after = text.iter().rposition(|b| *b == b'<');
     let address = after.and_then(|at| text.get(at + 1..)).unwrap_or(text);
     let address = address.strip_suffix(b">").unwrap_or(address).trim_ascii();
-    let is_one = address.iter().filter(|b| **b == b'@').count() == 1;
+    let mut parts = address.split(|b| *b == b'@');
+    let is_one = parts.by_ref().take(2).count() == 2 && parts.next().is_none();
     is_one.then_some(address)
 }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 #[cfg(feature = "account")]
 use crate::account::error::AccountError;
-pub(crate) use crate::cause::root_cause;
 use crate::asked::Asked;
+pub(crate) use crate::cause::root_cause;
 use crate::exit::Exit;
 use shared::address::AddressError;
 use shared::secrets::SecretsError;

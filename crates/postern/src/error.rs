@@ -12,6 +12,9 @@ pub(crate) enum CommandError {
     /// An operation on a stack failed.
     #[error(transparent)]
     Operator(#[from] operator::Error),
+    /// Nothing can be sent.
+    #[error(transparent)]
+    Send(#[from] operator::send::SendError),
     /// The local stack does not start, or does not settle.
     #[error(transparent)]
     Stack(#[from] stack::Error),
@@ -100,6 +103,7 @@ impl CommandError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Operator(error) => error.code(),
+            Self::Send(error) => error.code(),
             Self::Stack(error) => error.code(),
             Self::Storm(error) => error.code(),
             Self::AlreadyUp { .. } => "already_up",
@@ -125,6 +129,7 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Operator(error) => error.exit(),
+            Self::Send(error) => error.exit(),
             Self::Stack(_)
             | Self::Storm(_)
             | Self::AlreadyUp { .. }
@@ -147,6 +152,7 @@ impl CommandError {
     pub(crate) fn cause(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.cause(),
+            Self::Send(error) => error.cause(),
             _ => None,
         }
     }
@@ -156,6 +162,7 @@ impl CommandError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.hint(),
+            Self::Send(error) => error.hint(),
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),
             Self::AlreadyUp { another, .. } => Some(format!("postern up --port {another}")),

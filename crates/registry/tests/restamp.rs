@@ -1,4 +1,5 @@
 //! What a sample says when it is sent as if it had happened now, to somebody else.
+#![expect(clippy::expect_used, reason = "a test that fails may panic")]
 
 use std::path::Path;
 

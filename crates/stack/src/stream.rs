@@ -65,7 +65,9 @@ async fn send(
 ) {
     // The comment makes the answer begin at once.
     let mut frame = ":\n\n".to_owned();
-    entries.iter().for_each(|entry| add(&mut frame, entry));
+    for entry in &entries {
+        add(&mut frame, entry);
+    }
     loop {
         let sending = timeout(PATIENCE, sender.send_data(Bytes::from(frame)));
         if !matches!(sending.await, Ok(Ok(()))) {

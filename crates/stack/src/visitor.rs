@@ -24,7 +24,7 @@ pub(crate) fn is_proxied(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| {
         let name = name.as_str();
         let begins = |prefix: &&str| name.starts_with(*prefix);
-        PROXY.contains(&name) || PROXY_PREFIXES.iter().any(|prefix| begins(prefix))
+        PROXY.contains(&name) || PROXY_PREFIXES.iter().any(begins)
     })
 }
 

@@ -1,4 +1,5 @@
 //! What the gateway shows of a running stack, and to whom.
+#![expect(clippy::expect_used, reason = "a test that fails may panic")]
 
 use std::net::SocketAddr;
 

@@ -1,9 +1,11 @@
 //! An entry as a line for a person.
 
+use std::fmt::Write as _;
+
 use registry::PROVIDERS;
+use strsim::levenshtein;
 
 use super::entry::{Entry, Told};
-use crate::distance::distance;
 use crate::explain::in_a_line;
 use crate::print::printable;
 
@@ -76,7 +78,7 @@ fn events(entry: &Entry) -> String {
     let mut text = shown.collect::<Vec<_>>().join(";  ");
     let more = entry.events.len().saturating_sub(MOST_EVENTS) + entry.more_events;
     if more > 0 {
-        text.push_str(&format!(";  and {more} more"));
+        let _ = write!(text, ";  and {more} more"); // a String takes it all
     }
     text
 }
@@ -114,8 +116,8 @@ fn unknown(method: &str, path: &str) -> String {
     let paths = PROVIDERS.iter();
     let paths = paths.map(|provider| format!("/webhooks/{}", provider.name()));
     let plain = path.trim_end_matches('/').to_ascii_lowercase();
-    let known = paths.min_by_key(|known| distance(known, &plain));
-    match known.filter(|known| distance(known, &plain) <= SLIPS) {
+    let known = paths.min_by_key(|known| levenshtein(known, &plain));
+    match known.filter(|known| levenshtein(known, &plain) <= SLIPS) {
         Some(known) if known == path => format!("webhooks are posted; this is a {method}"),
         Some(known) => format!("did you mean {known}?"),
         None => "no webhook's path".to_owned(),

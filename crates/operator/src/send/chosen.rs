@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use shared::sender::Sender;
+use strsim::levenshtein;
 
 use super::error::SendError;
-use crate::distance::distance;
 use crate::samples::{self, Sample};
 
 /// What a file's name ends with that says what becomes of a body.
@@ -64,8 +64,10 @@ fn sample(name: &str) -> Result<Chosen, SendError> {
     if name.contains(['*', '?']) {
         return Err(SendError::Pattern(name.to_owned()));
     }
-    let near = samples::all().iter().min_by_key(|s| distance(s.name, name));
-    let meant = near.filter(|sample| distance(sample.name, name) <= SLIPS);
+    let near = samples::all()
+        .iter()
+        .min_by_key(|s| levenshtein(s.name, name));
+    let meant = near.filter(|sample| levenshtein(sample.name, name) <= SLIPS);
     Err(SendError::Unknown {
         name: name.to_owned(),
         meant: meant.map(|sample| sample.name),

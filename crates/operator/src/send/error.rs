@@ -50,6 +50,9 @@ pub enum SendError {
         /// What its folder says.
         said: String,
     },
+    /// There is no provider of this name.
+    #[error("`{0}` is no provider")]
+    NoSuchProvider(String),
     /// Nothing was named.
     #[error("nothing to send was named")]
     Nothing,
@@ -112,7 +115,7 @@ impl SendError {
             Self::Expectation { .. } => "file_is_expectation",
             Self::Request { .. } => "file_is_request",
             Self::Empty(_) => "folder_empty",
-            Self::NoProvider { .. } => "provider_unknown",
+            Self::NoProvider { .. } | Self::NoSuchProvider(_) => "provider_unknown",
             Self::Nothing => "nothing_named",
             Self::Url { .. } => "url_unreadable",
             Self::KeyOfOne(_) => "key_of_one",
@@ -163,6 +166,7 @@ impl SendError {
                 return instead.as_ref().map(|name| format!("postern send {name}"));
             }
             Self::NoProvider { .. } => format!("--provider, one of: {}", providers()),
+            Self::NoSuchProvider(_) => format!("one of: {}", providers()),
             Self::Url { meant, .. } => {
                 let meant = meant.as_deref().unwrap_or("http://127.0.0.1:3000");
                 format!("--to {meant}")

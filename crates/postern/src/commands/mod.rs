@@ -9,6 +9,7 @@ mod function;
 mod help;
 mod key;
 mod keys;
+mod listen;
 mod may_mail;
 mod message;
 mod problems;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Demo(demo::Args),
     Up(up::Args),
     Send(send::Args),
+    Listen(listen::Args),
     Events(events::Args),
     Message(message::Args),
     MayMail(may_mail::Args),
@@ -61,9 +63,10 @@ impl Command {
         environment: &Environment,
     ) -> Result<Exit, CommandError> {
         match self {
-            Self::Demo(args) => demo::run(args, out).await,
-            Self::Up(args) => up::run(args, out).await,
-            Self::Send(args) => send::run(args, out).await,
+            Self::Demo(args) => demo::run(args, out, environment).await,
+            Self::Up(args) => up::run(args, out, environment).await,
+            Self::Send(args) => send::run(args, out, environment).await,
+            Self::Listen(args) => listen::run(args, out, environment).await,
             Self::Events(args) => events::run(args, out, environment).await,
             Self::Message(args) => message::run(args, out, environment).await,
             Self::MayMail(args) => may_mail::run(args, out, environment).await,

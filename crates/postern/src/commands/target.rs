@@ -31,6 +31,16 @@ pub(super) struct TargetArgs {
 }
 
 impl TargetArgs {
+    /// Checks whether the line names a deployed stack.
+    pub(super) fn is_deployed(&self) -> bool {
+        self.stack.is_some()
+    }
+
+    /// Returns the base URL of the local stack, whether it is up or not.
+    pub(super) fn local_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Finds the stack for a command that only reads: the one of the line, or that of
     /// `POSTERN_STACK`.
     ///

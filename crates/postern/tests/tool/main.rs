@@ -9,6 +9,7 @@
 
 mod conventions;
 mod doctor;
+mod live;
 mod mistyped;
 mod reading;
 mod running;

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::account::Deployed;
 use crate::doctor::check::{Check, Unread};
-use crate::doctor::counts::grouped;
 use crate::explain::{Explanation, explain};
+use crate::number::thousands;
 
 use super::figures::{FORTNIGHT_HOURS, Figures};
 use super::lines;
@@ -166,8 +166,8 @@ fn judged(
     let percent = rejected * 100 / (accepted + rejected).max(1);
     let share = format!(
         "{provider}: {percent} % refused in 24 h ({} of {})",
-        grouped(rejected),
-        grouped(accepted + rejected)
+        thousands(rejected),
+        thousands(accepted + rejected)
     );
     let codes = match codes {
         Ok(codes) => codes,
@@ -184,7 +184,7 @@ fn judged(
     by_count.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
     let each = by_count.iter();
     let each: Vec<String> = each
-        .map(|(code, count)| format!("{code} {}", grouped(*count)))
+        .map(|(code, count)| format!("{code} {}", thousands(*count)))
         .collect();
     let why = if each.is_empty() {
         String::new()
