@@ -9,7 +9,6 @@ pub mod account;
 pub mod asked;
 mod cause;
 mod connection;
-mod distance;
 pub mod doctor;
 pub mod erase;
 mod error;

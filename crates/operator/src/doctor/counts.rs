@@ -4,6 +4,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::check::{Unread, ask};
+use crate::number::thousands;
 
 const ACTION: &str = "sqs:GetQueueAttributes";
 
@@ -45,20 +46,7 @@ pub(super) async fn of(client: &Client, url: &str) -> Result<Count, Unread> {
 /// Writes how many there are of something.
 pub(super) fn many(count: u64, one: &str, several: &str) -> String {
     let noun = if count == 1 { one } else { several };
-    format!("{} {noun}", grouped(count))
-}
-
-/// Writes a number with a comma between its thousands.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    format!("{} {noun}", thousands(count))
 }
 
 #[cfg(test)]
@@ -70,7 +58,5 @@ mod tests {
         assert_eq!(many(0, "letter", "letters"), "0 letters");
         assert_eq!(many(1, "letter", "letters"), "1 letter");
         assert_eq!(many(18_204, "letter", "letters"), "18,204 letters");
-        assert_eq!(grouped(1_000_000), "1,000,000");
-        assert_eq!(grouped(999), "999");
     }
 }

@@ -89,11 +89,11 @@ fn each_fault_has_its_line_and_ends_with_1() {
 
     let stack = Up::start(&["--data", &data, "--keys", &keys]);
     let port = stack.ports[0].to_string();
-    let sent = run_words(
+    let posted = run_words(
         &["send", "--port", &port, "--provider", "mailpanda", &body],
         "",
     );
-    assert_eq!(sent.code, Some(0), "{sent:?}");
+    assert_eq!(posted.code, Some(0), "{posted:?}");
     let letters = || stack.run("redrive --json").json().remove(0);
     while letters()["read"] == 0 {
         std::thread::sleep(std::time::Duration::from_millis(50));

@@ -8,6 +8,7 @@
 )]
 
 mod conventions;
+mod doctor;
 mod live;
 mod doctor;
 mod mistyped;

@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::account::Deployed;
 use crate::account::signed::{Signed, signed_by};
 use crate::doctor::check::{Check, Unread, ask};
-use crate::doctor::counts::{grouped, many};
+use crate::doctor::counts::many;
 use crate::doctor::keys::{self, Key, Named};
+use crate::number::thousands;
 
 use super::figures::{Figures, unread};
 
@@ -107,12 +108,12 @@ fn judged(provider: &str, versions: &Versions, signed: Signed, now: Timestamp) -
             Some(Check::advice(ROTATION, text, retire))
         }
         Some(previous) if is_new => {
-            let previous = grouped(previous);
+            let previous = thousands(previous);
             let text = format!("{provider}: under way{put}; the old key signed {previous} in 24 h");
             Some(Check::ok(ROTATION, text))
         }
         Some(previous) => {
-            let previous = grouped(previous);
+            let previous = thousands(previous);
             let text = format!(
                 "{provider}: the new key is there{put}, and the old one still signed {previous} in 24 h"
             );

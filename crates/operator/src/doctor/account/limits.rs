@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Deployed;
 use crate::doctor::check::{Check, ask};
-use crate::doctor::counts::grouped;
+use crate::number::thousands;
 
 /// What receivers need beside the consumer and what delivers.
 const RECEIVERS: i64 = 4;
@@ -33,7 +33,7 @@ pub(super) async fn quota(deployed: &Deployed) -> Check {
 }
 
 fn judged(has: i64, needed: i64, region: &str) -> Check {
-    let write = |number: i64| grouped(number.unsigned_abs());
+    let write = |number: i64| thousands(number.unsigned_abs());
     let (has_text, needed_text) = (write(has), write(needed));
     let text =
         format!("the account runs {has_text} functions at once, this stack needs {needed_text}");

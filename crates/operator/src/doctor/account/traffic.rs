@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::account::Deployed;
 use crate::doctor::check::{Check, Unread};
-use crate::doctor::counts::grouped;
+use crate::explain::{Explanation, explain};
+use crate::number::thousands;
 
 use super::figures::{FORTNIGHT_HOURS, Figures};
 use super::lines;
@@ -165,8 +166,8 @@ fn judged(
     let percent = rejected * 100 / (accepted + rejected).max(1);
     let share = format!(
         "{provider}: {percent} % refused in 24 h ({} of {})",
-        grouped(rejected),
-        grouped(accepted + rejected)
+        thousands(rejected),
+        thousands(accepted + rejected)
     );
     let codes = match codes {
         Ok(codes) => codes,
@@ -183,7 +184,7 @@ fn judged(
     by_count.sort_by_key(|(code, count)| (std::cmp::Reverse(*count), *code));
     let each = by_count.iter();
     let each: Vec<String> = each
-        .map(|(code, count)| format!("{code} {}", grouped(*count)))
+        .map(|(code, count)| format!("{code} {}", thousands(*count)))
         .collect();
     let why = if each.is_empty() {
         String::new()
@@ -199,12 +200,12 @@ fn judged(
 
 /// Returns what to do about the code of a refusal.
 fn cure(provider: &str, code: &str) -> String {
-    match code {
-        "key_unavailable" | "signature_mismatch" => {
-            format!("postern secret set {provider} {{target}}")
-        }
-        _ => format!("docs/providers/{provider}.md, When it fails"),
-    }
+    let Some(Explanation { cure, page, .. }) = explain(code, Some(provider)) else {
+        return format!("docs/providers/{provider}.md#when-it-fails");
+    };
+    let set = format!("postern secret set {provider}");
+    let cure = cure.replace(&set, &format!("{set} {{target}}"));
+    format!("{cure} ({page})")
 }
 
 #[cfg(test)]
@@ -229,14 +230,14 @@ mod tests {
             Some((
                 "mailgun: 10 % refused in 24 h (10 of 100): signature_mismatch 7, signature_missing 3"
                     .to_owned(),
-                "postern secret set mailgun {target}".to_owned()
+                "put the key again: postern secret set mailgun {target} (docs/providers/mailgun.md#when-it-fails)".to_owned()
             ))
         );
         assert_eq!(
             line(0, 1_204, &[("timestamp_stale", 1_204)]),
             Some((
                 "mailgun: 100 % refused in 24 h (1,204 of 1,204): timestamp_stale 1,204".to_owned(),
-                "docs/providers/mailgun.md, When it fails".to_owned()
+                "a replay; or the test button (docs/providers/mailgun.md#when-it-fails)".to_owned()
             ))
         );
     }
