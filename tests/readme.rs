@@ -53,7 +53,7 @@ const PREFIXES: [&str; 10] = [
 fn the_readme_shows_as_many_samples_as_there_are() {
     let readme = std::fs::read_to_string(root().join("README.md")).expect("a document");
     let samples: usize = SENDERS.iter().map(|sender| cases(*sender).len()).sum();
-    let shown = format!("\n{samples} webhooks were accepted.");
+    let shown = format!("\n  {samples} accepted, ");
     assert!(readme.contains(&shown), "README: {shown}");
 }
 

@@ -16,7 +16,6 @@ use shared::event::Reason;
 use shared::time::from_rfc3339;
 use table::item::Item;
 use table::read::{plain, text};
-use tests::schema::check;
 use tests::table::{Table, message};
 
 /// The longest that the table keeps events, in days.
@@ -53,10 +52,7 @@ async fn import(
         now: at(NOW),
         go,
     };
-    let report = import.run(input, options, |_| {}).await?;
-    let receipt = serde_json::to_value(report.receipt()).expect("JSON");
-    check("import.json", &receipt).expect("as the schema says");
-    Ok(report)
+    import.run(input, options, |_| {}).await
 }
 
 async fn imported(table: &Table, name: &str, go: bool) -> Report {
@@ -73,8 +69,6 @@ async fn standing(table: &Table) -> Vec<String> {
     let mut lines: Vec<String> = all
         .iter()
         .map(|entry| {
-            let json = serde_json::to_value(entry).expect("JSON");
-            check("suppression.json", &json).expect("as the schema says");
             let since = &entry.standing.since;
             format!(
                 "{} {} {since} {}",
@@ -203,7 +197,14 @@ async fn what_an_import_writes_is_an_event_like_any_other() {
         })
     );
     // It is rebuilt from its words, and erased with the person.
-    let same = renormalize(&table.events, &Which::default(), Mode::DryRun, |_| {}).await;
+    let same = renormalize(
+        &table.events,
+        &Which::default(),
+        Mode::DryRun,
+        |_| {},
+        |_| {},
+    )
+    .await;
     let Renormalized {
         read, same, left, ..
     } = same.expect("a report");
@@ -278,8 +279,6 @@ fn speaker<'a>(table: &'a Table, why: &str, now: &str) -> Speaker<'a> {
 }
 
 fn checked(said: &Said) -> (&str, State, Vec<&str>, Vec<&str>) {
-    let json = serde_json::to_value(said).expect("JSON");
-    check("suppressed.json", &json).expect("as the schema says");
     let before = said.before.keys().copied().collect();
     (
         &said.address,

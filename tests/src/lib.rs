@@ -6,7 +6,6 @@ pub mod fuzz;
 pub mod laws;
 pub mod metrics;
 pub mod pattern;
-pub mod schema;
 pub mod secrets_manager;
 pub mod stack;
 pub mod table;

@@ -96,7 +96,8 @@ pub struct Timeline {
 }
 
 impl Events {
-    /// Reads one person's events, and keeps the newest `most` of those selected.
+    /// Reads one person's events, and keeps the newest `most` of those selected. Tells how many were
+    /// read so far.
     ///
     /// # Errors
     /// Returns [`Error::Service`] if the table cannot be read.
@@ -105,6 +106,7 @@ impl Events {
         of: &Of,
         selection: &Selection,
         most: usize,
+        mut tell: impl FnMut(u64),
     ) -> Result<Timeline, Error> {
         let mut found = Timeline::new(most);
         let channels = selection.channels().into_iter();
@@ -113,6 +115,7 @@ impl Events {
             loop {
                 let page = self.newest(&pk, &selection.span, start, PAGE).await?;
                 found.add(page.items, selection);
+                tell(u64::try_from(found.read).unwrap_or_default());
                 start = page.next;
                 if start.is_none() {
                     break;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::event::{Channel, Reason, Scope};
+use table::batch::Found;
 use table::item::Item;
 use table::keys::{Key, SUPPRESSION, suppression_key};
 use table::read::text;
@@ -60,28 +61,38 @@ impl Question {
     /// # Errors
     /// Returns [`Error::Service`] if the table cannot be read.
     pub async fn each(&self, events: &Events, who: &[(&str, &Of)]) -> Result<Vec<Answer>, Error> {
-        let sort_keys = self.sort_keys();
-        let keys_of = |of: &Of| -> Vec<Key> {
-            let keys = of.keys(self.channel).into_iter();
-            let keys = keys.flat_map(|pk| sort_keys.iter().map(move |sk| (pk.clone(), sk.clone())));
-            keys.collect()
-        };
-        let keys: BTreeSet<Key> = who.iter().flat_map(|(_, of)| keys_of(of)).collect();
+        let keys: BTreeSet<Key> = who.iter().flat_map(|(_, of)| self.keys(of)).collect();
         let found = events.items(&keys, &[]).await?;
-        let answers = who.iter().map(|(address, of)| {
-            let keys = keys_of(of);
-            let items: Vec<&Item> = keys.iter().filter_map(|key| found.items.get(key)).collect();
-            let mut answer = Answer::of(address, Some(&items), &self.ignore);
-            // One item that is not known is enough, unless another one says no.
-            let is_unread = keys.iter().any(|key| found.unread.contains(key));
-            if keys.is_empty() || is_unread && answer.may_mail == Some(true) {
-                answer.may_mail = None;
-            }
-            answer
-        });
+        let answers = who.iter();
+        let answers = answers.map(|(address, of)| self.answer(address, of, &found));
         let mut answers: Vec<Answer> = answers.collect();
         tell(events, &mut answers).await?;
         Ok(answers)
+    }
+
+    /// Returns the keys of the items that count.
+    fn keys(&self, of: &Of) -> Vec<Key> {
+        let sort_keys = self.sort_keys();
+        let keys = of.keys(self.channel).into_iter();
+        let keys = keys.flat_map(|pk| sort_keys.iter().map(move |sk| (pk.clone(), sk.clone())));
+        keys.collect()
+    }
+
+    /// Returns the answer of what was found. One item that is not known is enough for none, unless
+    /// another one says no.
+    fn answer(&self, address: &str, of: &Of, found: &Found) -> Answer {
+        let keys = self.keys(of);
+        let items = keys.iter().filter_map(|key| found.items.get(key));
+        let items: Vec<&Item> = items.collect();
+        let is_known = !keys.is_empty() && keys.iter().all(|key| !found.unread.contains(key));
+        let answer = Answer::of(address, Some(&items), &self.ignore);
+        if is_known || answer.may_mail == Some(false) {
+            return answer;
+        }
+        Answer {
+            may_mail: None,
+            ..answer
+        }
     }
 }
 
@@ -139,4 +150,48 @@ pub async fn last_delivered(
         }
     }
     Ok((last, is_known))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+    use crate::recipient::Recipient;
+
+    fn key(sk: &str) -> Key {
+        ("email#kim@mail.test".to_owned(), sk.to_owned())
+    }
+
+    #[test]
+    fn what_the_table_does_not_say_is_never_a_yes() {
+        let kim = Of::Recipient(Recipient::parse("kim@mail.test").expect("a recipient"));
+        let question = Question {
+            channel: Channel::Email,
+            scope: Some(Scope::Group(Some("10".to_owned()))),
+            ignore: Vec::new(),
+        };
+        let group = "suppression#group#sendgrid#10";
+        let no = HashMap::from([("bounced".to_owned(), AttributeValue::Bool(true))]);
+        let found = |has: &[&str], unread: &[&str]| Found {
+            items: has.iter().map(|sk| (key(sk), no.clone())).collect(),
+            unread: unread.iter().map(|sk| key(sk)).collect(),
+        };
+        for (has, unread, wanted) in [
+            (&[][..], &[][..], Some(true)),
+            (&[], &[SUPPRESSION], None),
+            (&[], &[group], None),
+            (&[SUPPRESSION], &[group], Some(false)),
+            (&[group], &[SUPPRESSION], Some(false)),
+        ] {
+            let answer = question.answer("kim@mail.test", &kim, &found(has, unread));
+            assert_eq!(answer.may_mail, wanted, "{has:?} {unread:?}");
+        }
+        // A number has no key in mail: there is nothing to ask.
+        let number = Of::Recipient(Recipient::parse("+15550100").expect("a recipient"));
+        let answer = question.answer("+15550100", &number, &found(&[], &[]));
+        assert_eq!(answer.may_mail, None);
+    }
 }

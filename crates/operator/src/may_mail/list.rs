@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead, Cursor, Read};
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 use crate::asked::Asked;
 
@@ -75,8 +75,10 @@ pub fn rows(file: &str, mut text: Box<dyn BufRead>, column: Option<&str>) -> Res
         file: file.to_owned(),
         columns: columns(&header),
     })?;
-    // The header is read again with the rest, so that lines are counted from it.
-    let whole: Box<dyn Read> = Box::new(Cursor::new(header).chain(text));
+    // The header is read again with the rest, so that lines are counted from it. The last row ends
+    // as all others do.
+    let end: &[u8] = b"\n";
+    let whole: Box<dyn Read> = Box::new(Cursor::new(header).chain(text).chain(end));
     let reader = csv(separator).has_headers(true).from_reader(whole);
     Ok(Rows::Column(Box::new(Column {
         file: file.to_owned(),
@@ -86,10 +88,12 @@ pub fn rows(file: &str, mut text: Box<dyn BufRead>, column: Option<&str>) -> Res
     })))
 }
 
-/// Rows may have fewer columns than the first one, or more.
+/// Rows may have fewer columns than the first one, or more. A carriage return before the end of a
+/// line is white space, so that lines are counted by their ends alone.
 fn csv(separator: u8) -> ReaderBuilder {
     let mut csv = ReaderBuilder::new();
-    csv.delimiter(separator).flexible(true);
+    let csv_of = csv.delimiter(separator).flexible(true);
+    csv_of.terminator(Terminator::Any(b'\n'));
     csv
 }
 
@@ -159,14 +163,31 @@ impl Lines {
 
 impl Column {
     fn next(&mut self) -> Result<Option<Row>, Asked> {
-        let read = self.reader.read_byte_record(&mut self.record);
-        let read = read.map_err(|cause| Asked::File {
-            file: self.file.clone(),
-            cause: io::Error::other(cause),
-        })?;
-        let line = self.record.position().map_or(0, csv::Position::line);
-        let text = self.record.get(self.place).map(text_of).unwrap_or_default();
-        Ok(read.then_some(Row { line, text }))
+        loop {
+            let read = self.reader.read_byte_record(&mut self.record);
+            let is_read = read.map_err(|cause| Asked::File {
+                file: self.file.clone(),
+                cause: io::Error::other(cause),
+            })?;
+            if !is_read {
+                return Ok(None);
+            }
+            let text = |place| self.record.get(place).map(text_of).unwrap_or_default();
+            let is_blank = self.record.len() == 1 && text(0).is_empty();
+            if !is_blank {
+                let (line, text) = (self.line(), text(self.place));
+                return Ok(Some(Row { line, text }));
+            }
+        }
+    }
+
+    /// Returns the line in which the row begins: its fields may have line breaks.
+    #[expect(clippy::naive_bytecount, reason = "a row is short")]
+    fn line(&self) -> u64 {
+        let fields = self.record.as_slice().iter();
+        let breaks = fields.filter(|byte| **byte == b'\n').count();
+        let lines = u64::try_from(breaks).unwrap_or_default() + 1;
+        self.reader.position().line().saturating_sub(lines)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use shared::event::Kind;
 use shared::time::from_rfc3339;
 use table::announced::{Announced, owner_of};
 use table::item::Item;
@@ -54,7 +55,7 @@ impl Message {
     }
 
     pub(super) fn of(message: String, mut items: Vec<&Item>) -> Self {
-        items.sort_by_key(|item| (text(item, "sk"), text(item, "pk")));
+        items.sort_by_key(|item| place(item));
         let mut recipients: Vec<(Option<Owner<'_>>, Recipient)> = Vec::new();
         for item in items {
             let owner = owner_of(item);
@@ -75,6 +76,15 @@ impl Message {
                 .collect(),
         }
     }
+}
+
+/// Returns the place of an event among others: by its time, then by what comes first in the life of a
+/// message. Providers give one time to several events.
+fn place(item: &Item) -> (&str, Option<usize>, &str) {
+    let (time, id) = text(item, "sk").split_once('#').unwrap_or_default();
+    let kind = text(item, "kind");
+    let kind = Kind::NAMES.into_iter().position(|name| name == kind);
+    (time, kind, id)
 }
 
 impl Recipient {

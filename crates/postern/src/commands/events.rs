@@ -85,7 +85,11 @@ pub(super) async fn run(
     let target = args.target.reading(out, environment).await?;
     let events = target.events();
     let found = match &of {
-        Some(of) => events.timeline(of, &selection, args.limit).await?,
+        Some(of) => {
+            let progress = out.progress("reading events", None);
+            let tell = |read| progress.set(read);
+            events.timeline(of, &selection, args.limit, tell).await?
+        }
         None => whole(&args, &target, &events, &selection, out).await?,
     };
     let (count, read) = (found.newest.count, found.read);

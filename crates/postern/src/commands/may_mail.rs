@@ -95,7 +95,7 @@ pub(super) async fn run(
     let Some(file) = &args.file else {
         let people = people(&args.addresses, question.channel)?;
         let events = args.target.reading(out, environment).await?.events();
-        return one_by_one(&events, &question, &people, out).await;
+        return one_by_one(&args, &events, &question, &people, out).await;
     };
     let list = rows(file, open(file)?, args.column.as_deref()).map_err(Error::from)?;
     let events = args.target.reading(out, environment).await?.events();
@@ -149,21 +149,26 @@ fn people(addresses: &[String], channel: Channel) -> Result<Vec<Of>, Error> {
 }
 
 async fn one_by_one(
+    args: &Args,
     events: &Events,
     question: &Question,
     people: &[Of],
     out: &Output,
 ) -> Result<Exit, CommandError> {
     let who: Vec<(&str, &Of)> = people.iter().map(|of| (of.name(), of)).collect();
-    let answers = question.each(events, &who).await?;
+    let answers = question.each(events, &who).await?.into_iter();
+    let answers = answers.zip(&args.addresses);
+    let answers = answers.map(|(answer, text)| answer.asked_as(text.trim()));
     let mut counts = Counts::default();
     let mut rows = Vec::new();
-    for (answer, of) in answers.iter().zip(people) {
-        counts.count(answer);
+    for (answer, of) in answers.zip(people) {
+        counts.count(&answer);
         if out.is_json() {
-            out.json(answer)?;
-        } else if answer.all_reasons().next().is_some() || answer.verdict() != Verdict::Yes {
-            rows.extend(reasons(answer, &answer.address, out.is_terminal()));
+            out.json(&answer)?;
+            continue;
+        }
+        if answer.all_reasons().next().is_some() || answer.verdict() != Verdict::Yes {
+            rows.extend(reasons(&answer, &answer.address, out.is_terminal()));
         } else {
             let last = last(events, of, question.channel, out).await?;
             rows.push(vec!["yes".to_owned(), answer.address.clone(), last]);

@@ -1,5 +1,17 @@
 //! The tool as its users meet it: real processes, on stacks of their own.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic: that is how it fails"
+)]
+
 mod conventions;
+mod mistyped;
+mod reading;
 mod running;
+mod schema;
+mod shapes;
 mod stacks;
+mod suppress;

@@ -6,27 +6,20 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The words that say nothing about a value.
 const REMARKS: [&str; 5] = ["$schema", "$id", "title", "description", "format"];
 
 /// Returns a schema of the repository.
-///
-/// # Panics
-/// It is not there, or is no JSON object.
-#[must_use]
-pub fn schema(name: &str) -> Value {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/schemas");
+pub(crate) fn schema(name: &str) -> Value {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas");
     let text = std::fs::read_to_string(folder.join(name)).unwrap_or_else(|_| panic!("{name}"));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Checks a value against a schema of the repository.
-///
-/// # Errors
-/// Returns where it does not fit, and why.
-pub fn check(name: &str, value: &Value) -> Result<(), String> {
+/// Checks a value against a schema of the repository. Returns where it does not fit, and why.
+pub(crate) fn check(name: &str, value: &Value) -> Result<(), String> {
     fits(&schema(name), value, "$")
 }
 
@@ -98,6 +91,9 @@ fn each(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
 }
 
 fn fields(words: &Map<String, Value>, value: &Value, place: &str) -> Result<(), String> {
+    if words.contains_key("$ref") {
+        return Ok(()); // they are in the other schema
+    }
     for (name, field) in value.as_object().into_iter().flatten() {
         let named = words.get("properties").and_then(|all| all.get(name));
         let schema = named.or_else(|| words.get("additionalProperties"));
@@ -105,4 +101,49 @@ fn fields(words: &Map<String, Value>, value: &Value, place: &str) -> Result<(), 
         fits(schema, field, &format!("{place}.{name}"))?;
     }
     Ok(())
+}
+
+#[test]
+fn a_schema_names_every_field_that_there_is() {
+    let event = schema("event.json");
+    let named = event["properties"].as_object().expect("properties").keys();
+    let mut named: Vec<&str> = named.map(String::as_str).collect();
+    let mut known: Vec<&str> = table::announced::FIELDS.to_vec();
+    known.extend(table::announced::VERBATIM);
+    known.push(table::announced::TRUNCATED);
+    named.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(named, known);
+    let kinds = event["properties"]["kind"]["enum"]
+        .as_array()
+        .expect("kinds");
+    assert!(kinds.iter().eq(shared::event::Kind::NAMES.iter()));
+}
+
+#[test]
+fn the_check_of_a_schema_fails_on_whatever_does_not_fit() {
+    let good = json!({"error": {"code": "c", "message": "m", "hint": null}});
+    assert_eq!(check("error.json", &good), Ok(()));
+    for (bad, why) in [
+        (json!([]), "$: \"error\" is missing"),
+        (json!({}), "$: \"error\" is missing"),
+        (
+            json!({"error": {"code": 1, "message": "m", "hint": null}}),
+            "$.error.code: 1 is not \"string\"",
+        ),
+        (
+            json!({"error": {"code": "c", "message": "m"}}),
+            "$.error: \"hint\" is missing",
+        ),
+        (
+            json!({"error": {"code": "c", "message": "m", "hint": null}, "x": 1}),
+            "$.x is in no schema",
+        ),
+    ] {
+        assert_eq!(check("error.json", &bad), Err(why.to_owned()));
+    }
+    let event =
+        json!({"id": "e", "occurred_at": "", "provider": "p", "channel": "email", "kind": "x"});
+    let why = check("event.json", &event).expect_err("no kind");
+    assert!(why.starts_with("$.kind: not one of "), "{why}");
 }
