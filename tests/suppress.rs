@@ -168,6 +168,7 @@ async fn every_export_is_what_it_is_and_a_second_import_changes_nothing() {
             "v3@mail.test bounced 2026-01-02T03:04:06.000Z operator (sendgrid)",
             "vic@mail.test unsubscribed 2026-11-26T12:00:00.000Z operator (sendgrid)",
             "x@nowhere.test bounced 2026-01-02T03:03:20.000Z operator (sendgrid)",
+            "zoe@mail.test complained 2011-10-21T11:02:55.000Z ",
             "üna@xn--bcher-kva.test unsubscribed 2026-01-02T03:03:20.000Z operator (sendgrid)",
         ]
     );
@@ -292,8 +293,8 @@ fn checked(said: &Said) -> (&str, State, Vec<&str>, Vec<&str>) {
 async fn an_import_does_not_undo_what_was_lifted_since_and_does_not_hide_what_came_later() {
     let table = Table::keeping(DAYS).await;
     imported(&table, "suppression_bounces.csv", true).await;
-    let june = speaker(&table, "a new mailbox", "2026-06-01T00:00:00Z");
-    let lift = june
+    let then = speaker(&table, "a new mailbox", "2026-01-02T03:04:30Z");
+    let lift = then
         .plan_lift("Kim <KIM@mail.test>", false)
         .await
         .expect("a plan");
@@ -302,7 +303,7 @@ async fn an_import_does_not_undo_what_was_lifted_since_and_does_not_hide_what_ca
         ("kim@mail.test", State::Planned, vec!["bounced"], vec![])
     );
     assert_eq!(standing(&table).await.len(), 4, "a plan changes nothing");
-    let lifted = june.lift(lift).await.expect("lifted");
+    let lifted = then.lift(lift).await.expect("lifted");
     assert_eq!(
         checked(&lifted),
         ("kim@mail.test", State::Done, vec!["bounced"], vec![])
@@ -312,18 +313,15 @@ async fn an_import_does_not_undo_what_was_lifted_since_and_does_not_hide_what_ca
     assert_eq!(again.counts.known, 4); // Kim's second row, too
     assert_eq!(standing(&table).await.len(), 3);
     // A bounce after the lift stands; another lift that is older than it does not reach it.
-    assert_eq!(
-        table.process(&[webhook("bounce", 200 * 86_400)]).await,
-        [""; 0]
-    );
+    assert_eq!(table.process(&[webhook("bounce", 50)]).await, [""; 0]);
     let kim = |lines: Vec<String>| lines.into_iter().find(|line| line.starts_with("kim@"));
-    let line = "kim@mail.test bounced 2026-07-21T03:04:05.000Z sendgrid";
+    let line = "kim@mail.test bounced 2026-01-02T03:04:55.000Z sendgrid";
     assert_eq!(kim(standing(&table).await).as_deref(), Some(line));
-    let lift = june
+    let lift = then
         .plan_lift("kim@mail.test", false)
         .await
         .expect("a plan");
-    let late = june.lift(lift).await.expect("said");
+    let late = then.lift(lift).await.expect("said");
     assert_eq!(
         checked(&late),
         (
@@ -430,7 +428,7 @@ async fn a_long_list_is_read_and_written_in_batches() {
     let table = Table::keeping(DAYS).await;
     let path =
         std::env::temp_dir().join(format!("postern-unsubscribes-{}.csv", std::process::id()));
-    let rows = (0..3_000).map(|n| format!("p{}@mail.test,{}\n", n % 2_500, 1_767_323_045 + n));
+    let rows = (0..1_200).map(|n| format!("p{}@mail.test,{}\n", n % 1_000, 1_767_323_045 + n));
     let text: String = std::iter::once("email,created\n".to_owned())
         .chain(rows)
         .collect();
@@ -451,11 +449,11 @@ async fn a_long_list_is_read_and_written_in_batches() {
     let counts = report.expect("a report").counts;
     assert_eq!(told.last().copied(), file.bytes());
     std::fs::remove_file(path).expect("removed");
-    assert_eq!((counts.rows, counts.new, counts.known), (3_000, 2_500, 500));
+    assert_eq!((counts.rows, counts.new, counts.known), (1_200, 1_000, 200));
     assert_eq!(counts.not_written, 0);
     let standing = standing(&table).await;
-    assert_eq!(standing.len(), 2_500);
+    assert_eq!(standing.len(), 1_000);
     // The later row of the two counts.
-    let first = "p0@mail.test unsubscribed 2026-01-02T03:45:45.000Z operator (sendgrid)";
+    let first = "p0@mail.test unsubscribed 2026-01-02T03:20:45.000Z operator (sendgrid)";
     assert_eq!(standing.first().map(String::as_str), Some(first));
 }
