@@ -18,3 +18,4 @@ mod schema;
 mod secrets;
 mod shapes;
 mod stacks;
+mod suppress;

@@ -204,6 +204,38 @@ impl Format {
     }
 }
 
+/// Returns the formats as lines: whose, which lists, and the columns that they are known by.
+#[must_use]
+pub fn formats() -> String {
+    let lines = FORMATS.iter().map(|format| {
+        let lists = match format.says {
+            Says::List { lists, .. } => {
+                let names: Vec<&str> = lists.iter().map(|list| list.name()).collect();
+                names.join(" ")
+            }
+            Says::Rows => "each row says its reason".to_owned(),
+            Says::Flag => "people".to_owned(),
+        };
+        let names = |columns: &[(&'static str, Option<Column>)]| {
+            let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+            names.join(",")
+        };
+        let container = format.container.map(|key| format!("{key}[]: "));
+        let optional = match names(format.may_have) {
+            columns if columns.is_empty() => String::new(),
+            columns => format!(" [{columns}]"),
+        };
+        format!(
+            "{:10}  {:32}  {}{}{optional}",
+            format.exporter.name(),
+            lists,
+            container.unwrap_or_default(),
+            names(format.needs)
+        )
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,6 +340,19 @@ mod tests {
         ] {
             assert_eq!(recognized(header, container, None), format, "{header}");
         }
+    }
+
+    #[test]
+    fn every_format_is_told_in_a_line() {
+        let lines = formats();
+        let lines: Vec<&str> = lines.lines().collect();
+        assert_eq!(lines.len(), FORMATS.len());
+        assert_eq!(
+            lines.first().copied(),
+            Some(
+                "customerio  bounces blocks complaints invalid  suppressions[]: email [created,status,reason]"
+            )
+        );
     }
 
     #[test]

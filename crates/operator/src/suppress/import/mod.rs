@@ -34,6 +34,7 @@ use crate::error::Error;
 use crate::events::Events;
 
 pub use self::error::ImportError;
+pub use self::format::formats;
 pub use self::list::{Exporter, List};
 pub use self::mapping::Mapping;
 pub use self::report::{BadLine, Counts, Receipt, Report};
