@@ -17,7 +17,8 @@
 //! | 8 | [`json`], [`element`] | bytes cut and repaired; one JSON object of a body, read leniently |
 //! | 9 | [`event`] | the normalized model; [`recipients`] says whose it is |
 //! | | [`address`], [`channel`], [`time`], [`bounce`], [`machine`] | the model's vocabulary |
-//! | | [`sender`] | a provider's other side, for whoever sends as it would |
+//! | | [`operator`] | what the operator says about an address, as an event |
+//! | | [`sender`], [`places`] | a provider's other side, for whoever sends as it would |
 //!
 //! Architecture invariants, kept by types and by `tests/tidy`:
 //!
@@ -47,7 +48,9 @@ pub mod json;
 pub mod machine;
 pub mod malformed;
 pub mod normalize;
+pub mod operator;
 mod packing;
+pub mod places;
 pub mod provider;
 pub mod recipients;
 pub mod rejection;

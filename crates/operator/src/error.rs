@@ -3,8 +3,13 @@
 use std::io;
 use std::path::PathBuf;
 
+#[cfg(feature = "account")]
+use crate::account::error::AccountError;
 use crate::asked::Asked;
+pub(crate) use crate::cause::root_cause;
 use crate::exit::Exit;
+use crate::suppress::error::SuppressError;
+use crate::suppress::import::error::ImportError;
 use shared::address::AddressError;
 use shared::secrets::SecretsError;
 
@@ -99,6 +104,16 @@ pub enum Error {
         /// Why there is no answer.
         cause: String,
     },
+    /// A deployed stack cannot be found or asked.
+    #[cfg(feature = "account")]
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// A list cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The operator's word is not taken.
+    #[error(transparent)]
+    Suppress(#[from] SuppressError),
     /// Something cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -124,6 +139,10 @@ impl Error {
             Self::NoProvider(_) => "provider_unknown",
             Self::Request(_) => "request_impossible",
             Self::NoAnswer { .. } => "api_unreachable",
+            #[cfg(feature = "account")]
+            Self::Account(error) => error.code(),
+            Self::Import(error) => error.code(),
+            Self::Suppress(error) => error.code(),
             Self::Json(_) => "not_json",
         }
     }
@@ -133,6 +152,9 @@ impl Error {
     pub fn cause(&self) -> Option<String> {
         match self {
             Self::NoStack { cause, .. } => Some(cause.clone()),
+            #[cfg(feature = "account")]
+            Self::Account(error) => error.cause(),
+            Self::Import(error) => std::error::Error::source(error).map(ToString::to_string),
             _ => None,
         }
     }
@@ -156,7 +178,11 @@ impl Error {
             | Self::NotADeadLetterQueue(_)
             | Self::NoAnswer { .. }
             | Self::Json(_) => Exit::Unreachable,
+            #[cfg(feature = "account")]
+            Self::Account(error) => error.exit(),
             Self::MoveEnded { .. } => Exit::Partly,
+            Self::Import(error) => error.exit(),
+            Self::Suppress(error) => error.exit(),
         }
     }
 
@@ -177,11 +203,15 @@ impl Error {
                 "is another program on this port? choose the stack's with --port".to_owned()
             }
             Self::Service { hint, .. } => (*hint).to_owned(),
+            #[cfg(feature = "account")]
+            Self::Account(error) => return error.hint(),
             Self::MoveEnded { .. } => "the others are still in the dead-letter queue".to_owned(),
             Self::NoSecret(_) => "give it in a file: --key FILE".to_owned(),
             Self::KeyCannotSign(_) => {
                 "give the private key, or none for the samples' own".to_owned()
             }
+            Self::Import(error) => return error.hint(),
+            Self::Suppress(error) => return error.hint(),
             Self::NoProvider(_) => format!("give --provider, one of {}", providers()),
             Self::Request(_) | Self::NoAnswer { .. } => {
                 "is it up? a base URL is such as http://127.0.0.1:3000".to_owned()
@@ -196,13 +226,4 @@ impl Error {
 fn providers() -> String {
     let names: Vec<&str> = registry::PROVIDERS.iter().map(|p| p.name()).collect();
     names.join(", ")
-}
-
-/// Returns what was wrong in the first place, without the layers above it.
-pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }

@@ -4,16 +4,25 @@
 //! A [`Target`] says which table and which queues an operation works on. This crate does not read
 //! the template, and it starts nothing.
 
+#[cfg(feature = "account")]
+pub mod account;
 pub mod asked;
+mod cause;
+mod connection;
+mod distance;
+pub mod doctor;
 pub mod erase;
 mod error;
 pub mod events;
 pub mod exit;
+pub mod explain;
 mod http;
+pub mod live;
 pub mod may_mail;
 pub mod meant;
 pub mod message;
 pub mod number;
+pub mod permissions;
 pub mod print;
 pub mod problems;
 pub mod recipient;
@@ -24,6 +33,7 @@ pub mod secret;
 pub mod secrets;
 pub mod send;
 pub mod services;
+pub mod suppress;
 pub mod target;
 
 pub use error::Error;

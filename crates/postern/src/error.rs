@@ -18,6 +18,9 @@ pub(crate) enum CommandError {
     /// No key can be read.
     #[error("no key can be read ({0})")]
     NoKey(#[source] io::Error),
+    /// Nothing can be sent.
+    #[error(transparent)]
+    Send(#[from] operator::send::SendError),
     /// The local stack does not start, or does not settle.
     #[error(transparent)]
     Stack(#[from] stack::Error),
@@ -62,8 +65,12 @@ pub(crate) enum CommandError {
     #[error("there is no help on `{0}`")]
     NoHelp(String),
     /// This binary cannot ask an account.
+    #[cfg(not(feature = "account"))]
     #[error("this postern was built without the account's crates, so there is no --stack")]
     NoAccount,
+    /// `POSTERN_PORT` is no port.
+    #[error("POSTERN_PORT={0} is no port")]
+    Port(String),
     /// The file of this program is not known.
     #[error("cannot find this program's own file: {0}")]
     NoProgram(#[source] io::Error),
@@ -107,6 +114,7 @@ impl CommandError {
             Self::Operator(error) => error.code(),
             Self::Secret(error) => error.code(),
             Self::NoKey(_) => "key_unreadable",
+            Self::Send(error) => error.code(),
             Self::Stack(error) => error.code(),
             Self::Storm(error) => error.code(),
             Self::AlreadyUp { .. } => "already_up",
@@ -115,7 +123,9 @@ impl CommandError {
             Self::NoFunction(_) => "function_unknown",
             Self::Reversed { .. } => "times_reversed",
             Self::NoHelp(_) => "help_unknown",
+            #[cfg(not(feature = "account"))]
             Self::NoAccount => "account_left_out",
+            Self::Port(_) => "port_unreadable",
             Self::NoProgram(_) => "program_unknown",
             Self::Stopped => "stopped",
             Self::File { .. } => "file_unreadable",
@@ -132,6 +142,7 @@ impl CommandError {
         match self {
             Self::Operator(error) => error.exit(),
             Self::Secret(error) => error.exit(),
+            Self::Send(error) => error.exit(),
             Self::Stack(_)
             | Self::Storm(_)
             | Self::AlreadyUp { .. }
@@ -142,9 +153,11 @@ impl CommandError {
             | Self::NoFunction(_)
             | Self::Reversed { .. }
             | Self::NoHelp(_)
-            | Self::NoAccount
+            | Self::Port(_)
             | Self::NoKey(_)
             | Self::File { .. } => Exit::Line,
+            #[cfg(not(feature = "account"))]
+            Self::NoAccount => Exit::Line,
             Self::SampleRefused { .. } | Self::Defects(_) => Exit::No,
             Self::Stopped | Self::NotWritten(_) | Self::NotDeleted(_) => Exit::Partly,
         }
@@ -155,6 +168,7 @@ impl CommandError {
         match self {
             Self::Operator(error) => error.cause(),
             Self::Secret(error) => error.cause(),
+            Self::Send(error) => error.cause(),
             _ => None,
         }
     }
@@ -166,6 +180,7 @@ impl CommandError {
             Self::Operator(error) => error.hint(),
             Self::Secret(error) => error.hint(),
             Self::NoKey(_) => Some("give it on standard input: < key.txt".to_owned()),
+            Self::Send(error) => error.hint(),
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),
             Self::AlreadyUp { another, .. } => Some(format!("postern up --port {another}")),
@@ -174,6 +189,7 @@ impl CommandError {
             ),
             Self::Reversed { .. } => Some("exchange them".to_owned()),
             Self::NoHelp(_) => Some("postern help".to_owned()),
+            #[cfg(not(feature = "account"))]
             Self::NoAccount => Some(
                 "cargo install --path crates/postern --features account, or cargo run -p postern --features account -- …"
                     .to_owned(),

@@ -121,6 +121,11 @@ impl Output {
         self.width.is_some()
     }
 
+    /// Returns the width of the terminal that a person reads at, in columns.
+    pub(crate) fn width(&self) -> Option<usize> {
+        self.width
+    }
+
     /// Checks whether only results are wanted.
     pub(crate) fn is_quiet(&self) -> bool {
         self.is_quiet

@@ -24,6 +24,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
@@ -35,6 +36,12 @@ const SIGNATURE: &str = "x-cio-signature";
 const WINDOW: Window = Window {
     behind: 8 * 24 * 60 * 60,
     ahead: 5 * 60,
+};
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"]],
+    recipients: &[&["data", "recipient"], &["data", "email_address"], &["data", "identifiers", "email"]],
 };
 
 /// Customer.io.
@@ -65,6 +72,10 @@ impl Provider for Customerio {
 }
 
 impl Sender for Customerio {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
     fn signing_key(&self) -> SigningKey {
         SigningKey {
             provider: "Customer.io",

@@ -24,6 +24,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
@@ -31,6 +32,12 @@ use shared::sender::Sender;
 use shared::signing_key::SigningKey;
 
 const SIGNATURE: &str = "x-signature";
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"], &["timeLogged"]],
+    recipients: &[&["recipient"], &["rcpt"]],
+};
 
 /// Inboxroad.
 pub struct Inboxroad;
@@ -55,6 +62,10 @@ impl Provider for Inboxroad {
 }
 
 impl Sender for Inboxroad {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
     fn signing_key(&self) -> SigningKey {
         SigningKey {
             provider: "Inboxroad",

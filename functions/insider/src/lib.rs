@@ -25,6 +25,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
@@ -34,6 +35,12 @@ use shared::signing_key::SigningKey;
 const SIGNATURE: &str = "x-ins-auth";
 /// Twenty bytes in standard base64.
 const BASE64_LENGTH: usize = 28;
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"]],
+    recipients: &[&["email"]],
+};
 
 /// Insider.
 pub struct Insider;
@@ -64,6 +71,10 @@ impl Provider for Insider {
 }
 
 impl Sender for Insider {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
     fn signing_key(&self) -> SigningKey {
         SigningKey {
             provider: "Insider",

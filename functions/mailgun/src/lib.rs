@@ -30,6 +30,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::{Covered, Provider};
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, KeyWarning, Secrets};
@@ -40,6 +41,12 @@ const WHERE_THE_KEY_IS: &str = "the HTTP webhook signing key (Account settings, 
 const WINDOW: Window = Window {
     behind: 24 * 60 * 60,
     ahead: 5 * 60,
+};
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["event-data", "timestamp"]],
+    recipients: &[&["event-data", "recipient"], &["event-data", "message", "recipients"], &["event-data", "message", "headers", "to"]],
 };
 
 /// Mailgun.
@@ -93,6 +100,10 @@ impl Provider for Mailgun {
 }
 
 impl Sender for Mailgun {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
     fn signing_key(&self) -> SigningKey {
         SigningKey {
             provider: "Mailgun",

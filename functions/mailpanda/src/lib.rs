@@ -22,6 +22,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
@@ -29,6 +30,12 @@ use shared::sender::Sender;
 use shared::signing_key::SigningKey;
 
 const SIGNATURE: &str = "x-webhook-signature";
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"], &["created_at"], &["data", "timestamp"], &["data", "created_at"]],
+    recipients: &[&["recipient"], &["email"], &["to"], &["data", "recipient"], &["data", "email"], &["data", "to"]],
+};
 
 /// `MailPanda`.
 pub struct Mailpanda;
@@ -58,6 +65,10 @@ impl Provider for Mailpanda {
 }
 
 impl Sender for Mailpanda {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
     fn signing_key(&self) -> SigningKey {
         SigningKey {
             provider: "MailPanda",

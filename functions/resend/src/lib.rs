@@ -27,6 +27,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets};
@@ -41,6 +42,12 @@ const WHERE_THE_KEY_IS: &str = "the webhook's Signing Secret, whsec_… (Webhook
 const WINDOW: Window = Window {
     behind: 5 * 60,
     ahead: 5 * 60,
+};
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["created_at"], &["data", "created_at"], &["data", "updated_at"], &["data", "click", "timestamp"]],
+    recipients: &[&["data", "to"], &["data", "email"]],
 };
 
 /// Resend.
@@ -82,6 +89,10 @@ impl Provider for Resend {
 }
 
 impl Sender for Resend {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
     fn signing_key(&self) -> SigningKey {
         SigningKey {
             provider: "Resend",

@@ -27,6 +27,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets};
@@ -41,6 +42,12 @@ const WHERE_THE_KEY_IS: &str = "the Verification Key (Settings, Mail Settings, E
 const WINDOW: Window = Window {
     behind: 25 * 60 * 60,
     ahead: 5 * 60,
+};
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"], &["send_at"]],
+    recipients: &[&["email"]],
 };
 
 /// `SendGrid`.
@@ -78,6 +85,10 @@ impl Provider for Sendgrid {
 }
 
 impl Sender for Sendgrid {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
     fn signing_key(&self) -> SigningKey {
         SigningKey {
             provider: "SendGrid",

@@ -2,12 +2,14 @@
 
 mod completions;
 mod demo;
+mod doctor;
 mod erase;
 mod events;
 mod function;
 mod help;
 mod key;
 mod keys;
+mod listen;
 mod may_mail;
 mod message;
 mod problems;
@@ -16,6 +18,7 @@ mod renormalize;
 mod secret;
 mod send;
 mod storm;
+mod suppress;
 mod target;
 mod up;
 
@@ -32,13 +35,16 @@ pub(crate) enum Command {
     Demo(demo::Args),
     Up(up::Args),
     Send(send::Args),
+    Listen(listen::Args),
     Events(events::Args),
     Message(message::Args),
     MayMail(may_mail::Args),
     Problems(problems::Args),
+    Suppress(suppress::Args),
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
     Erase(erase::Args),
+    Doctor(doctor::Args),
     Secret(secret::Args),
     Key(key::Args),
     Storm(storm::Args),
@@ -61,16 +67,19 @@ impl Command {
         environment: &Environment,
     ) -> Result<Exit, CommandError> {
         match self {
-            Self::Demo(args) => demo::run(args, out).await,
-            Self::Up(args) => up::run(args, out).await,
-            Self::Send(args) => send::run(args, out).await,
+            Self::Demo(args) => demo::run(args, out, environment).await,
+            Self::Up(args) => up::run(args, out, environment).await,
+            Self::Send(args) => send::run(args, out, environment).await,
+            Self::Listen(args) => listen::run(args, out, environment).await,
             Self::Events(args) => events::run(args, out, environment).await,
             Self::Message(args) => message::run(args, out, environment).await,
             Self::MayMail(args) => may_mail::run(args, out, environment).await,
             Self::Problems(args) => problems::run(args, out, environment).await,
+            Self::Suppress(args) => suppress::run(args, out, environment).await,
             Self::Redrive(args) => redrive::run(args, out).await,
             Self::Renormalize(args) => renormalize::run(args, out).await,
             Self::Erase(args) => erase::run(args, out).await,
+            Self::Doctor(args) => doctor::run(args, out, environment).await,
             Self::Secret(args) => secret::run(args, out, environment).await,
             Self::Key(args) => key::run(&args, out),
             Self::Storm(args) => storm::run(args, out).await,

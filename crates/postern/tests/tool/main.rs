@@ -8,6 +8,7 @@
 )]
 
 mod conventions;
+mod doctor;
 mod mistyped;
 mod reading;
 mod running;
