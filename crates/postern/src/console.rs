@@ -65,11 +65,6 @@ fn trouble(function: &str, line: &str, fields: Option<&Value>) -> Option<String>
     ))
 }
 
-/// Prints an entry as a line, or as JSON.
-pub(crate) fn show(entry: &Entry, out: &Output, environment: &Environment) {
-    show_of(entry, "", out, environment);
-}
-
 /// Prints an entry of the stack that these options name. A command in its line names it, too.
 pub(crate) fn show_of(entry: &Entry, target: &str, out: &Output, environment: &Environment) {
     if out.is_json() {
@@ -90,19 +85,24 @@ pub(crate) fn show_of(entry: &Entry, target: &str, out: &Output, environment: &E
     };
     let verdict = out.paint(color, &format!("{verdict:<VERDICT$}"));
     let time = out.paint(Color::Dim, &time);
-    let text = text.replace("postern redrive", &format!("postern redrive{target}"));
-    let text = environment.as_called(&text);
+    let text = with_commands(&text, target, environment);
     out.line(&format!("{time}  {verdict} {provider:<PROVIDER$} {text}"));
 }
 
-/// Prints every entry from now on, until the task is aborted.
-pub(crate) async fn follow(live: Live, out: Output, environment: Environment) {
+/// Returns a text with its command as this tool was called, for the stack that these options name.
+pub(crate) fn with_commands(text: &str, target: &str, environment: &Environment) -> String {
+    let text = text.replace("postern redrive", &format!("postern redrive{target}"));
+    environment.as_called(&text)
+}
+
+/// Prints every entry of the stack that these options name from now on, until the task is aborted.
+pub(crate) async fn follow(live: Live, target: String, out: Output, environment: Environment) {
     let (_, mut listener) = live.listen(After::Now);
     loop {
         match listener.recv().await {
             Ok(told) => {
                 if let Ok(entry) = serde_json::from_str(&told.json) {
-                    show(&entry, &out, &environment);
+                    show_of(&entry, &target, &out, &environment);
                 }
             }
             Err(tokio::sync::broadcast::error::RecvError::Lagged(missed)) => {

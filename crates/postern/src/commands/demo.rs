@@ -107,7 +107,7 @@ async fn show(running: Running, is_matrix: bool, out: &Output) -> Result<Running
         sender,
         live,
     } = running;
-    let (_, forger) = story::tell(&sender).await?;
+    let forger = story::tell(&sender).await?;
     let began = Instant::now();
     let accepted = send_samples(&sender, out).await?;
     stack.settled().await?;

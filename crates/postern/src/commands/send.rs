@@ -121,7 +121,8 @@ pub(super) async fn run(
         None => None,
     };
     let sent = post(&chosen, &poster, &how, out).await?;
-    tell(sent, feed, out, environment).await
+    let target = args.target.flags(environment);
+    tell(sent, feed, &target, out, environment).await
 }
 
 /// Posts everything, one after the other.

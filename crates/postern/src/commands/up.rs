@@ -110,7 +110,12 @@ pub(super) fn follow(running: &Running, out: &Output, environment: &Environment)
     if out.is_quiet() {
         return tokio::spawn(async {});
     }
-    let following = console::follow(running.live.clone(), out.clone(), environment.clone());
+    let target = match running.stack.api.port() {
+        PORT => String::new(),
+        port => format!(" --port {port}"),
+    };
+    let (live, out) = (running.live.clone(), out.clone());
+    let following = console::follow(live, target, out, environment.clone());
     tokio::spawn(following)
 }
 

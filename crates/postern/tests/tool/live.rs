@@ -75,7 +75,8 @@ fn what_is_sent_says_what_became_of_it_and_listen_tells_the_same() {
 
     let dead = up.run("send resend/body_not_json");
     assert_eq!(dead.code, Some(0), "{dead:?}");
-    let said = "body_not_json  signed, but the body is no JSON: postern redrive";
+    let redrive = format!("postern redrive --port {port}");
+    let said = format!("body_not_json  signed, but the body is no JSON: {redrive}");
     assert_eq!(
         dead.stdout,
         format!("200 resend/body_not_json put aside: {said}\n")
@@ -182,12 +183,18 @@ fn the_demo_is_one_screen_and_one_signal_ends_it() {
     // The signal comes in the very moment in which the last line is read.
     assert_eq!(demo.stopped_by("-INT"), Some(0));
     assert!(screen.len() <= 24, "{screen:?}");
+    assert!(
+        screen
+            .iter()
+            .any(|line| line.contains(" events, each stored once; "))
+    );
     let starts = |start: &str| screen.iter().any(|line| line.starts_with(start));
     for start in [
         "  kim       queued -> delivered -> opened (a machine) -> opened -> clicked",
         "  lee       queued -> bounced hard 550 5.1.1",
         "  sam       delivered -> complained",
         "  a forger  another key: 401  a byte changed: 401  sent twice: 200, stored once",
+        &format!("  {} accepted, ", operator::samples::all().len()),
         "  not to be mailed again: ",
         &format!("ready http://127.0.0.1:{port}/"),
         &format!("  postern send resend/bounced --recipient you@example.test --port {port}"),

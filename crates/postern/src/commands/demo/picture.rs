@@ -1,6 +1,6 @@
 //! What the table says after the demo, in one screen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use registry::PROVIDERS;
 use serde::Serialize;
@@ -28,6 +28,9 @@ pub(super) struct Counts {
     pub(super) suppressed: usize,
     /// Webhooks in the dead-letter queue.
     pub(super) dead: usize,
+    /// The events, by key and id. One that is there twice has one place.
+    #[serde(skip)]
+    known: BTreeSet<(String, String)>,
     /// By kind and provider.
     #[serde(skip)]
     by_provider: BTreeMap<(String, String), usize>,
@@ -56,6 +59,8 @@ impl Counts {
             return;
         }
         self.events += 1;
+        let id = (text(item, "pk").to_owned(), text(item, "id").to_owned());
+        self.known.insert(id);
         *self.kinds.entry(kind.to_owned()).or_default() += 1;
         let provider = text(item, "provider").to_owned();
         let of_provider = self.by_provider.entry((kind.to_owned(), provider));
@@ -83,9 +88,13 @@ impl Counts {
             "clicked",
         ];
         let classes = ["hard", "soft", "block", "undetermined"];
+        let once = match self.events - self.known.len() {
+            0 => "each stored once".to_owned(),
+            doubled => format!("{doubled} of them STORED TWICE"),
+        };
         [
             format!(
-                "  {} accepted, {} events, each stored once; {} cannot be read, on purpose",
+                "  {} accepted, {} events, {once}; {} cannot be read, on purpose",
                 self.accepted, self.events, self.dead
             ),
             format!("  {}", kinds.map(kind).join("  ")),

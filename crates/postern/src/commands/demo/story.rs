@@ -39,8 +39,8 @@ pub(super) struct Forger {
     pub(super) twice: [u16; 2],
 }
 
-/// Sends the webhooks of the story, dated now. Returns how many they were, and what the forger got.
-pub(super) async fn tell(sender: &Poster) -> Result<(usize, Forger), CommandError> {
+/// Sends the webhooks of the story, dated now. Returns what the forger got.
+pub(super) async fn tell(sender: &Poster) -> Result<Forger, CommandError> {
     let now = now();
     for (who, sample, ago) in SCENES {
         let at = now.checked_sub(SignedDuration::from_secs(ago));
@@ -51,12 +51,11 @@ pub(super) async fn tell(sender: &Poster) -> Result<(usize, Forger), CommandErro
         }
     }
     let send = |wrong| post(sender, FORGED, MAX, now, wrong);
-    let forger = Forger {
+    Ok(Forger {
         another_key: send(Some(Break::Key)).await?,
         changed: send(Some(Break::Body)).await?,
         twice: [send(None).await?, send(None).await?],
-    };
-    Ok((SCENES.len() + 4, forger))
+    })
 }
 
 async fn post(

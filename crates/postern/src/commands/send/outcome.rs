@@ -11,6 +11,7 @@ use shared::auth::sha256_hex;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 
+use crate::console::with_commands;
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::{Color, Output};
@@ -121,6 +122,7 @@ struct Outcome<'a> {
 pub(super) async fn tell(
     mut posted: Vec<Posted>,
     feed: Option<Feed>,
+    target: &str,
     out: &Output,
     environment: &Environment,
 ) -> Result<Exit, CommandError> {
@@ -139,7 +141,7 @@ pub(super) async fn tell(
             Color::Red
         };
         let status = out.paint(color, &posted.status().to_string());
-        let said = environment.as_called(&said(posted, is_watched));
+        let said = with_commands(&said(posted, is_watched), target, environment);
         out.line(&format!("{status} {} {said}", printable(&posted.name)));
     }
     let is_accepted = posted.iter().all(Posted::is_accepted);
