@@ -402,3 +402,32 @@ async fn the_line_of_an_accepted_webhook_is_short_and_has_these_fields() {
         lines[0].len()
     );
 }
+
+/// What runs is known by the version that each function says once, however many webhooks come.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_function_says_its_version_once() {
+    let running = Running::new().await;
+    for body in ["[]", "{}"] {
+        running.send("insider", body.as_bytes()).await;
+    }
+    let all = running.stack.functions.len();
+    let started = |running: &Running| -> Vec<Value> {
+        let lines = running.lines.lock().expect("lines");
+        let lines = lines.iter().map(|line| serde_json::from_str::<Value>(line));
+        let lines = lines.filter_map(Result::ok);
+        lines.filter(|line| line["code"] == "started").collect()
+    };
+    let started = running.logged(all, started).await;
+    let mut names: Vec<&str> = Vec::new();
+    for line in &started {
+        names.extend(line["function"].as_str());
+        let wanted = json!({
+            "level": "info", "function": line["function"], "code": "started",
+            "version": env!("CARGO_PKG_VERSION"),
+        });
+        assert_eq!(plain(line), wanted);
+    }
+    names.sort_unstable();
+    let functions: Vec<&str> = running.stack.functions.keys().map(String::as_str).collect();
+    assert_eq!(names, functions);
+}

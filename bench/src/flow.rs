@@ -8,6 +8,7 @@ use operator::send::Poster;
 use shared::sender::Sender;
 use stack::faults::Faults;
 use stack::gateway::Gateway;
+use stack::live::Live;
 use stack::lambda::Lambda;
 use stack::poller::{Observer, Poller};
 use stack::template::Route;
@@ -70,6 +71,8 @@ pub(crate) async fn run(
     let gateway = Gateway {
         routes: vec![(route, receiver)],
         status: serde_json::Value::Null, // nobody asks
+        port: address.port(),
+        live: Live::default(),
     };
     let mut tasks = JoinSet::new();
     tasks.spawn(async move {

@@ -18,7 +18,7 @@
 //! | 9 | [`event`] | the normalized model; [`recipients`] says whose it is |
 //! | | [`address`], [`channel`], [`time`], [`bounce`], [`machine`] | the model's vocabulary |
 //! | | [`operator`] | what the operator says about an address, as an event |
-//! | | [`sender`] | a provider's other side, for whoever sends as it would |
+//! | | [`sender`], [`places`] | a provider's other side, for whoever sends as it would |
 //!
 //! Architecture invariants, kept by types and by `tests/tidy`:
 //!
@@ -50,6 +50,7 @@ pub mod malformed;
 pub mod normalize;
 pub mod operator;
 mod packing;
+pub mod places;
 pub mod provider;
 pub mod recipients;
 pub mod rejection;
@@ -57,5 +58,6 @@ pub mod request;
 mod scope;
 pub mod secrets;
 pub mod sender;
+pub mod signing_key;
 mod speed;
 pub mod time;

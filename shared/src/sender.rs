@@ -3,10 +3,15 @@
 
 use jiff::Timestamp;
 
+use crate::places::Places;
 use crate::provider::Provider;
+use crate::signing_key::SigningKey;
 
 /// A provider as the sender of its webhooks.
 pub trait Sender: Provider {
+    /// Returns what an operator must know of the provider's signing key.
+    fn signing_key(&self) -> SigningKey;
+
     /// Returns what a receiver is given to check what `signing_key` signs: a shared key itself, or
     /// the public half of a key pair. Returns `None` if the key cannot sign.
     fn receiver_key(&self, signing_key: &str) -> Option<String> {
@@ -20,6 +25,24 @@ pub trait Sender: Provider {
     /// Returns the body with the signature in it, if the provider signs there and not in headers.
     fn sign_within(&self, _key: &str, body: &[u8], _at: Timestamp) -> Vec<u8> {
         body.to_vec()
+    }
+
+    /// Returns where the provider's bodies say when something happened, and to whom.
+    fn places(&self) -> Places {
+        Places {
+            times: &[],
+            recipients: &[],
+        }
+    }
+
+    /// Returns the body as if it had happened at this time: see [`Places::restamped`].
+    fn restamp(&self, body: &[u8], at: Timestamp) -> Vec<u8> {
+        self.places().restamped(body, at)
+    }
+
+    /// Returns the body as if it were about this recipient: see [`Places::readdressed`].
+    fn readdress(&self, body: &[u8], address: &str) -> Option<Vec<u8>> {
+        self.places().readdressed(body, address)
     }
 
     /// Returns the request that the provider would send, with both the headers and the body.

@@ -13,6 +13,7 @@ use shared::dead_letter::FIRST_MESSAGE_ID;
 use sqs::Receive;
 use stack::build::{Selection, with_cargo};
 use stack::lambda::{InvokeError, Lambda, Settings};
+use stack::live::Live;
 use stack::{Options, Stack};
 use table::item::Item;
 use table::store::{Store, key_of};
@@ -47,6 +48,7 @@ pub fn options() -> Options {
         launcher: with_cargo(Selection::Workspace, false),
         output: Arc::new(|_, _| {}),
         observer: Arc::new(|_| {}),
+        live: Live::default(),
         faults: Vec::new(),
         seed: 1,
     }

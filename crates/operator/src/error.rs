@@ -3,7 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+#[cfg(feature = "account")]
+use crate::account::error::AccountError;
 use crate::asked::Asked;
+pub(crate) use crate::cause::root_cause;
 use crate::exit::Exit;
 use crate::suppress::error::SuppressError;
 use crate::suppress::import::error::ImportError;
@@ -101,6 +104,10 @@ pub enum Error {
         /// Why there is no answer.
         cause: String,
     },
+    /// A deployed stack cannot be found or asked.
+    #[cfg(feature = "account")]
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// A list cannot be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -132,6 +139,8 @@ impl Error {
             Self::NoProvider(_) => "provider_unknown",
             Self::Request(_) => "request_impossible",
             Self::NoAnswer { .. } => "api_unreachable",
+            #[cfg(feature = "account")]
+            Self::Account(error) => error.code(),
             Self::Import(error) => error.code(),
             Self::Suppress(error) => error.code(),
             Self::Json(_) => "not_json",
@@ -143,6 +152,8 @@ impl Error {
     pub fn cause(&self) -> Option<String> {
         match self {
             Self::NoStack { cause, .. } => Some(cause.clone()),
+            #[cfg(feature = "account")]
+            Self::Account(error) => error.cause(),
             Self::Import(error) => std::error::Error::source(error).map(ToString::to_string),
             _ => None,
         }
@@ -167,6 +178,8 @@ impl Error {
             | Self::NotADeadLetterQueue(_)
             | Self::NoAnswer { .. }
             | Self::Json(_) => Exit::Unreachable,
+            #[cfg(feature = "account")]
+            Self::Account(error) => error.exit(),
             Self::MoveEnded { .. } => Exit::Partly,
             Self::Import(error) => error.exit(),
             Self::Suppress(error) => error.exit(),
@@ -190,6 +203,8 @@ impl Error {
                 "is another program on this port? choose the stack's with --port".to_owned()
             }
             Self::Service { hint, .. } => (*hint).to_owned(),
+            #[cfg(feature = "account")]
+            Self::Account(error) => return error.hint(),
             Self::MoveEnded { .. } => "the others are still in the dead-letter queue".to_owned(),
             Self::NoSecret(_) => "give it in a file: --key FILE".to_owned(),
             Self::KeyCannotSign(_) => {
@@ -211,13 +226,4 @@ impl Error {
 fn providers() -> String {
     let names: Vec<&str> = registry::PROVIDERS.iter().map(|p| p.name()).collect();
     names.join(", ")
-}
-
-/// Returns what was wrong in the first place, without the layers above it.
-pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }

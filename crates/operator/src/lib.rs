@@ -4,22 +4,31 @@
 //! A [`Target`] says which table and which queues an operation works on. This crate does not read
 //! the template, and it starts nothing.
 
+#[cfg(feature = "account")]
+pub mod account;
 pub mod asked;
+mod cause;
+mod connection;
+pub mod doctor;
 pub mod erase;
 mod error;
 pub mod events;
 pub mod exit;
+pub mod explain;
 mod http;
+pub mod live;
 pub mod may_mail;
 pub mod meant;
 pub mod message;
 pub mod number;
+pub mod permissions;
 pub mod print;
 pub mod problems;
 pub mod recipient;
 pub mod redrive;
 pub mod renormalize;
 pub mod samples;
+pub mod secret;
 pub mod secrets;
 pub mod send;
 pub mod services;

@@ -1,7 +1,15 @@
 //! Posts raw bodies, signed as their provider would sign them.
+//!
+//! What is sent is [`chosen()`], [`prepared`] and posted by a [`Poster`].
+
+mod broken;
+mod chosen;
+mod curl;
+mod error;
+mod keys;
+mod prepared;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,8 +22,18 @@ use crate::http::Http;
 use crate::print::now;
 use crate::secrets;
 
+pub use self::broken::Break;
+pub use self::chosen::{Chosen, base_url, chosen};
+pub use self::curl::curl;
+pub use self::error::SendError;
+pub use self::keys::{of_file, of_stack};
+pub use self::prepared::{How, Prepared, prepared};
+
 /// How long an API may take to answer: a little longer than API Gateway waits for a function.
 const PATIENCE: Duration = Duration::from_secs(35);
+
+/// The header in which API Gateway says a request's id.
+const REQUEST_ID: &str = "apigw-requestid";
 
 /// Posts webhooks to one API.
 pub struct Poster {
@@ -31,6 +49,8 @@ pub struct Reply {
     pub status: StatusCode,
     /// The body.
     pub body: String,
+    /// The gateway's id of the request.
+    pub request_id: Option<String>,
 }
 
 impl Poster {
@@ -49,6 +69,14 @@ impl Poster {
             api: url.trim_end_matches('/').to_owned(),
             secrets,
         }
+    }
+
+    /// Returns the key that a provider's webhooks are signed with.
+    ///
+    /// # Errors
+    /// Returns the errors of [`secrets::signing_key`].
+    pub fn key(&self, provider: &dyn Sender) -> Result<String, Error> {
+        secrets::signing_key(provider, &self.secrets)
     }
 
     /// Returns the URL of a provider's webhook, without the key that its secret may add.
@@ -77,8 +105,7 @@ impl Poster {
     /// Returns [`Error::NoSecret`] or [`Error::Secret`] if the secret cannot be read. Returns
     /// [`Error::KeyCannotSign`] if its key can only check signatures.
     pub fn signed(&self, provider: &dyn Sender, body: &[u8]) -> Result<Signed, Error> {
-        let key = secrets::signing_key(provider, &self.secrets)?;
-        Ok(provider.signed(&key, body, now()))
+        Ok(provider.signed(&self.key(provider)?, body, now()))
     }
 
     /// Signs and posts a body.
@@ -109,14 +136,19 @@ impl Poster {
         }
         let request = request.body(Full::new(Bytes::from(body)));
         let request = request.map_err(|error| Error::Request(error.to_string()))?;
-        let answer = self.http.send(request).await;
-        let (status, body) = answer.map_err(|cause| Error::NoAnswer {
+        let answer = self.http.exchange(request).await;
+        let (status, headers, body) = answer.map_err(|cause| Error::NoAnswer {
             // The query is left out, because it may hold a key.
             url: url.split('?').next().unwrap_or_default().to_owned(),
             cause,
         })?;
         let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Reply { status, body })
+        let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        Ok(Reply {
+            status,
+            body,
+            request_id: id.map(str::to_owned),
+        })
     }
 }
 
@@ -131,16 +163,4 @@ fn content_type(body: &[u8]) -> &'static str {
     } else {
         "application/octet-stream"
     }
-}
-
-/// Returns the provider of a file: `given` if there is one, or else the name of the file's folder.
-///
-/// # Errors
-/// Returns [`Error::NoProvider`] if no provider has this name.
-pub fn provider_of(file: &Path, given: Option<&str>) -> Result<&'static dyn Sender, Error> {
-    let folder = file
-        .parent()
-        .and_then(|folder| folder.file_name()?.to_str());
-    let name = given.or(folder).unwrap_or_default();
-    registry::sender(name).ok_or_else(|| Error::NoProvider(file.to_owned()))
 }

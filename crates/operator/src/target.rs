@@ -10,13 +10,15 @@ use http::{Request, StatusCode};
 use http_body_util::Full;
 use serde::Deserialize;
 
+#[cfg(feature = "account")]
+use crate::account::deployed::Deployed;
 use crate::error::Error;
 use crate::events::Events;
 use crate::http::Http;
 use crate::services::Services;
 
 /// How long a local stack may take to answer the status request.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The parts of one stack, and the connections to them.
 #[derive(Clone)]
@@ -36,6 +38,9 @@ pub struct Target {
 pub(crate) enum Place {
     /// On this machine.
     Local(LocalStack),
+    /// In an account.
+    #[cfg(feature = "account")]
+    Deployed(Box<Deployed>),
 }
 
 /// A stack on this machine, as it describes itself.
@@ -137,6 +142,35 @@ impl Target {
         })
     }
 
+    /// Returns the parts of a deployed stack.
+    #[cfg(feature = "account")]
+    #[must_use]
+    pub fn deployed(stack: Deployed) -> Self {
+        let services = Services::of(&stack);
+        let output = |name| stack.output(name).unwrap_or_default().to_owned();
+        let receivers = stack.providers().map(|name| {
+            let receiver = Receiver {
+                url: stack.webhook_url(name).unwrap_or_default().to_owned(),
+                secret: stack.secret_name(name),
+            };
+            (name.to_owned(), receiver)
+        });
+        Self {
+            tables: services.clone(),
+            queues: services.clone(),
+            secrets: services,
+            outputs: Outputs {
+                table: output("Table"),
+                queue_url: output("QueueUrl"),
+                dead_letter_queue_url: output("DeadLetterQueueUrl"),
+            },
+            api: stack.api().unwrap_or_default().to_owned(),
+            receivers: receivers.collect(),
+            retention_days: stack.retention_days(),
+            place: Place::Deployed(Box::new(stack)),
+        }
+    }
+
     /// Returns a reader of the table.
     #[must_use]
     pub fn events(&self) -> Events {
@@ -214,6 +248,8 @@ impl Target {
     pub fn caller(&self) -> Option<&str> {
         match &self.place {
             Place::Local(_) => None,
+            #[cfg(feature = "account")]
+            Place::Deployed(stack) => Some(&stack.caller),
         }
     }
 
@@ -222,6 +258,18 @@ impl Target {
     pub fn local_stack(&self) -> Option<&LocalStack> {
         match &self.place {
             Place::Local(stack) => Some(stack),
+            #[cfg(feature = "account")]
+            Place::Deployed(_) => None,
+        }
+    }
+
+    /// Returns the stack in an account, if it is one.
+    #[cfg(feature = "account")]
+    #[must_use]
+    pub fn deployed_stack(&self) -> Option<&Deployed> {
+        match &self.place {
+            Place::Local(_) => None,
+            Place::Deployed(stack) => Some(stack),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::{Everywhere, Output};
 use crate::report;
+use crate::signals;
 
 /// Help of a command: what it is for, its examples, how to call it, its options.
 const HELP: &str = "{about-with-newline}
@@ -95,7 +96,13 @@ impl Cli {
         runtime.shutdown_background();
         match done {
             Ok(exit) => ExitCode::from(exit.code()),
-            Err(error) => report::error(&error, &out, environment),
+            Err(error) => {
+                let code = report::error(&error, &out, environment);
+                let by_signal = signals::exit_code().map(ExitCode::from);
+                by_signal
+                    .filter(|_| matches!(error, CommandError::Stopped))
+                    .unwrap_or(code)
+            }
         }
     }
 }

@@ -1,140 +1,150 @@
-//! Shows the user what a running stack does: a line for each webhook, and for what became of it.
+//! Shows the user what a running stack does: a line for each webhook.
 
-use std::io::IsTerminal as _;
 use std::sync::Arc;
 
-use operator::print::{printable, say};
+use operator::live::{Entry, Line, line};
+use operator::print::printable;
 use serde_json::Value;
 use stack::lambda;
+use stack::live::{After, Live};
 use stack::{READY, Stack};
 
-use crate::output::Output;
+use crate::environment::Environment;
+use crate::feed::Feed;
+use crate::output::{Color, Output};
 
-fn paint(color: u8, text: &str) -> String {
-    if std::io::stdout().is_terminal() {
-        format!("\u{1b}[{color}m{text}\u{1b}[0m")
-    } else {
-        text.to_owned()
-    }
-}
+/// The columns of the verdict and of the longest provider's name.
+const VERDICT: usize = 4;
+const PROVIDER: usize = 10;
 
-const RED: u8 = 31;
-const GREEN: u8 = 32;
-const BLUE: u8 = 34;
-
-/// The outcome of a reading of a secret that gave no key.
-const NO_KEY: &str = "secret_refresh_failed";
-
-/// How much is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verbosity {
-    /// Only lines that are not the outcome of a webhook, such as why a function stopped, or has no
-    /// key.
-    Quiet,
-    /// A line for each webhook, and for what became of it.
-    Outcomes,
-    /// Also the functions' own log lines.
-    Lines,
-}
-
-/// Shows what the functions print.
-#[must_use]
-pub(crate) fn output(verbosity: Verbosity) -> lambda::Output {
+/// Reads what the functions print. What is about a webhook goes to the feed. What is not, such as
+/// why a function stopped or has no key, is shown on stderr; with -v everything is.
+pub(crate) fn output(is_verbose: bool, feed: Option<Arc<Feed>>) -> lambda::Output {
     Arc::new(move |function, line| {
-        if let Some(line) = shown(verbosity, function, line) {
-            say(&line);
+        let fields: Option<Value> = serde_json::from_str(line).ok();
+        let fields = fields.filter(Value::is_object);
+        let is_of_webhook = match (&feed, &fields) {
+            (Some(feed), Some(fields)) => feed.hear(fields),
+            (None, Some(fields)) => is_outcome(fields),
+            (_, None) => false,
+        };
+        if is_verbose {
+            eprintln!("{function}: {}", printable(line));
+        } else if !is_of_webhook && let Some(text) = trouble(function, line, fields.as_ref()) {
+            eprintln!("{text}");
         }
     })
 }
 
-/// Returns what is shown of a line that a function prints.
-fn shown(verbosity: Verbosity, function: &str, line: &str) -> Option<String> {
-    let fields: Option<Value> = serde_json::from_str(line).ok();
-    let fields = fields.filter(Value::is_object);
-    let has = |name: &str| {
-        fields
-            .as_ref()
-            .and_then(|fields| fields.get(name)?.as_str())
+/// The outcomes of a reading of a secret that somebody has to do something about.
+const SECRETS: [&str; 3] = [
+    "secret_refresh_failed",
+    "secret_previous_unusable",
+    "secret_odd",
+];
+
+fn is_outcome(fields: &Value) -> bool {
+    let outcome = fields.get("outcome").and_then(Value::as_str);
+    outcome.is_some_and(|outcome| !SECRETS.contains(&outcome))
+}
+
+/// Returns what is shown of a line that is about no webhook.
+fn trouble(function: &str, line: &str, fields: Option<&Value>) -> Option<String> {
+    let Some(fields) = fields else {
+        return Some(format!("{function}: {}", printable(line)));
     };
-    let is_outcome = has("outcome").is_some_and(|outcome| outcome != NO_KEY);
-    match (verbosity, &fields) {
-        (Verbosity::Quiet, _) if is_outcome => None,
-        (Verbosity::Lines, _) | (_, None) => Some(format!("{function}: {}", printable(line))),
-        (_, Some(fields)) => outcome(function, fields),
+    if is_outcome(fields) {
+        return None;
+    }
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let (message, code) = (text("message")?, text("code")?);
+    Some(format!(
+        "{function}: {} ({})",
+        printable(message),
+        printable(code)
+    ))
+}
+
+/// Prints an entry as a line, or as JSON.
+pub(crate) fn show(entry: &Entry, out: &Output, environment: &Environment) {
+    show_of(entry, "", out, environment);
+}
+
+/// Prints an entry of the stack that these options name. A command in its line names it, too.
+pub(crate) fn show_of(entry: &Entry, target: &str, out: &Output, environment: &Environment) {
+    if out.is_json() {
+        let _ = out.json(entry); // an entry can be written as JSON
+        return;
+    }
+    let Line {
+        time,
+        verdict,
+        provider,
+        text,
+        is_bad,
+    } = line(entry);
+    let color = match (is_bad, entry.waits) {
+        (true, false) => Color::Red,
+        (true, true) => Color::Yellow,
+        (false, _) => Color::Green,
+    };
+    let verdict = out.paint(color, &format!("{verdict:<VERDICT$}"));
+    let time = out.paint(Color::Dim, &time);
+    let text = text.replace("postern redrive", &format!("postern redrive{target}"));
+    let text = environment.as_called(&text);
+    out.line(&format!("{time}  {verdict} {provider:<PROVIDER$} {text}"));
+}
+
+/// Prints every entry from now on, until the task is aborted.
+pub(crate) async fn follow(live: Live, out: Output, environment: Environment) {
+    let (_, mut listener) = live.listen(After::Now);
+    loop {
+        match listener.recv().await {
+            Ok(told) => {
+                if let Ok(entry) = serde_json::from_str(&told.json) {
+                    show(&entry, &out, &environment);
+                }
+            }
+            Err(tokio::sync::broadcast::error::RecvError::Lagged(missed)) => {
+                out.note(&format!("{missed} webhooks more than can be printed"));
+            }
+            Err(_) => return,
+        }
     }
 }
 
-/// Returns a line for an outcome, for what is wrong with a secret, or for why a function stopped.
-fn outcome(function: &str, fields: &Value) -> Option<String> {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
-    let number = |name: &str| fields.get(name).and_then(Value::as_u64).unwrap_or_default();
-    let codes = || {
-        let codes = fields.get("codes").and_then(Value::as_array);
-        let codes = codes.into_iter().flatten().filter_map(Value::as_str);
-        codes.collect::<Vec<_>>().join(" ")
-    };
-    match text("outcome") {
-        "accepted" => {
-            let bytes = number("body_bytes");
-            let source = printable(text("source"));
-            let verdict = paint(BLUE, "accepted");
-            Some(format!(
-                "{verdict}  {function:<10} 200 {bytes} bytes {source}"
-            ))
-        }
-        NO_KEY | "secret_previous_unusable" | "secret_odd" | "" => Some(format!(
-            "{function}: {} ({})",
-            printable(text("message")),
-            printable(text("code"))
-        )),
-        "ping" => {
-            let verdict = paint(BLUE, "accepted");
-            Some(format!("{verdict}  {function:<10} 200 without an event"))
-        }
-        "rejected" => {
-            let status = number("status");
-            let verdict = paint(RED, "rejected");
-            Some(format!(
-                "{verdict}  {function:<10} {status} {}",
-                text("code")
-            ))
-        }
-        "stored" => {
-            let verdict = paint(GREEN, "stored");
-            let kinds = fields.get("kinds").and_then(Value::as_object);
-            let kinds = kinds.into_iter().flatten();
-            let kinds: Vec<String> = kinds
-                .map(|(kind, count)| format!("{kind} {count}"))
-                .collect();
-            let provider = printable(text("provider"));
-            Some(format!("{verdict}    {provider:<10} {}", kinds.join(", ")))
-        }
-        "put_aside" => {
-            let verdict = paint(RED, "put aside");
-            Some(format!("{verdict} {function:<10} {}", codes()))
-        }
-        "waiting" => {
-            let verdict = paint(RED, "waiting");
-            Some(format!("{verdict}   {function:<10} {}", codes()))
-        }
-        _ => None,
-    }
-}
-
-/// Prints where everything is, and that it is ready.
-pub(crate) fn welcome(stack: &Stack, out: &Output) {
+/// Says at once that something starts, and where its data is.
+pub(crate) fn welcome(out: &Output, data: Option<&std::path::Path>, ports: [u16; 2]) {
     let version = env!("CARGO_PKG_VERSION");
-    let (sqs, dynamodb) = (stack.sqs.port(), stack.dynamodb.port());
+    let data = match data {
+        Some(folder) => format!("in {}", folder.display()),
+        None => "in memory (--data DIR keeps it)".to_owned(),
+    };
+    let [sqs, dynamodb] = ports;
     out.note(&format!(
-        "postern {version}, everything on this machine: queue :{sqs}  table :{dynamodb}"
+        "postern {version}, everything on this machine; {data}   queue :{sqs}  table :{dynamodb}"
     ));
+}
+
+/// Prints that a stack is ready; at a terminal also where its webhooks go, if that is wanted.
+pub(crate) fn ready(stack: &Stack, with_routes: bool, out: &Output) {
     let url = format!("http://{}/", stack.api);
     if out.is_json() {
         let ready = serde_json::json!({"ready": true, "url": url});
         out.line(&ready.to_string());
-    } else {
-        out.line(&format!("{READY}{url}"));
+        return;
     }
+    if !with_routes || !out.is_terminal() {
+        out.line(&format!("{READY}{url}"));
+        return;
+    }
+    let names = stack.routes.iter();
+    let names = names.filter_map(|route| route.strip_prefix("/webhooks/"));
+    let names: Vec<&str> = names.collect();
+    out.line(&format!(
+        "{READY}{url}   POST /webhooks/{{{}}}",
+        names.join(",")
+    ));
 }
 
 /// Makes a panic say only where it happened, because its message may quote a body.
@@ -149,29 +159,32 @@ pub(crate) fn hide_panic_messages() {
 mod tests {
     use super::*;
 
-    /// What `up --secret sendgrid=KEY` makes of a key that is none.
-    #[test]
-    fn a_secret_that_cannot_be_used_is_shown_also_quietly() {
-        let line = r#"{"level":"error","provider":"sendgrid","outcome":"secret_refresh_failed","code":"secrets_key_short","message":"a key is short: put the whole"}"#;
-        let wanted = "sendgrid: a key is short: put the whole (secrets_key_short)";
-        for verbosity in [Verbosity::Quiet, Verbosity::Outcomes] {
-            let shown = shown(verbosity, "sendgrid", line);
-            assert_eq!(shown.as_deref(), Some(wanted), "{verbosity:?}");
-        }
-        let odd = line.replace("secret_refresh_failed", "secret_odd");
-        assert_eq!(shown(Verbosity::Quiet, "sendgrid", &odd), None);
-        let shown = shown(Verbosity::Outcomes, "sendgrid", &odd);
-        assert_eq!(shown.as_deref(), Some(wanted));
+    fn shown(line: &str) -> Option<String> {
+        let fields = serde_json::from_str(line).ok();
+        trouble("sendgrid", line, fields.as_ref())
     }
 
+    /// What `up --keys FILE` makes of a key that is none.
     #[test]
-    fn quietly_no_outcome_is_shown_and_whatever_else_is_printed_is() {
-        let accepted = r#"{"outcome":"accepted","body_bytes":7}"#;
-        let stopped = r#"{"function":"insider","code":"panicked","message":"src/main.rs:1:1"}"#;
-        assert_eq!(shown(Verbosity::Quiet, "insider", accepted), None);
-        let shown = |line| shown(Verbosity::Quiet, "insider", line);
-        let stop = "insider: src/main.rs:1:1 (panicked)";
-        assert_eq!(shown(stopped).as_deref(), Some(stop));
-        assert_eq!(shown("a word").as_deref(), Some("insider: a word"));
+    fn a_secret_that_cannot_be_used_is_shown_and_so_is_why_a_function_stops() {
+        for (line, wanted) in [
+            (
+                r#"{"level":"error","provider":"sendgrid","outcome":"secret_refresh_failed","code":"secrets_key_short","message":"a key is short: put the whole"}"#,
+                Some("sendgrid: a key is short: put the whole (secrets_key_short)"),
+            ),
+            (
+                r#"{"provider":"sendgrid","outcome":"secret_odd","code":"secrets_key_weak","message":"could be guessed"}"#,
+                Some("sendgrid: could be guessed (secrets_key_weak)"),
+            ),
+            (
+                r#"{"function":"sendgrid","code":"panicked","message":"src/main.rs:1:1"}"#,
+                Some("sendgrid: src/main.rs:1:1 (panicked)"),
+            ),
+            ("a word", Some("sendgrid: a word")),
+            (r#"{"outcome":"accepted","body_bytes":7}"#, None),
+            (r#"{"code":"started","version":"0.2.0"}"#, None),
+        ] {
+            assert_eq!(shown(line).as_deref(), wanted, "{line}");
+        }
     }
 }

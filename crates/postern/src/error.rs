@@ -12,6 +12,15 @@ pub(crate) enum CommandError {
     /// An operation on a stack failed.
     #[error(transparent)]
     Operator(#[from] operator::Error),
+    /// A provider's key cannot be put, compared or shown.
+    #[error(transparent)]
+    Secret(#[from] operator::secret::SecretError),
+    /// No key can be read.
+    #[error("no key can be read ({0})")]
+    NoKey(#[source] io::Error),
+    /// Nothing can be sent.
+    #[error(transparent)]
+    Send(#[from] operator::send::SendError),
     /// The local stack does not start, or does not settle.
     #[error(transparent)]
     Stack(#[from] stack::Error),
@@ -56,8 +65,12 @@ pub(crate) enum CommandError {
     #[error("there is no help on `{0}`")]
     NoHelp(String),
     /// This binary cannot ask an account.
+    #[cfg(not(feature = "account"))]
     #[error("this postern was built without the account's crates, so there is no --stack")]
     NoAccount,
+    /// `POSTERN_PORT` is no port.
+    #[error("POSTERN_PORT={0} is no port")]
+    Port(String),
     /// The file of this program is not known.
     #[error("cannot find this program's own file: {0}")]
     NoProgram(#[source] io::Error),
@@ -99,6 +112,9 @@ impl CommandError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Operator(error) => error.code(),
+            Self::Secret(error) => error.code(),
+            Self::NoKey(_) => "key_unreadable",
+            Self::Send(error) => error.code(),
             Self::Stack(error) => error.code(),
             Self::Storm(error) => error.code(),
             Self::AlreadyUp { .. } => "already_up",
@@ -107,7 +123,9 @@ impl CommandError {
             Self::NoFunction(_) => "function_unknown",
             Self::Reversed { .. } => "times_reversed",
             Self::NoHelp(_) => "help_unknown",
+            #[cfg(not(feature = "account"))]
             Self::NoAccount => "account_left_out",
+            Self::Port(_) => "port_unreadable",
             Self::NoProgram(_) => "program_unknown",
             Self::Stopped => "stopped",
             Self::File { .. } => "file_unreadable",
@@ -123,6 +141,8 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Operator(error) => error.exit(),
+            Self::Secret(error) => error.exit(),
+            Self::Send(error) => error.exit(),
             Self::Stack(_)
             | Self::Storm(_)
             | Self::AlreadyUp { .. }
@@ -133,8 +153,11 @@ impl CommandError {
             | Self::NoFunction(_)
             | Self::Reversed { .. }
             | Self::NoHelp(_)
-            | Self::NoAccount
+            | Self::Port(_)
+            | Self::NoKey(_)
             | Self::File { .. } => Exit::Line,
+            #[cfg(not(feature = "account"))]
+            Self::NoAccount => Exit::Line,
             Self::SampleRefused { .. } | Self::Defects(_) => Exit::No,
             Self::Stopped | Self::NotWritten(_) | Self::NotDeleted(_) => Exit::Partly,
         }
@@ -144,6 +167,8 @@ impl CommandError {
     pub(crate) fn cause(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.cause(),
+            Self::Secret(error) => error.cause(),
+            Self::Send(error) => error.cause(),
             _ => None,
         }
     }
@@ -153,6 +178,9 @@ impl CommandError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.hint(),
+            Self::Secret(error) => error.hint(),
+            Self::NoKey(_) => Some("give it on standard input: < key.txt".to_owned()),
+            Self::Send(error) => error.hint(),
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),
             Self::AlreadyUp { another, .. } => Some(format!("postern up --port {another}")),
@@ -161,6 +189,7 @@ impl CommandError {
             ),
             Self::Reversed { .. } => Some("exchange them".to_owned()),
             Self::NoHelp(_) => Some("postern help".to_owned()),
+            #[cfg(not(feature = "account"))]
             Self::NoAccount => Some(
                 "cargo install --path crates/postern --features account, or cargo run -p postern --features account -- …"
                     .to_owned(),

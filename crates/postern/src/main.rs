@@ -7,6 +7,7 @@ mod console;
 mod documents;
 mod environment;
 mod error;
+mod feed;
 mod output;
 mod progress;
 mod report;

@@ -12,6 +12,9 @@ use shared::time::rfc3339_ms;
 
 use crate::clock::now;
 
+/// The code of the line that says a function has started.
+const STARTED: &str = "started";
+
 /// How bad the outcome of a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -39,6 +42,33 @@ impl Head {
         Self {
             timestamp: rfc3339_ms(at),
             level,
+        }
+    }
+}
+
+/// Prints that a function has started, and its version. A process says it once, before its first
+/// invocation, so that `doctor` can tell what is deployed.
+pub fn started(function: &str) {
+    line(&Start::new(now(), function));
+}
+
+/// What a function says when it has started.
+#[derive(Serialize)]
+struct Start<'a> {
+    #[serde(flatten)]
+    head: Head,
+    function: &'a str,
+    code: &'static str,
+    version: &'static str,
+}
+
+impl<'a> Start<'a> {
+    fn new(at: Timestamp, function: &'a str) -> Self {
+        Self {
+            head: Head::new(at, Level::Info),
+            function,
+            code: STARTED,
+            version: env!("CARGO_PKG_VERSION"),
         }
     }
 }
@@ -81,5 +111,21 @@ pub fn line<T: Serialize>(fields: &T) {
     if let Ok(mut text) = serde_json::to_vec(fields) {
         text.push(b'\n');
         let _ = std::io::stdout().lock().write_all(&text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_is_one_line_with_the_version_of_the_workspace() {
+        let at = Timestamp::constant(1_767_323_045, 678_901_234);
+        let line = serde_json::to_string(&Start::new(at, "sendgrid")).unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        let wanted = format!(
+            r#"{{"timestamp":"2026-01-02T03:04:05.678Z","level":"info","function":"sendgrid","code":"started","version":"{version}"}}"#
+        );
+        assert_eq!(line, wanted);
     }
 }

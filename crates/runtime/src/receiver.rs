@@ -80,6 +80,7 @@ async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
         window: settings.window,
     };
     let receive = |event: LambdaEvent<Request>| async move { receiver.receive(event).await };
+    log::started(provider.name());
     Ok(lambda_runtime::run(service_fn(receive)).await?)
 }
 

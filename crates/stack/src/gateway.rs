@@ -25,19 +25,27 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::delivery::MAX_BODY;
+use shared::time::rfc3339_ms;
 
 use crate::clock::now;
 use crate::lambda::{InvokeError, Lambda, PAYLOAD_BYTES};
-use crate::status;
+use crate::live::Live;
 use crate::template::{ACCOUNT, Route};
+use crate::{status, stream, visitor};
+
+/// The header in which API Gateway says a request's id. A receiver's log line has it here, too.
+const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
 /// The HTTP API, with its routes.
 pub struct Gateway {
     /// The routes, each with its function.
     pub routes: Vec<(Route, Arc<Lambda>)>,
-    /// The stack's status, served at `GET /_postern/status`. No route of the template starts like
-    /// that.
+    /// The stack's status, served at `GET /_postern/status`, to this machine only.
     pub status: Value,
+    /// The port that this machine reaches the API at.
+    pub port: u16,
+    /// What happens on the stack, served at `GET /_postern/live`, to this machine only.
+    pub live: Live,
 }
 
 impl Gateway {
@@ -56,33 +64,77 @@ impl Gateway {
 
 async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    if parts.method == Method::GET && parts.uri.path() == status::PATH {
-        return json(StatusCode::OK, &gateway.status);
+    if parts.uri.path().starts_with(visitor::PATHS) {
+        return gateway.shown(&parts);
     }
-    let Some(function) = gateway.find(&parts.method, parts.uri.path()) else {
-        return own(StatusCode::NOT_FOUND, "Not Found");
-    };
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
-    };
-    let event = event(&parts, &body).to_string();
-    if event.len() > PAYLOAD_BYTES {
-        return own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
+    let id = uuid::Uuid::new_v4().to_string();
+    let answered = gateway.answer(&parts, body, &id).await;
+    let mut response = answered.unwrap_or_else(|status| gateway.own(status, &parts, &id));
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(REQUEST_ID, id);
     }
-    // The function runs in a task of its own: if a client hangs up, it does not stop, as on AWS.
-    let invoked = tokio::spawn(async move { function.invoke(Bytes::from(event)).await });
-    match invoked.await {
-        Ok(Ok(answer)) => answered(&answer)
-            .unwrap_or_else(|| own(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")),
-        Ok(Err(InvokeError::TimedOut)) => {
-            own(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+    response
+}
+
+impl Gateway {
+    /// Returns what this machine may see of the stack. Whoever else asks learns nothing of it.
+    fn shown(&self, parts: &request::Parts) -> Response {
+        let is_here = visitor::is_here(&parts.headers, self.port);
+        match parts.uri.path() {
+            status::PATH if is_here && parts.method == Method::GET => {
+                json(StatusCode::OK, &self.status)
+            }
+            stream::PATH if is_here && parts.method == Method::GET => {
+                stream::serve(&self.live, &parts.uri, &parts.headers)
+            }
+            _ => message(StatusCode::NOT_FOUND),
         }
-        _ => own(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"),
+    }
+
+    /// Returns the function's answer to a request; a status if the gateway answers by itself.
+    async fn answer(
+        &self,
+        parts: &request::Parts,
+        body: Body,
+        id: &str,
+    ) -> Result<Response, StatusCode> {
+        let function = self.find(&parts.method, parts.uri.path());
+        let function = function.ok_or(StatusCode::NOT_FOUND)?;
+        let body = to_bytes(body, MAX_BODY).await;
+        let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+        let event = event(parts, &body, id).to_string();
+        if event.len() > PAYLOAD_BYTES {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        // The function runs in a task of its own: if a client hangs up, it does not stop, as on
+        // AWS.
+        let (id, event) = (id.to_owned(), Bytes::from(event));
+        let invoked = tokio::spawn(async move { function.invoke_as(id, event).await });
+        match invoked.await {
+            Ok(Ok(answer)) => answered(&answer).ok_or(StatusCode::INTERNAL_SERVER_ERROR),
+            Ok(Err(InvokeError::TimedOut)) => Err(StatusCode::SERVICE_UNAVAILABLE),
+            _ => Err(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+
+    /// Returns one of the gateway's own answers, and tells whoever listens: no function has a line
+    /// about it.
+    fn own(&self, status: StatusCode, parts: &request::Parts, id: &str) -> Response {
+        let now = now();
+        let told = json!({
+            "at": rfc3339_ms(now),
+            "status": status.as_u16(),
+            "method": parts.method.as_str(),
+            "path": parts.uri.path(),
+            "request_id": id,
+        });
+        self.live.tell(told, now.as_millisecond());
+        message(status)
     }
 }
 
 /// Builds the event in payload format 2.0.
-fn event(parts: &request::Parts, body: &Bytes) -> Value {
+fn event(parts: &request::Parts, body: &Bytes, id: &str) -> Value {
     let headers = joined(pairs(&parts.headers));
     let (method, path) = (parts.method.as_str(), parts.uri.path());
     let text = if is_text(&parts.headers) {
@@ -108,7 +160,7 @@ fn event(parts: &request::Parts, body: &Bytes) -> Value {
                 "sourceIp": "127.0.0.1",
                 "userAgent": headers.get("user-agent"),
             },
-            "requestId": uuid::Uuid::new_v4().to_string(),
+            "requestId": id,
             "routeKey": format!("{method} {path}"),
             "stage": "$default",
             "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
@@ -203,8 +255,12 @@ fn answered(answer: &[u8]) -> Option<Response> {
     Some(response)
 }
 
-/// Builds one of the gateway's own answers.
-fn own(status: StatusCode, message: &str) -> Response {
+/// Builds one of the gateway's own answers, with the words of API Gateway.
+fn message(status: StatusCode) -> Response {
+    let message = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
+        status => status.canonical_reason().unwrap_or_default(),
+    };
     json(status, &json!({"message": message}))
 }
 

@@ -94,6 +94,15 @@ impl Lambda {
     /// # Errors
     /// Returns an [`InvokeError`] if the function cannot be started or does not answer.
     pub async fn invoke(&self, payload: Bytes) -> Result<Bytes, InvokeError> {
+        self.invoke_as(uuid::Uuid::new_v4().to_string(), payload)
+            .await
+    }
+
+    /// Invokes the function under this id, which its log line has, and returns its answer.
+    ///
+    /// # Errors
+    /// Returns an [`InvokeError`] if the function cannot be started or does not answer.
+    pub async fn invoke_as(&self, id: String, payload: Bytes) -> Result<Bytes, InvokeError> {
         let _permit = self.permits.acquire().await; // never closed
         let mut instance = match self.take_idle() {
             Some(instance) => instance,
@@ -102,7 +111,7 @@ impl Lambda {
         let mut kill = self.settings.faults.strike(Fault::FunctionKill);
         let (answer, answered) = oneshot::channel();
         let invocation = Invocation {
-            id: uuid::Uuid::new_v4().to_string(),
+            id,
             payload,
             deadline: wall_clock() + self.settings.timeout,
             answer,

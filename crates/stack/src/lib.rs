@@ -6,6 +6,7 @@
 //! - The crate `sqs` is the queue service, and [`poller`] is the event source mapping.
 //! - [`dynamodb`] is the table service, and [`secrets_manager`] the service of the secrets.
 //! - [`faults`] makes things go wrong on demand.
+//! - [`live`] tells what happens, as it happens.
 //! - [`build`] finds the functions' programs.
 //!
 //! The stack does not know any provider. It is given the secret of each receiver and the program of
@@ -22,6 +23,7 @@ mod error;
 pub mod faults;
 pub mod gateway;
 pub mod lambda;
+pub mod live;
 pub mod poller;
 mod ports;
 pub mod queues;
@@ -29,7 +31,9 @@ mod runtime_api;
 pub mod secrets_manager;
 mod stack;
 mod status;
+mod stream;
 pub mod template;
+mod visitor;
 
 pub use build::BuildError;
 pub use error::Error;

@@ -34,6 +34,8 @@ const LONG_POLL: Duration = Duration::from_secs(20);
 
 /// What happened to one message of a batch.
 pub struct Handled<'a> {
+    /// The message's id.
+    pub message_id: &'a str,
     /// The message's body.
     pub body: &'a str,
     /// Whether the function accepted it.
@@ -183,6 +185,7 @@ impl Poller {
                 self.queue.change_visibility(handle, self.pause(message))
             };
             (self.observer)(&Handled {
+                message_id: &message.message_id,
                 body: &message.content.message().body,
                 stored,
                 attempt: message.receive_count,

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::faults::{Faults, Injection, Service, front};
 use crate::gateway::Gateway;
 use crate::lambda::{Lambda, Output, Settings};
+use crate::live::Live;
 use crate::poller::{Observer, Poller};
 use crate::ports::{address, bind, bind_any};
 use crate::secrets_manager;
@@ -62,6 +63,8 @@ pub struct Options {
     pub output: Output,
     /// Called for every message that the consumer has handled.
     pub observer: Observer,
+    /// Where what happens is told.
+    pub live: Live,
     /// The faults that are in force from the start.
     pub faults: Vec<Injection>,
     /// The seed that the faults' choices follow from.
@@ -267,7 +270,13 @@ impl Stack {
             data: options.data.clone(),
         };
         let status = status(template, &facts);
-        let gateway = Gateway { routes, status }.router();
+        let gateway = Gateway {
+            routes,
+            status,
+            port: self.api.port(),
+            live: options.live.clone(),
+        };
+        let gateway = gateway.router();
         self.tasks.push(tokio::spawn(async move {
             let _ = axum::serve(listener, gateway).await;
         }));

@@ -91,6 +91,7 @@ pub async fn run() -> ExitCode {
     );
     let consumer = Consumer::new(store, queues);
     let consume = |event| consume(event, &consumer);
+    log::started("consumer");
     match lambda_runtime::run(service_fn(consume)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => stop("runtime_failed", &error.to_string()),

@@ -17,23 +17,31 @@
 mod payload;
 mod vocabulary;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const TIMESTAMP: &str = "x-cio-timestamp";
 const SIGNATURE: &str = "x-cio-signature";
 const WINDOW: Window = Window {
     behind: 8 * 24 * 60 * 60,
     ahead: 5 * 60,
+};
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"]],
+    recipients: &[&["data", "recipient"], &["data", "email_address"], &["data", "identifiers", "email"]],
 };
 
 /// Customer.io.
@@ -64,6 +72,21 @@ impl Provider for Customerio {
 }
 
 impl Sender for Customerio {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "Customer.io",
+            name: "the webhook's signing key",
+            place: "Customer.io > Data & Integrations > Integrations > Reporting Webhooks > your webhook: beside the endpoint",
+            api_key: None,
+            is_chosen: false,
+            retries: Some(SignedDuration::from_hours(7 * 24)),
+        }
+    }
+
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)> {
         let timestamp = at.as_second().to_string();
         let prefix = [b"v0:", timestamp.as_bytes(), b":"];

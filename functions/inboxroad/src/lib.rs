@@ -24,12 +24,20 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const SIGNATURE: &str = "x-signature";
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"], &["timeLogged"]],
+    recipients: &[&["recipient"], &["rcpt"]],
+};
 
 /// Inboxroad.
 pub struct Inboxroad;
@@ -54,6 +62,21 @@ impl Provider for Inboxroad {
 }
 
 impl Sender for Inboxroad {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "Inboxroad",
+            name: "the webhook's HMAC secret",
+            place: "Inboxroad > Settings > Webhooks > your webhook: it has a button that copies it",
+            api_key: None,
+            is_chosen: false,
+            retries: None,
+        }
+    }
+
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
         vec![(SIGNATURE, auth::sign_hmac_sha256_base64(key, &[], body))]
     }

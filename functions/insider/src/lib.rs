@@ -25,14 +25,22 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const SIGNATURE: &str = "x-ins-auth";
 /// Twenty bytes in standard base64.
 const BASE64_LENGTH: usize = 28;
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"]],
+    recipients: &[&["email"]],
+};
 
 /// Insider.
 pub struct Insider;
@@ -63,6 +71,21 @@ impl Provider for Insider {
 }
 
 impl Sender for Insider {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "Insider",
+            name: "the webhook's secret key",
+            place: "Insider > Inone Settings > Email Settings > Webhook for Email Events > Secret key: you choose it",
+            api_key: None,
+            is_chosen: true,
+            retries: None,
+        }
+    }
+
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
         vec![(SIGNATURE, auth::sign_hmac_sha1_hex(key, body))]
     }

@@ -23,22 +23,30 @@ mod payload;
 mod signature;
 mod vocabulary;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::{Covered, Provider};
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, KeyWarning, Secrets};
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const WHERE_THE_KEY_IS: &str = "the HTTP webhook signing key (Account settings, API Security)";
 const WINDOW: Window = Window {
     behind: 24 * 60 * 60,
     ahead: 5 * 60,
+};
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["event-data", "timestamp"]],
+    recipients: &[&["event-data", "recipient"], &["event-data", "message", "recipients"], &["event-data", "message", "headers", "to"]],
 };
 
 /// Mailgun.
@@ -92,6 +100,21 @@ impl Provider for Mailgun {
 }
 
 impl Sender for Mailgun {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "Mailgun",
+            name: "the HTTP webhook signing key",
+            place: "Mailgun > Account settings > API Security > HTTP webhook signing key",
+            api_key: Some("key-"),
+            is_chosen: false,
+            retries: Some(SignedDuration::from_hours(8)),
+        }
+    }
+
     fn sign(&self, _key: &str, _body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
         Vec::new() // it is in the body
     }

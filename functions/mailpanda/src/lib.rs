@@ -22,12 +22,20 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const SIGNATURE: &str = "x-webhook-signature";
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"], &["created_at"], &["data", "timestamp"], &["data", "created_at"]],
+    recipients: &[&["recipient"], &["email"], &["to"], &["data", "recipient"], &["data", "email"], &["data", "to"]],
+};
 
 /// `MailPanda`.
 pub struct Mailpanda;
@@ -57,6 +65,21 @@ impl Provider for Mailpanda {
 }
 
 impl Sender for Mailpanda {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "MailPanda",
+            name: "the webhook's secret",
+            place: "MailPanda > POST /api/webhooks/manage, secret: you choose it",
+            api_key: None,
+            is_chosen: true,
+            retries: None,
+        }
+    }
+
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
         vec![(SIGNATURE, auth::sign_hmac_sha256_hex(key, &[], body))]
     }

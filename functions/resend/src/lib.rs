@@ -20,17 +20,19 @@ mod headers;
 mod payload;
 mod vocabulary;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets};
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 use self::headers::{SVIX, UNBRANDED, names};
 
@@ -40,6 +42,12 @@ const WHERE_THE_KEY_IS: &str = "the webhook's Signing Secret, whsec_… (Webhook
 const WINDOW: Window = Window {
     behind: 5 * 60,
     ahead: 5 * 60,
+};
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["created_at"], &["data", "created_at"], &["data", "updated_at"], &["data", "click", "timestamp"]],
+    recipients: &[&["data", "to"], &["data", "email"]],
 };
 
 /// Resend.
@@ -81,6 +89,21 @@ impl Provider for Resend {
 }
 
 impl Sender for Resend {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "Resend",
+            name: "the webhook's signing secret",
+            place: "Resend > Webhooks > your webhook > Signing Secret: it starts with whsec_",
+            api_key: Some(API_KEY_PREFIX),
+            is_chosen: false,
+            retries: Some(SignedDuration::from_hours(28)),
+        }
+    }
+
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)> {
         // The same for the same body: what is sent again is the same event.
         let body_text = String::from_utf8_lossy(body);

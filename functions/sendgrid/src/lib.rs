@@ -20,17 +20,19 @@
 mod payload;
 mod vocabulary;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets};
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
 const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
@@ -40,6 +42,12 @@ const WHERE_THE_KEY_IS: &str = "the Verification Key (Settings, Mail Settings, E
 const WINDOW: Window = Window {
     behind: 25 * 60 * 60,
     ahead: 5 * 60,
+};
+
+/// Where a body says when something happened, and to whom.
+const PLACES: Places = Places {
+    times: &[&["timestamp"], &["send_at"]],
+    recipients: &[&["email"]],
 };
 
 /// `SendGrid`.
@@ -77,6 +85,21 @@ impl Provider for Sendgrid {
 }
 
 impl Sender for Sendgrid {
+    fn places(&self) -> Places {
+        PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "SendGrid",
+            name: "the webhook's verification key",
+            place: "SendGrid > Settings > Mail Settings > Event Webhooks > your webhook > Security features: it starts with MFkw",
+            api_key: Some(API_KEY_PREFIX),
+            is_chosen: false,
+            retries: Some(SignedDuration::from_hours(24)),
+        }
+    }
+
     /// The public half: a receiver never has the private one.
     fn receiver_key(&self, signing_key: &str) -> Option<String> {
         auth::p256_public_key_of(signing_key)

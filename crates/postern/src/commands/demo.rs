@@ -1,160 +1,244 @@
-//! `demo`: sends every provider's samples and shows what the table then holds.
+//! `demo`: tells a story of webhooks, sends every sample, and shows what the table then holds.
+
+mod picture;
+mod story;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use comfy_table::{Table, presets};
-use operator::events;
-use operator::print::{printable, say};
-use operator::samples;
+use operator::samples::{self, Sample};
 use operator::send::Poster;
 use operator::{Exit, Target};
-use registry::{PROVIDERS, SENDERS};
-use stack::Stack;
-use table::announced::Announced;
-use table::item::Item;
-use table::read::text;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 
+use self::picture::{Counts, stored, timeline};
+use self::story::{Forger, KIM, LEE, MAX, SAM};
 use super::target::PORT;
-use super::up;
+use super::up::{self, Running};
+use crate::console;
+use crate::environment::Environment;
 use crate::error::CommandError;
-use crate::output::Output;
+use crate::output::{Color, Output};
 use crate::signals::interrupted;
 
 const EXAMPLES: &str = "Examples:
-  postern demo";
+  postern demo
+  postern demo --samples --exit";
 
-/// Run everything on this machine, send samples, and show what became of them
+/// How soon what failed is tried again: a few samples cannot be read, and nobody waits for them.
+const RETRY_AFTER: Duration = Duration::from_millis(100);
+/// What stands for the work that is done.
+const BAR: &str = "━━━━━━━━━━━━━━━━━━━━";
+/// How many samples are sent at once.
+const CONCURRENCY: usize = 8;
+
+/// See it at work: a story of webhooks, every sample, and what the table says then
 #[derive(clap::Args)]
 #[group(id = "demo")]
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
+    /// Also show how many events of each kind every provider has sent
+    #[arg(long)]
+    samples: bool,
+    /// End when it is shown
+    #[arg(long)]
+    exit: bool,
     #[command(flatten)]
     up: up::Args,
 }
 
 /// Starts everything, shows what becomes of the samples, and stays up until it is stopped.
-pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
-    let read_faults = args.up.read_faults;
-    let Some((stack, sender)) = up::start(args.up, out).await? else {
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
+    let Args {
+        samples: is_matrix,
+        exit: is_short,
+        up,
+    } = args;
+    let read_faults = up.read_faults;
+    said(
+        out,
+        "Postern: the real functions, queue and table on this machine. Nothing leaves it.",
+    );
+    let began = Instant::now();
+    let Some(running) = up::start(up, Some(RETRY_AFTER), out).await? else {
         return Ok(Exit::Done);
     };
-    tokio::select! {
-        shown = show(&stack, &sender) => shown?,
+    let functions = running.stack.functions.len();
+    step(out, "started", &format!("{functions} functions"), began);
+    let shown = show(running, is_matrix, out);
+    let running = tokio::select! {
+        shown = shown => shown?,
         () = interrupted() => return Ok(Exit::Done),
+    };
+    if is_short {
+        return Ok(Exit::Done);
     }
-    up::stay(&stack, read_faults).await;
+    let following = up::follow(&running, out, environment);
+    next(&running, out, environment);
+    up::stay(&running.stack, read_faults, out).await;
+    following.abort();
     Ok(Exit::Done)
 }
 
-/// Sends every sample, waits until the queue is empty, and shows what the table holds.
-async fn show(stack: &Stack, sender: &Poster) -> Result<(), CommandError> {
-    let mut accepted = 0;
-    for provider in SENDERS {
-        for sample in samples::of(provider.name()) {
-            let reply = sender.send(*provider, sample.body.to_vec()).await?;
-            if !reply.status.is_success() {
-                return Err(CommandError::SampleRefused {
-                    sample: sample.name,
-                    status: reply.status.as_u16(),
-                });
-            }
-            accepted += 1;
-        }
+/// Prints a line for a person.
+fn said(out: &Output, text: &str) {
+    if !out.is_json() {
+        out.line(text);
     }
+}
+
+/// Prints that a step is done, and how long it took.
+fn step(out: &Output, name: &str, text: &str, began: Instant) {
+    let seconds = began.elapsed().as_secs_f64();
+    let line = format!("  {name:<9} {text:<46} {seconds:>5.1} s");
+    said(out, &line.replace(BAR, &out.paint(Color::Blue, BAR)));
+}
+
+/// Sends everything, waits until the queue is empty, and shows what the table holds.
+async fn show(running: Running, is_matrix: bool, out: &Output) -> Result<Running, CommandError> {
+    let Running {
+        stack,
+        sender,
+        live,
+    } = running;
+    let (_, forger) = story::tell(&sender).await?;
+    let began = Instant::now();
+    let accepted = send_samples(&sender, out).await?;
     stack.settled().await?;
-    let events = Target::local(stack.api).await?.events();
-    let items = events.all().await?;
-    let suppressed = events.suppressed().await?;
-    say("");
-    say(&format!(
-        "{accepted} webhooks were accepted. The table now holds {} events:",
-        items.len()
-    ));
-    say(&by_kind(&items));
-    say("One of each kind:");
-    for item in one_of_each_kind(items) {
-        if let Some(event) = Announced::of(&item) {
-            let (who, what) = (events::who(&event), events::happened(&event));
-            say(&printable(&format!(
-                "  {who}  {what}  {}",
-                events::details(&event)
-            )));
-        }
+    let target = Target::local(stack.api).await?;
+    let items = target.events().scan().await?;
+
+    for (name, who) in [("kim", KIM), ("lee", LEE), ("sam", SAM)] {
+        said(out, &format!("  {name:<9} {}", timeline(&items, who)));
     }
-    say(&format!(
-        "Not to be mailed again: {} addresses. In the dead-letter queue: {} webhooks that no one could read (some samples are meant to be).",
-        suppressed.len(),
-        stack.dead_letters()
-    ));
-    say("");
-    say("Your turn, in another terminal:");
-    say(&format!("  {}", curl(sender)?));
-    let port = match stack.api.port() {
+    said(
+        out,
+        &format!(
+            "  {:<9} {}",
+            "a forger",
+            tried(&forger, stored(&items, MAX))
+        ),
+    );
+    let bar = if out.is_terminal() { BAR } else { "" };
+    let providers = target.providers().count();
+    let text = format!("{bar} {accepted} of {providers} providers");
+    step(out, "samples", text.trim_start(), began);
+
+    let counts = Counts::of(&items, accepted, stack.dead_letters());
+    if out.is_json() {
+        out.json(&counts)?;
+    } else {
+        out.line("");
+        for line in counts.lines() {
+            out.line(&line);
+        }
+        out.line("");
+    }
+    if is_matrix && !out.is_json() {
+        let (header, rows) = counts.matrix();
+        out.rows(&header, rows);
+    }
+    Ok(Running {
+        stack,
+        sender,
+        live,
+    })
+}
+
+fn tried(forger: &Forger, stored: usize) -> String {
+    let Forger {
+        another_key,
+        changed,
+        twice: [first, second],
+    } = forger;
+    let answers = if first == second {
+        first.to_string()
+    } else {
+        format!("{first} {second}")
+    };
+    let times = match stored {
+        1 => "once".to_owned(),
+        times => format!("{times} times"),
+    };
+    format!(
+        "another key: {another_key}  a byte changed: {changed}  sent twice: {answers}, stored {times}"
+    )
+}
+
+/// Sends every sample, some at once. Returns how many were accepted.
+async fn send_samples(sender: &Arc<Poster>, out: &Output) -> Result<usize, CommandError> {
+    let all = samples::all();
+    let progress = out.progress("sending samples", u64::try_from(all.len()).ok());
+    let mut sending = JoinSet::new();
+    let mut accepted = 0;
+    let mut left = mixed(all).into_iter();
+    loop {
+        while sending.len() < CONCURRENCY
+            && let Some(sample) = left.next()
+        {
+            let sender = Arc::clone(sender);
+            sending.spawn(async move {
+                let provider = registry::sender(sample.provider);
+                let provider = provider.ok_or(CommandError::NoFunction(sample.provider.to_owned()));
+                let reply = sender.send(provider?, sample.body.to_vec()).await?;
+                let status = reply.status.as_u16();
+                match status {
+                    200 => Ok(()),
+                    status => Err(CommandError::SampleRefused {
+                        sample: sample.name,
+                        status,
+                    }),
+                }
+            });
+        }
+        match sending.join_next().await {
+            None => return Ok(accepted),
+            Some(sent) => sent.unwrap_or(Err(CommandError::Stopped))?,
+        }
+        accepted += 1;
+        progress.set(u64::try_from(accepted).unwrap_or_default());
+    }
+}
+
+/// Returns the samples with those of every provider by turns: so each provider's function has a
+/// little to do all the time, and few instances.
+fn mixed(samples: &[Sample]) -> Vec<&Sample> {
+    let mut turns: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut mixed: Vec<(usize, &Sample)> = samples
+        .iter()
+        .map(|sample| {
+            let turn = turns.entry(sample.provider).or_default();
+            *turn += 1;
+            (*turn, sample)
+        })
+        .collect();
+    mixed.sort_by_key(|(turn, _)| *turn);
+    mixed.into_iter().map(|(_, sample)| sample).collect()
+}
+
+/// Says where everything is now, and what to try.
+fn next(running: &Running, out: &Output, environment: &Environment) {
+    console::ready(&running.stack, false, out);
+    if out.is_json() {
+        return;
+    }
+    let port = match running.stack.api.port() {
         PORT => String::new(),
         port => format!(" --port {port}"),
     };
-    say(&format!(
-        "  cargo run -p postern -- events --recipient you@example.test{port}"
-    ));
-    say("");
-    say("Ctrl-C stops everything.");
-    Ok(())
-}
-
-/// Counts the events in a table, with a row for each kind and a column for each provider.
-fn by_kind(items: &[Item]) -> String {
-    let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
-    for item in items {
-        let of_kind = counts.entry(text(item, "kind")).or_default();
-        *of_kind.entry(text(item, "provider")).or_default() += 1;
+    out.line("Next, in another terminal:");
+    for command in [
+        format!("  postern send resend/bounced --recipient you@example.test{port}"),
+        format!("  postern may-mail you@example.test{port}"),
+        format!("  postern send mailpanda/click --curl{port}"),
+    ] {
+        out.line(&environment.as_called(&command));
     }
-    let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED);
-    let header = PROVIDERS.iter().map(|provider| provider.name());
-    table.set_header(["kind"].into_iter().chain(header));
-    for (kind, of_kind) in counts {
-        let cells = PROVIDERS.iter().map(|provider| {
-            of_kind
-                .get(provider.name())
-                .map_or_else(String::new, usize::to_string)
-        });
-        table.add_row([kind.to_owned()].into_iter().chain(cells));
-    }
-    table.to_string()
-}
-
-/// Selects one event of each kind: the one with the most attributes. The events are ordered by
-/// time.
-fn one_of_each_kind(items: Vec<Item>) -> Vec<Item> {
-    let mut best: BTreeMap<String, Item> = BTreeMap::new();
-    for item in items {
-        let kind = text(&item, "kind").to_owned();
-        if best.get(&kind).is_none_or(|best| best.len() < item.len()) {
-            best.insert(kind, item);
-        }
-    }
-    let mut chosen: Vec<Item> = best.into_values().collect();
-    chosen.sort_by(|a, b| text(a, "sk").cmp(text(b, "sk")));
-    chosen
-}
-
-/// Returns a command for the user to paste. It posts a signed webhook.
-fn curl(sender: &Poster) -> Result<String, operator::Error> {
-    // This provider's signature has no time in it, so that the line still works tomorrow.
-    let provider = &mailpanda::Mailpanda;
-    let body = r#"{"type":"email.click","email_id":"msg_yours","recipient":"you@example.test","timestamp":"2026-01-02T03:04:05Z","url":"https://shop.example/"}"#;
-    let signed = sender.signed(provider, body.as_bytes())?;
-    let headers: Vec<String> = signed
-        .headers
-        .iter()
-        .map(|(name, value)| format!("-H '{name}: {value}'"))
-        .collect();
-    let headers = headers.join(" ");
-    let mut url = sender.url(provider);
-    if sender.url_with_key(provider)? != url {
-        url = format!("'{url}?key=THE-URL-KEY'"); // the key must not appear on the screen
-    }
-    Ok(format!(
-        "curl -i {url} -H 'content-type: application/json' {headers} -d '{body}'"
-    ))
+    out.line("Ctrl-C stops it, and nothing is kept.");
 }

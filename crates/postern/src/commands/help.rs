@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 use operator::Exit;
 
+use super::doctor;
 use crate::cli::grammar;
 use crate::environment::Environment;
 use crate::error::CommandError;
@@ -10,7 +11,8 @@ use crate::output::Output;
 
 const EXAMPLES: &str = "Examples:
   postern help events
-  postern help exit-codes";
+  postern help exit-codes
+  postern help permissions events";
 
 /// Print the help of a command, or of a topic
 #[derive(clap::Args)]
@@ -20,6 +22,9 @@ pub(crate) struct Args {
     #[arg(value_name = "COMMAND|TOPIC")]
     of: Vec<String>,
 }
+
+/// The topic that takes a command.
+const PERMISSIONS: &str = "permissions";
 
 /// What belongs to no single command.
 #[derive(Clone, Copy, ValueEnum)]
@@ -37,6 +42,10 @@ pub(super) fn run(
     environment: &Environment,
 ) -> Result<Exit, CommandError> {
     let first = args.of.first().map(String::as_str).unwrap_or_default();
+    if first == PERMISSIONS {
+        permissions(args.of.get(1..).unwrap_or_default(), out)?;
+        return Ok(Exit::Done);
+    }
     if let Ok(topic) = Topic::from_str(first, false) {
         out.line(&text(topic));
         return Ok(Exit::Done);
@@ -48,6 +57,16 @@ pub(super) fn run(
     }
     out.line(&command.render_long_help().to_string());
     Ok(Exit::Done)
+}
+
+/// Prints the IAM policy of a command; without one, that of all commands.
+fn permissions(command: &[String], out: &Output) -> Result<(), CommandError> {
+    let command = command.join(" ");
+    let of: Vec<&str> = match command.as_str() {
+        "" => operator::permissions::commands().collect(),
+        command => vec![command],
+    };
+    doctor::policy(&of, doctor::STACK, None, out)
 }
 
 fn text(topic: Topic) -> String {

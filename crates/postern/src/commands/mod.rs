@@ -2,17 +2,20 @@
 
 mod completions;
 mod demo;
+mod doctor;
 mod erase;
 mod events;
 mod function;
 mod help;
 mod key;
 mod keys;
+mod listen;
 mod may_mail;
 mod message;
 mod problems;
 mod redrive;
 mod renormalize;
+mod secret;
 mod send;
 mod storm;
 mod suppress;
@@ -32,6 +35,7 @@ pub(crate) enum Command {
     Demo(demo::Args),
     Up(up::Args),
     Send(send::Args),
+    Listen(listen::Args),
     Events(events::Args),
     Message(message::Args),
     MayMail(may_mail::Args),
@@ -40,6 +44,8 @@ pub(crate) enum Command {
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
     Erase(erase::Args),
+    Doctor(doctor::Args),
+    Secret(secret::Args),
     Key(key::Args),
     Storm(storm::Args),
     Completions(completions::Args),
@@ -61,9 +67,10 @@ impl Command {
         environment: &Environment,
     ) -> Result<Exit, CommandError> {
         match self {
-            Self::Demo(args) => demo::run(args, out).await,
-            Self::Up(args) => up::run(args, out).await,
-            Self::Send(args) => send::run(args, out).await,
+            Self::Demo(args) => demo::run(args, out, environment).await,
+            Self::Up(args) => up::run(args, out, environment).await,
+            Self::Send(args) => send::run(args, out, environment).await,
+            Self::Listen(args) => listen::run(args, out, environment).await,
             Self::Events(args) => events::run(args, out, environment).await,
             Self::Message(args) => message::run(args, out, environment).await,
             Self::MayMail(args) => may_mail::run(args, out, environment).await,
@@ -72,6 +79,8 @@ impl Command {
             Self::Redrive(args) => redrive::run(args, out).await,
             Self::Renormalize(args) => renormalize::run(args, out).await,
             Self::Erase(args) => erase::run(args, out).await,
+            Self::Doctor(args) => doctor::run(args, out, environment).await,
+            Self::Secret(args) => secret::run(args, out, environment).await,
             Self::Key(args) => key::run(&args, out),
             Self::Storm(args) => storm::run(args, out).await,
             Self::Completions(args) => Ok(completions::run(&args, environment)),

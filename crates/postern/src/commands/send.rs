@@ -1,60 +1,197 @@
 //! `send`: signs bodies as their provider would, and posts them.
 
+mod outcome;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use operator::Exit;
-use operator::print::printable;
-use operator::send::{Poster, provider_of};
+use operator::print::now;
+use operator::send::{
+    Break, Chosen, How, Poster, SendError, base_url, chosen, curl, of_file, of_stack, prepared,
+};
+use operator::{Exit, Target, samples};
+use serde_json::json;
 
-use super::keys::Keys;
-use super::target::PORT;
+use self::outcome::{Feed, Posted, tell};
+use super::target::TargetArgs;
+use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
 use crate::words;
 
 const EXAMPLES: &str = "Examples:
-  postern send events/insider/click.json";
+  postern send resend/bounced --recipient you@example.test
+  postern send sendgrid/click --break key
+  postern send mailpanda/click --curl
+  postern send body.json --provider insider
+  postern send --list mailgun";
 
-/// Sign raw bodies as their provider would, and post them to a running stack
+/// Send webhooks as their provider would: signed, and dated now
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Files in a provider's folder, such as events/insider/click.json
-    #[arg(required = true)]
-    files: Vec<PathBuf>,
-    /// The provider, for files that are elsewhere
+    /// Samples, files, folders, or - for standard input
+    #[arg(value_name = "SAMPLE|FILE|FOLDER|-")]
+    names: Vec<String>,
+    /// List the samples, of all providers or of those that are named
+    #[arg(long)]
+    list: bool,
+    /// The provider of a file that is in no provider's folder
     #[arg(long, value_name = "NAME", value_parser = words::provider)]
     provider: Option<String>,
-    /// Base URL of another API, such as a deployed one; sign with its key (--secret)
-    #[arg(long, value_name = "URL", conflicts_with = "port")]
+    /// About this address, not those in the body
+    #[arg(long, value_name = "ADDRESS")]
+    recipient: Option<String>,
+    /// Leave the times in the body as they are
+    #[arg(long)]
+    as_is: bool,
+    /// Send it wrong on purpose
+    #[arg(long = "break", value_name = "WHAT")]
+    wrong: Option<Wrong>,
+    /// Another API's base URL; signed with --key, or with the samples' key
+    #[arg(long, value_name = "URL", conflicts_with = "stack")]
     to: Option<String>,
-    /// The local stack's port
-    #[arg(long, env = "POSTERN_PORT", hide_env = true, default_value_t = PORT)]
-    port: u16,
+    /// A file with the key to sign with; else the local stack's
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Print it as a signed curl line, and send nothing
+    #[arg(long)]
+    curl: bool,
     #[command(flatten)]
-    keys: Keys,
+    target: TargetArgs,
 }
 
-/// Sends every file, and fails if one of them is not accepted.
-pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
-    let local = || format!("http://127.0.0.1:{}", args.port);
-    let api = args.to.clone().unwrap_or_else(local);
-    let sender = Poster::to(&api, args.keys.read()?);
-    let mut refused = 0;
-    for file in &args.files {
-        let body = std::fs::read(file).map_err(|source| CommandError::File {
-            path: file.clone(),
-            source,
-        })?;
-        let provider = provider_of(file, args.provider.as_deref())?;
-        let reply = sender.send(provider, body).await?;
-        out.line(&format!(
-            "{} {} {}",
-            reply.status.as_u16(),
-            file.display(),
-            printable(&reply.body)
-        ));
-        refused += usize::from(!reply.status.is_success());
+/// What is wrong with it.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    /// A letter of its signature.
+    Signature,
+    /// The key that it is signed with.
+    Key,
+    /// A byte of its body, after it was signed.
+    Body,
+    /// The time at which it was signed.
+    Time,
+    /// It has no signature.
+    None,
+}
+
+impl From<Wrong> for Break {
+    fn from(wrong: Wrong) -> Self {
+        match wrong {
+            Wrong::Signature => Self::Signature,
+            Wrong::Key => Self::Key,
+            Wrong::Body => Self::Body,
+            Wrong::Time => Self::Time,
+            Wrong::None => Self::None,
+        }
     }
-    Ok(if refused == 0 { Exit::Done } else { Exit::No })
+}
+
+/// Sends everything that was named, and says what became of it.
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
+    if args.list {
+        list(&args.names, out)?;
+        return Ok(Exit::Done);
+    }
+    let chosen = chosen(&args.names, args.provider.as_deref())?;
+    let (poster, target) = destination(&args, &chosen, out).await?;
+    let how = How {
+        recipient: args.recipient.clone(),
+        as_is: args.as_is,
+        wrong: args.wrong.map(Break::from),
+    };
+    if args.curl {
+        for chosen in &chosen {
+            let prepared = prepared(chosen, &poster.key(chosen.sender)?, &how, now())?;
+            let url = poster.url_with_key(chosen.sender)?;
+            out.line(&curl(&chosen.name, &url, &prepared)?);
+        }
+        return Ok(Exit::Done);
+    }
+    let local = target
+        .as_ref()
+        .filter(|target| target.local_stack().is_some());
+    let feed = match local {
+        Some(target) => Some(Feed::open(target.api()).await?),
+        None => None,
+    };
+    let sent = post(&chosen, &poster, &how, out).await?;
+    tell(sent, feed, out, environment).await
+}
+
+/// Posts everything, one after the other.
+async fn post(
+    chosen: &[Chosen],
+    poster: &Poster,
+    how: &How,
+    out: &Output,
+) -> Result<Vec<Posted>, CommandError> {
+    let progress = out.progress("sending", u64::try_from(chosen.len()).ok());
+    let mut sent = Vec::with_capacity(chosen.len());
+    for (number, chosen) in (1..).zip(chosen) {
+        let prepared = prepared(chosen, &poster.key(chosen.sender)?, how, now())?;
+        let url = poster.url_with_key(chosen.sender)?;
+        let posting = Posted::begin(chosen, &prepared);
+        let reply = poster.post(&url, &prepared.headers, prepared.body).await?;
+        sent.push(posting.answered(reply));
+        progress.set(number);
+    }
+    Ok(sent)
+}
+
+/// Finds where to post, and the keys to sign with.
+async fn destination(
+    args: &Args,
+    chosen: &[Chosen],
+    out: &Output,
+) -> Result<(Poster, Option<Target>), CommandError> {
+    let given = match &args.key {
+        Some(file) => Some(of_file(file, chosen)?),
+        None => None,
+    };
+    if let Some(url) = &args.to {
+        let poster = Poster::to(&base_url(url)?, given.unwrap_or_default());
+        return Ok((poster, None));
+    }
+    // A curl line needs no stack: it is for later.
+    if args.curl && given.is_none() && !args.target.is_deployed() {
+        let poster = Poster::to(&args.target.local_url(), BTreeMap::new());
+        return Ok((poster, None));
+    }
+    let target = args.target.changing(out).await?;
+    let keys = match (given, target.local_stack()) {
+        (Some(given), _) => given,
+        (None, Some(_)) => of_stack(&target, chosen).await?,
+        // The samples' key is no deployed receiver's.
+        (None, None) => {
+            let name = chosen.first().map(|chosen| chosen.sender.name());
+            let missing = operator::Error::NoSecret(name.unwrap_or_default().to_owned());
+            return Err(SendError::from(missing).into());
+        }
+    };
+    Ok((Poster::to(target.api(), keys), Some(target)))
+}
+
+/// Prints the names of the samples.
+fn list(providers: &[String], out: &Output) -> Result<(), CommandError> {
+    let is_none = |name: &&String| registry::provider(name).is_none();
+    if let Some(name) = providers.iter().find(is_none) {
+        return Err(SendError::NoSuchProvider(name.clone()).into());
+    }
+    let is_named = |name: &str| providers.iter().any(|provider| provider == name);
+    let samples = samples::all().iter();
+    let samples = samples.filter(|s| providers.is_empty() || is_named(s.provider));
+    for sample in samples {
+        if out.is_json() {
+            out.json(&json!({"sample": sample.name, "provider": sample.provider}))?;
+        } else {
+            out.line(sample.name);
+        }
+    }
+    Ok(())
 }

@@ -1,9 +1,11 @@
 //! Finds the stack that a command works on.
 
 use operator::Target;
+#[cfg(feature = "account")]
+use operator::account::{Login, find, stack_name};
 use operator::print::printable;
 
-use crate::environment::Environment;
+use crate::environment::{self, Environment};
 use crate::error::CommandError;
 use crate::output::Output;
 
@@ -15,7 +17,7 @@ pub(super) const PORT: u16 = 3000;
 #[command(next_help_heading = "Which stack")]
 pub(super) struct TargetArgs {
     /// A deployed stack; else the one on this machine
-    #[arg(long, value_name = "NAME", conflicts_with = "port")]
+    #[arg(long, value_name = "NAME", conflicts_with = "port", value_parser = name)]
     stack: Option<String>,
     /// Its region, if not the profile's
     #[arg(long, value_name = "REGION", requires = "stack")]
@@ -24,11 +26,22 @@ pub(super) struct TargetArgs {
     #[arg(long, value_name = "NAME", requires = "stack")]
     profile: Option<String>,
     /// The local stack's port
-    #[arg(long, value_name = "N", env = "POSTERN_PORT", hide_env = true, default_value_t = PORT)]
+    // `POSTERN_PORT` is the default, and no value: it does not contradict --stack.
+    #[arg(long, value_name = "N", default_value_t = usual_port())]
     port: u16,
 }
 
 impl TargetArgs {
+    /// Checks whether the line names a deployed stack.
+    pub(super) fn is_deployed(&self) -> bool {
+        self.stack.is_some()
+    }
+
+    /// Returns the base URL of the local stack, whether it is up or not.
+    pub(super) fn local_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Finds the stack for a command that only reads: the one of the line, or that of
     /// `POSTERN_STACK`.
     ///
@@ -43,6 +56,34 @@ impl TargetArgs {
         self.find(name, out).await
     }
 
+    /// Returns the name of the deployed stack that a command reads, if it is not the local one.
+    pub(super) fn name<'a>(&'a self, environment: &'a Environment) -> Option<&'a str> {
+        let name = self.stack.as_ref().or(environment.stack.as_ref());
+        name.map(String::as_str)
+    }
+
+    /// Returns the region of the line.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// Returns the options that name the same stack to another command, with a blank before each. A
+    /// command that changes something takes it from the line alone.
+    pub(super) fn flags(&self, environment: &Environment) -> String {
+        let port = (self.port != PORT).then(|| self.port.to_string());
+        let options = [
+            ("stack", self.name(environment)),
+            ("region", self.region()),
+            ("profile", self.profile.as_deref()),
+            ("port", port.as_deref()),
+        ];
+        let given = options.into_iter().filter_map(|(option, value)| {
+            let value = printable(value?);
+            Some(format!(" --{option} {value}"))
+        });
+        given.collect()
+    }
+
     /// Finds the stack for a command that changes something: only the line names it, so that nobody
     /// erases in production because of a variable.
     ///
@@ -54,9 +95,50 @@ impl TargetArgs {
 
     async fn find(&self, name: Option<&String>, out: &Output) -> Result<Target, CommandError> {
         let Some(name) = name else {
+            if let Err(text) = environment::port() {
+                return Err(CommandError::Port(text));
+            }
             return Ok(Target::local(format!("127.0.0.1:{}", self.port)).await?);
         };
-        out.note(&format!("stack {}", printable(name)));
+        self.deployed(name, out).await
+    }
+
+    /// Finds a deployed stack, and says which it is.
+    #[cfg(feature = "account")]
+    async fn deployed(&self, name: &str, out: &Output) -> Result<Target, CommandError> {
+        let login = Login {
+            region: self.region.clone(),
+            profile: self.profile.clone(),
+        };
+        let stack = find(name, &login).await.map_err(operator::Error::from)?;
+        out.note(&stack.banner());
+        Ok(Target::deployed(stack))
+    }
+
+    #[cfg(not(feature = "account"))]
+    #[expect(
+        clippy::unused_async,
+        reason = "with the feature `account` it asks the account"
+    )]
+    async fn deployed(&self, _: &str, _: &Output) -> Result<Target, CommandError> {
         Err(CommandError::NoAccount)
     }
+}
+
+/// Returns the port of the local stack, where the line does not say it.
+fn usual_port() -> u16 {
+    environment::port().ok().flatten().unwrap_or(PORT)
+}
+
+/// Checks the form of a stack's name.
+#[cfg(feature = "account")]
+fn name(text: &str) -> Result<String, String> {
+    stack_name(text)
+}
+
+/// Passes on the name of a stack, which nothing in this build can look up.
+#[cfg(not(feature = "account"))]
+#[expect(clippy::unnecessary_wraps, reason = "a value parser returns a result")]
+fn name(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
 }

@@ -10,13 +10,18 @@ use operator::send::Poster;
 use operator::{Exit, Target};
 use stack::build::{Launcher, in_folder, in_program};
 use stack::faults::{self, Fault, Faults, Injection};
+use stack::live::Live;
+use stack::poller::Observer;
 use stack::{DYNAMODB_PORT, Options, Stack};
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
+use tokio::task::JoinHandle;
 
 use super::keys::Keys;
 use super::target::PORT;
-use crate::console::{self, Verbosity};
+use crate::console;
+use crate::environment::Environment;
 use crate::error::CommandError;
+use crate::feed::Feed;
 use crate::output::Output;
 use crate::signals::interrupted;
 
@@ -68,30 +73,64 @@ pub(crate) struct Args {
     pub(super) read_faults: bool,
 }
 
+/// A stack of this process.
+pub(super) struct Running {
+    /// The stack.
+    pub(super) stack: Stack,
+    /// Signs with the same keys.
+    pub(super) sender: Arc<Poster>,
+    /// What happens on it.
+    pub(super) live: Live,
+}
+
 /// Starts everything and stays up until it is stopped.
-pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
     let read_faults = args.read_faults;
-    let Some((stack, _)) = start(args, out).await? else {
+    console::welcome(
+        out,
+        args.data.as_deref(),
+        [args.sqs_port, args.dynamodb_port],
+    );
+    let Some(running) = start(args, None, out).await? else {
         return Ok(Exit::Done);
     };
-    stay(&stack, read_faults).await;
+    let following = follow(&running, out, environment);
+    console::ready(&running.stack, true, out);
+    stay(&running.stack, read_faults, out).await;
+    following.abort();
     Ok(Exit::Done)
 }
 
-/// Starts the stack, and a sender that signs with the same keys. Returns `None` if the user stops
-/// it meanwhile.
+/// Prints what happens from now on, unless only results are wanted.
+pub(super) fn follow(running: &Running, out: &Output, environment: &Environment) -> JoinHandle<()> {
+    if out.is_quiet() {
+        return tokio::spawn(async {});
+    }
+    let following = console::follow(running.live.clone(), out.clone(), environment.clone());
+    tokio::spawn(following)
+}
+
+/// Starts the stack. Returns `None` if the user stops it meanwhile. What failed is tried again
+/// after `retry_after`, or as the line says.
 pub(super) async fn start(
     args: Args,
+    retry_after: Option<Duration>,
     out: &Output,
-) -> Result<Option<(Stack, Poster)>, CommandError> {
+) -> Result<Option<Running>, CommandError> {
     if args.fault.iter().any(|f| f.fault == Fault::StackKill) {
         return Err(CommandError::StackKill);
     }
     let given = args.keys.read()?;
-    let verbosity = match (out.is_quiet(), out.is_verbose()) {
-        (true, _) => Verbosity::Quiet,
-        (false, false) => Verbosity::Outcomes,
-        (false, true) => Verbosity::Lines,
+    let live = Live::default();
+    // Whoever sets faults sends more than anyone would read.
+    let feed = (!args.read_faults).then(|| Arc::new(Feed::new(live.clone())));
+    let observer: Observer = match feed.clone() {
+        Some(feed) => Arc::new(move |message| feed.handled(message)),
+        None => Arc::new(|_| {}),
     };
     let starting = Stack::start(Options {
         port: args.port,
@@ -100,10 +139,11 @@ pub(super) async fn start(
         secrets: for_receivers(&given)?,
         parameters: args.parameter,
         data: args.data,
-        retry_after: Duration::from_secs(args.retry_after),
+        retry_after: retry_after.unwrap_or(Duration::from_secs(args.retry_after)),
         launcher: launcher(args.binaries)?,
-        output: console::output(verbosity),
-        observer: Arc::new(|_| {}),
+        output: console::output(out.is_verbose(), feed),
+        observer,
+        live: live.clone(),
         faults: args.fault,
         seed: args.seed,
     });
@@ -115,9 +155,12 @@ pub(super) async fn start(
         Ok(stack) => stack,
         Err(error) => return Err(refused(error).await),
     };
-    console::welcome(&stack, out);
-    let sender = Poster::new(stack.api, given);
-    Ok(Some((stack, sender)))
+    let sender = Arc::new(Poster::new(stack.api, given));
+    Ok(Some(Running {
+        stack,
+        sender,
+        live,
+    }))
 }
 
 /// Returns where the functions are: in this program, or in a folder where they were built.
@@ -150,7 +193,7 @@ async fn refused(error: stack::Error) -> CommandError {
 
 /// Stays up until it is stopped. If faults are read from standard input, it also stops at the end
 /// of the input.
-pub(super) async fn stay(stack: &Stack, read_faults: bool) {
+pub(super) async fn stay(stack: &Stack, read_faults: bool, out: &Output) {
     if read_faults {
         tokio::select! {
             () = read(&stack.faults) => {}
@@ -159,7 +202,7 @@ pub(super) async fn stay(stack: &Stack, read_faults: bool) {
     } else {
         interrupted().await;
     }
-    say("Stopped.");
+    out.note("stopped");
 }
 
 /// Puts the faults of each line of standard input in force and prints the answer, until the input

@@ -1,0 +1,141 @@
+//! Every code that a function logs is explained, and the documents say the same.
+//! `BLESS=1 cargo test -p operator --test explain` writes their tables.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that fails may panic"
+)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use operator::explain::{Table, explain, in_a_line, tables};
+
+/// The files that name codes, with what stands before each code there.
+const SOURCES: &[(&str, &str)] = &[
+    ("shared/src/rejection.rs", "=> \""),
+    ("shared/src/malformed.rs", "=> \""),
+    ("shared/src/delivery.rs", "=> \"message_"),
+    ("shared/src/secrets/error.rs", "=> \""),
+    ("crates/registry/src/lib.rs", "=> \""),
+    ("crates/runtime/src/keyring/error.rs", "=> \"secret_"),
+    ("functions/consumer/src/verdict.rs", "Poison(\""),
+    ("functions/consumer/src/verdict.rs", "Passing(\""),
+    ("crates/runtime/src/settings.rs", "=> \""),
+    ("crates/runtime/src/log.rs", "stopped(function, \""),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &str) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The codes that a source names.
+fn codes(path: &str, before: &str) -> BTreeSet<String> {
+    let source = read(path);
+    let prefix = before.rsplit('"').next().unwrap_or_default();
+    let codes = source.split(before).skip(1).filter_map(|rest| {
+        let (code, _) = rest.split_once('"')?;
+        let code = format!("{prefix}{code}");
+        let is_code = code.contains('_') || code == "panicked";
+        let is_plain = code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        (is_code && is_plain).then_some(code)
+    });
+    codes.collect()
+}
+
+fn all_codes() -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for (path, before) in SOURCES {
+        let found = codes(path, before);
+        assert!(!found.is_empty(), "{path} names no code after {before}");
+        all.extend(found);
+    }
+    all
+}
+
+#[test]
+fn every_code_that_a_function_logs_has_a_cause_and_a_cure() {
+    let all = all_codes();
+    assert!(all.len() > 55, "{}: {all:?}", all.len());
+    for code in all {
+        let explanation = explain(&code, None).unwrap_or_else(|| panic!("{code}"));
+        assert!(explanation.cause.len() > 5, "{code}");
+        assert!(explanation.cure.len() > 5, "{code}");
+        let (document, anchor) = explanation.page.split_once('#').expect("a section");
+        let has_it = read(document).lines().any(|line| {
+            let words = line.trim_start_matches('#').trim();
+            line.starts_with('#') && words.to_lowercase().replace(' ', "-") == anchor
+        });
+        assert!(has_it, "{code}: {}", explanation.page);
+    }
+}
+
+#[test]
+fn what_comes_with_a_webhook_is_explained_on_one_line() {
+    let mut of_webhooks = BTreeSet::new();
+    for (path, before) in SOURCES.iter().filter(|(path, _)| {
+        !path.contains("secrets") && !path.contains("settings") && !path.contains("runtime")
+    }) {
+        of_webhooks.extend(codes(path, before));
+    }
+    assert!(of_webhooks.len() > 30, "{of_webhooks:?}");
+    for code in of_webhooks {
+        let words = in_a_line(&code).unwrap_or_else(|| panic!("{code}"));
+        assert!(words.chars().count() <= 80, "{code}: {words}");
+    }
+}
+
+#[test]
+fn no_row_explains_a_code_that_nobody_logs() {
+    let all = all_codes();
+    for table in tables() {
+        for code in table.rows.iter().flat_map(operator::explain::Row::codes) {
+            let is_plain = code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            if is_plain && code.contains('_') {
+                assert!(all.contains(code), "{}: {code}", table.document);
+            }
+        }
+    }
+}
+
+/// The document with this table in place of the one in its section.
+fn with_table(text: &str, table: &Table) -> String {
+    let (before, section) = text
+        .split_once(&format!("\n{}\n", table.heading))
+        .unwrap_or_else(|| panic!("{}: {}", table.document, table.heading));
+    let start = section.find("\n| ").expect("a table") + 1;
+    let (intro, rest) = section.split_at(start);
+    let rows = rest.lines().take_while(|line| line.starts_with('|'));
+    let length: usize = rows.map(|row| row.len() + 1).sum();
+    let (_, after) = rest.split_at(length);
+    let markdown = table.markdown();
+    format!("{before}\n{}\n{intro}{markdown}{after}", table.heading)
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a developer asks for the tables to be written"
+)]
+fn the_tables_of_the_documents_are_these() {
+    let is_blessed = std::env::var_os("BLESS").is_some();
+    for table in tables() {
+        let text = read(table.document);
+        let wanted = with_table(&text, &table);
+        if is_blessed {
+            std::fs::write(root().join(table.document), &wanted).expect("written");
+            continue;
+        }
+        assert!(
+            text == wanted,
+            "{}, {}: BLESS=1 cargo test -p operator --test explain",
+            table.document,
+            table.heading
+        );
+    }
+}
