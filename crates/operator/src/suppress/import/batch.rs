@@ -12,9 +12,9 @@ use table::sight::{self, Seen};
 use table::store::Store;
 use table::suppression::register;
 
+use super::column::Column;
+use super::counts::Counts;
 use super::created;
-use super::format::Column;
-use super::report::Counts;
 use super::row::{Row, Verdict, kept};
 use super::sink::Recognized;
 use crate::error::Error;

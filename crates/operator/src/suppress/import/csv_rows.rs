@@ -5,8 +5,9 @@ use std::io::{BufRead, BufReader, Cursor, Read as _};
 use csv::{ByteRecord, ErrorKind, ReaderBuilder};
 use shared::address::Mailbox;
 
+use super::column::Column;
 use super::error::ImportError;
-use super::format::{Column, SES_COLUMNS};
+use super::format::SES_COLUMNS;
 use super::limit::{Limited, Row};
 use super::mapping::lower;
 use super::quotes::{Torn, Watched};

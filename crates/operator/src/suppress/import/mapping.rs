@@ -1,7 +1,7 @@
 //! What the user says about the columns of a file that no format fits: `email=E-Mail`, `created=3`.
 
+use super::column::Column;
 use super::error::ImportError;
-use super::format::Column;
 
 /// The words for columns that may be mapped.
 const WORDS: [(&str, Column); 4] = [

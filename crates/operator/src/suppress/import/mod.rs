@@ -6,6 +6,8 @@
 //! off a list since then stays off.
 
 mod batch;
+mod column;
+mod counts;
 mod created;
 mod csv_rows;
 pub(crate) mod error;
@@ -15,6 +17,7 @@ mod limit;
 mod list;
 mod mapping;
 mod quotes;
+mod recognize;
 mod report;
 mod row;
 mod sink;
@@ -33,11 +36,12 @@ use self::sink::Message;
 use crate::error::Error;
 use crate::events::Events;
 
+pub use self::counts::Counts;
 pub use self::error::ImportError;
 pub use self::format::formats;
 pub use self::list::{Exporter, List};
 pub use self::mapping::Mapping;
-pub use self::report::{BadLine, Counts, Receipt, Report};
+pub use self::report::{BadLine, Receipt, Report};
 pub use self::row::Lines;
 pub use self::sink::{Options, Recognized};
 pub use self::source::Input;

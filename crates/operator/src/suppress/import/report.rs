@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::counts::Counts;
 use super::error::ImportError;
 use super::list::{Exporter, List};
 use super::row::Lines;
@@ -12,75 +13,10 @@ use crate::exit::Exit;
 use crate::number::thousands;
 use crate::print::printable;
 
-/// The most bad lines that are kept: the first ones.
-const BAD_LINES: usize = 1_000;
 /// How many bad lines are told to a person.
 const TOLD_LINES: usize = 5;
 /// How many unknown columns are told to a person.
 const TOLD_COLUMNS: usize = 8;
-
-/// The rows of an import, by what they say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// How many rows there are. Blank ones are none.
-    pub rows: u64,
-    /// How many suppress an address for a reason that does not stand yet.
-    pub new: u64,
-    /// How many say what the table says already.
-    pub known: u64,
-    /// How many were lifted after the row's time, and stay so.
-    pub lifted_later: u64,
-    /// How many are no hard bounces.
-    pub not_hard: u64,
-    /// How many are about one group, tag or topic only.
-    pub topic: u64,
-    /// How many people are not unsubscribed.
-    pub subscribed: u64,
-    /// How many cannot be read.
-    pub unreadable: u64,
-    /// How many suppress an address and do not say since when.
-    pub undated: u64,
-    /// How many are older than the table keeps events: of them only the register stays.
-    pub too_old: u64,
-    /// How many events were written.
-    pub written: u64,
-    /// How many events are not known to be written. Import the list again.
-    pub not_written: u64,
-    /// The first of the rows that cannot be read, and why.
-    pub bad: BTreeMap<Lines, &'static str>,
-}
-
-impl Counts {
-    /// Adds a row that cannot be read.
-    pub(super) fn bad(&mut self, lines: Lines, code: &'static str) {
-        self.unreadable += 1;
-        self.bad.insert(lines, code);
-        self.trim();
-    }
-
-    fn trim(&mut self) {
-        while self.bad.len() > BAD_LINES {
-            self.bad.pop_last();
-        }
-    }
-
-    pub(super) fn add(&mut self, other: Self) {
-        self.rows += other.rows;
-        self.new += other.new;
-        self.known += other.known;
-        self.lifted_later += other.lifted_later;
-        self.not_hard += other.not_hard;
-        self.topic += other.topic;
-        self.subscribed += other.subscribed;
-        self.unreadable += other.unreadable;
-        self.undated += other.undated;
-        self.too_old += other.too_old;
-        self.written += other.written;
-        self.not_written += other.not_written;
-        self.bad.extend(other.bad);
-        self.trim();
-    }
-}
 
 /// What an import found, and what it did.
 #[derive(Debug)]
@@ -371,22 +307,5 @@ mod tests {
         failed.counts.written = 1;
         assert_eq!(failed.exit(), Exit::Partly);
         assert_eq!(failed.receipt().stopped, Some("import_row_endless"));
-    }
-
-    #[test]
-    fn only_the_first_bad_lines_are_kept() {
-        let mut counts = Counts::default();
-        for line in (1..=3_000).rev() {
-            counts.bad(
-                Lines {
-                    first: line,
-                    last: line,
-                },
-                "no_address",
-            );
-        }
-        assert_eq!((counts.unreadable, counts.bad.len()), (3_000, BAD_LINES));
-        let last = counts.bad.keys().last().map(|lines| lines.first);
-        assert_eq!(last, Some(1_000));
     }
 }

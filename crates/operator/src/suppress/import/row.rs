@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use shared::bounce::{Class, EnhancedCode, Evidence, judge};
 use shared::event::Reason;
 
-use super::format::{COLUMNS, Column};
+use super::column::{COLUMNS, Column};
 use super::list::{Exporter, List};
 
 /// How many characters of a refusal's words are kept.

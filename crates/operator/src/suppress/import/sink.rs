@@ -1,7 +1,8 @@
 //! Where a reader puts the rows that it finds, until there are enough of them to be processed.
 
+use super::column::Column;
 use super::error::ImportError;
-use super::format::{Column, Format, Says};
+use super::format::{Format, Says};
 use super::list::{Exporter, List};
 use super::mapping::Mapping;
 use super::row::{Cells, Lines, Row, Verdict, of_flag, of_list, of_word};
