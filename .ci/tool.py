@@ -127,7 +127,7 @@ def keys():
     signed, _ = run("secret", "status", PROVIDER)
     counted = signed[0]["signed_24h"]
     assert counted["current"] >= 7 and counted["previous"] is None, signed
-    soon = error("secret", "set", PROVIDER, stdin=old + "-and-another", exit=1)
+    soon = error("secret", "set", PROVIDER, stdin=old.strip() + "-and-another", exit=1)
     assert soon["code"] == "secret_too_soon", soon
     run("secret", "set", PROVIDER, "--drop-previous", stdin=old)
     run("secret", "check", PROVIDER, stdin=old)
