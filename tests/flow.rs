@@ -16,6 +16,7 @@ use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 use table::item::Item;
 use table::read::{Index, plain, text};
 use tests::table::{Table, message, message_of};
@@ -344,6 +345,10 @@ impl Provider for Panicking {
 }
 
 impl Sender for Panicking {
+    fn signing_key(&self) -> SigningKey {
+        customerio::Customerio.signing_key()
+    }
+
     fn sign(&self, _: &str, _: &[u8], _: Timestamp) -> Vec<(&'static str, String)> {
         Vec::new()
     }

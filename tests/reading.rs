@@ -522,7 +522,7 @@ async fn without_a_table_nobody_may_be_mailed() {
     let question = question();
     let counts = crowd(&table.events, &question, rows, |_, _| panic!("an answer"));
     assert_eq!(
-        counts.await.err().expect("no answer").code(),
+        counts.await.expect_err("no answer").code(),
         "service_failed"
     );
 }

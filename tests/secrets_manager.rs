@@ -119,6 +119,29 @@ async fn a_secret_is_found_by_its_name_and_by_its_arn() {
 }
 
 #[tokio::test]
+async fn a_description_has_the_labels_of_both_versions_and_no_value() {
+    let client = service().await;
+    let described = client.describe_secret().secret_id("postern/insider").send();
+    let refused = described.await.map_err(|error| refusal(&error)).err();
+    assert_eq!(refused.as_deref(), Some(NO_SECRET));
+    create(&client, ONE, "one").await.expect("created");
+    put(&client, TWO, "two").await.expect("put");
+    put(&client, THREE, "three").await.expect("put");
+    let described = client.describe_secret().secret_id("postern/insider").send();
+    let described = described.await.expect("a description");
+    assert_eq!(described.name.as_deref(), Some("postern/insider"));
+    let versions = described.version_ids_to_stages.expect("versions");
+    let labelled = |stage: &str| vec![stage.to_owned()];
+    let wanted = [(TWO, "AWSPREVIOUS"), (THREE, "AWSCURRENT")];
+    let wanted = wanted.map(|(id, stage)| (id.to_owned(), labelled(stage)));
+    assert_eq!(versions, wanted.into_iter().collect());
+    let got = client.get_secret_value().secret_id("postern/insider");
+    let got = got.send().await.expect("a version");
+    assert_eq!(described.last_changed_date, got.created_date);
+    assert!(described.created_date < described.last_changed_date);
+}
+
+#[tokio::test]
 async fn a_request_that_comes_again_changes_nothing_and_another_under_its_token_is_refused() {
     let client = service().await;
     create(&client, ONE, "one").await.expect("created");

@@ -17,6 +17,7 @@
 //! | 8 | [`json`], [`element`] | bytes cut and repaired; one JSON object of a body, read leniently |
 //! | 9 | [`event`] | the normalized model; [`recipients`] says whose it is |
 //! | | [`address`], [`channel`], [`time`], [`bounce`], [`machine`] | the model's vocabulary |
+//! | | [`operator`] | what the operator says about an address, as an event |
 //! | | [`sender`], [`places`] | a provider's other side, for whoever sends as it would |
 //!
 //! Architecture invariants, kept by types and by `tests/tidy`:
@@ -47,6 +48,7 @@ pub mod json;
 pub mod machine;
 pub mod malformed;
 pub mod normalize;
+pub mod operator;
 mod packing;
 pub mod places;
 pub mod provider;
@@ -56,5 +58,6 @@ pub mod request;
 mod scope;
 pub mod secrets;
 pub mod sender;
+pub mod signing_key;
 mod speed;
 pub mod time;

@@ -5,9 +5,13 @@ use jiff::Timestamp;
 
 use crate::places::Places;
 use crate::provider::Provider;
+use crate::signing_key::SigningKey;
 
 /// A provider as the sender of its webhooks.
 pub trait Sender: Provider {
+    /// Returns what an operator must know of the provider's signing key.
+    fn signing_key(&self) -> SigningKey;
+
     /// Returns what a receiver is given to check what `signing_key` signs: a shared key itself, or
     /// the public half of a key pair. Returns `None` if the key cannot sign.
     fn receiver_key(&self, signing_key: &str) -> Option<String> {

@@ -19,6 +19,7 @@ use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 use tests::laws::survives_the_queue;
 use tests::{gateway_event, key, received_at, request};
 
@@ -47,6 +48,10 @@ impl Provider for Keeper {
 }
 
 impl Sender for Keeper {
+    fn signing_key(&self) -> SigningKey {
+        customerio::Customerio.signing_key()
+    }
+
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {
         vec![("x-signature", auth::sign_hmac_sha256_hex(key, &[], body))]
     }

@@ -6,13 +6,16 @@
 
 #[cfg(test)]
 mod answers;
+pub mod ask;
 mod connect;
 pub mod deployed;
+pub mod entry;
 pub(crate) mod error;
 pub mod find;
 pub mod lines;
 pub mod metrics;
 pub(crate) mod refused;
+pub mod signed;
 pub mod tail;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,8 @@ use crate::account::error::AccountError;
 use crate::asked::Asked;
 pub(crate) use crate::cause::root_cause;
 use crate::exit::Exit;
+use crate::suppress::error::SuppressError;
+use crate::suppress::import::error::ImportError;
 use shared::address::AddressError;
 use shared::secrets::SecretsError;
 
@@ -106,6 +108,12 @@ pub enum Error {
     #[cfg(feature = "account")]
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// A list cannot be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The operator's word is not taken.
+    #[error(transparent)]
+    Suppress(#[from] SuppressError),
     /// Something cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -133,6 +141,8 @@ impl Error {
             Self::NoAnswer { .. } => "api_unreachable",
             #[cfg(feature = "account")]
             Self::Account(error) => error.code(),
+            Self::Import(error) => error.code(),
+            Self::Suppress(error) => error.code(),
             Self::Json(_) => "not_json",
         }
     }
@@ -144,6 +154,7 @@ impl Error {
             Self::NoStack { cause, .. } => Some(cause.clone()),
             #[cfg(feature = "account")]
             Self::Account(error) => error.cause(),
+            Self::Import(error) => std::error::Error::source(error).map(ToString::to_string),
             _ => None,
         }
     }
@@ -170,6 +181,8 @@ impl Error {
             #[cfg(feature = "account")]
             Self::Account(error) => error.exit(),
             Self::MoveEnded { .. } => Exit::Partly,
+            Self::Import(error) => error.exit(),
+            Self::Suppress(error) => error.exit(),
         }
     }
 
@@ -197,6 +210,8 @@ impl Error {
             Self::KeyCannotSign(_) => {
                 "give the private key, or none for the samples' own".to_owned()
             }
+            Self::Import(error) => return error.hint(),
+            Self::Suppress(error) => return error.hint(),
             Self::NoProvider(_) => format!("give --provider, one of {}", providers()),
             Self::Request(_) | Self::NoAnswer { .. } => {
                 "is it up? a base URL is such as http://127.0.0.1:3000".to_owned()

@@ -28,9 +28,11 @@ pub mod recipient;
 pub mod redrive;
 pub mod renormalize;
 pub mod samples;
+pub mod secret;
 pub mod secrets;
 pub mod send;
 pub mod services;
+pub mod suppress;
 pub mod target;
 
 pub use error::Error;

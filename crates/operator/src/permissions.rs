@@ -128,6 +128,11 @@ const KEY_PUT: Grant = (
 );
 const METRICS_READ: Grant = (Resource::Any, &["cloudwatch:GetMetricData"]);
 const LINES_READ: Grant = (Resource::Logs, &["logs:FilterLogEvents"]);
+/// A question to the logs. Its answer is nobody's in particular.
+const LOGS_ASKED: [Grant; 2] = [
+    (Resource::Logs, &["logs:StartQuery"]),
+    (Resource::Any, &["logs:GetQueryResults"]),
+];
 /// What only `doctor` asks.
 const ACCOUNT: Grant = (
     Resource::Any,
@@ -165,8 +170,20 @@ const COMMANDS: [(&str, &[Grant]); 17] = [
     ("erase", &[READ, INDEXES_READ, WRITTEN]),
     ("secret set", &[KEY_READ, KEY_PUT]),
     ("secret check", &[KEY_READ]),
-    ("secret retire", &[KEY_READ, KEY_PUT]),
-    ("secret status", &[KEY_READ, METRICS_READ]),
+    (
+        "secret retire",
+        &[
+            KEY_READ,
+            KEY_PUT,
+            METRICS_READ,
+            LOGS_ASKED[0],
+            LOGS_ASKED[1],
+        ],
+    ),
+    (
+        "secret status",
+        &[KEY_READ, METRICS_READ, LOGS_ASKED[0], LOGS_ASKED[1]],
+    ),
     (
         "doctor",
         &[
@@ -177,6 +194,8 @@ const COMMANDS: [(&str, &[Grant]); 17] = [
             KEY_READ,
             METRICS_READ,
             LINES_READ,
+            LOGS_ASKED[0],
+            LOGS_ASKED[1],
         ],
     ),
 ];

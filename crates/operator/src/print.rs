@@ -38,6 +38,17 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// What starts a formula in some spreadsheet.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// Puts an apostrophe before a text that a spreadsheet would read as a formula.
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let is_formula = text.starts_with(FORMULA);
+    let before = if is_formula { "'" } else { "" };
+    format!("{before}{}", printable(text))
+}
+
 /// Writes JSON for a terminal. Characters that a terminal would obey are escaped, so that the JSON
 /// means the same and the terminal does nothing.
 ///

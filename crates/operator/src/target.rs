@@ -243,6 +243,16 @@ impl Target {
         self.retention_days
     }
 
+    /// Returns the ARN of whoever calls. A local stack knows nobody.
+    #[must_use]
+    pub fn caller(&self) -> Option<&str> {
+        match &self.place {
+            Place::Local(_) => None,
+            #[cfg(feature = "account")]
+            Place::Deployed(stack) => Some(&stack.caller),
+        }
+    }
+
     /// Returns the stack on this machine, if it is one.
     #[must_use]
     pub fn local_stack(&self) -> Option<&LocalStack> {

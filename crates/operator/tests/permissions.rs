@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use operator::permissions::{commands, of};
 
 /// The calls of the SDK, with what each needs in a policy. Whatever a command may come to call.
-const CALLS: [(&str, &str); 40] = [
+const CALLS: [(&str, &str); 42] = [
     ("batch_get_item", "dynamodb:BatchGetItem"),
     ("batch_write_item", "dynamodb:BatchWriteItem"),
     ("cancel_message_move_task", "sqs:CancelMessageMoveTask"),
@@ -34,6 +34,7 @@ const CALLS: [(&str, &str); 40] = [
     ),
     ("get_item", "dynamodb:GetItem"),
     ("get_metric_data", "cloudwatch:GetMetricData"),
+    ("get_query_results", "logs:GetQueryResults"),
     ("get_queue_attributes", "sqs:GetQueueAttributes"),
     ("get_secret_value", "secretsmanager:GetSecretValue"),
     (
@@ -63,6 +64,7 @@ const CALLS: [(&str, &str); 40] = [
     ("restore_secret", "secretsmanager:RestoreSecret"),
     ("scan", "dynamodb:Scan"),
     ("send_message", "sqs:SendMessage"),
+    ("start_query", "logs:StartQuery"),
     ("start_message_move_task", "sqs:StartMessageMoveTask"),
     ("update_item", "dynamodb:UpdateItem"),
     (

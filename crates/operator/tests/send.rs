@@ -220,7 +220,7 @@ fn verdict(sample: &Chosen, how: &How) -> Result<&'static str, SendError> {
     let secrets = Secrets::parse(&secret).expect("a secret");
     let provider = PROVIDERS.iter().find(|p| p.name() == sender.name());
     let admitted = admit(*provider.expect("it"), &secrets, None, &request, NOW);
-    Ok(admitted.map_or_else(|rejection| rejection.code(), |_| "accepted"))
+    Ok(admitted.map_or_else(shared::rejection::Rejection::code, |_| "accepted"))
 }
 
 #[test]

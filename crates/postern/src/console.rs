@@ -67,6 +67,11 @@ fn trouble(function: &str, line: &str, fields: Option<&Value>) -> Option<String>
 
 /// Prints an entry as a line, or as JSON.
 pub(crate) fn show(entry: &Entry, out: &Output, environment: &Environment) {
+    show_of(entry, "", out, environment);
+}
+
+/// Prints an entry of the stack that these options name. A command in its line names it, too.
+pub(crate) fn show_of(entry: &Entry, target: &str, out: &Output, environment: &Environment) {
     if out.is_json() {
         let _ = out.json(entry); // an entry can be written as JSON
         return;
@@ -85,6 +90,7 @@ pub(crate) fn show(entry: &Entry, out: &Output, environment: &Environment) {
     };
     let verdict = out.paint(color, &format!("{verdict:<VERDICT$}"));
     let time = out.paint(Color::Dim, &time);
+    let text = text.replace("postern redrive", &format!("postern redrive{target}"));
     let text = environment.as_called(&text);
     out.line(&format!("{time}  {verdict} {provider:<PROVIDER$} {text}"));
 }
@@ -120,15 +126,15 @@ pub(crate) fn welcome(out: &Output, data: Option<&std::path::Path>, ports: [u16;
     ));
 }
 
-/// Prints that a stack is ready, and where its webhooks go.
-pub(crate) fn ready(stack: &Stack, out: &Output) {
+/// Prints that a stack is ready; at a terminal also where its webhooks go, if that is wanted.
+pub(crate) fn ready(stack: &Stack, with_routes: bool, out: &Output) {
     let url = format!("http://{}/", stack.api);
     if out.is_json() {
         let ready = serde_json::json!({"ready": true, "url": url});
         out.line(&ready.to_string());
         return;
     }
-    if !out.is_terminal() {
+    if !with_routes || !out.is_terminal() {
         out.line(&format!("{READY}{url}"));
         return;
     }

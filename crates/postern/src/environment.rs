@@ -73,6 +73,14 @@ impl Environment {
     }
 }
 
+/// Returns the port that `POSTERN_PORT` says, or its text if it is no port.
+pub(crate) fn port() -> Result<Option<u16>, String> {
+    let Some(text) = variable("POSTERN_PORT") else {
+        return Ok(None);
+    };
+    text.parse().map(Some).map_err(|_| text)
+}
+
 /// Reads one variable. An empty one counts as not set.
 #[expect(
     clippy::disallowed_methods,

@@ -12,6 +12,12 @@ pub(crate) enum CommandError {
     /// An operation on a stack failed.
     #[error(transparent)]
     Operator(#[from] operator::Error),
+    /// A provider's key cannot be put, compared or shown.
+    #[error(transparent)]
+    Secret(#[from] operator::secret::SecretError),
+    /// No key can be read.
+    #[error("no key can be read ({0})")]
+    NoKey(#[source] io::Error),
     /// Nothing can be sent.
     #[error(transparent)]
     Send(#[from] operator::send::SendError),
@@ -62,6 +68,9 @@ pub(crate) enum CommandError {
     #[cfg(not(feature = "account"))]
     #[error("this postern was built without the account's crates, so there is no --stack")]
     NoAccount,
+    /// `POSTERN_PORT` is no port.
+    #[error("POSTERN_PORT={0} is no port")]
+    Port(String),
     /// The file of this program is not known.
     #[error("cannot find this program's own file: {0}")]
     NoProgram(#[source] io::Error),
@@ -103,6 +112,8 @@ impl CommandError {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Operator(error) => error.code(),
+            Self::Secret(error) => error.code(),
+            Self::NoKey(_) => "key_unreadable",
             Self::Send(error) => error.code(),
             Self::Stack(error) => error.code(),
             Self::Storm(error) => error.code(),
@@ -114,6 +125,7 @@ impl CommandError {
             Self::NoHelp(_) => "help_unknown",
             #[cfg(not(feature = "account"))]
             Self::NoAccount => "account_left_out",
+            Self::Port(_) => "port_unreadable",
             Self::NoProgram(_) => "program_unknown",
             Self::Stopped => "stopped",
             Self::File { .. } => "file_unreadable",
@@ -129,6 +141,7 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Operator(error) => error.exit(),
+            Self::Secret(error) => error.exit(),
             Self::Send(error) => error.exit(),
             Self::Stack(_)
             | Self::Storm(_)
@@ -140,6 +153,8 @@ impl CommandError {
             | Self::NoFunction(_)
             | Self::Reversed { .. }
             | Self::NoHelp(_)
+            | Self::Port(_)
+            | Self::NoKey(_)
             | Self::File { .. } => Exit::Line,
             #[cfg(not(feature = "account"))]
             Self::NoAccount => Exit::Line,
@@ -152,6 +167,7 @@ impl CommandError {
     pub(crate) fn cause(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.cause(),
+            Self::Secret(error) => error.cause(),
             Self::Send(error) => error.cause(),
             _ => None,
         }
@@ -162,6 +178,8 @@ impl CommandError {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.hint(),
+            Self::Secret(error) => error.hint(),
+            Self::NoKey(_) => Some("give it on standard input: < key.txt".to_owned()),
             Self::Send(error) => error.hint(),
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),

@@ -174,12 +174,19 @@ impl Output {
             .load_preset(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(width).unwrap_or(u16::MAX))
-            .set_header(header.iter().map(|name| self.paint(Color::Dim, name)));
+            .set_header(header.iter().copied());
         for row in rows {
             table.add_row(row.iter().map(|cell| printable(cell)));
         }
-        for line in table.lines() {
-            self.line(line.trim_end());
+        for (number, line) in table.lines().enumerate() {
+            // The codes of a colour are no columns, so the table does not know of them.
+            let line = line.trim_end();
+            let is_header = number == 0;
+            self.line(&if is_header {
+                self.paint(Color::Dim, line)
+            } else {
+                line.to_owned()
+            });
         }
     }
 

@@ -29,7 +29,7 @@ use shared::event::Reason;
 use shared::time::rfc3339_ms;
 
 use crate::item::Item;
-use crate::keys::{SUPPRESSION, partition_key, sort_key};
+use crate::keys::{Key, SUPPRESSION, partition_key, sort_key};
 use crate::sight::Dated;
 use crate::word::{Word, word};
 
@@ -42,6 +42,14 @@ pub struct Register {
     pub sk: String,
     /// Which of the item's registers.
     pub reason: Reason,
+}
+
+impl Register {
+    /// Returns the key of the register's item.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        (self.pk.clone(), self.sk.clone())
+    }
 }
 
 /// What one event says to one register.
@@ -88,6 +96,26 @@ impl Changes {
 pub fn standing(item: &Item) -> Vec<Reason> {
     let stands = |reason: &Reason| item.contains_key(reason.name());
     Reason::ALL.into_iter().filter(stands).collect()
+}
+
+/// A reason that stands: since when, and the sort key of the event that said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing<'a> {
+    /// When the event counts, RFC 3339.
+    pub since: &'a str,
+    /// The sort key of the event in the same timeline.
+    pub event: &'a str,
+}
+
+/// Reads a register of an item. Returns `None` if the reason does not stand.
+#[must_use]
+pub fn register(item: &Item, reason: Reason) -> Option<Standing<'_>> {
+    let register = item.get(reason.name())?.as_m().ok()?;
+    let text = |name: &str| Some(register.get(name)?.as_s().ok()?.as_str());
+    Some(Standing {
+        since: text("since")?,
+        event: text("event")?,
+    })
 }
 
 /// Checks whether a register of an item, set or lifted, rests on the event with this id.

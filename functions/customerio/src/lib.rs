@@ -17,7 +17,7 @@
 mod payload;
 mod vocabulary;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element::Element;
@@ -29,6 +29,7 @@ use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const TIMESTAMP: &str = "x-cio-timestamp";
 const SIGNATURE: &str = "x-cio-signature";
@@ -73,6 +74,17 @@ impl Provider for Customerio {
 impl Sender for Customerio {
     fn places(&self) -> Places {
         PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "Customer.io",
+            name: "the webhook's signing key",
+            place: "Customer.io > Data & Integrations > Integrations > Reporting Webhooks > your webhook: beside the endpoint",
+            api_key: None,
+            is_chosen: false,
+            retries: Some(SignedDuration::from_hours(7 * 24)),
+        }
     }
 
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)> {

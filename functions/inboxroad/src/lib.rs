@@ -29,6 +29,7 @@ use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const SIGNATURE: &str = "x-signature";
 
@@ -63,6 +64,17 @@ impl Provider for Inboxroad {
 impl Sender for Inboxroad {
     fn places(&self) -> Places {
         PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "Inboxroad",
+            name: "the webhook's HMAC secret",
+            place: "Inboxroad > Settings > Webhooks > your webhook: it has a button that copies it",
+            api_key: None,
+            is_chosen: false,
+            retries: None,
+        }
     }
 
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {

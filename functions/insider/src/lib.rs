@@ -30,6 +30,7 @@ use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const SIGNATURE: &str = "x-ins-auth";
 /// Twenty bytes in standard base64.
@@ -72,6 +73,17 @@ impl Provider for Insider {
 impl Sender for Insider {
     fn places(&self) -> Places {
         PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "Insider",
+            name: "the webhook's secret key",
+            place: "Insider > Inone Settings > Email Settings > Webhook for Email Events > Secret key: you choose it",
+            api_key: None,
+            is_chosen: true,
+            retries: None,
+        }
     }
 
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {

@@ -23,7 +23,7 @@ mod payload;
 mod signature;
 mod vocabulary;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element::Element;
@@ -35,6 +35,7 @@ use shared::provider::{Covered, Provider};
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, KeyWarning, Secrets};
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const WHERE_THE_KEY_IS: &str = "the HTTP webhook signing key (Account settings, API Security)";
 const WINDOW: Window = Window {
@@ -101,6 +102,17 @@ impl Provider for Mailgun {
 impl Sender for Mailgun {
     fn places(&self) -> Places {
         PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "Mailgun",
+            name: "the HTTP webhook signing key",
+            place: "Mailgun > Account settings > API Security > HTTP webhook signing key",
+            api_key: Some("key-"),
+            is_chosen: false,
+            retries: Some(SignedDuration::from_hours(8)),
+        }
     }
 
     fn sign(&self, _key: &str, _body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {

@@ -27,6 +27,7 @@ use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const SIGNATURE: &str = "x-webhook-signature";
 
@@ -66,6 +67,17 @@ impl Provider for Mailpanda {
 impl Sender for Mailpanda {
     fn places(&self) -> Places {
         PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "MailPanda",
+            name: "the webhook's secret",
+            place: "MailPanda > POST /api/webhooks/manage, secret: you choose it",
+            api_key: None,
+            is_chosen: true,
+            retries: None,
+        }
     }
 
     fn sign(&self, key: &str, body: &[u8], _at: Timestamp) -> Vec<(&'static str, String)> {

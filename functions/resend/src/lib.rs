@@ -20,7 +20,7 @@ mod headers;
 mod payload;
 mod vocabulary;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element::Element;
@@ -32,6 +32,7 @@ use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets};
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 use self::headers::{SVIX, UNBRANDED, names};
 
@@ -90,6 +91,17 @@ impl Provider for Resend {
 impl Sender for Resend {
     fn places(&self) -> Places {
         PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "Resend",
+            name: "the webhook's signing secret",
+            place: "Resend > Webhooks > your webhook > Signing Secret: it starts with whsec_",
+            api_key: Some(API_KEY_PREFIX),
+            is_chosen: false,
+            retries: Some(SignedDuration::from_hours(28)),
+        }
     }
 
     fn sign(&self, key: &str, body: &[u8], at: Timestamp) -> Vec<(&'static str, String)> {

@@ -20,7 +20,7 @@
 mod payload;
 mod vocabulary;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element::Element;
@@ -32,6 +32,7 @@ use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, Secrets};
 use shared::sender::Sender;
+use shared::signing_key::SigningKey;
 
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
 const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
@@ -86,6 +87,17 @@ impl Provider for Sendgrid {
 impl Sender for Sendgrid {
     fn places(&self) -> Places {
         PLACES
+    }
+
+    fn signing_key(&self) -> SigningKey {
+        SigningKey {
+            provider: "SendGrid",
+            name: "the webhook's verification key",
+            place: "SendGrid > Settings > Mail Settings > Event Webhooks > your webhook > Security features: it starts with MFkw",
+            api_key: Some(API_KEY_PREFIX),
+            is_chosen: false,
+            retries: Some(SignedDuration::from_hours(24)),
+        }
     }
 
     /// The public half: a receiver never has the private one.

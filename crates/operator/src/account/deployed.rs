@@ -1,4 +1,4 @@
-//! A stack in an account, as CloudFormation describes it.
+//! A stack in an account, as `CloudFormation` describes it.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub struct Deployed {
     pub caller: String,
     /// The profile that the credentials come from.
     pub profile: String,
-    /// The status, in CloudFormation's words.
+    /// The status, in AWS's words.
     pub status: String,
     /// When it was made, or changed for the last time.
     pub changed: Option<Timestamp>,

@@ -1,6 +1,7 @@
 //! Why a deployed stack cannot be found or asked.
 
 use crate::exit::Exit;
+use crate::meant::meant;
 
 /// Why a deployed stack cannot be found or asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,7 +77,7 @@ pub enum AccountError {
     NotDeployed {
         /// The name of the stack.
         stack: String,
-        /// The stack's status, in CloudFormation's words.
+        /// The stack's status, in AWS's words.
         status: String,
     },
     /// The caller may not do this.
@@ -234,20 +235,8 @@ fn suggestion(typed: &str, names: &[String], what: &str) -> Option<String> {
         return None;
     }
     let listed = format!("{what}: {}", names.join(", "));
-    Some(match nearest(typed, names) {
+    Some(match meant(typed, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?  {listed}"),
         None => listed,
     })
-}
-
-/// How like a name is that may have been meant, as clap has it for its own suggestions.
-const LIKE: f64 = 0.7;
-
-/// Returns the name that is most like the one that was typed.
-fn nearest<'a>(typed: &str, names: &'a [String]) -> Option<&'a String> {
-    let likeness = |name: &&String| strsim::jaro(typed, name);
-    let nearest = names
-        .iter()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    nearest.filter(|name| likeness(name) > LIKE)
 }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::types::Stack;
-use aws_sdk_cloudformation::types::StackResourceSummary;
+use aws_sdk_cloudformation::types::{Stack, StackResourceSummary, StackStatus};
 use jiff::Timestamp;
 
 use crate::account::connect::{Login, connect};
@@ -199,7 +198,7 @@ async fn caller(config: &SdkConfig, profile: &str) -> Result<(String, String), A
 }
 
 fn status(stack: &Stack) -> String {
-    let status = stack.stack_status().map(|status| status.as_str());
+    let status = stack.stack_status().map(StackStatus::as_str);
     status.unwrap_or_default().to_owned()
 }
 

@@ -21,8 +21,6 @@ const LONG_PERIOD: i32 = 3600;
 const LONG: i64 = 48;
 /// The most metrics that one request may ask for.
 const METRICS: usize = 500;
-/// The hours of [`signed`].
-const DAY: i64 = 24;
 
 /// A metric.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +43,7 @@ impl Metric {
         }
     }
 
-    /// Returns the sum of a metric of ours that counts by provider: `accepted`, `rejected` or
-    /// `signed_previous`.
+    /// Returns the sum of a metric of ours that counts by provider: `accepted` or `rejected`.
     #[must_use]
     pub fn of_provider(stack: &Deployed, name: &'static str, provider: &str) -> Self {
         let mut metric = Self::of_stack(stack, name);
@@ -224,52 +221,53 @@ fn asked(stack: &Deployed) -> Asked<'_> {
     }
 }
 
-/// How many webhooks of a provider were accepted in the last 24 hours, by the version of its secret
-/// that had signed them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signed {
-    /// Signed with a key of the current version.
-    pub current: u64,
-    /// Signed with a key of the version before. Returns `None` if the stack does not count it.
-    pub previous: Option<u64>,
-}
+#[cfg(test)]
+mod tests {
+    use aws_smithy_cbor::Encoder;
+    use aws_smithy_types::DateTime;
 
-/// Returns how many webhooks each version of a provider's secret has signed in the last 24 hours.
-///
-/// # Errors
-/// Returns an error if `CloudWatch` does not answer, or if this is not allowed.
-pub async fn signed(stack: &Deployed, provider: &str) -> Result<Signed, AccountError> {
-    let found = signed_by(stack, &[provider]).await?;
-    Ok(found.into_iter().next().unwrap_or(Signed {
-        current: 0,
-        previous: None,
-    }))
-}
+    use super::*;
+    use crate::account::answers::{config_of_bytes, stack};
 
-/// Returns what [`signed`] does, of several providers with one request.
-///
-/// # Errors
-/// Returns an error if `CloudWatch` does not answer, or if this is not allowed.
-pub async fn signed_by(stack: &Deployed, providers: &[&str]) -> Result<Vec<Signed>, AccountError> {
-    let metrics = ["accepted", "signed_previous"]
-        .into_iter()
-        .flat_map(|name| {
-            let of = move |provider: &&str| Metric::of_provider(stack, name, provider);
-            providers.iter().map(of)
-        });
-    let metrics: Vec<Metric> = metrics.collect();
-    let series = series(stack, &metrics, DAY).await?;
-    let (accepted, previous) = series.split_at(providers.len());
-    let of_each = providers.iter().zip(accepted.iter().zip(previous));
-    let signed = of_each.map(|(provider, (accepted, previous))| {
-        let previous = previous.total();
-        // A stack of a version before this one does not count them: 0 would be a guess.
-        let is_counted = stack.resource(&format!("{provider}Previous")).is_some();
-        Signed {
-            // What has no event is not accepted, and is counted if it is the previous key's.
-            current: accepted.total().saturating_sub(previous),
-            previous: is_counted.then_some(previous),
+    /// The newest value first, as `CloudWatch` answers, in two pages; no value of the second metric.
+    fn values(asked: &[u8]) -> (u16, Vec<u8>) {
+        let is_second = asked.windows(9).any(|word| word == b"NextToken");
+        let mut cbor = Encoder::new(Vec::new());
+        cbor.map(if is_second { 1 } else { 2 });
+        if !is_second {
+            cbor.str("NextToken").str("n");
         }
-    });
-    Ok(signed.collect())
+        cbor.str("MetricDataResults").array(2);
+        for (id, values) in [
+            ("m0", &[(600, 3.0), (300, 0.0)]),
+            ("m9", &[(600, 7.0), (300, 7.0)]),
+        ] {
+            let (at, value) = values[usize::from(is_second)];
+            cbor.map(3).str("Id").str(id);
+            cbor.str("Timestamps")
+                .array(1)
+                .timestamp(&DateTime::from_secs(at));
+            cbor.str("Values").array(1).double(value);
+        }
+        (200, cbor.into_writer())
+    }
+
+    #[tokio::test]
+    async fn values_are_in_the_order_of_time_and_belong_to_their_metric() {
+        let stack = stack(config_of_bytes(values));
+        let accepted = Metric::of_provider(&stack, "accepted", "resend");
+        let errors = Metric::of_function("Errors", "postern-resend");
+        let found = series(&stack, &[accepted, errors], 1).await;
+        let found = found.expect("values");
+        let at = |second| Timestamp::from_second(second).expect("a time");
+        assert_eq!(found[0].values, [(at(300), 0.0), (at(600), 3.0)]);
+        assert_eq!(found[0].total(), 3);
+        assert_eq!(found[0].last_counted(), Some(at(600)));
+        assert_eq!(
+            (found[0].newest(), found[0].highest()),
+            (Some(3.0), Some(3.0))
+        );
+        assert_eq!(found[1], Series::default());
+        assert_eq!((found[1].total(), found[1].last_counted()), (0, None));
+    }
 }

@@ -15,7 +15,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::account::deployed::Deployed;
 use crate::account::error::AccountError;
-use crate::account::lines::Line;
+use crate::account::lines::{Line, What};
 use crate::account::refused::{Asked, failed};
 
 /// The time between two calls.
@@ -61,6 +61,20 @@ impl Wanted<'_> {
         }
     }
 
+    /// Checks whether a line is one of these. An emulator does not know the language of patterns.
+    fn has(&self, line: &Line) -> bool {
+        let is_of_provider = self
+            .provider
+            .is_none_or(|wanted| line.provider.as_deref() == Some(wanted));
+        is_of_provider
+            && match self.only {
+                None => true,
+                Some(Only::Refused) => matches!(line.what, What::Refused { .. }),
+                Some(Only::Stored) => matches!(line.what, What::Stored { .. }),
+                Some(Only::Dead) => matches!(line.what, What::Dead { .. }),
+            }
+    }
+
     /// Returns the pattern that such lines match, in the language of `CloudWatch`'s filters.
     fn pattern(&self) -> String {
         let outcome = match self.only {
@@ -84,20 +98,32 @@ impl Wanted<'_> {
 pub async fn follow(
     stack: &Deployed,
     wanted: &Wanted<'_>,
+    each: impl FnMut(Line),
+) -> Result<(), AccountError> {
+    follow_at(PACE, stack, wanted, each).await
+}
+
+async fn follow_at(
+    pace: Duration,
+    stack: &Deployed,
+    wanted: &Wanted<'_>,
     mut each: impl FnMut(Line),
 ) -> Result<(), AccountError> {
     let client = Client::new(&stack.config);
     let pattern = wanted.pattern();
     let groups = wanted.groups(stack).into_iter();
     let mut logs: Vec<Log> = groups.map(|name| Log::new(name, wanted.since)).collect();
-    let mut pace = interval(PACE);
+    let mut pace = interval(pace);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !logs.is_empty() {
         for log in &mut logs {
             loop {
                 pace.tick().await;
                 match log.page(&client, &pattern, stack).await {
-                    Ok(lines) => lines.into_iter().for_each(&mut each),
+                    Ok(lines) => lines
+                        .into_iter()
+                        .filter(|line| wanted.has(line))
+                        .for_each(&mut each),
                     Err(AccountError::Throttled { .. }) => sleep(PAUSE).await,
                     Err(error) => return Err(error),
                 }
@@ -181,5 +207,70 @@ impl<'a> Log<'a> {
         let newest = self.seen.values().copied().max().unwrap_or(self.from);
         self.from = self.from.max(newest - LATE_MS);
         self.seen.retain(|_, written| *written >= self.from);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::answers::{config, stack};
+
+    const REFUSED: &str = r#"{\"timestamp\":\"2026-01-02T03:04:05Z\",\"provider\":\"resend\",\"outcome\":\"rejected\",\"request_id\":\"r\",\"status\":401,\"code\":\"signature_missing\"}"#;
+    const STORED: &str = r#"{\"timestamp\":\"2026-01-02T03:04:06Z\",\"outcome\":\"stored\",\"provider\":\"resend\",\"messages\":[\"m\"],\"kinds\":{\"sent\":1}}"#;
+
+    /// The receiver's log says the same line at each call, in two pages; the consumer's has one.
+    fn logs(asked: &str) -> (u16, String) {
+        let event = |id: &str, at: i64, text: &str| {
+            format!(r#"{{"eventId":"{id}","timestamp":{at},"message":"{text}"}}"#)
+        };
+        let page = |events: &str, next: &str| (200, format!(r#"{{"events":[{events}]{next}}}"#));
+        if asked.contains("consumer") {
+            return page(&event("3", 2000, STORED), "");
+        }
+        if asked.contains("nextToken") {
+            return page(&event("2", 1000, REFUSED), "");
+        }
+        page(&event("1", 1000, REFUSED), r#","nextToken":"n""#)
+    }
+
+    async fn heard(wanted: &Wanted<'_>) -> Vec<String> {
+        let stack = stack(config(logs));
+        let mut lines = Vec::new();
+        let pace = Duration::from_millis(1);
+        let following = follow_at(pace, &stack, wanted, |line| lines.push(line.at.to_string()));
+        // many rounds: what was passed on is not passed on again
+        let ended = tokio::time::timeout(Duration::from_millis(200), following).await;
+        assert!(ended.is_err(), "it goes on: {ended:?}");
+        lines
+    }
+
+    #[tokio::test]
+    async fn each_line_is_passed_on_once() {
+        let mut wanted = Wanted {
+            provider: None,
+            only: None,
+            since: Timestamp::UNIX_EPOCH,
+        };
+        let (refused, stored) = ("2026-01-02T03:04:05Z", "2026-01-02T03:04:06Z");
+        assert_eq!(heard(&wanted).await, [refused, refused, stored]);
+        wanted.only = Some(Only::Stored);
+        assert_eq!(heard(&wanted).await, [stored]);
+        wanted.only = Some(Only::Refused);
+        assert_eq!(heard(&wanted).await, [refused, refused]);
+        wanted.provider = Some("insider");
+        assert_eq!(wanted.groups(&stack(config(logs))), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_pattern_names_the_outcome_and_the_provider() {
+        let wanted = Wanted {
+            provider: Some("resend"),
+            only: Some(Only::Dead),
+            since: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(
+            wanted.pattern(),
+            r#"{ $.outcome = "put_aside" && $.provider = "resend" }"#
+        );
     }
 }

@@ -3,7 +3,7 @@
 use registry::PROVIDERS;
 
 /// Who wrote the operator's own events, in the place of a provider.
-pub const OPERATOR: &str = "operator";
+pub const OPERATOR: &str = shared::operator::PROVIDER;
 
 /// The words for a day, besides a date and a number of days.
 pub const DAYS: [&str; 2] = ["today", "yesterday"];

@@ -96,8 +96,8 @@ pub struct Timeline {
 }
 
 impl Events {
-    /// Reads one person's events, and keeps the newest `most` of those selected. Tells how many were
-    /// read so far.
+    /// Reads one person's events, and keeps the newest `most` of those selected. Tells how many
+    /// were read so far.
     ///
     /// # Errors
     /// Returns [`Error::Service`] if the table cannot be read.

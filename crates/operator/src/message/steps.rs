@@ -78,8 +78,8 @@ impl Message {
     }
 }
 
-/// Returns the place of an event among others: by its time, then by what comes first in the life of a
-/// message. Providers give one time to several events.
+/// Returns the place of an event among others: by its time, then by what comes first in the life of
+/// a message. Providers give one time to several events.
 fn place(item: &Item) -> (&str, Option<usize>, &str) {
     let (time, id) = text(item, "sk").split_once('#').unwrap_or_default();
     let kind = text(item, "kind");

@@ -5,6 +5,8 @@ use std::io;
 use csv::Writer;
 use table::announced::Announced;
 
+use crate::print::harmless;
+
 /// The columns.
 const COLUMNS: [&str; 9] = [
     "occurred_at",
@@ -17,9 +19,6 @@ const COLUMNS: [&str; 9] = [
     "provider_kind",
     "reason",
 ];
-
-/// What starts a formula in some spreadsheet.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// Returns the events as CSV, with a header.
 ///
@@ -35,11 +34,4 @@ pub fn csv(events: &[Announced]) -> io::Result<String> {
         .into_inner()
         .map_err(csv::IntoInnerError::into_error)?;
     String::from_utf8(bytes).map_err(io::Error::other)
-}
-
-/// Puts an apostrophe before a text that a spreadsheet would read as a formula.
-fn harmless(text: &str) -> String {
-    let is_formula = text.starts_with(FORMULA);
-    let before = if is_formula { "'" } else { "" };
-    format!("{before}{}", crate::print::printable(text))
 }

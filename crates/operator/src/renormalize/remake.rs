@@ -15,6 +15,7 @@ use serde_json::json;
 use shared::delivery::MAX_BODY;
 use shared::event::{Event, Kind, SCHEMA};
 use shared::machine::{Machine, Why};
+use shared::operator;
 use shared::time::from_rfc3339;
 use table::item::{Item, item};
 use table::keys::{Key, partition_key, sort_key};
@@ -74,6 +75,9 @@ pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
     if schema.is_ok_and(|schema| schema > SCHEMA) {
         return Err(Left::SchemaUnknown);
     }
+    if text(before, "provider") == operator::PROVIDER {
+        return of_operator(before).map(|event| vec![event]);
+    }
     let provider = registry::provider(text(before, "provider")).ok_or(Left::ProviderUnknown)?;
     let raw = raw(before)?;
     let headers = headers(before);
@@ -108,6 +112,13 @@ pub(super) fn remake(before: &Item) -> Result<Vec<Event>, Left> {
         events.iter_mut().for_each(keep_verdict_of_speed);
     }
     Ok(events)
+}
+
+/// Returns the operator's own event. It was never in a queue, and is made of its words alone.
+fn of_operator(before: &Item) -> Result<Event, Left> {
+    let (raw, stored_at) = (raw(before)?, occurred_at(before));
+    let event = stored_at.and_then(|stored_at| operator::event(&raw, stored_at));
+    event.ok_or(Left::RawUnreadable)
 }
 
 /// Returns when the stored event occurred, which is the first part of its sort key.

@@ -24,6 +24,8 @@ pub(crate) struct Account {
     pub(crate) secrets: BTreeMap<String, Secret>,
     /// By namespace, name and the values of the dimensions: how many hours ago, and the value.
     pub(crate) metrics: BTreeMap<String, Vec<(f64, f64)>>,
+    /// How many webhooks the key before the current one has signed, by provider.
+    pub(crate) previous: BTreeMap<&'static str, u64>,
     /// By the end of the queue's URL: visible and hidden.
     pub(crate) queues: BTreeMap<&'static str, (u64, u64)>,
     pub(crate) table: Value,
@@ -190,6 +192,8 @@ impl Account {
                 told(&json!({"AccountLimit": {"ConcurrentExecutions": self.concurrency}}))
             }
             "logs:FilterLogEvents" => self.log_events(call),
+            "logs:StartQuery" => told(&json!({"queryId": "signed"})),
+            "logs:GetQueryResults" => self.signed_by_previous(),
             "secretsmanager:GetSecretValue" => self.secret(call, true),
             "secretsmanager:DescribeSecret" => self.secret(call, false),
             "sns:ListSubscriptionsByTopic" => self.subscriptions(),
@@ -250,6 +254,16 @@ impl Account {
         let lines = lines.iter().filter(|line| line.contains(wanted));
         let events = lines.map(|line| json!({"timestamp": at, "message": line}));
         told(&json!({"events": events.collect::<Vec<_>>()}))
+    }
+
+    fn signed_by_previous(&self) -> Answer {
+        let rows = self.previous.iter().map(|(provider, webhooks)| {
+            json!([
+                {"field": "provider", "value": provider},
+                {"field": "webhooks", "value": webhooks.to_string()},
+            ])
+        });
+        told(&json!({"status": "Complete", "results": rows.collect::<Vec<_>>()}))
     }
 
     fn secret(&self, call: &Call, is_read: bool) -> Answer {

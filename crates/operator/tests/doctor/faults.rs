@@ -120,11 +120,7 @@ async fn keys_that_are_not_there_or_not_usable() {
 #[tokio::test]
 async fn rotation_that_has_not_come_to_its_end() {
     let mut case = healthy();
-    let metrics = &mut case.account.metrics;
-    metrics.insert(
-        "postern signed_previous insider".to_owned(),
-        vec![(2.0, 7.0)],
-    );
+    case.account.previous.insert("insider", 7);
     let old = Secret {
         value: Ok("0123456789abcdef"),
         days: 30.0,

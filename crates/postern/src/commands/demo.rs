@@ -3,10 +3,11 @@
 mod picture;
 mod story;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use operator::samples;
+use operator::samples::{self, Sample};
 use operator::send::Poster;
 use operator::{Exit, Target};
 use tokio::task::JoinSet;
@@ -28,6 +29,8 @@ const EXAMPLES: &str = "Examples:
 
 /// How soon what failed is tried again: a few samples cannot be read, and nobody waits for them.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
+/// What stands for the work that is done.
+const BAR: &str = "━━━━━━━━━━━━━━━━━━━━";
 /// How many samples are sent at once.
 const CONCURRENCY: usize = 8;
 
@@ -93,7 +96,8 @@ fn said(out: &Output, text: &str) {
 /// Prints that a step is done, and how long it took.
 fn step(out: &Output, name: &str, text: &str, began: Instant) {
     let seconds = began.elapsed().as_secs_f64();
-    said(out, &format!("  {name:<9} {text:<46} {seconds:>5.1} s"));
+    let line = format!("  {name:<9} {text:<46} {seconds:>5.1} s");
+    said(out, &line.replace(BAR, &out.paint(Color::Blue, BAR)));
 }
 
 /// Sends everything, waits until the queue is empty, and shows what the table holds.
@@ -121,14 +125,10 @@ async fn show(running: Running, is_matrix: bool, out: &Output) -> Result<Running
             tried(&forger, stored(&items, MAX))
         ),
     );
-    let bar = if out.is_terminal() {
-        out.paint(Color::Blue, &"━".repeat(20)) + " "
-    } else {
-        String::new()
-    };
+    let bar = if out.is_terminal() { BAR } else { "" };
     let providers = target.providers().count();
-    let text = format!("{bar}{accepted} of {providers} providers");
-    step(out, "samples", &text, began);
+    let text = format!("{bar} {accepted} of {providers} providers");
+    step(out, "samples", text.trim_start(), began);
 
     let counts = Counts::of(&items, accepted, stack.dead_letters());
     if out.is_json() {
@@ -167,7 +167,7 @@ fn tried(forger: &Forger, stored: usize) -> String {
         times => format!("{times} times"),
     };
     format!(
-        "another key: {another_key}   one byte changed: {changed}   sent twice: {answers}, stored {times}"
+        "another key: {another_key}  a byte changed: {changed}  sent twice: {answers}, stored {times}"
     )
 }
 
@@ -177,7 +177,7 @@ async fn send_samples(sender: &Arc<Poster>, out: &Output) -> Result<usize, Comma
     let progress = out.progress("sending samples", u64::try_from(all.len()).ok());
     let mut sending = JoinSet::new();
     let mut accepted = 0;
-    let mut left = all.iter();
+    let mut left = mixed(all).into_iter();
     loop {
         while sending.len() < CONCURRENCY
             && let Some(sample) = left.next()
@@ -206,9 +206,25 @@ async fn send_samples(sender: &Arc<Poster>, out: &Output) -> Result<usize, Comma
     }
 }
 
+/// Returns the samples with those of every provider by turns: so each provider's function has a
+/// little to do all the time, and few instances.
+fn mixed(samples: &[Sample]) -> Vec<&Sample> {
+    let mut turns: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut mixed: Vec<(usize, &Sample)> = samples
+        .iter()
+        .map(|sample| {
+            let turn = turns.entry(sample.provider).or_default();
+            *turn += 1;
+            (*turn, sample)
+        })
+        .collect();
+    mixed.sort_by_key(|(turn, _)| *turn);
+    mixed.into_iter().map(|(_, sample)| sample).collect()
+}
+
 /// Says where everything is now, and what to try.
 fn next(running: &Running, out: &Output, environment: &Environment) {
-    console::ready(&running.stack, out);
+    console::ready(&running.stack, false, out);
     if out.is_json() {
         return;
     }

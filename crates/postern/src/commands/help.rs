@@ -32,6 +32,7 @@ enum Topic {
     ExitCodes,
     Environment,
     Faults,
+    Formats,
 }
 
 /// Prints the help.
@@ -73,6 +74,7 @@ fn text(topic: Topic) -> String {
         Topic::ExitCodes => exit_codes(),
         Topic::Environment => ENVIRONMENT.to_owned(),
         Topic::Faults => stack::faults::help(),
+        Topic::Formats => operator::suppress::import::formats(),
     }
 }
 

@@ -1,13 +1,26 @@
 //! `listen`: prints what comes in, as it comes.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+#[cfg(feature = "account")]
+use operator::account::{
+    Deployed,
+    entry::entry,
+    lines::What,
+    tail::{self, Wanted, follow},
+};
 use operator::live::{Entry, Stream};
 use operator::print::json;
+#[cfg(feature = "account")]
+use operator::print::{now, printable};
 use operator::send::{Poster, base_url};
 use operator::{Exit, Target};
+#[cfg(feature = "account")]
+use tokio::sync::mpsc::unbounded_channel;
 
 use super::target::TargetArgs;
-use crate::console::show;
+use crate::console::show_of;
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
@@ -17,7 +30,8 @@ use crate::words;
 const EXAMPLES: &str = "Examples:
   postern listen
   postern listen --only refused --since 10m
-  postern listen --json --forward-to http://127.0.0.1:8080/events";
+  postern listen --json --forward-to http://127.0.0.1:8080/events
+  postern listen --stack postern --provider resend";
 
 /// Show what comes in, as it comes: stored, refused, put aside
 #[derive(clap::Args)]
@@ -76,37 +90,109 @@ pub(super) async fn run(
     let forward_to = forward_to.map(|url| base_url(url).map(|_| url.trim().to_owned()));
     let forward_to = forward_to.transpose()?;
     let target = args.target.reading(out, environment).await?;
-    let listening = listen(&args, &target, forward_to.as_deref(), out, environment);
+    let listener = Listener {
+        args: &args,
+        poster: forward_to.map(|url| (Poster::to(&url, BTreeMap::new()), url)),
+        target: args.target.flags(environment),
+        out,
+        environment,
+    };
+    let listening = listener.listen(&target);
     tokio::select! {
         ended = listening => ended,
         () = interrupted() => Ok(Exit::Done),
     }
 }
 
-async fn listen(
-    args: &Args,
-    target: &Target,
-    forward_to: Option<&str>,
-    out: &Output,
-    environment: &Environment,
-) -> Result<Exit, CommandError> {
-    let mut stream = Stream::open(target.api(), args.since).await?;
-    out.note(&format!("listening to {}, until Ctrl-C", target.api()));
-    let poster = forward_to.map(|url| (url, Poster::to(url, std::collections::BTreeMap::new())));
-    loop {
-        let entry = stream.next().await?;
-        if !args.is_wanted(&entry) {
-            continue;
+/// What is done with each entry.
+struct Listener<'a> {
+    args: &'a Args,
+    /// Who forwards it, and to which URL.
+    poster: Option<(Poster, String)>,
+    /// The options that name the stack.
+    target: String,
+    out: &'a Output,
+    environment: &'a Environment,
+}
+
+impl Listener<'_> {
+    async fn listen(&self, target: &Target) -> Result<Exit, CommandError> {
+        #[cfg(feature = "account")]
+        if let Some(stack) = target.deployed_stack() {
+            return self.follow(stack).await;
         }
-        show(&entry, out, environment);
-        let Some((url, poster)) = &poster else {
-            continue;
+        let mut stream = Stream::open(target.api(), self.args.since).await?;
+        let api = target.api();
+        self.out.note(&format!("listening to {api}, until Ctrl-C"));
+        loop {
+            let entry = stream.next().await?;
+            self.tell(&entry).await?;
+        }
+    }
+
+    /// Follows a deployed stack's log lines.
+    #[cfg(feature = "account")]
+    async fn follow(&self, stack: &Deployed) -> Result<Exit, CommandError> {
+        let wanted = Wanted {
+            provider: self.args.provider.as_deref(),
+            only: self.args.only.map(Only::of_log),
+            since: self.args.since.unwrap_or_else(now),
         };
-        let forwarded = poster.post(url, &[], json(&entry)?.into_bytes()).await;
+        let words =
+            "listening to its log lines, some seconds late and without addresses, until Ctrl-C";
+        self.out.note(words);
+        let (sender, mut lines) = unbounded_channel();
+        let following = follow(stack, &wanted, |line| {
+            let _ = sender.send(line); // it is received as long as it is followed
+        });
+        let telling = async {
+            while let Some(line) = lines.recv().await {
+                if let What::Trouble { code, message } = &line.what {
+                    let of = line.provider.as_deref().unwrap_or("-");
+                    let words = printable(&format!("{of}: {message} ({code})"));
+                    self.out.note(&words);
+                } else if let Some(entry) = entry(&line) {
+                    self.tell(&entry).await?;
+                }
+            }
+            Ok(Exit::Done)
+        };
+        tokio::select! {
+            ended = following => Ok(ended.map(|()| Exit::Done).map_err(operator::Error::from)?),
+            told = telling => told,
+        }
+    }
+
+    /// Prints an entry, if it is wanted, and forwards it.
+    async fn tell(&self, entry: &Entry) -> Result<(), CommandError> {
+        if !self.args.is_wanted(entry) {
+            return Ok(());
+        }
+        show_of(entry, &self.target, self.out, self.environment);
+        let Some((poster, url)) = &self.poster else {
+            return Ok(());
+        };
+        let forwarded = poster.post(url, &[], json(entry)?.into_bytes()).await;
         match forwarded {
             Ok(reply) if reply.status.is_success() => {}
-            Ok(reply) => out.note(&format!("forwarded, and answered {}", reply.status)),
-            Err(error) => out.note(&format!("not forwarded: {error}")),
+            Ok(reply) => {
+                let words = format!("forwarded, and answered {}", reply.status);
+                self.out.note(&words);
+            }
+            Err(error) => self.out.note(&format!("not forwarded: {error}")),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "account")]
+impl Only {
+    /// Returns the same choice among log lines.
+    fn of_log(self) -> tail::Only {
+        match self {
+            Self::Refused => tail::Only::Refused,
+            Self::Stored => tail::Only::Stored,
+            Self::Dead => tail::Only::Dead,
         }
     }
 }

@@ -15,8 +15,10 @@ mod message;
 mod problems;
 mod redrive;
 mod renormalize;
+mod secret;
 mod send;
 mod storm;
+mod suppress;
 mod target;
 mod up;
 
@@ -38,10 +40,12 @@ pub(crate) enum Command {
     Message(message::Args),
     MayMail(may_mail::Args),
     Problems(problems::Args),
+    Suppress(suppress::Args),
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
     Erase(erase::Args),
     Doctor(doctor::Args),
+    Secret(secret::Args),
     Key(key::Args),
     Storm(storm::Args),
     Completions(completions::Args),
@@ -71,10 +75,12 @@ impl Command {
             Self::Message(args) => message::run(args, out, environment).await,
             Self::MayMail(args) => may_mail::run(args, out, environment).await,
             Self::Problems(args) => problems::run(args, out, environment).await,
+            Self::Suppress(args) => suppress::run(args, out, environment).await,
             Self::Redrive(args) => redrive::run(args, out).await,
             Self::Renormalize(args) => renormalize::run(args, out).await,
             Self::Erase(args) => erase::run(args, out).await,
             Self::Doctor(args) => doctor::run(args, out, environment).await,
+            Self::Secret(args) => secret::run(args, out, environment).await,
             Self::Key(args) => key::run(&args, out),
             Self::Storm(args) => storm::run(args, out).await,
             Self::Completions(args) => Ok(completions::run(&args, environment)),

@@ -18,7 +18,10 @@ const EXAMPLES: &str = "Examples:
   postern problems
   postern problems complained yesterday
   postern problems bounced 7d --class hard --provider sendgrid
-  postern problems bounced 2026-01-02 --csv --limit 100000 > bounces.csv";
+  postern problems bounced 2026-01-02 --csv > bounces.csv";
+
+/// How many rows are shown if it is not said.
+const ROWS: usize = 50;
 
 /// Show what someone should look at: the complaints, bounces, rejections … of some days
 #[derive(clap::Args)]
@@ -34,9 +37,9 @@ pub(crate) struct Args {
     /// Only bounces of this class: hard, soft, block or undetermined
     #[arg(long, value_name = "CLASS")]
     class: Option<String>,
-    /// How many rows at most; all are counted
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = limit)]
-    limit: usize,
+    /// How many rows at most: 50, and all as CSV; all are counted
+    #[arg(long, value_name = "N", value_parser = limit)]
+    limit: Option<usize>,
     /// Go on where a list ended: the `next` of its last line
     #[arg(long, value_name = "NEXT")]
     next: Option<String>,
@@ -68,13 +71,16 @@ pub(super) async fn run(
     let events = args.target.reading(out, environment).await?.events();
     let progress = out.progress("reading the problems", Some(problems.reads()));
     // One more tells whether there are more.
-    let most = args.limit.saturating_add(1);
+    let rows_wanted = args
+        .limit
+        .unwrap_or(if args.csv { usize::MAX } else { ROWS });
+    let most = rows_wanted.saturating_add(1);
     let found = found(&events, &problems, most, |read| progress.set(read)).await?;
     drop(progress);
     let summary = found.text();
     let mut items = found.first(most);
-    let is_cut = items.len() > args.limit;
-    items.truncate(args.limit);
+    let is_cut = items.len() > rows_wanted;
+    items.truncate(rows_wanted);
     let events: Vec<Announced> = items.iter().filter_map(Announced::of).collect();
     if out.is_json() {
         for event in &events {
@@ -97,7 +103,7 @@ pub(super) async fn run(
     }
     out.note(&summary);
     if is_cut {
-        out.note(&format!("the first {}; more: --limit N", args.limit));
+        out.note(&format!("the first {rows_wanted}; more: --limit N"));
     }
     Ok(Exit::Done)
 }

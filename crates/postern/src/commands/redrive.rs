@@ -39,10 +39,10 @@ pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> 
     let target = args.target.changing(out).await?;
     let letters = DeadLetters::of(&target).await?;
     let plan = letters.plan(PLAN_MESSAGES).await?;
-    if out.is_json() && !args.go {
-        out.json(&plan.json(now()))?;
-    } else {
-        out.line(&plan.text(now()));
+    match (out.is_json(), args.go) {
+        (true, true) => {}
+        (true, false) => out.json(&plan.json(now()))?,
+        (false, _) => out.line(&plan.text(now())),
     }
     if plan.read == 0 {
         return Ok(Exit::Done);

@@ -5,7 +5,7 @@ use operator::Target;
 use operator::account::{Login, find, stack_name};
 use operator::print::printable;
 
-use crate::environment::Environment;
+use crate::environment::{self, Environment};
 use crate::error::CommandError;
 use crate::output::Output;
 
@@ -26,7 +26,8 @@ pub(super) struct TargetArgs {
     #[arg(long, value_name = "NAME", requires = "stack")]
     profile: Option<String>,
     /// The local stack's port
-    #[arg(long, value_name = "N", env = "POSTERN_PORT", hide_env = true, default_value_t = PORT)]
+    // `POSTERN_PORT` is the default, and no value: it does not contradict --stack.
+    #[arg(long, value_name = "N", default_value_t = usual_port())]
     port: u16,
 }
 
@@ -94,6 +95,9 @@ impl TargetArgs {
 
     async fn find(&self, name: Option<&String>, out: &Output) -> Result<Target, CommandError> {
         let Some(name) = name else {
+            if let Err(text) = environment::port() {
+                return Err(CommandError::Port(text));
+            }
             return Ok(Target::local(format!("127.0.0.1:{}", self.port)).await?);
         };
         self.deployed(name, out).await
@@ -119,6 +123,11 @@ impl TargetArgs {
     async fn deployed(&self, _: &str, _: &Output) -> Result<Target, CommandError> {
         Err(CommandError::NoAccount)
     }
+}
+
+/// Returns the port of the local stack, where the line does not say it.
+fn usual_port() -> u16 {
+    environment::port().ok().flatten().unwrap_or(PORT)
 }
 
 /// Checks the form of a stack's name.

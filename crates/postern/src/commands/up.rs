@@ -99,7 +99,7 @@ pub(super) async fn run(
         return Ok(Exit::Done);
     };
     let following = follow(&running, out, environment);
-    console::ready(&running.stack, out);
+    console::ready(&running.stack, true, out);
     stay(&running.stack, read_faults, out).await;
     following.abort();
     Ok(Exit::Done)

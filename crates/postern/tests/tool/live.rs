@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::running::{Up, free_ports, run, tool};
+use crate::schema::check;
 
 /// A command that runs until it is stopped, and the lines of its stdout.
 struct Going {
@@ -92,6 +93,9 @@ fn machines_read_the_same_as_json() {
     let [bounce, dead] = &sent.json()[..] else {
         panic!("{sent:?}");
     };
+    for sent in [bounce, dead] {
+        assert_eq!(check("sent.json", sent), Ok(()), "{sent}");
+    }
     assert_eq!(bounce["sample"], "sendgrid/bounce");
     assert_eq!(bounce["status"], 200);
     assert_eq!(bounce["code"], Value::Null);
@@ -105,8 +109,39 @@ fn machines_read_the_same_as_json() {
     ));
     let entry: Value = serde_json::from_str(&listen.line()).expect("JSON");
     assert_eq!(entry["provider"], "resend");
+    assert_eq!(check("webhook.json", &entry), Ok(()), "{entry}");
     assert_eq!(entry["dead"], true);
     assert_eq!(entry["events"], serde_json::json!([]));
+    // Every sort of entry there is: stored, refused, a ping, and a request that is no webhook.
+    up.run("send insider/click --break none");
+    up.run("send insider/batch_empty");
+    let url = format!("{}/webhooks/insidr", up.url());
+    let lost = up.run(&format!("send insider/click --to {url}"));
+    assert_eq!(lost.code, Some(1), "{lost:?}");
+    let mut listen = Going::start(&format!("listen --json --since 1h --port {port}"));
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        let entry: Value = serde_json::from_str(&listen.line()).expect("JSON");
+        assert_eq!(check("webhook.json", &entry), Ok(()), "{entry}");
+        statuses.push(entry["status"].clone());
+    }
+    statuses.sort_by_key(Value::to_string);
+    assert_eq!(statuses, [200, 200, 200, 401, 404]);
+}
+
+#[test]
+fn a_demo_that_ends_prints_its_counts_for_machines() {
+    let [port, sqs, dynamodb] = free_ports();
+    let ports = format!("--port {port} --sqs-port {sqs} --dynamodb-port {dynamodb}");
+    let done = run(&format!("demo --exit --json {ports}"));
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let [counts] = &done.json()[..] else {
+        panic!("{done:?}");
+    };
+    assert_eq!(check("demo.json", counts), Ok(()), "{counts}");
+    let samples = operator::samples::all().len();
+    assert_eq!(counts["accepted"], samples);
+    assert!(counts["dead"].as_u64().expect("a number") > 0, "{counts}");
 }
 
 #[test]
@@ -152,7 +187,7 @@ fn the_demo_is_one_screen_and_one_signal_ends_it() {
         "  kim       queued -> delivered -> opened (a machine) -> opened -> clicked",
         "  lee       queued -> bounced hard 550 5.1.1",
         "  sam       delivered -> complained",
-        "  a forger  another key: 401   one byte changed: 401   sent twice: 200, stored once",
+        "  a forger  another key: 401  a byte changed: 401  sent twice: 200, stored once",
         "  not to be mailed again: ",
         &format!("ready http://127.0.0.1:{port}/"),
         &format!("  postern send resend/bounced --recipient you@example.test --port {port}"),

@@ -10,9 +10,12 @@
 mod conventions;
 mod doctor;
 mod live;
+mod doctor;
 mod mistyped;
 mod reading;
 mod running;
 mod schema;
+mod secrets;
 mod shapes;
 mod stacks;
+mod suppress;

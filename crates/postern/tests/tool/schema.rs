@@ -34,6 +34,8 @@ fn fits(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
                 .is_some_and(|all| all.contains(value))
                 .then_some(())
                 .ok_or_else(|| format!("not one of {wanted}")),
+            // By the specification this is about objects, and null may stand for one.
+            "required" if value.is_null() => Ok(()),
             "required" => has_all(wanted, value),
             "items" => each(wanted, value, place),
             "properties" | "additionalProperties" => Ok(()),
@@ -84,10 +86,8 @@ fn has_all(wanted: &Value, value: &Value) -> Result<(), String> {
 }
 
 fn each(schema: &Value, value: &Value, place: &str) -> Result<(), String> {
-    let items = value.as_array().into_iter().flatten().enumerate();
-    items
-        .map(|(n, item)| fits(schema, item, &format!("{place}[{n}]")))
-        .collect()
+    let mut items = value.as_array().into_iter().flatten().enumerate();
+    items.try_for_each(|(n, item)| fits(schema, item, &format!("{place}[{n}]")))
 }
 
 fn fields(words: &Map<String, Value>, value: &Value, place: &str) -> Result<(), String> {

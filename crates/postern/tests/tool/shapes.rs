@@ -53,6 +53,8 @@ fn whatever_is_printed_as_json_fits_its_schema() {
     let problems = stack.run("problems 2026-01-02 --json").json();
     let (more, problems) = problems.split_last().expect("problems");
     assert_eq!((check("more.json", more), problems.len()), (Ok(()), 50));
+    let csv = stack.run("problems 2026-01-02 --csv").stdout;
+    assert!(csv.lines().count() > 51, "a spreadsheet has all of them");
     for problem in problems {
         assert_eq!(check("problem.json", problem), Ok(()), "{problem}");
     }

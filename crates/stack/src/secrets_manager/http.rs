@@ -7,13 +7,14 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::error::VaultError;
-use super::vault::{Described, Value, Vault};
+use super::vault::{Described, Outline, Value, Vault};
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 
@@ -51,6 +52,12 @@ struct Get {
     version_stage: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Describe {
+    secret_id: Option<String>,
+}
+
 async fn serve(State(vault): State<Vault>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|v| v.to_str().ok());
     let target = target.unwrap_or_default();
@@ -59,6 +66,7 @@ async fn serve(State(vault): State<Vault>, headers: HeaderMap, body: Bytes) -> R
         Some("CreateSecret") => read(&body).and_then(|request| create(&vault, request)),
         Some("PutSecretValue") => read(&body).and_then(|request| put(&vault, request)),
         Some("GetSecretValue") => read(&body).and_then(|request| get(&vault, &request)),
+        Some("DescribeSecret") => read(&body).and_then(|request| describe(&vault, request)),
         _ => Err(VaultError::UnknownAction(target.to_owned())),
     };
     let (status, body) = match answer {
@@ -109,6 +117,29 @@ fn get(vault: &Vault, request: &Get) -> Result<Json, VaultError> {
     Ok(fields(&described, &names))
 }
 
+fn describe(vault: &Vault, request: Describe) -> Result<Json, VaultError> {
+    let id = required(request.secret_id, "secretId")?;
+    let Outline {
+        arn,
+        name,
+        created,
+        changed,
+        versions,
+    } = vault.describe(&id)?;
+    Ok(json!({
+        "ARN": arn,
+        "Name": name,
+        "CreatedDate": seconds(created),
+        "LastChangedDate": seconds(changed),
+        "VersionIdsToStages": versions,
+    }))
+}
+
+/// Writes a time as AWS does.
+fn seconds(at: Timestamp) -> f64 {
+    at.as_duration().as_secs_f64()
+}
+
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, VaultError> {
     // The error names a position, and no content.
     serde_json::from_slice(body).map_err(|error| {
@@ -137,7 +168,7 @@ fn fields(described: &Described, names: &[&str]) -> Json {
         "VersionStages" => json!(described.stages),
         "SecretString" => json!(described.value.text),
         "SecretBinary" => json!(described.value.binary),
-        _ => json!(described.created.map(|at| at.as_duration().as_secs_f64())),
+        _ => json!(described.created.map(seconds)),
     };
     let fields = names.iter().map(|name| ((*name).to_owned(), value(name)));
     Json::Object(

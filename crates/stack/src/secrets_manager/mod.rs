@@ -1,7 +1,8 @@
 //! The secrets service: as much of Secrets Manager as a receiver and its operator use.
 //!
-//! It answers `GetSecretValue`, `PutSecretValue` and `CreateSecret`, by AWS's rules for versions
-//! and in AWS's words. Everything is in memory, and nobody's permission is checked.
+//! It answers `CreateSecret`, `PutSecretValue`, `GetSecretValue` and `DescribeSecret`, by AWS's
+//! rules for versions and in AWS's words. Everything is in memory, and nobody's permission is
+//! checked.
 //!
 //! A staging label is what AWS gives a version by itself: `AWSCURRENT` or `AWSPREVIOUS`.
 
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub use self::error::VaultError;
 pub use self::http::router;
-pub use self::vault::{Described, Value, Vault};
+pub use self::vault::{Described, Outline, Value, Vault};
 use crate::template::Template;
 
 /// The variable that the template sets for every receiver: the name of its secret.

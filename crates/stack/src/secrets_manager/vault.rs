@@ -24,6 +24,7 @@ pub struct Vault(Arc<Mutex<BTreeMap<String, Secret>>>);
 
 struct Secret {
     arn: String,
+    created: Timestamp,
     /// Every version, the newest last. The last one is current, the one before it previous. The
     /// others have no label, and are found by their ids.
     versions: Vec<Version>,
@@ -61,6 +62,21 @@ pub struct Described {
     pub value: Value,
     /// When it was put there.
     pub created: Option<Timestamp>,
+}
+
+/// A secret, as an answer describes it without what it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// The secret's ARN.
+    pub arn: String,
+    /// The secret's name.
+    pub name: String,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When a value was last put there, or else when it was created.
+    pub changed: Timestamp,
+    /// The labels of each version that has one, by its id.
+    pub versions: BTreeMap<String, Vec<&'static str>>,
 }
 
 impl Value {
@@ -183,6 +199,29 @@ impl Vault {
         })
     }
 
+    /// Returns what there is of a secret, without what it holds.
+    ///
+    /// # Errors
+    /// Returns a [`VaultError`] if there is no such secret.
+    pub fn describe(&self, secret_id: &str) -> Result<Outline, VaultError> {
+        self.lock(|secrets| {
+            let (name, secret) = find(secrets, secret_id)?;
+            let places = 0..secret.versions.len();
+            let versions = places.map(|place| secret.described(name, Some(place)));
+            let labelled = versions.filter(|version| !version.stages.is_empty());
+            let newest = secret.versions.last().map(|version| version.created);
+            Ok(Outline {
+                arn: secret.arn.clone(),
+                name: name.clone(),
+                created: secret.created,
+                changed: newest.unwrap_or(secret.created),
+                versions: labelled
+                    .filter_map(|version| Some((version.id?, version.stages)))
+                    .collect(),
+            })
+        })
+    }
+
     fn lock<T>(&self, work: impl FnOnce(&mut BTreeMap<String, Secret>) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -199,6 +238,7 @@ impl Secret {
             .collect();
         Self {
             arn: format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-{random}"),
+            created: now(),
             versions: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use aws_sdk_secretsmanager::Client;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::account::Deployed;
-use crate::account::metrics::{Signed, signed_by};
+use crate::account::signed::{Signed, signed_by};
 use crate::doctor::check::{Check, Unread, ask};
 use crate::doctor::counts::many;
 use crate::doctor::keys::{self, Key, Named};

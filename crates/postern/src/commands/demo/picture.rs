@@ -88,7 +88,7 @@ impl Counts {
                 "  {} accepted, {} events, each stored once; {} cannot be read, on purpose",
                 self.accepted, self.events, self.dead
             ),
-            format!("  {}", kinds.map(kind).join("   ")),
+            format!("  {}", kinds.map(kind).join("  ")),
             format!(
                 "  bounces: {}   opens by machines {}",
                 classes.map(class).join(", "),

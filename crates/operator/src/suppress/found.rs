@@ -1,0 +1,33 @@
+//! Reads many items, all of them or none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use table::item::Item;
+use table::keys::Key;
+
+use crate::error::Error;
+use crate::events::Events;
+
+/// Reads the items under these keys.
+///
+/// # Errors
+/// Returns [`Error::Service`] if the table has no answer for some of them: an item that was not
+/// read is not one that is not there.
+pub(super) async fn found(
+    events: &Events,
+    keys: &BTreeSet<Key>,
+) -> Result<BTreeMap<Key, Item>, Error> {
+    let found = events.items(keys, &[]).await?;
+    if found.unread.is_empty() {
+        return Ok(found.items);
+    }
+    Err(Error::Service {
+        what: "the table did not answer in time",
+        cause: format!(
+            "{} of {} items were not read",
+            found.unread.len(),
+            keys.len()
+        ),
+        hint: "run it again",
+    })
+}

@@ -1,0 +1,125 @@
+//! Imports the lists that a team already has: the suppression lists of its providers, as events of
+//! the operator's own.
+//!
+//! An import is read and written in batches, so that a list may have any length. Its events count
+//! at the times of their rows: neither their order nor a repetition matters, and whoever was taken
+//! off a list since then stays off.
+
+mod batch;
+mod created;
+mod csv_rows;
+pub(crate) mod error;
+mod format;
+mod json_rows;
+mod limit;
+mod list;
+mod mapping;
+mod quotes;
+mod report;
+mod row;
+mod sink;
+mod source;
+mod text;
+
+use std::collections::HashSet;
+use std::sync::atomic::Ordering;
+
+use futures_util::stream::{self, StreamExt as _};
+use jiff::Timestamp;
+use table::store::Store;
+
+use self::batch::{Importer, Words};
+use self::sink::Message;
+use crate::error::Error;
+use crate::events::Events;
+
+pub use self::error::ImportError;
+pub use self::format::formats;
+pub use self::list::{Exporter, List};
+pub use self::mapping::Mapping;
+pub use self::report::{BadLine, Counts, Receipt, Report};
+pub use self::row::Lines;
+pub use self::sink::{Options, Recognized};
+pub use self::source::Input;
+
+/// How many batches are under way at once.
+const IN_FLIGHT: usize = 4;
+
+/// Who imports a list, and into which table.
+pub struct Import<'a> {
+    /// The table.
+    pub events: &'a Events,
+    /// For how many days the table keeps events; 0 is for ever.
+    pub retention_days: u32,
+    /// The caller's ARN, if there is one.
+    pub by: Option<String>,
+    /// Why, in the operator's words.
+    pub why: Option<String>,
+    /// When.
+    pub now: Timestamp,
+    /// Whether something is written. Without it, this is a dry run.
+    pub go: bool,
+}
+
+impl Import<'_> {
+    /// Reads a list, and writes what is new if this is no dry run. `tell` is called with the number
+    /// of bytes that were read.
+    ///
+    /// # Errors
+    /// Returns [`Error::Import`] if the file is not recognized, and [`Error::Service`] if the table
+    /// cannot be read. What was written until then stays, and a second import goes on from there.
+    pub async fn run(
+        &self,
+        input: &Input,
+        options: &Options,
+        mut tell: impl FnMut(u64),
+    ) -> Result<Report, Error> {
+        let mut reading = source::start(input.clone(), options.clone());
+        let Some(Message::Recognized(recognized)) = reading.messages.recv().await else {
+            // The reader ends without a word if it does not recognize the file.
+            let end = reading.end.await;
+            let error = end.ok().and_then(Result::err);
+            return Err(error.unwrap_or(ImportError::Empty).into());
+        };
+        let words = Words {
+            from: recognized
+                .exporter
+                .map(|exporter| exporter.name().to_owned()),
+            list: recognized.list.map(|list| list.name().to_owned()),
+            why: self.why.clone(),
+            by: self.by.clone(),
+        };
+        let (client, table) = (self.events.client().clone(), self.events.table().to_owned());
+        let store = Store::new(client, table, self.retention_days);
+        let importer = Importer::new(self.events, store, self.now, self.go);
+        let mut counts = Counts::default();
+        {
+            let (mut messages, mut heard) = (reading.messages, HashSet::new());
+            let batches = stream::poll_fn(|context| messages.poll_recv(context));
+            let batches = batches.map(|message| {
+                let rows = match message {
+                    Message::Rows(rows) => rows,
+                    Message::Recognized(_) => Vec::new(), // said once, and heard above
+                };
+                let batch = batch::judge(rows, &recognized, &words, self.now, &mut heard);
+                importer.settle(batch)
+            });
+            let mut settled = std::pin::pin!(batches.buffer_unordered(IN_FLIGHT));
+            while let Some(batch) = settled.next().await {
+                counts.add(batch?);
+                tell(reading.bytes.load(Ordering::Relaxed));
+            }
+        }
+        let stopped = match reading.end.await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error),
+            Err(_) => Some(ImportError::Read(std::io::ErrorKind::Other.into())), // it panicked
+        };
+        Ok(Report {
+            recognized,
+            counts,
+            is_dry_run: !self.go,
+            stopped,
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! `suppress add`: puts addresses on the list by hand.
+
+use operator::Exit;
+use operator::print::{now, printable};
+use operator::suppress::{Said, Speaker, State, moment};
+
+use super::super::target::TargetArgs;
+use crate::error::CommandError;
+use crate::output::Output;
+
+const EXAMPLES: &str = "Examples:
+  postern suppress add kim@mail.test --why \"asked by telephone\"
+  postern suppress add kim@mail.test lee@mail.test --stack postern";
+
+/// Put addresses on the list, for the reason `manual`
+#[derive(clap::Args)]
+#[command(before_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The addresses, in any spelling
+    #[arg(value_name = "ADDRESS", required = true)]
+    addresses: Vec<String>,
+    /// Why: kept with the event
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Prints what became of each address.
+pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
+    let target = args.target.changing(out).await?;
+    let speaker = Speaker {
+        events: &target.events(),
+        retention_days: target.retention_days(),
+        by: target.caller().map(str::to_owned),
+        why: args.why,
+        now: now(),
+    };
+    let all = speaker.add(&args.addresses).await?;
+    for said in &all {
+        if out.is_json() {
+            out.json(said)?;
+        } else {
+            out.line(&printable(&text(said)));
+        }
+    }
+    let failed = all.iter().filter(|said| said.state == State::NotWritten);
+    match failed.count() {
+        0 => Ok(Exit::Done),
+        failed => Err(CommandError::NotWritten(failed)),
+    }
+}
+
+fn text(said: &Said) -> String {
+    let Said { address, after, .. } = said;
+    let since = after.get("manual").map(|manual| moment(&manual.since));
+    let since = since.unwrap_or_default();
+    match said.state {
+        State::Already => format!("known: {address} is manual since {since}"),
+        State::NotWritten => format!("not written: {address}"),
+        State::Done | State::Planned => format!("added: {address} is manual since {since}"),
+    }
+}

@@ -1,0 +1,93 @@
+//! `suppress import`: the lists that a team already has.
+
+use operator::Exit;
+use operator::print::now;
+use operator::suppress::import::{Import, Input, Options};
+
+use super::super::target::TargetArgs;
+use super::again;
+use crate::environment::Environment;
+use crate::error::CommandError;
+use crate::output::Output;
+
+const EXAMPLES: &str = "Examples:
+  postern suppress import suppression_bounces.csv --from sendgrid
+  postern suppress import asm_groups_3893_suppressions.csv --kind topic
+  aws sesv2 list-suppressed-destinations | postern suppress import - --from ses --go
+  postern suppress import old.csv --map email=E-Mail --map created=Added --kind unsubscribes";
+
+/// Import a provider's suppression list; a dry run without --go
+///
+/// CSV or JSON, recognized by its columns: `postern help formats` lists them. An address counts
+/// from the time in its row, so that whoever was taken off a list since then stays off, and a
+/// second import changes nothing.
+#[derive(clap::Args)]
+#[command(before_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The file, or - for the standard input
+    #[arg(value_name = "FILE|-")]
+    file: String,
+    /// Whose export it is: customerio mailgun postmark resend sendgrid ses
+    #[arg(long, value_name = "PROVIDER")]
+    from: Option<String>,
+    /// Which list: bounces blocks invalid complaints unsubscribes topic manual
+    #[arg(long, value_name = "LIST")]
+    kind: Option<String>,
+    /// Which column is which, for any other file: email=COLUMN, created= reason= status=
+    #[arg(long, value_name = "WORD=COLUMN")]
+    map: Vec<String>,
+    /// Why: kept with the events
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+    /// Write
+    #[arg(long)]
+    go: bool,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+impl Args {
+    fn input(&self) -> Input {
+        match self.file.as_str() {
+            "-" => Input::Stdin,
+            file => Input::File(file.into()),
+        }
+    }
+}
+
+/// Prints what the list has, and writes what is new with `--go`.
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
+    let options = Options::parse(args.from.as_deref(), args.kind.as_deref(), &args.map);
+    let (options, input) = (options.map_err(operator::Error::from)?, args.input());
+    let target = args.target.changing(out).await?;
+    let import = Import {
+        events: &target.events(),
+        retention_days: target.retention_days(),
+        by: target.caller().map(str::to_owned),
+        why: args.why,
+        now: now(),
+        go: args.go,
+    };
+    let progress = out.progress("bytes read:", input.bytes());
+    let report = import
+        .run(&input, &options, |bytes| progress.set(bytes))
+        .await?;
+    drop(progress);
+    if out.is_json() {
+        out.json(&report.receipt())?;
+    } else {
+        out.line(&report.text());
+    }
+    for note in report.notes() {
+        out.note(&note);
+    }
+    if report.is_dry_run && report.stopped.is_none() {
+        let line = again::with("--go", environment);
+        out.note(&format!("A dry run: nothing was written.  {line}"));
+    }
+    Ok(report.exit())
+}
