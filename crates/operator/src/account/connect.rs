@@ -58,7 +58,9 @@ pub(crate) async fn connect(login: &Login) -> Result<SdkConfig, AccountError> {
         loader = loader.profile_name(profile);
     }
     let config = loader.load().await;
-    let Some(region) = config.region().cloned() else {
+    // An empty variable says nothing.
+    let region = config.region().filter(|region| !region.as_ref().is_empty());
+    let Some(region) = region.cloned() else {
         return Err(AccountError::NoRegion { profile });
     };
     let Some(profile) = &login.profile else {

@@ -70,9 +70,11 @@ impl TargetArgs {
     /// Returns the options that name the same stack to another command, with a blank before each. A
     /// command that changes something takes it from the line alone.
     pub(super) fn flags(&self, environment: &Environment) -> String {
-        let port = (self.port != PORT).then(|| self.port.to_string());
+        let name = self.name(environment);
+        let is_another = name.is_none() && self.port != PORT;
+        let port = is_another.then(|| self.port.to_string());
         let options = [
-            ("stack", self.name(environment)),
+            ("stack", name),
             ("region", self.region()),
             ("profile", self.profile.as_deref()),
             ("port", port.as_deref()),

@@ -5,13 +5,15 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::Value;
 
 use crate::running::{Done, Up, run, run_words};
+use crate::schema::check;
 
 /// The lines of a report, without the room on the disk, which is this machine's.
 fn lines(done: &Done) -> Vec<[String; 4]> {
     let report: Value = done.json().remove(0);
+    assert_eq!(check("checks.json", &report), Ok(()), "{report}");
     let checks = report["checks"].as_array().expect("checks").iter();
-    let text = |check: &Value, name: &str| check[name].as_str().unwrap_or("-").to_owned();
-    let lines = checks.map(|check| ["id", "state", "text", "fix"].map(|name| text(check, name)));
+    let text = |line: &Value, name: &str| line[name].as_str().unwrap_or("-").to_owned();
+    let lines = checks.map(|line| ["id", "state", "text", "fix"].map(|name| text(line, name)));
     lines.filter(|[id, ..]| id != "disk").collect()
 }
 
