@@ -41,7 +41,11 @@ const WINDOW: Window = Window {
 /// Where a body says when something happened, and to whom.
 const PLACES: Places = Places {
     times: &[&["timestamp"]],
-    recipients: &[&["data", "recipient"], &["data", "email_address"], &["data", "identifiers", "email"]],
+    recipients: &[
+        &["data", "recipient"],
+        &["data", "email_address"],
+        &["data", "identifiers", "email"],
+    ],
 };
 
 /// Customer.io.

@@ -46,7 +46,11 @@ const WINDOW: Window = Window {
 /// Where a body says when something happened, and to whom.
 const PLACES: Places = Places {
     times: &[&["event-data", "timestamp"]],
-    recipients: &[&["event-data", "recipient"], &["event-data", "message", "recipients"], &["event-data", "message", "headers", "to"]],
+    recipients: &[
+        &["event-data", "recipient"],
+        &["event-data", "message", "recipients"],
+        &["event-data", "message", "headers", "to"],
+    ],
 };
 
 /// Mailgun.

@@ -33,8 +33,20 @@ const SIGNATURE: &str = "x-webhook-signature";
 
 /// Where a body says when something happened, and to whom.
 const PLACES: Places = Places {
-    times: &[&["timestamp"], &["created_at"], &["data", "timestamp"], &["data", "created_at"]],
-    recipients: &[&["recipient"], &["email"], &["to"], &["data", "recipient"], &["data", "email"], &["data", "to"]],
+    times: &[
+        &["timestamp"],
+        &["created_at"],
+        &["data", "timestamp"],
+        &["data", "created_at"],
+    ],
+    recipients: &[
+        &["recipient"],
+        &["email"],
+        &["to"],
+        &["data", "recipient"],
+        &["data", "email"],
+        &["data", "to"],
+    ],
 };
 
 /// `MailPanda`.

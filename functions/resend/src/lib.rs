@@ -46,7 +46,12 @@ const WINDOW: Window = Window {
 
 /// Where a body says when something happened, and to whom.
 const PLACES: Places = Places {
-    times: &[&["created_at"], &["data", "created_at"], &["data", "updated_at"], &["data", "click", "timestamp"]],
+    times: &[
+        &["created_at"],
+        &["data", "created_at"],
+        &["data", "updated_at"],
+        &["data", "click", "timestamp"],
+    ],
     recipients: &[&["data", "to"], &["data", "email"]],
 };
 

@@ -19,6 +19,8 @@ mod retire;
 mod signed;
 mod status;
 mod store;
+#[cfg(all(test, feature = "account"))]
+mod tests;
 
 pub use check::{Checked, Which, check};
 pub use error::SecretError;

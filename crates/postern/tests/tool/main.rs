@@ -10,7 +10,6 @@
 mod conventions;
 mod doctor;
 mod live;
-mod doctor;
 mod mistyped;
 mod reading;
 mod running;

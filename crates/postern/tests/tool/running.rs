@@ -30,18 +30,21 @@ impl Done {
     }
 }
 
+/// What the tool looks at in its environment.
+pub(crate) const VARIABLES: [&str; 7] = [
+    "CARGO",
+    "CARGO_PKG_NAME",
+    "CLICOLOR_FORCE",
+    "NO_COLOR",
+    "POSTERN_FORCE_TTY",
+    "POSTERN_PORT",
+    "POSTERN_STACK",
+];
+
 /// The tool, with nothing of our environment that it looks at.
 pub(crate) fn tool() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
-    for name in [
-        "CARGO",
-        "CARGO_PKG_NAME",
-        "CLICOLOR_FORCE",
-        "NO_COLOR",
-        "POSTERN_FORCE_TTY",
-        "POSTERN_PORT",
-        "POSTERN_STACK",
-    ] {
+    for name in VARIABLES {
         command.env_remove(name);
     }
     command
