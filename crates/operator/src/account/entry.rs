@@ -20,7 +20,10 @@ pub fn entry(line: &Line) -> Option<Entry> {
         ..Entry::default()
     };
     let entry = match &line.what {
-        What::Accepted { .. } | What::Trouble { .. } => return None,
+        // Each further attempt says the same again.
+        What::Accepted { .. } | What::Trouble { .. } | What::Waiting { tries: 2.., .. } => {
+            return None;
+        }
         What::Ping { request_id } => Entry {
             status: Some(200),
             request_id: Some(request_id.clone()),
@@ -65,8 +68,6 @@ pub fn entry(line: &Line) -> Option<Entry> {
             dead: true,
             ..entry
         },
-        // Each further attempt says the same again.
-        What::Waiting { tries: 2.., .. } => return None,
         What::Waiting {
             message_id, codes, ..
         } => Entry {
