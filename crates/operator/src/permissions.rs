@@ -155,7 +155,8 @@ const TABLE: Grant = (
 );
 
 /// What each command asks, beside [`FOUND`] and [`SUGGESTED`].
-const COMMANDS: [(&str, &[Grant]); 17] = [
+const COMMANDS: [(&str, &[Grant]); 18] = [
+    ("send", &[]),
     ("listen", &[LINES_READ]),
     ("events", &[READ, INDEXES_READ, SCANNED]),
     ("message", &[READ, INDEXES_READ]),

@@ -218,6 +218,24 @@ pub(crate) mod tests {
         }
     }
 
+    /// `help permissions` and `doctor --policy` know every command that asks an account.
+    #[test]
+    fn each_command_that_takes_a_stack_has_its_permissions_and_no_other_has() {
+        let takes_a_stack = |command: &clap::Command| {
+            let mut arguments = command.get_arguments();
+            arguments.any(|argument| argument.get_id() == "stack")
+        };
+        let commands = commands().into_iter();
+        let commands = commands.filter(|(_, command)| takes_a_stack(command));
+        let names =
+            commands.filter_map(|(path, _)| Some(path.strip_prefix("postern ")?.to_owned()));
+        let mut names: Vec<String> = names.collect();
+        let mut listed: Vec<&str> = operator::permissions::commands().collect();
+        names.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(names, listed);
+    }
+
     #[test]
     fn a_slip_gets_a_suggestion() {
         for (line, wanted) in [
