@@ -13,7 +13,7 @@ use runtime::keyring::{Keyring, Store};
 use serde_json::json;
 use shared::admit::{Admitted, admit};
 use shared::rejection::Rejection;
-use shared::secrets::Stage;
+use shared::secrets::{KeyWarning, Stage};
 use shared::sender::Sender;
 use stack::secrets_manager::{Value, Vault, router};
 use tests::{gateway_event, received_at, request};
@@ -276,7 +276,7 @@ async fn a_weak_key_is_put_with_a_warning() {
         .set("insider", "fifteen-chars-1", &Ask::default())
         .await;
     let warnings = put.expect("put").warnings.into_iter();
-    let codes: Vec<&str> = warnings.map(|warning| warning.code()).collect();
+    let codes: Vec<&str> = warnings.map(KeyWarning::code).collect();
     assert_eq!(codes, ["secrets_key_weak"]);
     let all = status(&secrets.target, &[sender("insider")]).await;
     assert_eq!(all.expect("a status")[0].warnings, ["secrets_key_weak"]);

@@ -408,7 +408,7 @@ async fn an_address_is_added_once_and_none_of_them_if_one_is_no_address() {
         provider: None,
     };
     let count = list(&table.events, &selection, |entries, _| {
-        reasons.extend(entries)
+        reasons.extend(entries);
     })
     .await;
     assert_eq!((count.expect("a count"), reasons.len()), (0, 0));
@@ -417,7 +417,7 @@ async fn an_address_is_added_once_and_none_of_them_if_one_is_no_address() {
         provider: Some("operator".to_owned()),
     };
     let count = list(&table.events, &selection, |entries, _| {
-        reasons.extend(entries)
+        reasons.extend(entries);
     })
     .await;
     assert_eq!((count.expect("a count"), reasons.len()), (2, 2));

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
+use jiff::SignedDuration;
 use operator::print::now;
 use serde_json::{Value, json};
 
@@ -280,7 +281,8 @@ impl Account {
         if is_read {
             return told(&json!({"Name": name, "SecretString": value}));
         }
-        let changed = now().as_second() as f64 - secret.days * 86_400.0;
+        let age = SignedDuration::from_secs_f64(secret.days * 86_400.0);
+        let changed = (now() - age).as_second();
         let mut stages = json!({"v2": ["AWSCURRENT"]});
         if secret.has_previous {
             stages["v1"] = json!(["AWSPREVIOUS"]);

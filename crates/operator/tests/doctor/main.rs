@@ -13,7 +13,7 @@ mod cbor;
 mod faults;
 mod web;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use operator::Target;
 use operator::account::Deployed;
@@ -99,8 +99,8 @@ fn healthy() -> Case {
         )],
         mappings: json!([{"UUID": "7-8", "State": "Enabled"}]),
         concurrency: 1_000,
-        denied: Default::default(),
-        throttled: Default::default(),
+        denied: BTreeSet::default(),
+        throttled: BTreeSet::default(),
     };
     let stack = Deployed {
         name: "postern".to_owned(),
