@@ -5,7 +5,7 @@
 //! build.
 
 #[cfg(test)]
-mod answers;
+pub(crate) mod answers;
 pub mod ask;
 mod connect;
 pub mod deployed;

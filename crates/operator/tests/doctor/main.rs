@@ -11,6 +11,7 @@
 mod aws;
 mod cbor;
 mod faults;
+mod unread;
 mod web;
 
 use std::collections::BTreeMap;
