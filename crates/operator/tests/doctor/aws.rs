@@ -45,7 +45,7 @@ pub(crate) struct Account {
 #[derive(Clone, Debug)]
 pub(crate) struct Secret {
     pub(crate) value: Result<&'static str, &'static str>,
-    pub(crate) days: f64,
+    pub(crate) days: i64,
     pub(crate) has_previous: bool,
 }
 
@@ -280,7 +280,7 @@ impl Account {
         if is_read {
             return told(&json!({"Name": name, "SecretString": value}));
         }
-        let changed = now().as_second() as f64 - secret.days * 86_400.0;
+        let changed = now().as_second() - secret.days * 86_400;
         let mut stages = json!({"v2": ["AWSCURRENT"]});
         if secret.has_previous {
             stages["v1"] = json!(["AWSPREVIOUS"]);

@@ -123,7 +123,7 @@ async fn rotation_that_has_not_come_to_its_end() {
     case.account.previous.insert("insider", 7);
     let old = Secret {
         value: Ok("0123456789abcdef"),
-        days: 30.0,
+        days: 30,
         has_previous: true,
     };
     case.account

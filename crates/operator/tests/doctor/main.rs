@@ -14,7 +14,7 @@ mod faults;
 mod unread;
 mod web;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use operator::Target;
 use operator::account::Deployed;
@@ -69,7 +69,7 @@ fn healthy() -> Case {
     let logs = ["/postern/consumer", "/postern/insider", "/postern/mailgun"];
     let secret = |value| Secret {
         value: Ok(value),
-        days: 2.0,
+        days: 2,
         has_previous: false,
     };
     let account = Account {
@@ -100,8 +100,8 @@ fn healthy() -> Case {
         )],
         mappings: json!([{"UUID": "7-8", "State": "Enabled"}]),
         concurrency: 1_000,
-        denied: Default::default(),
-        throttled: Default::default(),
+        denied: BTreeSet::new(),
+        throttled: BTreeSet::new(),
     };
     let stack = Deployed {
         name: "postern".to_owned(),
