@@ -10,7 +10,6 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
-use jiff::SignedDuration;
 use operator::print::now;
 use serde_json::{Value, json};
 
@@ -46,7 +45,7 @@ pub(crate) struct Account {
 #[derive(Clone, Debug)]
 pub(crate) struct Secret {
     pub(crate) value: Result<&'static str, &'static str>,
-    pub(crate) days: f64,
+    pub(crate) days: i64,
     pub(crate) has_previous: bool,
 }
 
@@ -281,8 +280,7 @@ impl Account {
         if is_read {
             return told(&json!({"Name": name, "SecretString": value}));
         }
-        let age = SignedDuration::from_secs_f64(secret.days * 86_400.0);
-        let changed = (now() - age).as_second();
+        let changed = now().as_second() - secret.days * 86_400;
         let mut stages = json!({"v2": ["AWSCURRENT"]});
         if secret.has_previous {
             stages["v1"] = json!(["AWSPREVIOUS"]);

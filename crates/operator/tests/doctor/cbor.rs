@@ -39,7 +39,7 @@ pub(crate) fn written(value: &Value, into: &mut Vec<u8>) {
 }
 
 fn head(major: u8, number: u64, into: &mut Vec<u8>) {
-    into.push(major << 5 | 0x1b);
+    into.push((major << 5) + 27);
     into.extend(number.to_be_bytes());
 }
 

@@ -11,6 +11,7 @@
 mod aws;
 mod cbor;
 mod faults;
+mod unread;
 mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +69,7 @@ fn healthy() -> Case {
     let logs = ["/postern/consumer", "/postern/insider", "/postern/mailgun"];
     let secret = |value| Secret {
         value: Ok(value),
-        days: 2.0,
+        days: 2,
         has_previous: false,
     };
     let account = Account {
@@ -99,8 +100,8 @@ fn healthy() -> Case {
         )],
         mappings: json!([{"UUID": "7-8", "State": "Enabled"}]),
         concurrency: 1_000,
-        denied: BTreeSet::default(),
-        throttled: BTreeSet::default(),
+        denied: BTreeSet::new(),
+        throttled: BTreeSet::new(),
     };
     let stack = Deployed {
         name: "postern".to_owned(),

@@ -14,7 +14,7 @@ pub(super) fn account(deployed: &Deployed) -> Check {
     Check::ok("account", format!("{account} in {region}, as {caller}"))
 }
 
-/// Judges the state that `CloudFormation` says the stack is in, and whether each provider has a URL.
+/// Judges the state that `CloudFormation` says the stack is in. Each provider must have a URL.
 pub(super) fn stack(deployed: &Deployed, providers: &[String]) -> Check {
     let Deployed {
         name,
