@@ -26,8 +26,16 @@ pub(super) struct Answers {
     pub(super) checks: Vec<Check>,
     /// Whether every receiver has answered: then the name of the API leads to them. `None` if none
     /// was asked.
+    #[cfg_attr(
+        not(feature = "account"),
+        expect(dead_code, reason = "only checks of a deployed stack ask")
+    )]
     pub(super) are_ours: Option<bool>,
     /// The server's time in one of the answers, and ours when it came.
+    #[cfg_attr(
+        not(feature = "account"),
+        expect(dead_code, reason = "only checks of a deployed stack ask")
+    )]
     pub(super) clocks: Option<(Timestamp, Timestamp)>,
 }
 
@@ -65,6 +73,7 @@ pub(super) async fn asked(routes: &[Route], stack: Option<&str>) -> Answers {
     }
 }
 
+#[cfg(feature = "account")]
 impl Answers {
     /// Returns the answers where asking did not end.
     pub(super) fn none(cause: &str) -> Self {
@@ -77,6 +86,7 @@ impl Answers {
 }
 
 /// Posts nothing, and only asks the API what time it is.
+#[cfg(feature = "account")]
 pub(super) async fn looked(api: &str) -> Answers {
     let request = Request::get(format!("{api}/")).body(Full::<Bytes>::default());
     let answer = match request {

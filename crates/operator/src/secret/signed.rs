@@ -35,6 +35,10 @@ async fn counted(target: &Target, providers: &[&str]) -> Option<Vec<Option<Signe
 }
 
 #[cfg(not(feature = "account"))]
+#[expect(
+    clippy::unused_async,
+    reason = "with the feature `account` it asks the account"
+)]
 async fn counted(_: &Target, _: &[&str]) -> Option<Vec<Option<Signed>>> {
     None
 }

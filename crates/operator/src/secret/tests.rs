@@ -12,6 +12,7 @@ use crate::target::Target;
 const KMS_KEY: &str = "arn:aws:kms:eu-west-1:123456789012:key/1";
 const KEY: &str = "whsec_dGhlIGtleSB0aGF0IHRlc3RzIHNpZ24=";
 
+#[expect(clippy::expect_used, reason = "a test may panic: that is how it fails")]
 fn resend() -> &'static dyn Sender {
     registry::sender("resend").expect("a provider")
 }
