@@ -218,7 +218,7 @@ async fn a_table_of_older_versions_becomes_what_this_one_would_have_written() {
     assert_eq!(plan.changed() - plan.more, altered);
     assert!(lines.len() >= altered);
     assert!(plan.moved > 50 && plan.suppressed > 5, "{plan:?}");
-    let told = plan.text(false) + &lines.join("\n");
+    let told = plan.summary(false) + &plan.rows().concat().join(" ") + &lines.join("\n");
     assert!(told.contains("unknown -> bounced"), "{told}");
     for people in ["mail.test", "shop.test", "example", "@"] {
         assert!(!told.contains(people), "{people} in {told}");
@@ -343,7 +343,7 @@ async fn what_cannot_be_made_again_stays_and_is_counted() {
     let opened = ("insider".to_owned(), "unknown -> opened".to_owned());
     assert_eq!(report.transitions, BTreeMap::from([(opened, 2)]));
     assert_eq!(report.read, 6);
-    let told = report.text(false);
+    let told = report.summary(false);
     assert!(
         told.contains("1 stay as they are: raw was too large to be kept (raw_not_kept)."),
         "{told}"
@@ -444,8 +444,8 @@ async fn a_suppression_that_the_fold_cannot_take_back_is_named() {
             .all(|line| line.ends_with("bounce_class \"hard\" -> \"soft\"")),
         "{lines:?}"
     );
-    assert!(!report.text(false).contains("kim"));
-    assert!(report.text(true).contains("\"email#kim@mail.test\""));
+    assert!(!report.summary(false).contains("kim"));
+    assert!(report.summary(true).contains("\"email#kim@mail.test\""));
     assert_eq!(
         running.events.suppressed().await.expect("suppressions"),
         registers

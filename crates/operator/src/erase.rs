@@ -9,7 +9,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use comfy_table::{Table, presets};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -38,6 +37,9 @@ pub const OUT_OF_REACH: &str = "Out of reach, and not erased:
   events that name nobody (unknown#<channel>#…), whose text may still mention the person
   the provider's own records
 Log lines hold no addresses.";
+
+/// What stands above the rows of a plan.
+pub const HEADER: [&str; 3] = ["channel", "what", "items"];
 
 /// How many reads are under way at once.
 const CONCURRENCY: usize = 8;
@@ -235,10 +237,10 @@ impl Plan {
         })
     }
 
-    /// Returns the plan as text. If there is nothing, it says where that was looked for, because
-    /// the address may be mistyped.
+    /// Returns the plan's sum in a sentence or two. If there is nothing, it says where that was
+    /// looked for, because the address may be mistyped.
     #[must_use]
-    pub fn text(&self, table: &str, person: &Person) -> String {
+    pub fn summary(&self, table: &str, person: &Person) -> String {
         if self.is_empty() && self.suppressions.is_empty() {
             return format!(
                 "nothing is stored under {} ({} channels): is it spelled so?",
@@ -250,36 +252,40 @@ impl Plan {
             let kept = self.suppressions.len();
             return format!("only the suppression is stored in {table}, and is kept ({kept})");
         }
-        let mut lines = vec![format!("{table} holds of this person:"), self.rows()];
+        let mut summary = format!("{table} holds of this person:");
         let is_suppressed = self.suppressions.values().any(|reason| !reason.is_empty());
         if is_suppressed && !self.keep_suppression {
-            lines.push(
-                "Erasing the suppression forgets that this person must not be mailed: --keep-suppression keeps it."
-                    .to_owned(),
+            summary.push_str(
+                "\nErasing the suppression forgets that this person must not be mailed: --keep-suppression keeps it.",
             );
         }
-        lines.join("\n")
+        summary
     }
 
-    fn rows(&self) -> String {
-        let mut table = Table::new();
-        table
-            .load_preset(presets::UTF8_FULL_CONDENSED)
-            .set_header(["channel", "what", "items"]);
+    /// Returns a row for each kind of item that would go, under [`HEADER`], and for those that are
+    /// kept.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Vec<String>> {
+        let mut rows = Vec::new();
+        let mut row = |channel: &str, what: String, items: usize| {
+            rows.push(vec![channel.to_owned(), what, items.to_string()]);
+        };
         for ((channel, kind), count) in &self.events {
-            table.add_row([*channel, kind.as_str(), count.to_string().as_str()]);
+            row(channel, kind.clone(), *count);
         }
         for ((channel, sk), reasons) in &self.suppressions {
             let reasons = Some(reasons.as_str()).filter(|reasons| !reasons.is_empty());
             let kept = if self.keep_suppression { ", kept" } else { "" };
-            let what = format!("{} ({}{kept})", printable(sk), reasons.unwrap_or("lifted"));
-            table.add_row([*channel, what.as_str(), "1"]);
+            row(
+                channel,
+                format!("{sk} ({}{kept})", reasons.unwrap_or("lifted")),
+                1,
+            );
         }
         if self.first_sights > 0 {
-            let count = self.first_sights.to_string();
-            table.add_row(["", "first sight of events", count.as_str()]);
+            row("", "first sight of events".to_owned(), self.first_sights);
         }
-        table.to_string()
+        rows
     }
 }
 

@@ -162,23 +162,27 @@ pub(crate) mod tests {
             let mut shown = 0;
             for line in lines {
                 let line = line.trim();
-                // What is piped in or out is the shell's.
-                let typed = line
-                    .split(['|', '>', '<'])
-                    .find(|part| part.contains("postern "));
-                let typed = typed.unwrap_or_else(|| panic!("{path}: {line}")).trim();
-                let words = words(typed);
+                let words = typed(line);
+                assert!(!words.is_empty(), "{path}: {line}");
                 let read = super::grammar(&Environment::default()).try_get_matches_from(&words);
                 let is_help = |error: &clap::Error| error.exit_code() == 0;
                 assert!(
                     read.as_ref().map_or_else(is_help, |_| true),
                     "{line}: {read:?}"
                 );
-                let is_own = format!("{typed} ").starts_with(&format!("{path} "));
+                let is_own = format!("{} ", words.join(" ")).starts_with(&format!("{path} "));
                 shown += usize::from(is_own);
             }
             assert!(shown > 0, "{path}: no example of its own");
         }
+    }
+
+    /// The words of the command of ours in a line. What is piped in or out is the shell's.
+    fn typed(line: &str) -> Vec<String> {
+        let words = words(line);
+        let mut parts = words.split(|word| ["|", ">", "<"].contains(&word.as_str()));
+        let ours = parts.find(|part| part.first().is_some_and(|word| word == "postern"));
+        ours.unwrap_or_default().to_vec()
     }
 
     /// Splits a line as a shell does, with its quotes.

@@ -162,6 +162,9 @@ impl Output {
     /// Prints rows. At a terminal they are a table that fits its width. Elsewhere each is a line of
     /// cells with a tab between them, without a header, and nothing is cut.
     pub(crate) fn rows(&self, header: &[&str], rows: Vec<Vec<String>>) {
+        if rows.is_empty() {
+            return;
+        }
         let Some(width) = self.width else {
             for row in rows {
                 let cells: Vec<String> = row.iter().map(|cell| printable(cell)).collect();

@@ -40,7 +40,7 @@ use write::Writer;
 
 pub use change::Change;
 pub use remake::Left;
-pub use report::{Receipt, Report};
+pub use report::{HEADER, Receipt, Report};
 
 /// How many reads are under way at once.
 const CONCURRENCY: usize = 8;

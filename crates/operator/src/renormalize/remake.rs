@@ -39,13 +39,13 @@ pub enum Left {
     #[error("written by a later version")]
     SchemaUnknown,
     /// This checkout has no such provider.
-    #[error("of a provider that this checkout does not have")]
+    #[error("of a provider that this version does not have")]
     ProviderUnknown,
     /// This checkout finds no event in `raw`.
-    #[error("no event in raw any more: a defect of this checkout")]
+    #[error("no event in raw any more: a defect of this version")]
     NoEvent,
     /// This checkout's parser panicked.
-    #[error("the parser panicked: a defect of this checkout")]
+    #[error("the parser panicked: a defect of this version")]
     Panicked,
     /// The new key holds another event, which has to be moved first.
     #[error("the new key is another event's, which moves, too: run it again")]

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use comfy_table::{Table, presets};
 use serde::Serialize;
 
 use super::change::Change;
 use super::remake::Left;
 use table::read::text;
+
+/// What stands above the rows of a report.
+pub const HEADER: [&str; 3] = ["provider", "kind", "events"];
 
 /// What a run found and did, in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,16 +89,15 @@ impl Report {
         self.transitions.values().sum()
     }
 
-    /// Returns the report as text. It names people only with `show`.
+    /// Returns the report's sums. They name people only with `show`.
     #[must_use]
-    pub fn text(&self, show: bool) -> String {
+    pub fn summary(&self, show: bool) -> String {
         let Self { read, same, .. } = self;
         let mut lines = vec![format!(
-            "{read} events were read: {} differ, {same} are as this checkout would store them.",
+            "{read} events were read: {} differ, {same} are as this version would store them.",
             self.changed()
         )];
         if self.changed() > 0 {
-            lines.push(self.table());
             let names = self.attributes.iter();
             let names: Vec<String> = names.map(|(name, n)| format!("{name} {n}")).collect();
             lines.push(format!("Attributes that differ: {}", names.join(", ")));
@@ -135,18 +136,12 @@ impl Report {
         lines.join("\n")
     }
 
-    fn table(&self) -> String {
-        let mut table = Table::new();
-        table
-            .load_preset(presets::UTF8_FULL_CONDENSED)
-            .set_header(["provider", "kind", "events"]);
-        for ((provider, kinds), count) in &self.transitions {
-            table.add_row([
-                provider.as_str(),
-                kinds.as_str(),
-                count.to_string().as_str(),
-            ]);
-        }
-        table.to_string()
+    /// Returns a row for each provider and change of kind, under [`HEADER`].
+    #[must_use]
+    pub fn rows(&self) -> Vec<Vec<String>> {
+        let rows = self.transitions.iter().map(|((provider, kinds), count)| {
+            vec![provider.clone(), kinds.clone(), count.to_string()]
+        });
+        rows.collect()
     }
 }

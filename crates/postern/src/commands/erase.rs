@@ -1,7 +1,7 @@
 //! `erase`: deletes what is stored about one person.
 
 use operator::Exit;
-use operator::erase::{self, OUT_OF_REACH, Person};
+use operator::erase::{self, HEADER, OUT_OF_REACH, Person};
 use operator::print::now;
 
 use super::target::TargetArgs;
@@ -62,7 +62,8 @@ pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> 
     if out.is_json() && !args.go {
         out.json(&plan.json(events.table()))?;
     } else if !out.is_json() {
-        out.line(&plan.text(events.table(), &person));
+        out.note(&plan.summary(events.table(), &person));
+        out.rows(&HEADER, plan.rows());
     }
     if args.go && !is_empty {
         let receipt = erase::erase(&events, &person, plan, now()).await;

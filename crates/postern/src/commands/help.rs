@@ -51,6 +51,8 @@ pub(super) fn run(
         return Ok(Exit::Done);
     }
     let mut command = grammar(environment);
+    // Now a command below has its whole name, and the options of all.
+    command.build();
     for name in &args.of {
         let below = command.find_subcommand(name).cloned();
         command = below.ok_or_else(|| CommandError::NoHelp(name.clone()))?;

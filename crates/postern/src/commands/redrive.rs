@@ -2,7 +2,7 @@
 
 use operator::Exit;
 use operator::print::now;
-use operator::redrive::{DeadLetters, PLAN_MESSAGES};
+use operator::redrive::{DeadLetters, HEADER, PLAN_MESSAGES};
 
 use super::target::TargetArgs;
 use crate::error::CommandError;
@@ -42,7 +42,10 @@ pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> 
     match (out.is_json(), args.go) {
         (true, true) => {}
         (true, false) => out.json(&plan.json(now()))?,
-        (false, _) => out.line(&plan.text(now())),
+        (false, _) => {
+            out.note(&plan.summary());
+            out.rows(&HEADER, plan.rows(now()));
+        }
     }
     if plan.read == 0 {
         return Ok(Exit::Done);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use operator::Exit;
 use operator::print::now;
-use operator::renormalize::{self, Change, Mode, Selection};
+use operator::renormalize::{self, Change, HEADER, Mode, Selection};
 
 use super::target::TargetArgs;
 use crate::error::CommandError;
@@ -72,7 +72,8 @@ pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> 
     let report = renormalize::renormalize(&events, &selection, mode, tell, seen).await?;
     drop(progress);
     if !out.is_json() {
-        out.line(&report.text(args.show));
+        out.rows(&HEADER, report.rows());
+        out.note(&report.summary(args.show));
     }
     if args.go || out.is_json() {
         out.json(&report.receipt(events.table(), now()))?;

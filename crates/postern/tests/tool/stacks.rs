@@ -7,7 +7,9 @@ fn two_stacks_do_not_share_a_folder() {
     let folder = std::env::temp_dir().join(format!("postern-two-stacks-{}", std::process::id()));
     let data = folder.to_str().expect("a path");
     let first = Up::start(&["--data", data]);
-    let refused = Up::try_start(&["--data", data]).err().expect("a refusal");
+    let refused = Up::try_start(&["--quiet", "--data", data])
+        .err()
+        .expect("a refusal");
     let (url, pid) = (first.url(), first.pid());
     let wanted = format!(
         "Some(3) error: {data} is in use by the stack at {url}/ (pid {pid})\nhint: stop it, or give this one a folder of its own: --data {data}2\n"
@@ -29,7 +31,7 @@ fn two_stacks_do_not_share_a_folder() {
 fn a_port_that_is_taken_names_who_has_it() {
     let first = Up::start(&[]);
     let [port, ..] = first.ports;
-    let refused = run(&format!("up --port {port}"));
+    let refused = run(&format!("up --quiet --port {port}"));
     assert_eq!(refused.code, Some(3), "{refused:?}");
     let wanted = format!(
         "error: a stack is already up at {}/ (pid {}, since ",
