@@ -386,8 +386,8 @@ async fn a_busy_port_is_named() {
     let started = Stack::start(Options { port, ..options() }).await;
     let error = started.err().expect("refused");
     assert_eq!(error.code(), "port_taken");
-    let said = format!("port {port} cannot be used");
-    assert!(error.to_string().contains(&said), "{error}");
-    let hint = "stop what uses it, or choose another with --port";
-    assert_eq!(error.hint().as_deref(), Some(hint));
+    let said = format!("port {port} is in use");
+    assert!(error.to_string().starts_with(&said), "{error}");
+    let hint = format!("postern up --port {}", port + 100);
+    assert_eq!(error.hint(), Some(hint));
 }

@@ -307,7 +307,8 @@ async fn what_is_no_local_stack_is_named() {
     drop(free);
     let error = Target::local(nowhere).await.err().expect("no stack");
     assert_eq!(error.code(), "stack_unreachable");
-    assert!(error.hint().is_some_and(|hint| hint.contains("--port")));
+    let hint = "start one in another terminal: postern up      (a deployed one: --stack NAME)";
+    assert_eq!(error.hint().as_deref(), Some(hint));
 
     let running = Running::new().await;
     for other in [running.stack.sqs, running.stack.dynamodb] {

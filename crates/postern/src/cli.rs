@@ -177,9 +177,10 @@ pub(crate) mod tests {
         }
     }
 
-    /// The words of the command of ours in a line. What is piped in or out is the shell's.
+    /// The words of the command of ours in a line. What is piped in or out is the shell's, and a
+    /// remark stands behind two blanks.
     fn typed(line: &str) -> Vec<String> {
-        let words = words(line);
+        let words = words(line.split("  ").next().unwrap_or_default());
         let mut parts = words.split(|word| ["|", ">", "<"].contains(&word.as_str()));
         let ours = parts.find(|part| part.first().is_some_and(|word| word == "postern"));
         ours.unwrap_or_default().to_vec()

@@ -131,7 +131,8 @@ mod tests {
         let (_, mut listener) = live.listen(After::Id(3));
         live.tell(json!({"status": 401}), 40);
         let told = listener.try_recv().expect("told");
-        assert_eq!(&*told.json, r#"{"status":401,"id":4}"#);
+        let told: Value = serde_json::from_str(&told.json).expect("JSON");
+        assert_eq!(told, json!({"status": 401, "id": 4}));
     }
 
     #[test]

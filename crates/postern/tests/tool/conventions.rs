@@ -97,7 +97,7 @@ fn a_line_that_is_wrong_ends_with_2_and_tries_nothing() {
 #[test]
 fn without_a_terminal_there_is_no_colour_unless_it_is_asked_for() {
     let stack = Up::start(&[]);
-    let sent = stack.run("send resend/bounced --as-is");
+    let sent = stack.run("send resend/bounced");
     assert_eq!(sent.code, Some(0), "{sent:?}");
     let has_colour = |set: &[(&str, &str)], options: &[&str]| {
         let port = stack.ports[0].to_string();
