@@ -388,6 +388,6 @@ async fn a_busy_port_is_named() {
     assert_eq!(error.code(), "port_taken");
     let said = format!("port {port} is in use");
     assert!(error.to_string().starts_with(&said), "{error}");
-    let hint = format!("postern up --port {}", port + 100);
+    let hint = format!("choose another one: --port {}", port + 100);
     assert_eq!(error.hint(), Some(hint));
 }

@@ -573,6 +573,10 @@ async fn a_key_is_retired_unless_the_provider_is_known_to_sign_with_it() {
         .await
         .expect("a status")[0]
         .current_since;
+    // Where nobody counts, the time within which the provider sends again decides.
+    let error = retiring(None, false).await.expect_err("may come again");
+    assert_eq!((error.code(), error.exit()), ("secret_too_soon", Exit::No));
+    assert_eq!(secrets.previous().as_deref(), Some(ONE));
     let retired = retiring(signed(Some(0)), false).await.expect("retired");
     assert!(retired.is_retired);
     assert_eq!(secrets.current().as_deref(), Some(TWO));

@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("consumer", &["registry", "runtime", "shared", "table"]),
     ("stack", &["shared", "sqs"]),
     ("operator", &["registry", "shared", "table"]),
+    ("doctor", &["operator", "registry", "shared"]),
     (
         "storm",
         &["operator", "registry", "shared", "stack", "table"],
@@ -38,8 +39,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// All but what stands above it: nobody uses the tool, the benchmark or the tests.
 const EVERYTHING: &[&str] = &[
-    PROVIDER, "consumer", "operator", "registry", "runtime", "shared", "sqs", "stack", "storm",
-    "table",
+    PROVIDER, "consumer", "doctor", "operator", "registry", "runtime", "shared", "sqs", "stack",
+    "storm", "table",
 ];
 
 /// Crates of others that stand in some crates only: a name, or the start of one, and where.

@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::error::ErrorMetadata;
 
 /// Returns what was wrong in the first place, without the layers above it. Of an answer of a
 /// service these are its words and its code.
-pub(crate) fn root_cause(error: &dyn Error) -> String {
+#[must_use]
+pub fn root_cause(error: &dyn Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         if let Some(answer) = source.downcast_ref::<ErrorMetadata>() {

@@ -19,17 +19,19 @@ use crate::error::root_cause;
 const ANSWER_BYTES: usize = 1024 * 1024;
 
 /// The body of an answer, as it comes.
-pub(crate) type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
+pub type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
 /// A client of HTTP/1.1, with TLS where the URL asks for it.
-pub(crate) struct Http {
+pub struct Http {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     /// How long an answer may take.
     patience: Duration,
 }
 
 impl Http {
-    pub(crate) fn new(patience: Duration) -> Self {
+    /// Returns a client whose answers may take so long.
+    #[must_use]
+    pub fn new(patience: Duration) -> Self {
         let connector = HttpsConnectorBuilder::new()
             .with_webpki_roots()
             .https_or_http()
@@ -42,16 +44,19 @@ impl Http {
     }
 
     /// Sends a request and reads its whole answer; why there is none, as a text.
-    pub(crate) async fn send(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<(StatusCode, Bytes), String> {
+    ///
+    /// # Errors
+    /// Returns why there is no answer, as a text.
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), String> {
         let (status, _, body) = self.exchange(request).await?;
         Ok((status, body))
     }
 
     /// Sends a request and reads its whole answer, with its headers; why there is none, as a text.
-    pub(crate) async fn exchange(
+    ///
+    /// # Errors
+    /// Returns why there is no answer, as a text.
+    pub async fn exchange(
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<(StatusCode, HeaderMap, Bytes), String> {
@@ -60,10 +65,10 @@ impl Http {
     }
 
     /// Sends a request and returns the beginning of its answer. The rest may take for ever.
-    pub(crate) async fn open(
-        &self,
-        request: Request<Full<Bytes>>,
-    ) -> Result<(StatusCode, Body), String> {
+    ///
+    /// # Errors
+    /// Returns why there is no answer, as a text.
+    pub async fn open(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Body), String> {
         let response = timeout(self.patience, self.client.request(request)).await;
         let response = response.map_err(|_| format!("nothing in {:?}", self.patience))?;
         let response = response.map_err(|error| root_cause(&error))?;

@@ -7,15 +7,14 @@
 #[cfg(feature = "account")]
 pub mod account;
 pub mod asked;
-mod cause;
+pub mod cause;
 mod connection;
-pub mod doctor;
 pub mod erase;
 mod error;
 pub mod events;
 pub mod exit;
 pub mod explain;
-mod http;
+pub mod http;
 pub mod live;
 pub mod may_mail;
 pub mod meant;

@@ -1,13 +1,37 @@
 //! Prints text to a terminal. Text from outside is shown in a form that the terminal does not obey.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// Prints a line. If the terminal is closed, this is not an error.
+/// Why standard output has taken no more, if it has not.
+static REFUSED: OnceLock<String> = OnceLock::new();
+
+/// Prints a line. If whoever reads it has gone, this is not an error: [`refused`] has any other.
 pub fn say(line: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+    write(&format!("{line}\n"));
+}
+
+/// Prints a text as it is.
+pub fn write(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            REFUSED.get_or_init(|| error.to_string());
+        }
+        _ => {}
+    }
+}
+
+/// Returns why standard output has not taken all that was printed, such as a disk that is full.
+#[must_use]
+pub fn refused() -> Option<&'static str> {
+    REFUSED.get().map(String::as_str)
 }
 
 /// Checks whether a terminal may obey the character, hide it, or show the line in another order
@@ -36,6 +60,15 @@ pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if is_obeyed(c) { '\u{fffd}' } else { c })
         .collect()
+}
+
+/// Returns text of several lines from outside in such a form: its line ends stay.
+#[must_use]
+pub fn printable_lines(text: &str) -> String {
+    text.split('\n')
+        .map(printable)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// What starts a formula in some spreadsheet.

@@ -23,7 +23,7 @@ use crate::print::now;
 use crate::secrets;
 
 pub use self::broken::Break;
-pub use self::chosen::{Chosen, base_url, chosen};
+pub use self::chosen::{Chosen, base_url, chosen, is_for};
 pub use self::curl::curl;
 pub use self::error::SendError;
 pub use self::keys::{of_file, of_stack};

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, CommandFactory as _, FromArgMatches as _, Parser};
-use operator::Exit;
+use operator::print;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::commands::Command;
@@ -81,6 +81,7 @@ impl Cli {
     pub(crate) fn run(self, environment: &Environment) -> ExitCode {
         hide_panic_messages();
         let out = Output::new(&self.everywhere, environment);
+        let grammar: &dyn Fn() -> clap::Command = &|| grammar(environment);
         // A function is what it is in Lambda: one thread.
         let built = if self.command.is_function() {
             Builder::new_current_thread().enable_all().build()
@@ -89,15 +90,22 @@ impl Cli {
         };
         let runtime = match built {
             Ok(runtime) => runtime,
-            Err(error) => return report::error(&CommandError::NoProgram(error), &out, environment),
+            Err(error) => {
+                return report::error(&CommandError::NoProgram(error), &out, environment, grammar);
+            }
         };
-        let done = runtime.block_on(self.command.run(&out, environment));
+        let done = runtime.block_on(self.command.run(&out, environment, grammar));
+        // A result that is cut must not look like one that is whole.
+        let done = match (done, print::refused()) {
+            (Ok(_), Some(cause)) => Err(CommandError::NotPrinted(cause)),
+            (done, _) => done,
+        };
         // What still reads standard input must not keep the process.
         runtime.shutdown_background();
         match done {
             Ok(exit) => ExitCode::from(exit.code()),
             Err(error) => {
-                let code = report::error(&error, &out, environment);
+                let code = report::error(&error, &out, environment, grammar);
                 let by_signal = signals::exit_code().map(ExitCode::from);
                 by_signal
                     .filter(|_| matches!(error, CommandError::Stopped))
@@ -105,11 +113,6 @@ impl Cli {
             }
         }
     }
-}
-
-/// Returns the exit code of a line that is wrong.
-pub(crate) fn wrong() -> ExitCode {
-    ExitCode::from(Exit::Line.code())
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! What the tool takes from its environment. It is read once, at the start.
 
+/// The narrowest terminal that anything is made for, in columns.
+const NARROWEST: usize = 20;
+
 /// Variables of the environment that `postern help environment` lists.
 #[derive(Clone, Debug)]
 pub(crate) struct Environment {
@@ -35,8 +38,10 @@ impl Environment {
         let is_by_cargo = variable("CARGO").is_some()
             && variable("CARGO_PKG_NAME").as_deref() == Some(env!("CARGO_PKG_NAME"));
         Self {
-            stack: variable("POSTERN_STACK"),
-            width: variable("POSTERN_FORCE_TTY").and_then(|width| width.parse().ok()),
+            stack: stack(),
+            width: variable("POSTERN_FORCE_TTY")
+                .and_then(|width| width.parse().ok())
+                .filter(|width| *width >= NARROWEST),
             forces_color: is_set("CLICOLOR_FORCE"),
             forbids_color: variable("NO_COLOR").is_some()
                 || variable("TERM").as_deref() == Some("dumb"),
@@ -73,6 +78,11 @@ impl Environment {
     }
 }
 
+/// Returns the stack that `POSTERN_STACK` names.
+pub(crate) fn stack() -> Option<String> {
+    variable("POSTERN_STACK")
+}
+
 /// Returns the port that `POSTERN_PORT` says, or its text if it is no port.
 pub(crate) fn port() -> Result<Option<u16>, String> {
     let Some(text) = variable("POSTERN_PORT") else {
@@ -87,7 +97,7 @@ pub(crate) fn port() -> Result<Option<u16>, String> {
     reason = "the one place where the tool reads its environment"
 )]
 fn variable(name: &str) -> Option<String> {
-    let value = std::env::var(name).ok()?;
+    let value = std::env::var_os(name)?.to_string_lossy().into_owned();
     (!value.is_empty()).then_some(value)
 }
 

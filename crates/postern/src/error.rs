@@ -27,18 +27,19 @@ pub(crate) enum CommandError {
     /// The storm cannot take place.
     #[error(transparent)]
     Storm(#[from] storm::Error),
-    /// A stack is already up on the port.
-    #[error("a stack is already up at {url}/ (pid {pid}, since {since})")]
-    AlreadyUp {
-        /// Its URL.
-        url: String,
-        /// Its process.
-        pid: u32,
-        /// When it started.
-        since: String,
-        /// Another port.
-        another: u16,
+    /// A port is taken: by another stack, or by another program.
+    #[error("{by}")]
+    PortTaken {
+        /// Who has it.
+        by: String,
+        /// The stable name.
+        code: &'static str,
+        /// The options that choose other ports, all three of them.
+        others: String,
     },
+    /// There is no provider of this name.
+    #[error("`{0}` is no provider")]
+    NoProvider(String),
     /// The file of the keys is not one JSON object of provider -> key. Its text is not shown.
     #[error("{path}: {cause}", path = .path.display())]
     Keys {
@@ -50,6 +51,9 @@ pub(crate) enum CommandError {
     /// The stack was asked to die by a fault. A stack cannot restart itself.
     #[error("stack:kill is for `storm`, which starts the stack again")]
     StackKill,
+    /// A list has no address.
+    #[error("there is no address in {0}: nobody was asked about")]
+    NobodyAsked(String),
     /// There is no function of this name.
     #[error("`{0}` is no function")]
     NoFunction(String),
@@ -68,12 +72,19 @@ pub(crate) enum CommandError {
     #[cfg(not(feature = "account"))]
     #[error("this postern was built without the account's crates, so there is no --stack")]
     NoAccount,
+    /// A command that changes something, and no stack on its line, although `POSTERN_STACK` names
+    /// one.
+    #[error("POSTERN_STACK={0} is for commands that change nothing; nothing was done")]
+    StackNotSaid(String),
     /// `POSTERN_PORT` is no port.
     #[error("POSTERN_PORT={0} is no port")]
     Port(String),
     /// The file of this program is not known.
     #[error("cannot find this program's own file: {0}")]
     NoProgram(#[source] io::Error),
+    /// Standard output has not taken all of the result.
+    #[error("the result cannot be printed: {0}")]
+    NotPrinted(&'static str),
     /// The user stopped the command.
     #[error("stopped before its end")]
     Stopped,
@@ -117,16 +128,20 @@ impl CommandError {
             Self::Send(error) => error.code(),
             Self::Stack(error) => error.code(),
             Self::Storm(error) => error.code(),
-            Self::AlreadyUp { .. } => "already_up",
+            Self::PortTaken { code, .. } => code,
+            Self::NoProvider(_) => "provider_unknown",
             Self::Keys { .. } => "keys_unreadable",
             Self::StackKill => "fault_unusable",
             Self::NoFunction(_) => "function_unknown",
             Self::Reversed { .. } => "times_reversed",
+            Self::StackNotSaid(_) => "stack_not_said",
+            Self::NobodyAsked(_) => "nobody_asked",
             Self::NoHelp(_) => "help_unknown",
             #[cfg(not(feature = "account"))]
             Self::NoAccount => "account_left_out",
             Self::Port(_) => "port_unreadable",
             Self::NoProgram(_) => "program_unknown",
+            Self::NotPrinted(_) => "not_printed",
             Self::Stopped => "stopped",
             Self::File { .. } => "file_unreadable",
             Self::Json(_) => "not_json",
@@ -143,15 +158,20 @@ impl CommandError {
             Self::Operator(error) => error.exit(),
             Self::Secret(error) => error.exit(),
             Self::Send(error) => error.exit(),
+            Self::Stack(stack::Error::Template(_)) => Exit::Line,
             Self::Stack(_)
+            | Self::PortTaken { .. }
             | Self::Storm(_)
-            | Self::AlreadyUp { .. }
             | Self::NoProgram(_)
+            | Self::NotPrinted(_)
             | Self::Json(_) => Exit::Unreachable,
             Self::Keys { .. }
             | Self::StackKill
             | Self::NoFunction(_)
+            | Self::NoProvider(_)
             | Self::Reversed { .. }
+            | Self::StackNotSaid(_)
+            | Self::NobodyAsked(_)
             | Self::NoHelp(_)
             | Self::Port(_)
             | Self::NoKey(_)
@@ -183,11 +203,18 @@ impl CommandError {
             Self::Send(error) => error.hint(),
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),
-            Self::AlreadyUp { another, .. } => Some(format!("postern up --port {another}")),
+            Self::PortTaken { others, .. } => Some(format!("{{line}} {others}")),
+            Self::NoProvider(_) => {
+                let names = registry::PROVIDERS.iter().map(|provider| provider.name());
+                Some(format!("one of: {}", names.collect::<Vec<_>>().join(" ")))
+            }
             Self::Keys { .. } => Some(
                 "write one JSON object: {\"resend\": \"whsec_…\", \"mailgun\": \"…\"}".to_owned(),
             ),
             Self::Reversed { .. } => Some("exchange them".to_owned()),
+            Self::StackNotSaid(name) => Some(format!(
+                "{{line}} --stack {name}      (the one on this machine: --port 3000)"
+            )),
             Self::NoHelp(_) => Some("postern help".to_owned()),
             #[cfg(not(feature = "account"))]
             Self::NoAccount => Some(

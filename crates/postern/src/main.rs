@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod report;
 mod signals;
+mod typed;
 mod words;
 
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 
 use comfy_table::{ContentArrangement, Table, presets};
-use operator::print::{json, printable, say};
+use operator::print::{json, printable, printable_lines, say};
 use serde::Serialize;
 
 use crate::environment::Environment;
@@ -155,6 +155,7 @@ impl Output {
     pub(crate) fn note(&self, text: &str) {
         if !self.is_quiet {
             // If stderr is closed, nobody reads it.
+            let text = printable_lines(text);
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         }
     }

@@ -114,7 +114,7 @@ impl Error {
         match self {
             Self::Port { port, option, .. } => {
                 let another = port.checked_add(100).unwrap_or(3100);
-                Some(format!("postern up {option} {another}"))
+                Some(format!("choose another one: {option} {another}"))
             }
             Self::DataInUse { folder, .. } => Some(format!(
                 "stop it, or give this one a folder of its own: --data {}2",

@@ -11,6 +11,8 @@ use crate::asked::Asked;
 const SEPARATORS: [u8; 3] = *b",;\t";
 /// The longest first line that is looked through for the columns.
 const HEADER_BYTES: u64 = 64 * 1024;
+/// The longest line that is read, in bytes. What is longer is no address, and is not kept.
+const LINE_BYTES: u64 = 64 * 1024;
 /// What some programs put before a text in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -143,7 +145,14 @@ impl Lines {
         let mut bytes = Vec::new();
         loop {
             bytes.clear();
-            let read = self.text.read_until(b'\n', &mut bytes);
+            let mut line = (&mut self.text).take(LINE_BYTES);
+            let read = line.read_until(b'\n', &mut bytes);
+            let read = read.and_then(|read| {
+                if is_cut(&bytes) {
+                    self.text.skip_until(b'\n')?;
+                }
+                Ok(read)
+            });
             let read = read.map_err(|cause| Asked::File {
                 file: self.file.clone(),
                 cause,
@@ -153,7 +162,8 @@ impl Lines {
             }
             self.line += 1;
             let text = text_of(&bytes);
-            if !text.is_empty() {
+            if is_cut(&bytes) || !text.is_empty() {
+                let text = if is_cut(&bytes) { String::new() } else { text };
                 let line = self.line;
                 return Ok(Some(Row { line, text }));
             }
@@ -191,6 +201,11 @@ impl Column {
     }
 }
 
+/// Checks whether a line is longer than what is read of it.
+fn is_cut(bytes: &[u8]) -> bool {
+    bytes.len() as u64 == LINE_BYTES && !bytes.ends_with(b"\n")
+}
+
 /// Bytes that are no UTF-8 become a character that no address has.
 fn text_of(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim().to_owned()
@@ -222,6 +237,17 @@ mod tests {
         ]);
         assert_eq!(read(text, None), rows);
         assert_eq!(read(b"", None), []);
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_no_address_and_costs_no_more_than_itself() {
+        let mut text = b"kim@mail.test\n".to_vec();
+        text.extend(std::iter::repeat_n(b'x', 300_000));
+        text.extend(b"\nlee@mail.test\n");
+        let rows = rows("x", Box::new(Cursor::new(text)), None).expect("a list");
+        let rows: Vec<Row> = rows.map(|row| row.expect("a row")).collect();
+        let found: Vec<(u64, &str)> = rows.iter().map(|r| (r.line, r.text.as_str())).collect();
+        assert_eq!(found, [(1, "kim@mail.test"), (2, ""), (3, "lee@mail.test")]);
     }
 
     #[test]

@@ -126,6 +126,7 @@ impl Report {
     pub fn receipt(&self, table: &str, at: Timestamp) -> Receipt {
         Receipt {
             renormalized_at: rfc3339_ms(at),
+            dry_run: false,
             table: table.to_owned(),
             changed: self.changed(),
             moved: self.moved,

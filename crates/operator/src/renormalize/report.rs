@@ -46,6 +46,9 @@ pub struct Report {
 pub struct Receipt {
     /// The time of the run.
     pub renormalized_at: String,
+    /// Whether this is what would be changed, and nothing was.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
     /// The table's name.
     pub table: String,
     /// How many events were changed.

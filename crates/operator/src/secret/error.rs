@@ -64,7 +64,7 @@ pub enum SecretError {
     Same(&'static str),
     /// The put would drop a key that the provider may still sign with.
     #[error(
-        "another put would drop the key before the current one, and {name} may still sign with it; nothing was put"
+        "this would drop the key before the current one, and {name} may still sign with it; nothing was put"
     )]
     TooSoon {
         /// The provider.
@@ -243,9 +243,7 @@ impl SecretError {
                     "to end what the one before may do: postern secret retire {provider} {{target}}"
                 )
             }
-            Self::TooSoon { provider, .. } => format!(
-                "wait; or drop it: postern secret set {provider} --drop-previous {{target}}"
-            ),
+            Self::TooSoon { .. } => "wait; or drop it: {line} --drop-previous".to_owned(),
             Self::NotUsable { provider, .. } => format!(
                 "put the whole secret, as an object of label to key: postern secret set {provider} {{target}}"
             ),

@@ -62,6 +62,8 @@ fn check_key(provider: &dyn Sender, key: &str) -> Result<(), SecretError> {
     }
     match provider.doubt_key(key) {
         Some(KeyWarning::LikeAnApiKey(_)) => Err(api_key(true)),
+        // Cut short, it is no better.
+        Some(KeyWarning::Weak) | None if form.is_some() => Err(api_key(true)),
         Some(KeyWarning::Weak) | None => Ok(()),
     }
 }

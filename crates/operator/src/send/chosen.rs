@@ -179,6 +179,26 @@ fn is_recorded(body: &[u8]) -> bool {
     event.is_some_and(|event| event.get("requestContext").is_some())
 }
 
+/// Checks that a URL which ends in a provider's route is that of everything that is to be sent.
+///
+/// # Errors
+/// Returns [`SendError::AnotherProvider`] if it is not.
+pub fn is_for(url: &str, chosen: &[Chosen]) -> Result<(), SendError> {
+    let route = url.trim().trim_end_matches('/').rsplit_once("/webhooks/");
+    let Some((_, theirs)) = route.filter(|(_, name)| registry::sender(name).is_some()) else {
+        return Ok(());
+    };
+    let mut names = chosen.iter().map(|chosen| chosen.sender.name());
+    match names.find(|name| *name != theirs) {
+        Some(ours) => Err(SendError::AnotherProvider {
+            url: url.to_owned(),
+            theirs: theirs.to_owned(),
+            ours,
+        }),
+        None => Ok(()),
+    }
+}
+
 /// Reads the base URL of an API. The path of a webhook at its end is taken away.
 ///
 /// # Errors

@@ -20,6 +20,16 @@ pub enum SendError {
         /// The sample that may be meant.
         meant: Option<&'static str>,
     },
+    /// The URL is that of another provider's webhooks.
+    #[error("{url} is where {theirs} posts, and this is a webhook of {ours}")]
+    AnotherProvider {
+        /// The URL that was typed.
+        url: String,
+        /// Its provider.
+        theirs: String,
+        /// The provider of what is to be sent.
+        ours: &'static str,
+    },
     /// The shell has found no file for a pattern.
     #[error("no file is like `{0}`")]
     Pattern(String),
@@ -118,6 +128,7 @@ impl SendError {
             Self::NoProvider { .. } | Self::NoSuchProvider(_) => "provider_unknown",
             Self::Nothing => "nothing_named",
             Self::Url { .. } => "url_unreadable",
+            Self::AnotherProvider { .. } => "url_of_another",
             Self::KeyOfOne(_) => "key_of_one",
             Self::NoRecipient(_) => "recipient_missing",
             Self::Recipient { .. } => "recipient_unreadable",
@@ -152,6 +163,10 @@ impl SendError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
+            Self::AnotherProvider { url, theirs, .. } => {
+                let base = url.split("/webhooks/").next().unwrap_or_default();
+                format!("--to {base}, or a sample of {theirs}: postern send --list {theirs}")
+            }
             Self::Operation(error) => return error.hint(),
             Self::Unknown { meant: None, .. } | Self::Nothing => {
                 "one of: postern send --list".to_owned()

@@ -2,9 +2,7 @@
 
 use clap_complete::Shell;
 use operator::Exit;
-
-use crate::cli::grammar;
-use crate::environment::Environment;
+use operator::print::write;
 
 const EXAMPLES: &str = "Examples:
   postern completions bash > ~/.local/share/bash-completion/completions/postern
@@ -20,8 +18,10 @@ pub(crate) struct Args {
 }
 
 /// Prints the script.
-pub(super) fn run(args: &Args, environment: &Environment) -> Exit {
-    let mut grammar = grammar(environment).bin_name("postern");
-    clap_complete::generate(args.shell, &mut grammar, "postern", &mut std::io::stdout());
+pub(super) fn run(args: &Args, grammar: clap::Command) -> Exit {
+    let mut grammar = grammar.bin_name("postern");
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut grammar, "postern", &mut script);
+    write(&String::from_utf8_lossy(&script));
     Exit::Done
 }

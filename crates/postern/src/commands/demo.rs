@@ -37,7 +37,7 @@ const CONCURRENCY: usize = 8;
 /// See it at work: a story of webhooks, every sample, and what the table says then
 #[derive(clap::Args)]
 #[group(id = "demo")]
-#[command(before_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, args_override_self = true)]
 pub(crate) struct Args {
     /// Also show how many events of each kind every provider has sent
     #[arg(long)]
@@ -66,15 +66,13 @@ pub(super) async fn run(
         "Postern: the real functions, queue and table on this machine. Nothing leaves it.",
     );
     let began = Instant::now();
-    let Some(running) = up::start(up, Some(RETRY_AFTER), out).await? else {
-        return Ok(Exit::Done);
-    };
+    let running = up::start(up, Some(RETRY_AFTER), out).await?;
     let functions = running.stack.functions.len();
     step(out, "started", &format!("{functions} functions"), began);
     let shown = show(running, is_matrix, out);
     let running = tokio::select! {
         shown = shown => shown?,
-        () = interrupted() => return Ok(Exit::Done),
+        () = interrupted() => return Err(CommandError::Stopped),
     };
     if is_short {
         return Ok(Exit::Done);

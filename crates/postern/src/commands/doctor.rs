@@ -1,7 +1,7 @@
 //! `doctor`: checks a stack, and prints a checklist with the line that fixes each fault.
 
-use operator::doctor::check::{Check, State};
-use operator::doctor::{Options, Report, examine, without_a_stack};
+use doctor::check::{Check, State};
+use doctor::{Options, Report, examine, without_a_stack};
 use operator::print::printable;
 use operator::{Exit, Target, permissions};
 

@@ -59,7 +59,7 @@ pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> 
     let events = args.target.changing(out).await?.events();
     let plan = erase::plan(&events, &person, args.keep_suppression).await?;
     let is_empty = plan.is_empty();
-    if out.is_json() && !args.go {
+    if out.is_json() && (!args.go || is_empty) {
         out.json(&plan.json(events.table()))?;
     } else if !out.is_json() {
         out.note(&plan.summary(events.table(), &person));

@@ -4,8 +4,6 @@ use clap::ValueEnum;
 use operator::Exit;
 
 use super::doctor;
-use crate::cli::grammar;
-use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
 
@@ -39,7 +37,7 @@ enum Topic {
 pub(super) fn run(
     args: &Args,
     out: &Output,
-    environment: &Environment,
+    grammar: &dyn Fn() -> clap::Command,
 ) -> Result<Exit, CommandError> {
     let first = args.of.first().map(String::as_str).unwrap_or_default();
     if first == PERMISSIONS {
@@ -50,7 +48,7 @@ pub(super) fn run(
         out.line(&text(topic));
         return Ok(Exit::Done);
     }
-    let mut command = grammar(environment);
+    let mut command = grammar();
     // Now a command below has its whole name, and the options of all.
     command.build();
     for name in &args.of {
@@ -85,7 +83,8 @@ fn exit_codes() -> String {
     let mut lines: Vec<String> = codes
         .map(|exit| format!("{:>3}  {}", exit.code(), exit.meaning()))
         .collect();
-    lines.push("130  stopped by Ctrl-C; 143: by SIGTERM".to_owned());
+    lines.push("130  stopped by Ctrl-C before its end; 143: by SIGTERM".to_owned());
+    lines.push("     up, demo and listen end so: 0, once they are ready".to_owned());
     lines.join("\n")
 }
 

@@ -118,6 +118,9 @@ pub(super) async fn run(
         ""
     };
     out.note(&format!("{}{left_out}", counts.text()));
+    if done == 0 {
+        return Err(CommandError::NobodyAsked(file.clone()));
+    }
     Ok(exit(&counts))
 }
 

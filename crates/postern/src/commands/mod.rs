@@ -60,11 +60,12 @@ impl Command {
         matches!(self, Self::Function(_))
     }
 
-    /// Runs the command.
+    /// Runs the command. Help is made of the `grammar`.
     pub(crate) async fn run(
         self,
         out: &Output,
         environment: &Environment,
+        grammar: &dyn Fn() -> clap::Command,
     ) -> Result<Exit, CommandError> {
         match self {
             Self::Demo(args) => demo::run(args, out, environment).await,
@@ -83,8 +84,8 @@ impl Command {
             Self::Secret(args) => secret::run(args, out, environment).await,
             Self::Key(args) => key::run(&args, out),
             Self::Storm(args) => storm::run(args, out).await,
-            Self::Completions(args) => Ok(completions::run(&args, environment)),
-            Self::Help(args) => help::run(&args, out, environment),
+            Self::Completions(args) => Ok(completions::run(&args, grammar())),
+            Self::Help(args) => help::run(&args, out, grammar),
             Self::Function(args) => function::run(&args).await,
         }
     }

@@ -76,7 +76,9 @@ pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> 
         out.note(&report.summary(args.show));
     }
     if args.go || out.is_json() {
-        out.json(&report.receipt(events.table(), now()))?;
+        let mut receipt = report.receipt(events.table(), now());
+        receipt.dry_run = !args.go;
+        out.json(&receipt)?;
     }
     if !args.go && report.changed() > 0 {
         out.note(

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use operator::print::now;
 use operator::send::{
-    Break, Chosen, How, Poster, SendError, base_url, chosen, curl, of_file, of_stack, prepared,
+    Break, Chosen, How, Poster, SendError, base_url, chosen, curl, is_for, of_file, of_stack,
+    prepared,
 };
 use operator::{Exit, Target, samples};
 use serde_json::json;
@@ -156,8 +157,9 @@ async fn destination(
         None => None,
     };
     if let Some(url) = &args.to {
-        let poster = Poster::to(&base_url(url)?, given.unwrap_or_default());
-        return Ok((poster, None));
+        let base = base_url(url)?;
+        is_for(url, chosen)?;
+        return Ok((Poster::to(&base, given.unwrap_or_default()), None));
     }
     // A curl line needs no stack: it is for later.
     if args.curl && given.is_none() && !args.target.is_deployed() {

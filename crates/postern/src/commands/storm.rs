@@ -13,6 +13,7 @@ use super::up::launcher;
 use crate::error::CommandError;
 use crate::output::Output;
 use crate::signals::interrupted;
+use crate::typed::arguments;
 
 const EXAMPLES: &str = "Examples:
   postern storm --all-faults
@@ -89,7 +90,7 @@ async fn storm(args: Args, out: &Output) -> Result<Exit, CommandError> {
         (WEBHOOKS, CONCURRENCY, None)
     };
     let storm = Storm {
-        command: command_line(std::env::args().skip(1)),
+        command: command_line(&arguments()),
         webhooks: args.webhooks.unwrap_or(webhooks),
         concurrency: args.concurrency.unwrap_or(concurrency),
         faults,
@@ -132,13 +133,12 @@ const BUILD: &str = if cfg!(debug_assertions) {
 };
 
 /// Returns what the user typed, as anyone could type it.
-fn command_line(arguments: impl Iterator<Item = String>) -> String {
+fn command_line(typed: &[String]) -> String {
     let build = if cfg!(debug_assertions) {
         ""
     } else {
         "--release "
     };
-    let typed: Vec<String> = arguments.collect();
     format!("cargo run {build}-p postern -- {}", typed.join(" "))
 }
 

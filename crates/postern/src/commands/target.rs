@@ -25,10 +25,10 @@ pub(super) struct TargetArgs {
     /// A profile of your AWS configuration
     #[arg(long, value_name = "NAME", requires = "stack")]
     profile: Option<String>,
-    /// The local stack's port
+    /// The local stack's port [default: 3000]
     // `POSTERN_PORT` is the default, and no value: it does not contradict --stack.
-    #[arg(long, value_name = "N", default_value_t = usual_port())]
-    port: u16,
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
 }
 
 impl TargetArgs {
@@ -39,7 +39,7 @@ impl TargetArgs {
 
     /// Returns the base URL of the local stack, whether it is up or not.
     pub(super) fn local_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://127.0.0.1:{}", self.port())
     }
 
     /// Finds the stack for a command that only reads: the one of the line, or that of
@@ -71,8 +71,8 @@ impl TargetArgs {
     /// command that changes something takes it from the line alone.
     pub(super) fn flags(&self, environment: &Environment) -> String {
         let name = self.name(environment);
-        let is_another = name.is_none() && self.port != PORT;
-        let port = is_another.then(|| self.port.to_string());
+        let is_another = name.is_none() && self.port() != PORT;
+        let port = is_another.then(|| self.port().to_string());
         let options = [
             ("stack", name),
             ("region", self.region()),
@@ -92,7 +92,23 @@ impl TargetArgs {
     /// # Errors
     /// Returns an error if the stack cannot be found.
     pub(super) async fn changing(&self, out: &Output) -> Result<Target, CommandError> {
+        self.is_meant()?;
         self.find(self.stack.as_ref(), out).await
+    }
+
+    /// Checks that who has set `POSTERN_STACK` says which stack is to change: it is not taken from
+    /// there, and the local one would be changed in its place.
+    fn is_meant(&self) -> Result<(), CommandError> {
+        match environment::stack() {
+            Some(name) if self.stack.is_none() && self.port.is_none() => {
+                Err(CommandError::StackNotSaid(name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn port(&self) -> u16 {
+        self.port.unwrap_or_else(usual_port)
     }
 
     async fn find(&self, name: Option<&String>, out: &Output) -> Result<Target, CommandError> {
@@ -100,7 +116,7 @@ impl TargetArgs {
             if let Err(text) = environment::port() {
                 return Err(CommandError::Port(text));
             }
-            return Ok(Target::local(format!("127.0.0.1:{}", self.port)).await?);
+            return Ok(Target::local(format!("127.0.0.1:{}", self.port())).await?);
         };
         self.deployed(name, out).await
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use operator::print::say;
 use operator::secrets::for_receivers;
 use operator::send::Poster;
+use operator::target::LocalStack;
 use operator::{Exit, Target};
 use stack::build::{Launcher, in_folder, in_program};
 use stack::faults::{self, Fault, Faults, Injection};
@@ -33,7 +34,7 @@ const EXAMPLES: &str = "Examples:
 /// Run everything on this machine, until Ctrl-C
 #[derive(clap::Args)]
 #[group(id = "up")]
-#[command(before_help = EXAMPLES)]
+#[command(before_help = EXAMPLES, args_override_self = true)]
 pub(crate) struct Args {
     /// Port of the HTTP API
     #[arg(long, value_name = "N", default_value_t = PORT)]
@@ -95,9 +96,7 @@ pub(super) async fn run(
         args.data.as_deref(),
         [args.sqs_port, args.dynamodb_port],
     );
-    let Some(running) = start(args, None, out).await? else {
-        return Ok(Exit::Done);
-    };
+    let running = start(args, None, out).await?;
     let following = follow(&running, out, environment);
     console::ready(&running.stack, true, out);
     stay(&running.stack, read_faults, out).await;
@@ -119,16 +118,21 @@ pub(super) fn follow(running: &Running, out: &Output, environment: &Environment)
     tokio::spawn(following)
 }
 
-/// Starts the stack. Returns `None` if the user stops it meanwhile. What failed is tried again
-/// after `retry_after`, or as the line says.
+/// Starts the stack. What failed is tried again after `retry_after`, or as the line says.
 pub(super) async fn start(
     args: Args,
     retry_after: Option<Duration>,
     out: &Output,
-) -> Result<Option<Running>, CommandError> {
+) -> Result<Running, CommandError> {
     if args.fault.iter().any(|f| f.fault == Fault::StackKill) {
         return Err(CommandError::StackKill);
     }
+    are_providers(&args.parameter)?;
+    let ports = [
+        ("--port", args.port),
+        ("--sqs-port", args.sqs_port),
+        ("--dynamodb-port", args.dynamodb_port),
+    ];
     let given = args.keys.read()?;
     let live = Live::default();
     // Whoever sets faults sends more than anyone would read.
@@ -154,18 +158,18 @@ pub(super) async fn start(
     });
     let stack = tokio::select! {
         stack = starting => stack,
-        () = interrupted() => return Ok(None),
+        () = interrupted() => return Err(CommandError::Stopped),
     };
     let stack = match stack {
         Ok(stack) => stack,
-        Err(error) => return Err(refused(error).await),
+        Err(error) => return Err(refused(error, ports).await),
     };
     let sender = Arc::new(Poster::new(stack.api, given));
-    Ok(Some(Running {
+    Ok(Running {
         stack,
         sender,
         live,
-    }))
+    })
 }
 
 /// Returns where the functions are: in this program, or in a folder where they were built.
@@ -177,22 +181,41 @@ pub(super) fn launcher(binaries: Option<PathBuf>) -> Result<Launcher, CommandErr
     Ok(in_program(program))
 }
 
-/// Returns why the stack does not start. If its port is taken by another stack, this says so.
-async fn refused(error: stack::Error) -> CommandError {
+/// Returns why the stack does not start. If a port is taken, this names who has it, and three
+/// others: the next one would be taken, too.
+async fn refused(error: stack::Error, ports: [(&str, u16); 3]) -> CommandError {
     let stack::Error::Port { port, .. } = &error else {
         return error.into();
     };
-    let Ok(target) = Target::local(format!("127.0.0.1:{port}")).await else {
-        return error.into();
+    let others = ports.map(|(option, port)| {
+        let another = port.checked_add(100).unwrap_or(PORT);
+        format!("{option} {another}")
+    });
+    let others = others.join(" ");
+    let running = Target::local(format!("127.0.0.1:{port}")).await.ok();
+    let running = running.as_ref().and_then(Target::local_stack);
+    let (by, code) = match running {
+        Some(stack) => {
+            let LocalStack {
+                url, pid, since, ..
+            } = stack;
+            let by = format!("a stack is already up at {url}/ (pid {pid}, since {since})");
+            (by, "already_up")
+        }
+        None => (error.to_string(), error.code()),
     };
-    let Some(running) = target.local_stack() else {
-        return error.into();
-    };
-    CommandError::AlreadyUp {
-        url: running.url.clone(),
-        pid: running.pid,
-        since: running.since.clone(),
-        another: port.checked_add(100).unwrap_or(PORT),
+    CommandError::PortTaken { by, code, others }
+}
+
+/// Checks that the providers that the line chooses are some.
+fn are_providers(parameters: &[(String, String)]) -> Result<(), CommandError> {
+    let chosen = parameters.iter().filter(|(name, _)| name == "Providers");
+    let mut names = chosen
+        .flat_map(|(_, value)| value.split(','))
+        .map(str::trim);
+    match names.find(|name| registry::provider(name).is_none()) {
+        Some(name) => Err(CommandError::NoProvider(name.to_owned())),
+        None => Ok(()),
     }
 }
 

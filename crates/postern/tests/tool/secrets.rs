@@ -68,7 +68,7 @@ fn a_key_is_put_compared_and_retired() {
         "{before:?}"
     );
     assert_eq!(before.json()[0]["previous"], "another_key", "{before:?}");
-    let retired = secret(&stack, "retire customerio --json", "");
+    let retired = secret(&stack, "retire customerio --drop-previous --json", "");
     assert_eq!(
         retired.json(),
         [json!({"provider": "customerio", "is_retired": true})]

@@ -39,7 +39,11 @@ fn a_port_that_is_taken_names_who_has_it() {
         first.pid()
     );
     assert!(refused.stderr.starts_with(&wanted), "{refused:?}");
-    let hint = format!("hint: postern up --port {}\n", port + 100);
+    // Whoever pastes it has three free ports, and what else was typed.
+    let hint = format!(
+        "hint: postern up --quiet --port {port} --port {} --sqs-port 9424 --dynamodb-port 8100\n",
+        port + 100
+    );
     assert!(refused.stderr.ends_with(&hint), "{refused:?}");
 
     let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");

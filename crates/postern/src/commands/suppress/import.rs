@@ -5,10 +5,10 @@ use operator::print::now;
 use operator::suppress::import::{Import, Input, Options};
 
 use super::super::target::TargetArgs;
-use super::again;
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
+use crate::typed;
 
 const EXAMPLES: &str = "Examples:
   postern suppress import suppression_bounces.csv --from sendgrid
@@ -86,7 +86,7 @@ pub(super) async fn run(
         out.note(&note);
     }
     if report.is_dry_run && report.stopped.is_none() {
-        let line = again::with("--go", environment);
+        let line = typed::with("--go", environment);
         out.note(&format!("A dry run: nothing was written.  {line}"));
     }
     Ok(report.exit())

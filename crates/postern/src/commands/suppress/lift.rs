@@ -5,10 +5,10 @@ use operator::print::{now, printable};
 use operator::suppress::{Lift, Registers, Said, Speaker, State, elsewhere, moment};
 
 use super::super::target::TargetArgs;
-use super::again;
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
+use crate::typed;
 
 const EXAMPLES: &str = "Examples:
   postern suppress lift kim@mail.test
@@ -67,7 +67,7 @@ pub(super) async fn run(
     }
     match said.state {
         State::Planned => {
-            let line = again::with("--go", environment);
+            let line = typed::with("--go", environment);
             out.note(&format!("A dry run: nothing was lifted.  {line}"));
         }
         State::NotWritten => return Err(CommandError::NotWritten(said.before.len())),

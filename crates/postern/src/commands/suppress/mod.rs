@@ -1,7 +1,6 @@
 //! `suppress`: who is not to be mailed, and what the operator says to it.
 
 mod add;
-mod again;
 mod import;
 mod lift;
 mod list;

@@ -3,10 +3,10 @@
 use aws_sdk_lambda::Client;
 use jiff::SignedDuration;
 
-use crate::account::Deployed;
-use crate::doctor::check::{Check, Unread, ask};
-use crate::doctor::counts::{self, many};
-use crate::target::Target;
+use crate::check::{Check, Unread, ask};
+use crate::counts::{self, many};
+use operator::account::Deployed;
+use operator::target::Target;
 
 use super::figures::Figures;
 use super::traffic::about;
@@ -112,8 +112,8 @@ async fn mapping(deployed: &Deployed) -> Vec<Check> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
-    use crate::doctor::counts::Count;
+    use crate::check::State;
+    use crate::counts::Count;
 
     fn line(waiting: u64, oldest: Option<f64>) -> (State, String, Option<String>) {
         let count = Count { waiting, hidden: 0 };

@@ -3,12 +3,12 @@
 use aws_sdk_secretsmanager::Client;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::account::Deployed;
-use crate::account::signed::{Signed, signed_by};
-use crate::doctor::check::{Check, Unread, ask};
-use crate::doctor::counts::many;
-use crate::doctor::keys::{self, Key, Named};
-use crate::number::thousands;
+use crate::check::{Check, Unread, ask};
+use crate::counts::many;
+use crate::keys::{self, Key, Named};
+use operator::account::Deployed;
+use operator::account::signed::{Signed, signed_by};
+use operator::number::thousands;
 
 use super::figures::{Figures, unread};
 
@@ -126,7 +126,7 @@ fn judged(provider: &str, versions: &Versions, signed: Signed, now: Timestamp) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::check::State;
 
     fn line(days: i64, previous: Option<u64>) -> Option<(State, String, Option<String>)> {
         let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();

@@ -12,7 +12,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
-use crate::error::root_cause;
+use operator::cause::root_cause;
 
 /// How long the connection may take.
 const PATIENCE: Duration = Duration::from_secs(10);

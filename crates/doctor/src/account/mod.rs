@@ -3,6 +3,7 @@
 mod address;
 mod alarms;
 mod figures;
+mod function;
 mod functions;
 mod identity;
 mod keys;
@@ -21,9 +22,9 @@ use super::named;
 use super::options::Options;
 use super::routes::{self, Answers};
 use super::run::{Group, each, guarded};
-use crate::account::Deployed;
-use crate::print::now;
-use crate::target::Target;
+use operator::account::Deployed;
+use operator::print::now;
+use operator::target::Target;
 
 /// Checks a deployed stack. `progress` is told how many of how many groups of checks are done.
 pub(super) async fn checks(
@@ -35,7 +36,7 @@ pub(super) async fn checks(
     let only = options.provider;
     let (routes, secrets) = (named::routes(target, only), named::secrets(target, only));
     let providers: Vec<String> = secrets.iter().map(|(name, _)| name.clone()).collect();
-    let functions = functions::of(deployed);
+    let functions = function::of(deployed);
     // A receiver that is asleep starts for the POST, and then says its version.
     let answering = async {
         if options.no_post {

@@ -4,9 +4,9 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::types::AccountLimit;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::account::Deployed;
-use crate::doctor::check::{Check, ask};
-use crate::number::thousands;
+use crate::check::{Check, ask};
+use operator::account::Deployed;
+use operator::number::thousands;
 
 /// What receivers need beside the consumer and what delivers.
 const RECEIVERS: i64 = 4;
@@ -73,7 +73,7 @@ pub(super) fn clock(clocks: Option<(Timestamp, Timestamp)>) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::check::State;
 
     fn parts(check: Check) -> (State, String, Option<String>) {
         (check.state, check.text, check.fix)

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use super::check::Check;
-use crate::http::Http;
-use crate::print::now;
+use operator::http::Http;
+use operator::print::now;
 
 const ID: &str = "routes";
 /// How long an API may take to answer: a little longer than API Gateway waits for a function.
@@ -175,7 +175,7 @@ fn judged(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::check::State;
 
     fn line(status: u16, body: &'static str, stack: Option<&str>) -> Option<(String, String)> {
         let mut answer = Response::new(Bytes::from_static(body.as_bytes()));

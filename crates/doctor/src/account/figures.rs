@@ -2,11 +2,11 @@
 
 use futures_util::join;
 
-use crate::account::metrics::{Metric, Series, series};
-use crate::account::{AccountError, Deployed};
-use crate::doctor::check::Unread;
+use crate::check::Unread;
+use operator::account::metrics::{Metric, Series, series};
+use operator::account::{AccountError, Deployed};
 
-use super::functions::Function;
+use super::function::Function;
 
 /// How far back silence is looked for: as long as `CloudWatch` keeps values of minutes.
 pub(super) const FORTNIGHT_HOURS: i64 = 15 * 24;

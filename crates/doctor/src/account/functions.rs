@@ -6,12 +6,13 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::account::Deployed;
-use crate::doctor::check::{Check, Unread, ask};
-use crate::doctor::counts::many;
-use crate::print::printable;
+use crate::check::{Check, Unread, ask};
+use crate::counts::many;
+use operator::account::Deployed;
+use operator::print::printable;
 
 use super::figures::Figures;
+use super::function::Function;
 use super::lines;
 
 const ID: &str = "functions";
@@ -20,30 +21,6 @@ const ACTION: &str = "lambda:GetFunctionConfiguration";
 const ERRORS: &str = r#"{ $.level = "error" || $.level = "ERROR" || $.type = "platform.report" }"#;
 /// How far back an error is looked for.
 const SPAN: SignedDuration = SignedDuration::from_hours(1);
-
-/// A function of the stack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Function {
-    /// What it is for: a provider's name, or `consumer`.
-    pub(super) name: String,
-    /// Its name in the account.
-    pub(super) physical: String,
-    pub(super) log_group: String,
-}
-
-/// Returns the functions of a stack, by its resources.
-pub(super) fn of(deployed: &Deployed) -> Vec<Function> {
-    let functions = deployed.resources.iter().filter_map(|(id, physical)| {
-        let name = id.strip_suffix("Function")?;
-        let log_group = deployed.resources.get(&format!("{name}Logs"))?;
-        Some(Function {
-            name: name.to_ascii_lowercase(),
-            physical: physical.clone(),
-            log_group: log_group.clone(),
-        })
-    });
-    functions.collect()
-}
 
 /// What Lambda says of a function.
 struct Configuration {

@@ -2,7 +2,7 @@
 
 use super::keys::Named;
 use super::routes::Route;
-use crate::target::Target;
+use operator::target::Target;
 
 /// Returns the providers that are on, or the one of them that is wanted.
 fn wanted<'a>(target: &'a Target, only: Option<&'a str>) -> impl Iterator<Item = &'a str> {

@@ -8,9 +8,9 @@ use http::uri::Scheme;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::lookup_host;
 
-use crate::account::Deployed;
-use crate::doctor::certificate;
-use crate::doctor::check::Check;
+use crate::certificate;
+use crate::check::Check;
+use operator::account::Deployed;
 
 const ID: &str = "url";
 const HTTPS: u16 = 443;
@@ -120,7 +120,7 @@ fn certified(host: &str, name: &str, expiry: Result<Timestamp, String>, now: Tim
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::check::State;
 
     const HOST: &str = "hooks.example.com";
     const TARGET: &str = "d-1a2b.execute-api.test";

@@ -11,8 +11,8 @@ use http_body_util::Full;
 use super::check::Check;
 use super::counts::{self, many};
 use super::{keys, named};
-use crate::http::Http;
-use crate::target::{LocalStack, Target};
+use operator::http::Http;
+use operator::target::{LocalStack, Target};
 
 /// How long the stack may take to answer for itself.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -161,7 +161,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::doctor::check::State;
+    use crate::check::State;
 
     fn stack(data: Option<PathBuf>) -> LocalStack {
         LocalStack {

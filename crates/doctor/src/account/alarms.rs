@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_cloudwatch::types::{MetricAlarm, StateValue};
 use aws_sdk_sns::types::Subscription;
 
-use crate::account::Deployed;
-use crate::doctor::check::{Check, Unread, ask};
-use crate::doctor::counts::many;
+use crate::check::{Check, Unread, ask};
+use crate::counts::many;
+use operator::account::Deployed;
 
 const ALARMS: &str = "alarms";
 const TOLD: &str = "told";

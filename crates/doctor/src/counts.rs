@@ -4,7 +4,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::check::{Unread, ask};
-use crate::number::thousands;
+use operator::number::thousands;
 
 const ACTION: &str = "sqs:GetQueueAttributes";
 

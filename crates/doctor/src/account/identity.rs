@@ -1,7 +1,7 @@
 //! Who asks, and which stack it is.
 
-use crate::account::Deployed;
-use crate::doctor::check::Check;
+use crate::check::Check;
+use operator::account::Deployed;
 
 /// Returns who asks where.
 pub(super) fn account(deployed: &Deployed) -> Check {

@@ -22,8 +22,8 @@ use self::check::Check;
 pub use self::options::Options;
 pub use self::report::Report;
 use self::run::{Group, each};
-use crate::error::Error;
-use crate::target::{LocalStack, Target};
+use operator::Error;
+use operator::target::{LocalStack, Target};
 
 /// Checks a stack. `progress` is told how many of how many groups of checks are done.
 pub async fn examine(

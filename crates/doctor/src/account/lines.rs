@@ -3,8 +3,8 @@
 use aws_sdk_cloudwatchlogs::Client;
 use jiff::Timestamp;
 
-use crate::account::Deployed;
-use crate::doctor::check::{Unread, ask};
+use crate::check::{Unread, ask};
+use operator::account::Deployed;
 
 const ACTION: &str = "logs:FilterLogEvents";
 /// A page may be empty, and each reads a part of the log. More of them would take too long.

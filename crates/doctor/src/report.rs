@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::check::{Check, State};
-use crate::exit::Exit;
+use operator::exit::Exit;
 
 /// The checklist of a stack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -72,7 +72,7 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::Unread;
+    use crate::check::Unread;
 
     #[test]
     fn the_last_line_counts_each_check_once_by_its_worst_line() {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::account::Deployed;
-use crate::doctor::check::{Check, Unread};
+use crate::check::{Check, Unread};
+use operator::account::Deployed;
 
-use super::functions::Function;
+use super::function::Function;
 use super::lines;
 
 const ID: &str = "version";
@@ -97,7 +97,7 @@ fn judged(said: &BTreeMap<String, Option<String>>, version: &str) -> Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::check::State;
 
     fn line(said: &[(&str, Option<&str>)]) -> (State, String, Option<String>) {
         let said = said

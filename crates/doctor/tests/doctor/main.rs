@@ -16,9 +16,9 @@ mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use doctor::{Options, Report, examine};
 use operator::Target;
 use operator::account::Deployed;
-use operator::doctor::{Options, Report, examine};
 use serde_json::json;
 
 use crate::aws::{Account, Secret};

@@ -5,7 +5,7 @@ use std::future::Future;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use serde::Serialize;
 
-use crate::error::root_cause;
+use operator::cause::root_cause;
 
 /// How a check ended. The order is that of how much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -5,9 +5,9 @@ use aws_sdk_dynamodb::types::{
     IndexStatus, PointInTimeRecoveryStatus, TableStatus, TimeToLiveStatus,
 };
 
-use crate::account::Deployed;
-use crate::doctor::check::{Check, ask};
-use crate::doctor::counts::many;
+use crate::check::{Check, ask};
+use crate::counts::many;
+use operator::account::Deployed;
 
 use super::figures::Figures;
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::account::Deployed;
-use crate::doctor::check::{Check, Unread};
-use crate::explain::{Explanation, explain};
-use crate::number::thousands;
+use crate::check::{Check, Unread};
+use operator::account::Deployed;
+use operator::explain::{Explanation, explain};
+use operator::number::thousands;
 
 use super::figures::{FORTNIGHT_HOURS, Figures};
 use super::lines;
@@ -211,7 +211,7 @@ fn cure(provider: &str, code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::check::State;
+    use crate::check::State;
 
     fn line(accepted: u64, rejected: u64, codes: &[(&str, u64)]) -> Option<(String, String)> {
         let codes = codes
