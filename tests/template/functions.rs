@@ -117,7 +117,7 @@ fn environments_out_of_step(template: &Value) -> Vec<String> {
         let source = if receivers.contains_key(package(function)) {
             "crates/runtime/src/settings.rs"
         } else {
-            "functions/consumer/src/main.rs"
+            "functions/consumer/src/function.rs"
         };
         let variables = |scope: &Value| {
             let variables = scope["Environment"]["Variables"].as_object();
@@ -145,7 +145,7 @@ fn cargo_lambda_sets_what_the_functions_read() {
         .collect();
     for source in [
         "crates/runtime/src/settings.rs",
-        "functions/consumer/src/main.rs",
+        "functions/consumer/src/function.rs",
     ] {
         for name in variables_in(source) {
             let is_set = set.contains(name.as_str()) || name == "WEBHOOK_SECRET_NAME";
