@@ -187,9 +187,9 @@ async fn address(running: &Running, part: &str) -> String {
     let mut stream = TcpStream::connect(running.stack.api)
         .await
         .expect("a stack");
-    let asked = stream
-        .write_all(b"GET /_postern/status HTTP/1.0\r\n\r\n")
-        .await;
+    let host = running.stack.api;
+    let ask = format!("GET /_postern/status HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    let asked = stream.write_all(ask.as_bytes()).await;
     asked.expect("asked");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");
