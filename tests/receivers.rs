@@ -188,9 +188,8 @@ async fn address(running: &Running, part: &str) -> String {
         .await
         .expect("a stack");
     let host = running.stack.api;
-    let request =
-        format!("GET /_postern/status HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
-    let asked = stream.write_all(request.as_bytes()).await;
+    let ask = format!("GET /_postern/status HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    let asked = stream.write_all(ask.as_bytes()).await;
     asked.expect("asked");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");

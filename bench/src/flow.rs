@@ -75,9 +75,7 @@ pub(crate) async fn run(
         live: Live::default(),
     };
     let mut tasks = JoinSet::new();
-    tasks.spawn(async move {
-        let _ = axum::serve(listener, gateway.router()).await;
-    });
+    tasks.spawn(gateway.serve(listener));
     tasks.spawn(poller.run());
 
     let bodies = bodies(provider, webhooks, length)?;

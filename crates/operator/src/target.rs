@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Request, StatusCode, Uri};
 use http_body_util::Full;
 use serde::Deserialize;
 
@@ -90,7 +90,8 @@ struct Status {
 }
 
 impl Status {
-    /// Checks that it names everything: another program may answer with words of its own.
+    /// Checks that it names everything, and nothing but this machine: another program may answer
+    /// with words of its own, and would be sent keys and addresses.
     fn is_of_a_stack(&self) -> bool {
         let Outputs {
             table,
@@ -98,12 +99,24 @@ impl Status {
             dead_letter_queue_url,
         } = &self.outputs;
         let services = [&self.dynamodb, &self.secretsmanager, &self.sqs];
-        let urls = services
+        let mut urls = services
             .into_iter()
-            .chain([queue_url, dead_letter_queue_url]);
-        let are_urls = urls.into_iter().all(|url| url.starts_with("http://"));
-        are_urls && !table.is_empty()
+            .chain([queue_url, dead_letter_queue_url])
+            .chain(self.receivers.values().map(|receiver| &receiver.url));
+        urls.all(|url| is_here(url)) && !table.is_empty()
     }
+}
+
+/// Checks whether a URL is one of a port of this machine.
+fn is_here(url: &str) -> bool {
+    let Ok(url) = url.parse::<Uri>() else {
+        return false;
+    };
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    let is_own = |(host, port): (&str, &str)| {
+        ["127.0.0.1", "localhost", "[::1]"].contains(&host) && port.parse::<u16>().is_ok()
+    };
+    url.scheme_str() == Some("http") && authority.rsplit_once(':').is_some_and(is_own)
 }
 
 impl Target {
@@ -270,6 +283,36 @@ impl Target {
         match &self.place {
             Place::Local(_) => None,
             Place::Deployed(stack) => Some(stack),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_port_of_this_machine_is_believed() {
+        for url in [
+            "http://127.0.0.1:8000",
+            "http://localhost:9324/000000000000/DeliveriesQueue",
+            "http://[::1]:3000/webhooks/resend",
+        ] {
+            assert!(is_here(url), "{url}");
+        }
+        for url in [
+            "http://table.example.test:8000",
+            "http://127.0.0.1.example.test:8000",
+            "http://127.0.0.1:8000@table.example.test:8000",
+            "http://table.example.test:8000@127.0.0.1:8000",
+            "http://169.254.169.254:80/",
+            "http://localhost",
+            "https://127.0.0.1:8000",
+            "127.0.0.1:8000",
+            "http:///127.0.0.1:8000",
+            "",
+        ] {
+            assert!(!is_here(url), "{url}");
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::data;
 use crate::error::Error;
 
 /// How often expired items are removed. AWS may need days.
@@ -24,21 +25,17 @@ const CREATE: &[&str] = &[
     "DeletionProtectionEnabled",
 ];
 
-/// Opens the database in the folder `data`. Without a folder it is kept in memory.
+/// Opens the database in the folder. Without a folder it is kept in memory.
 ///
 /// # Errors
 /// Returns an [`Error`] with the table service's message if the database cannot be opened.
-pub fn open(data: Option<&Path>) -> Result<Database, Error> {
-    let Some(folder) = data else {
+pub fn open(folder: Option<&Path>) -> Result<Database, Error> {
+    let Some(folder) = folder else {
         return Database::memory().map_err(|error| Error::Database(error.to_string()));
     };
-    let failed = |error: &dyn std::fmt::Display| Error::Data {
-        folder: folder.to_owned(),
-        cause: error.to_string(),
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    let file = folder.join("dynamodb.sqlite");
-    Database::new(&file.to_string_lossy()).map_err(|error| failed(&error))
+    let file = data::database(folder, "dynamodb.sqlite")?;
+    let opened = Database::new(&file.to_string_lossy());
+    opened.map_err(|error| data::unusable(folder, &error))
 }
 
 /// Creates a table of the template, unless an earlier run has left it.

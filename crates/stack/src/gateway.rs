@@ -26,10 +26,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::delivery::MAX_BODY;
 use shared::time::rfc3339_ms;
+use tokio::net::TcpListener;
 
 use crate::clock::now;
+use crate::impatient::Impatient;
 use crate::lambda::{InvokeError, Lambda, PAYLOAD_BYTES};
 use crate::live::Live;
+use crate::stream::PATIENCE;
 use crate::template::{ACCOUNT, Route};
 use crate::{status, stream, visitor};
 
@@ -49,9 +52,14 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Returns the router that serves the API.
-    pub fn router(self) -> Router {
-        Router::new().fallback(serve).with_state(Arc::new(self))
+    /// Serves the API, until the task is aborted. A client that reads nothing is dropped.
+    pub async fn serve(self, listener: TcpListener) {
+        let router = Router::new().fallback(serve).with_state(Arc::new(self));
+        let listener = Impatient {
+            listener,
+            patience: PATIENCE,
+        };
+        let _ = axum::serve(listener, router).await;
     }
 
     fn find(&self, method: &Method, path: &str) -> Option<Arc<Lambda>> {
@@ -79,13 +87,14 @@ async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
 impl Gateway {
     /// Returns what this machine may see of the stack. Whoever else asks learns nothing of it.
     fn shown(&self, parts: &request::Parts) -> Response {
-        let is_here = visitor::is_here(&parts.headers, self.port);
+        let is_here = visitor::is_here(parts, self.port);
         match parts.uri.path() {
             status::PATH if is_here && parts.method == Method::GET => {
                 json(StatusCode::OK, &self.status)
             }
             stream::PATH if is_here && parts.method == Method::GET => {
-                stream::serve(&self.live, &parts.uri, &parts.headers)
+                let stream = stream::serve(&self.live, &parts.uri, &parts.headers);
+                stream.unwrap_or_else(|| message(StatusCode::SERVICE_UNAVAILABLE))
             }
             _ => message(StatusCode::NOT_FOUND),
         }

@@ -20,6 +20,7 @@ use crate::build::Program;
 use crate::faults::{Fault, Faults, Strike};
 use crate::runtime_api::{self, Invocation};
 pub use crate::runtime_api::{InvokeError, PAYLOAD_BYTES};
+use crate::visitor::only_here;
 
 /// How long a function may take from exec to its first request for work.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -169,15 +170,17 @@ impl Lambda {
         let not_started = |why: String| InvokeError::NotStarted(name.clone(), why);
         let io = |error: std::io::Error| not_started(error.to_string());
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(io)?;
-        let address = listener.local_addr().map_err(io)?.to_string();
+        let address = listener.local_addr().map_err(io)?;
         let (work, invocations) = mpsc::channel(1);
         let (asked, first_ask) = oneshot::channel();
         let arn = format!("arn:aws:lambda:us-east-1:000000000000:function:{name}");
+        // A page of the web must not take a webhook in the function's place.
         let router = runtime_api::router(invocations, asked, arn);
+        let router = only_here(router, address.port());
         let runtime_api = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
         });
-        let mut child = self.command(&address).spawn().map_err(io)?;
+        let mut child = self.command(&address.to_string()).spawn().map_err(io)?;
         self.follow(child.stdout.take());
         self.follow(child.stderr.take());
         let asked = tokio::select! {

@@ -22,6 +22,7 @@ pub mod dynamodb;
 mod error;
 pub mod faults;
 pub mod gateway;
+mod impatient;
 pub mod lambda;
 pub mod live;
 pub mod poller;

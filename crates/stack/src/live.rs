@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
-use tokio::sync::broadcast;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 /// The most entries that are remembered.
 const ENTRIES: usize = 1_000;
@@ -20,6 +20,9 @@ const ENTRIES: usize = 1_000;
 const BYTES: usize = 16 * 1024 * 1024;
 /// How far a reader may fall behind before it is dropped.
 const BEHIND: usize = 1_024;
+
+/// The most readers of the stream at once.
+const READERS: usize = 32;
 
 /// Something that has happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +53,7 @@ pub struct Live(Arc<Shared>);
 struct Shared {
     memory: Mutex<Memory>,
     listeners: broadcast::Sender<Entry>,
+    readers: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -65,6 +69,7 @@ impl Default for Live {
         Self(Arc::new(Shared {
             memory: Mutex::default(),
             listeners,
+            readers: Arc::new(Semaphore::new(READERS)),
         }))
     }
 }
@@ -90,6 +95,12 @@ impl Live {
         }
         // Told under the lock, so that no reader misses one or sees one twice.
         let _ = self.0.listeners.send(entry); // nobody may be listening
+    }
+
+    /// Returns a reader's place, which is its own until it is dropped. Returns `None` if all are
+    /// taken.
+    pub(crate) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.readers).try_acquire_owned().ok()
     }
 
     /// Returns what is remembered of what a reader asks for, and what comes from now on.

@@ -1,6 +1,6 @@
 //! Takes the ports that the stack serves on, and says who has one that is taken.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use tokio::net::TcpListener;
@@ -26,6 +26,17 @@ pub(crate) async fn bind(port: u16, option: &'static str) -> Result<TcpListener,
 pub(crate) async fn bind_any() -> Result<TcpListener, Error> {
     let bound = TcpListener::bind("127.0.0.1:0").await;
     bound.map_err(Error::NoPort)
+}
+
+/// Takes any free port, at an address of this machine that nobody guesses. Where the system knows
+/// only one such address, the port alone is to be guessed.
+pub(crate) async fn bind_hidden() -> Result<TcpListener, Error> {
+    let [a, b, c, ..] = uuid::Uuid::new_v4().into_bytes();
+    let hidden = TcpListener::bind((Ipv4Addr::new(127, a, b, c.clamp(2, 254)), 0)).await;
+    match hidden {
+        Ok(listener) => Ok(listener),
+        Err(_) => bind_any().await,
+    }
 }
 
 /// Returns a listener's own address.

@@ -7,26 +7,23 @@ use std::path::Path;
 use serde_json::Value;
 use sqs::{QueueSettings, Sqs, SqsError};
 
+use crate::data;
 use crate::error::Error;
 use crate::template::REGION;
 
 /// Properties that are not SQS attributes.
 const NOT_ATTRIBUTES: &[&str] = &["QueueName", "Tags", "RedriveAllowPolicy"];
 
-/// Opens the queue service. Its messages are kept in the folder `data`, or else in memory.
+/// Opens the queue service. Its messages are kept in the folder, or else in memory.
 ///
 /// # Errors
 /// Returns an [`Error`] with the queue service's message if the folder cannot be used.
-pub fn open(data: Option<&Path>) -> Result<Sqs, Error> {
-    let Some(folder) = data else {
+pub fn open(folder: Option<&Path>) -> Result<Sqs, Error> {
+    let Some(folder) = folder else {
         return Ok(Sqs::new(REGION));
     };
-    let failed = |error: &dyn std::fmt::Display| Error::Data {
-        folder: folder.to_owned(),
-        cause: error.to_string(),
-    };
-    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    Sqs::durable(REGION, &folder.join("sqs.sqlite")).map_err(|error| failed(&error))
+    let file = data::database(folder, "sqs.sqlite")?;
+    Sqs::durable(REGION, &file).map_err(|error| data::unusable(folder, &error))
 }
 
 /// Creates every queue. Dead-letter queues are created first.

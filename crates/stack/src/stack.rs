@@ -23,10 +23,11 @@ use crate::gateway::Gateway;
 use crate::lambda::{Lambda, Output, Settings};
 use crate::live::Live;
 use crate::poller::{Observer, Poller};
-use crate::ports::{address, bind, bind_any};
+use crate::ports::{address, bind, bind_any, bind_hidden};
 use crate::secrets_manager;
 use crate::status::{Facts, status};
 use crate::template::{Function, TEMPLATE, Template, providers};
+use crate::visitor::only_here;
 use crate::{data, dynamodb, queues};
 
 /// The table service's port unless another one is asked for.
@@ -143,9 +144,9 @@ impl Stack {
         let template = Template::parse(TEMPLATE, &parameters, &sqs_url)?;
 
         stack.serve_queues(sqs, faulty_sqs, &template)?;
-        stack.serve_tables(dynamodb, &template, options.data.as_deref())?;
+        let tables = [dynamodb, faulty_dynamodb, bind_hidden().await?];
+        stack.serve_tables(tables, &template, options.data.as_deref())?;
         stack.serve_secrets(secrets_manager, &template, &options)?;
-        stack.serve_faults(faulty_dynamodb, front::to(stack.dynamodb), Service::Table);
         stack.start_functions(&template, &options).await?;
         stack.serve_api(api, &template, &options);
         stack.poll_queues(&template, &options)?;
@@ -160,22 +161,35 @@ impl Stack {
     ) -> Result<(), Error> {
         queues::create(&self.queues, &template.queues)?;
         let router = sqs::http::router(&self.queues);
-        self.serve_faults(faulty, router.clone(), Service::Queue);
+        self.serve_faults(faulty, router.clone(), Service::Queue)?;
+        self.serve_here(listener, router)
+    }
+
+    fn serve_faults(
+        &mut self,
+        listener: TcpListener,
+        router: Router,
+        service: Service,
+    ) -> Result<(), Error> {
+        let port = address(&listener)?.port();
+        let router = only_here(front::behind(router, service, self.faults.clone()), port);
+        self.tasks
+            .push(tokio::spawn(front::serve(listener, router)));
+        Ok(())
+    }
+
+    /// Serves what nobody but this machine may reach.
+    fn serve_here(&mut self, listener: TcpListener, router: Router) -> Result<(), Error> {
+        let router = only_here(router, address(&listener)?.port());
         self.tasks.push(tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
         }));
         Ok(())
     }
 
-    fn serve_faults(&mut self, listener: TcpListener, router: Router, service: Service) {
-        let faults = self.faults.clone();
-        let serving = front::serve(listener, router, service, faults);
-        self.tasks.push(tokio::spawn(serving));
-    }
-
     fn serve_tables(
         &mut self,
-        listener: TcpListener,
+        [listener, faulty, hidden]: [TcpListener; 3],
         template: &Template,
         data: Option<&Path>,
     ) -> Result<(), Error> {
@@ -183,8 +197,11 @@ impl Stack {
         for (name, properties) in &template.tables {
             dynamodb::create_table(&database, name, properties)?;
         }
-        self.tasks.extend(dynamodb::serve(listener, database));
-        Ok(())
+        // The service itself answers every page of the web, so it is where no page finds it.
+        let service = front::to(address(&hidden)?);
+        self.tasks.extend(dynamodb::serve(hidden, database));
+        self.serve_faults(faulty, service.clone(), Service::Table)?;
+        self.serve_here(listener, service)
     }
 
     fn serve_secrets(
@@ -194,11 +211,7 @@ impl Stack {
         options: &Options,
     ) -> Result<(), Error> {
         let vault = secrets_manager::of(template, &options.secrets)?;
-        let router = secrets_manager::router(&vault);
-        self.tasks.push(tokio::spawn(async move {
-            let _ = axum::serve(listener, router).await;
-        }));
-        Ok(())
+        self.serve_here(listener, secrets_manager::router(&vault))
     }
 
     async fn start_functions(
@@ -276,10 +289,7 @@ impl Stack {
             port: self.api.port(),
             live: options.live.clone(),
         };
-        let gateway = gateway.router();
-        self.tasks.push(tokio::spawn(async move {
-            let _ = axum::serve(listener, gateway).await;
-        }));
+        self.tasks.push(tokio::spawn(gateway.serve(listener)));
     }
 
     fn poll_queues(&mut self, template: &Template, options: &Options) -> Result<(), Error> {

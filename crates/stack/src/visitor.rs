@@ -1,26 +1,76 @@
 //! Tells a request of somebody at this machine from one that came from elsewhere.
 //!
-//! What is under `/_postern/` shows people's addresses. A tunnel that brings a provider's webhooks
-//! to this machine must not show them to its visitors, nor may a page of the web ask by a name that
-//! leads here (DNS rebinding).
+//! What is under `/_postern/` shows people's addresses, and whoever reaches the table, the queues
+//! or the secrets can read and change them. A tunnel that brings a provider's webhooks to this
+//! machine must not show them to its visitors. Nor may a page of the web: it can send requests to
+//! this machine from the user's browser, and by a name that leads here (DNS rebinding) it can read
+//! the answers, too.
 
-use axum::http::{HeaderMap, header};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, Version, header, request};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 
 /// What the paths begin with that are for this machine only. No route of the template does.
 pub(crate) const PATHS: &str = "/_postern/";
 
+/// The names by which somebody at this machine reaches a port.
+const NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+
 /// Headers that a proxy or a tunnel adds, and what the names of others begin with.
-const PROXY: [&str; 2] = ["forwarded", "via"];
-const PROXY_PREFIXES: [&str; 2] = ["x-forwarded-", "cf-"];
+const PROXY: [&str; 6] = [
+    "fly-client-ip",
+    "forwarded",
+    "true-client-ip",
+    "via",
+    "x-client-ip",
+    "x-real-ip",
+];
+const PROXY_PREFIXES: [&str; 4] = ["cf-", "x-envoy-", "x-forwarded-", "x-original-"];
+
+/// What a browser says of who made it send a request.
+const SITE: &str = "sec-fetch-site";
+/// The user did, or a page that this port itself has served.
+const OWN_SITES: [&[u8]; 2] = [b"none", b"same-origin"];
+
+/// What the headers begin with by which a service lets other pages read its answers.
+const SHARING: &str = "access-control-";
+
+/// Returns the service, for this machine only. It is reached at `port`. To all others the answer
+/// is 403, and the service does not see the request.
+pub(crate) fn only_here(service: Router, port: u16) -> Router {
+    service.layer(from_fn_with_state(port, pass))
+}
+
+async fn pass(State(port): State<u16>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if !is_here(&parts, port) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let headers = response.headers_mut();
+    let names = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with(SHARING));
+    for name in names.cloned().collect::<Vec<_>>() {
+        headers.remove(name);
+    }
+    response
+}
 
 /// Checks whether a request was sent at this machine, to exactly this port, and by nobody else's
 /// means.
-pub(crate) fn is_here(headers: &HeaderMap, port: u16) -> bool {
-    is_host(headers, port) && !is_proxied(headers)
+pub(crate) fn is_here(request: &request::Parts, port: u16) -> bool {
+    // A plain proxy asks in HTTP/1.0, with no header of its own.
+    request.version != Version::HTTP_10
+        && is_host(request, port)
+        && !is_proxied(&request.headers)
+        && !is_of_a_page(&request.headers)
 }
 
 /// Checks whether a proxy or a tunnel brought the request.
-pub(crate) fn is_proxied(headers: &HeaderMap) -> bool {
+fn is_proxied(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| {
         let name = name.as_str();
         let begins = |prefix: &&str| name.starts_with(*prefix);
@@ -28,35 +78,46 @@ pub(crate) fn is_proxied(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The whole name is compared: a name that only begins like an address may lead anywhere.
-fn is_host(headers: &HeaderMap, port: u16) -> bool {
-    let mut hosts = headers.get_all(header::HOST).iter();
+/// Checks whether a page made a browser send the request. No page here has to name its origin.
+fn is_of_a_page(headers: &HeaderMap) -> bool {
+    let mut sites = headers.get_all(SITE).iter();
+    headers.contains_key(header::ORIGIN) || sites.any(|site| !OWN_SITES.contains(&site.as_bytes()))
+}
+
+/// The whole name is compared: a name that only begins like an address may lead anywhere. What
+/// stands in the request line counts like the header.
+fn is_host(request: &request::Parts, port: u16) -> bool {
+    let mut hosts = request.headers.get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else {
         return false;
     };
-    ["127.0.0.1", "localhost", "[::1]"]
-        .iter()
-        .any(|name| host.as_bytes() == format!("{name}:{port}").as_bytes())
+    let authority = request.uri.authority();
+    let mut named = authority.iter().map(|name| name.as_str().as_bytes());
+    is_own(host.as_bytes(), port) && named.all(|name| is_own(name, port))
+}
+
+fn is_own(host: &[u8], port: u16) -> bool {
+    let mut names = NAMES.iter();
+    names.any(|name| host == format!("{name}:{port}").as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderName, HeaderValue};
-
     use super::*;
 
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        let pairs = pairs.iter().map(|(name, value)| {
-            let name = HeaderName::from_static(name);
-            (name, HeaderValue::from_static(value))
-        });
-        pairs.collect()
+    fn is_let_in(uri: &str, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::get(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        is_here(&parts, 3000)
     }
 
     #[test]
     fn only_this_machine_is_here() {
         for host in ["127.0.0.1:3000", "localhost:3000", "[::1]:3000"] {
-            assert!(is_here(&headers(&[("host", host)]), 3000), "{host}");
+            assert!(is_let_in("/", &[("host", host)]), "{host}");
         }
         for host in [
             "127.0.0.1",
@@ -68,9 +129,13 @@ mod tests {
             "0.0.0.0:3000",
             "",
         ] {
-            assert!(!is_here(&headers(&[("host", host)]), 3000), "{host}");
+            assert!(!is_let_in("/", &[("host", host)]), "{host}");
         }
-        assert!(!is_here(&headers(&[]), 3000));
+        assert!(!is_let_in("/", &[]));
+        let own = ("host", "localhost:3000");
+        assert!(!is_let_in("/", &[own, own]), "two hosts");
+        assert!(is_let_in("http://localhost:3000/", &[own]));
+        assert!(!is_let_in("http://hooks.example.test/", &[own]));
     }
 
     #[test]
@@ -81,11 +146,40 @@ mod tests {
             ("x-forwarded-proto", "https"),
             ("via", "1.1 tunnel"),
             ("cf-connecting-ip", "192.0.2.1"),
+            ("x-real-ip", "192.0.2.1"),
+            ("true-client-ip", "192.0.2.1"),
+            ("x-client-ip", "192.0.2.1"),
+            ("fly-client-ip", "192.0.2.1"),
+            ("x-original-host", "hooks.example.test"),
+            ("x-envoy-external-address", "192.0.2.1"),
         ] {
-            let headers = headers(&[("host", "localhost:3000"), (name, value)]);
-            assert!(!is_here(&headers, 3000), "{name}");
+            let headers = [("host", "localhost:3000"), (name, value)];
+            assert!(!is_let_in("/", &headers), "{name}");
         }
-        let own = headers(&[("host", "localhost:3000"), ("x-postern", "1")]);
-        assert!(is_here(&own, 3000));
+        assert!(is_let_in(
+            "/",
+            &[("host", "localhost:3000"), ("x-postern", "1")]
+        ));
+        let plain = Request::get("/").version(Version::HTTP_10);
+        let plain = plain.header("host", "localhost:3000").body(()).unwrap();
+        assert!(!is_here(&plain.into_parts().0, 3000), "HTTP/1.0");
+    }
+
+    #[test]
+    fn what_a_page_asks_for_is_not() {
+        let own = ("host", "localhost:3000");
+        for header in [
+            ("origin", "https://page.example.test"),
+            ("origin", "null"),
+            ("origin", "http://localhost:3000"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("sec-fetch-site", ""),
+        ] {
+            assert!(!is_let_in("/", &[own, header]), "{header:?}");
+        }
+        for site in ["none", "same-origin"] {
+            assert!(is_let_in("/", &[own, ("sec-fetch-site", site)]), "{site}");
+        }
     }
 }

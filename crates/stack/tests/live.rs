@@ -2,12 +2,14 @@
 #![expect(clippy::expect_used, reason = "a test that fails may panic")]
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde_json::json;
 use stack::gateway::Gateway;
 use stack::live::Live;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep};
 
 /// A gateway without a route, and where it is.
 async fn gateway() -> (SocketAddr, Live) {
@@ -20,7 +22,7 @@ async fn gateway() -> (SocketAddr, Live) {
         port: address.port(),
         live: live.clone(),
     };
-    tokio::spawn(async move { axum::serve(listener, gateway.router()).await });
+    tokio::spawn(gateway.serve(listener));
     (address, live)
 }
 
@@ -108,6 +110,9 @@ async fn whoever_is_not_at_this_machine_learns_nothing() {
             &[&own, "x-forwarded-for: 192.0.2.1"],
             &[&own, "via: 1.1 tunnel"],
             &[&own, "cf-ray: 1"],
+            &[&own, "x-real-ip: 192.0.2.1"],
+            &[&own, "origin: https://page.example.test"],
+            &[&own, "sec-fetch-site: cross-site"],
         ] {
             let mut lines = ask(address, &format!("GET {path}"), headers).await;
             let status = line(&mut lines, "HTTP").await;
@@ -115,5 +120,53 @@ async fn whoever_is_not_at_this_machine_learns_nothing() {
         }
         let mut lines = ask(address, &format!("GET {path}"), &[&own]).await;
         assert_eq!(line(&mut lines, "HTTP").await, "HTTP/1.1 200 OK", "{path}");
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        let plain = format!("GET {path} HTTP/1.0\r\n{own}\r\n\r\n");
+        stream.write_all(plain.as_bytes()).await.expect("sent");
+        let status = line(&mut BufReader::new(stream).lines(), "HTTP").await;
+        assert_eq!(status, "HTTP/1.0 404 Not Found", "{path}");
+    }
+}
+
+/// Returns the status line of another reader's answer.
+async fn reader(address: SocketAddr) -> String {
+    let host = format!("host: {address}");
+    let mut lines = ask(address, "GET /_postern/live", &[&host]).await;
+    line(&mut lines, "HTTP").await
+}
+
+#[tokio::test]
+async fn there_are_32_readers_at_most_and_one_that_does_not_read_loses_its_connection() {
+    let (address, live) = gateway().await;
+    for at in 0..16 {
+        live.tell(json!({"text": "x".repeat(1_000_000)}), at);
+    }
+    let host = format!("host: {address}");
+    let mut readers = Vec::new();
+    for _ in 0..32 {
+        let mut lines = ask(address, "GET /_postern/live?since=0", &[&host]).await;
+        assert_eq!(line(&mut lines, "HTTP").await, "HTTP/1.1 200 OK");
+        readers.push(lines);
+    }
+    let refused = "HTTP/1.1 503 Service Unavailable";
+    assert_eq!(reader(address).await, refused);
+
+    // One that leaves makes room for another one.
+    drop(readers.pop());
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while reader(address).await == refused {
+        assert!(Instant::now() < deadline, "no place is free");
+        sleep(Duration::from_millis(20)).await;
+    }
+
+    // Nobody reads. After ten seconds the connections are reset, and what was on the way is gone.
+    sleep(Duration::from_secs(12)).await;
+    assert_eq!(reader(address).await, "HTTP/1.1 200 OK");
+    for lines in readers {
+        let mut rest = Vec::new();
+        let ended = lines.into_inner().read_to_end(&mut rest).await;
+        let error = ended.expect_err("reset").kind();
+        assert_eq!(error, std::io::ErrorKind::ConnectionReset);
+        assert!(rest.len() < 16_000_000, "{}", rest.len());
     }
 }

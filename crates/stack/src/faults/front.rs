@@ -23,17 +23,22 @@ use super::{Fault, Faults, Service, Trouble, answers, partial};
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
-/// Serves `router` behind the faults of `service`, until the task is aborted.
-pub(crate) async fn serve(listener: TcpListener, router: Router, service: Service, faults: Faults) {
-    let front = Front { service, faults };
-    let router = router.layer(from_fn_with_state(front, meet));
+/// Returns `router` behind the faults of `service`. [`serve`] serves it.
+pub(crate) fn behind(router: Router, service: Service, faults: Faults) -> Router {
+    router.layer(from_fn_with_state(Front { service, faults }, meet))
+}
+
+/// Serves a router whose faults may reset the connection, until the task is aborted.
+pub(crate) async fn serve(listener: TcpListener, router: Router) {
     let router = router.into_make_service_with_connect_info::<Connection>();
     let _ = axum::serve(Resettable(listener), router).await;
 }
 
 /// Returns a router that forwards every request to the HTTP service at `address`.
 pub(crate) fn to(address: SocketAddr) -> Router {
-    let client = Client::builder(TokioExecutor::new()).build_http();
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    let client = Client::builder(TokioExecutor::new()).build(connector);
     Router::new()
         .fallback(pass_on)
         .with_state(Upstream { client, address })
