@@ -5,7 +5,7 @@
 //! must give one key. Otherwise a complaint under one spelling leaves the others open.
 //!
 //! `extract` finds the mailboxes in a text, `canonical` spells them one way, and `named` finds whom
-//! a refusal is about.
+//! a refusal is about. `typed` reads what an operator types or imports, and drops nothing of it.
 //!
 //! The extractor and the canonical form are our own code. Of the crates that read RFC 5322,
 //! `mail-parser` and `mailparse` make one address of `a@x b@x`, and lose a quoted local part: they
@@ -21,6 +21,7 @@ mod canonical;
 mod extract;
 mod mailbox;
 mod named;
+mod typed;
 
 use std::fmt;
 
@@ -39,6 +40,13 @@ pub enum AddressError {
     /// The text has several addresses, and none is meant more than another.
     #[error("there are several mail addresses in it: give one")]
     SeveralAddresses,
+    /// The text has a control character. Only what is typed, or in a list, is refused for it.
+    #[error("there is a control character in it")]
+    ControlCharacter,
+    /// There are words beside an address that is not in angle brackets. Only what is typed, or in a
+    /// list, is refused for them.
+    #[error("there is more in it than an address")]
+    MoreThanAddress,
 }
 
 impl AddressError {
@@ -48,6 +56,8 @@ impl AddressError {
         match self {
             Self::NoAddress => "no_address",
             Self::SeveralAddresses => "several_addresses",
+            Self::ControlCharacter => "control_character",
+            Self::MoreThanAddress => "more_than_address",
         }
     }
 }

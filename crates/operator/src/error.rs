@@ -8,9 +8,10 @@ use crate::account::error::AccountError;
 use crate::asked::Asked;
 pub(crate) use crate::cause::root_cause;
 use crate::exit::Exit;
+use crate::print::printable;
 use crate::suppress::error::SuppressError;
 use crate::suppress::import::error::ImportError;
-use shared::address::AddressError;
+use shared::address::{AddressError, Mailbox};
 use shared::secrets::SecretsError;
 
 /// Why an operation fails.
@@ -20,7 +21,7 @@ pub enum Error {
     #[error("\"{0}\" names nobody")]
     Nobody(String),
     /// What was typed is not the address of one mailbox.
-    #[error("\"{text}\": {reason}")]
+    #[error("\"{}\": {reason}", printable(.text))]
     Address {
         /// What was typed.
         text: String,
@@ -191,6 +192,14 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Nobody(_) => "give an address, or the id of a customer".to_owned(),
+            Self::Address {
+                text,
+                reason: AddressError::MoreThanAddress,
+            } => meant_address(text)?,
+            Self::Address {
+                reason: AddressError::ControlCharacter,
+                ..
+            } => "type it again: something invisible was pasted with it".to_owned(),
             Self::Address { .. } => {
                 "give one address, such as kim@mail.test, in any spelling".to_owned()
             }
@@ -220,6 +229,15 @@ impl Error {
         };
         Some(hint)
     }
+}
+
+/// Asks whether the address in a text is meant.
+fn meant_address(text: &str) -> Option<String> {
+    let mailbox = Mailbox::one(text).ok()?;
+    let address = printable(mailbox.key());
+    Some(format!(
+        "is it `{address}`? write that, or `Name <{address}>`"
+    ))
 }
 
 /// Lists the names of the providers.

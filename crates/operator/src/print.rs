@@ -71,15 +71,29 @@ pub fn printable_lines(text: &str) -> String {
         .join("\n")
 }
 
-/// What starts a formula in some spreadsheet.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// What starts a formula in some spreadsheet: East Asian ones read the full-width signs, too.
+const FORMULA: [char; 10] = [
+    '=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+];
 
 /// Puts an apostrophe before a text that a spreadsheet would read as a formula.
+///
+/// Where the comma is in numbers, a spreadsheet splits a line at its semicolons, whatever the
+/// quotation marks say. So what follows one is the start of a cell, too.
 #[must_use]
 pub fn harmless(text: &str) -> String {
-    let is_formula = text.starts_with(FORMULA);
-    let before = if is_formula { "'" } else { "" };
-    format!("{before}{}", printable(text))
+    let mut harmless = String::with_capacity(text.len() + 1);
+    let mut starts = true;
+    for c in text.chars() {
+        if starts && FORMULA.contains(&c) {
+            harmless.push('\'');
+        }
+        // Blanks and quotation marks before a sign may be dropped.
+        let is_dropped = c == '"' || c.is_whitespace() || is_obeyed(c);
+        starts = matches!(c, ';' | '\t') || starts && is_dropped;
+        harmless.push(c);
+    }
+    printable(&harmless)
 }
 
 /// Writes JSON for a terminal. Characters that a terminal would obey are escaped, so that the JSON
@@ -122,7 +136,33 @@ pub fn now() -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use super::{harmless, printable};
+
+    #[test]
+    fn no_part_of_a_cell_is_a_formula() {
+        for (text, cell) in [
+            ("kim@mail.test", "kim@mail.test"),
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@a", "'@a"),
+            ("\tx", "'\u{fffd}x"),
+            ("\rx", "'\u{fffd}x"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("\u{ff0b}1", "'\u{ff0b}1"),
+            ("\u{ff0d}1", "'\u{ff0d}1"),
+            ("\u{ff20}a", "'\u{ff20}a"),
+            (" =1", " '=1"),
+            ("550;=1+1;x", "550;'=1+1;x"),
+            ("550; \"=1+1", "550; \"'=1+1"),
+            ("550;;-1", "550;;'-1"),
+            ("a\t@x", "a\u{fffd}'@x"),
+            ("a; b=1-2", "a; b=1-2"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(text), cell, "{text:?}");
+        }
+    }
 
     #[test]
     fn what_a_terminal_would_obey_is_not_printed() {

@@ -21,10 +21,10 @@ impl Recipient {
     ///
     /// # Errors
     /// Returns [`Error::Nobody`] if the text is white space. Returns [`Error::Address`] if it has
-    /// no address, or more than one.
+    /// no address, more than one, words beside one, or a control character.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let verbatim = verbatim_key(text).ok_or_else(|| Error::Nobody(text.trim().to_owned()))?;
-        let mailbox = match Mailbox::one(text) {
+        let mailbox = match Mailbox::typed(text) {
             Ok(mailbox) => Some(mailbox),
             // A text without an at sign is a number or a token.
             Err(AddressError::NoAddress) if !text.contains('@') => None,
@@ -91,10 +91,35 @@ mod tests {
     }
 
     #[test]
+    fn who_types_more_than_an_address_is_asked_which_is_meant() {
+        let refused = Recipient::parse("kim SMITH@mail.test").err();
+        let refused = refused.expect("words beside an address");
+        assert_eq!(
+            (refused.code(), refused.hint().as_deref()),
+            (
+                "more_than_address",
+                Some("is it `smith@mail.test`? write that, or `Name <smith@mail.test>`")
+            )
+        );
+    }
+
+    #[test]
     fn what_names_nobody_or_several_is_refused() {
         for (text, error) in [
             (" ", "\"\" names nobody"),
             ("kim@", "\"kim@\": there is no mail address in it"),
+            (
+                "kim smith@mail.test",
+                "\"kim smith@mail.test\": there is more in it than an address",
+            ),
+            (
+                "n\0ul@mail.test",
+                "\"n\u{fffd}ul@mail.test\": there is a control character in it",
+            ),
+            (
+                "+1555\u{1b}0100",
+                "\"+1555\u{fffd}0100\": there is a control character in it",
+            ),
             (
                 "a@x.test, b@x.test",
                 "\"a@x.test, b@x.test\": there are several mail addresses in it: give one",

@@ -73,6 +73,14 @@ pub enum Asked {
         /// The columns that there are.
         columns: Vec<String>,
     },
+    /// Two columns of a file have this name.
+    #[error("`{column}` is there twice in {file}")]
+    ColumnTwice {
+        /// The name that was asked for.
+        column: String,
+        /// The file.
+        file: String,
+    },
     /// A file cannot be read.
     #[error("{file}: {cause}")]
     File {
@@ -106,6 +114,7 @@ impl Asked {
             Self::Customer(_) => "customer_unreadable",
             Self::WholeTable { .. } => "whole_table",
             Self::Column { .. } => "column_unknown",
+            Self::ColumnTwice { .. } => "column_twice",
             Self::File { .. } => "file_unreadable",
             Self::NoAddress => "no_address",
         }
@@ -133,6 +142,7 @@ impl Asked {
                 let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
                 format!("--column, {}", meant::hint(column, &columns))
             }
+            Self::ColumnTwice { .. } => "rename or remove one of them: nobody knows which is meant".to_owned(),
             Self::File { .. } => "a file with an address a line, or a CSV with --column NAME; - is standard input".to_owned(),
             Self::NoAddress => "postern may-mail kim@mail.test {target}      or --file FILE".to_owned(),
         })

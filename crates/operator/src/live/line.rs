@@ -83,7 +83,8 @@ fn events(entry: &Entry) -> String {
     text
 }
 
-/// Returns an event in a few words: `bounced hard kim@mail.test -> suppressed`.
+/// Returns an event in a few words: `bounced hard kim@mail.test -> suppresses`. That is what the
+/// event says. What stands may be a later word: `may-mail` knows.
 #[must_use]
 fn event(told: &Told) -> String {
     let machine = told.machine.then_some("(a machine)");
@@ -95,7 +96,14 @@ fn event(told: &Told) -> String {
     ];
     let text = words.into_iter().flatten().collect::<Vec<_>>().join(" ");
     match &told.suppression {
-        Some(said) => format!("{text} -> {said}"),
+        Some(said) => {
+            let says = match said.as_str() {
+                "suppressed" => "suppresses",
+                "lifted" => "lifts",
+                said => said,
+            };
+            format!("{text} -> {says}")
+        }
         None => text,
     }
 }
@@ -170,7 +178,7 @@ mod tests {
         };
         assert_eq!(
             shown(&stored),
-            "14:02:11  200  sendgrid  bounced hard kim@mail.test -> suppressed;  delivered lee@mail.test"
+            "14:02:11  200  sendgrid  bounced hard kim@mail.test -> suppresses;  delivered lee@mail.test"
         );
         let many = Entry {
             events: vec![told("sent", "a@x.test"); 5],

@@ -51,7 +51,7 @@ pub struct Column {
 /// Reads a list. With `column` it is a CSV file whose first line names the columns.
 ///
 /// # Errors
-/// Returns [`Asked::Column`] if there is no such column, and [`Asked::File`] if the file cannot be
+/// Returns [`Asked::Column`] if there is no such column, [`Asked::ColumnTwice`] if it is there twice, and [`Asked::File`] if the file cannot be
 /// read.
 pub fn rows(file: &str, mut text: Box<dyn BufRead>, column: Option<&str>) -> Result<Rows, Asked> {
     let failed = |cause| Asked::File {
@@ -77,6 +77,12 @@ pub fn rows(file: &str, mut text: Box<dyn BufRead>, column: Option<&str>) -> Res
         file: file.to_owned(),
         columns: columns(&header),
     })?;
+    if is_twice(&header, separator, column) {
+        return Err(Asked::ColumnTwice {
+            column: column.to_owned(),
+            file: file.to_owned(),
+        });
+    }
     // The header is read again with the rest, so that lines are counted from it. The last row ends
     // as all others do.
     let end: &[u8] = b"\n";
@@ -118,6 +124,13 @@ fn find(header: &[u8], column: &str) -> Option<(u8, usize)> {
         let place = names.position(|name| name.to_lowercase() == column)?;
         Some((separator, place))
     })
+}
+
+/// Checks whether two columns have this name, in any case.
+fn is_twice(header: &[u8], separator: u8, column: &str) -> bool {
+    let column = column.trim().to_lowercase();
+    let names = names(header, separator).into_iter();
+    names.filter(|name| name.to_lowercase() == column).count() > 1
 }
 
 /// Returns the columns by the separator that gives the most.
@@ -225,6 +238,21 @@ mod tests {
         rows.iter()
             .map(|(line, text)| (*line, (*text).to_owned()))
             .collect()
+    }
+
+    #[test]
+    fn a_column_that_is_there_twice_is_not_guessed() {
+        let text = &b"email;Name;E-Mail;EMAIL\nkim@mail.test;Kim;lee@mail.test;max@mail.test\n"[..];
+        let refused = rows("crm.csv", Box::new(text), Some("Email")).err();
+        let refused = refused.map(|error| (error.code(), error.to_string()));
+        assert_eq!(
+            refused,
+            Some((
+                "column_twice",
+                "`Email` is there twice in crm.csv".to_owned()
+            ))
+        );
+        assert_eq!(read(text, Some("e-mail")), wanted(&[(2, "lee@mail.test")]));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use csv::Writer;
+use csv::{QuoteStyle, WriterBuilder};
 use table::announced::Announced;
 
 use crate::print::harmless;
@@ -25,7 +25,9 @@ const COLUMNS: [&str; 9] = [
 /// # Errors
 /// Returns an error if the text cannot be written.
 pub fn csv(events: &[Announced]) -> io::Result<String> {
-    let mut writer = Writer::from_writer(Vec::new());
+    let mut writer = WriterBuilder::new();
+    let writer = writer.quote_style(QuoteStyle::Always);
+    let mut writer = writer.from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
     for event in events {
         writer.write_record(COLUMNS.map(|name| harmless(event.text(name))))?;

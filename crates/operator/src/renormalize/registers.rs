@@ -51,7 +51,7 @@ fn partition_now(pk: &str) -> Option<String> {
     match Mailbox::one(name) {
         Ok(mailbox) => Some(recipient_key(channel, mailbox.key())),
         Err(AddressError::NoAddress) => Some(customer_key(channel, name)),
-        Err(AddressError::SeveralAddresses) => None,
+        Err(_) => None,
     }
 }
 

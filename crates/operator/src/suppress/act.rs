@@ -73,7 +73,7 @@ pub struct Lift {
 /// # Errors
 /// Returns [`Error::Address`] if a text is not the address of one mailbox.
 fn mailbox(text: &str) -> Result<Mailbox, Error> {
-    Mailbox::one(text).map_err(|reason: AddressError| Error::Address {
+    Mailbox::typed(text).map_err(|reason: AddressError| Error::Address {
         text: text.to_owned(),
         reason,
     })

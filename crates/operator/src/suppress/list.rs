@@ -1,6 +1,6 @@
 //! Lists who is not to be mailed. This reads the whole table, because nothing else has all of it.
 
-use csv::Writer;
+use csv::{QuoteStyle, WriterBuilder};
 use serde::Serialize;
 use shared::event::Reason;
 use table::item::Item;
@@ -125,7 +125,10 @@ fn person(pk: &str) -> (&str, &str, bool) {
 /// starts with an apostrophe.
 #[must_use]
 pub fn spreadsheet(entries: Option<&[Entry]>) -> String {
-    let mut lines = Writer::from_writer(Vec::new());
+    let mut lines = WriterBuilder::new();
+    // A spreadsheet that splits at semicolons leaves alone what is in quotation marks.
+    let lines = lines.quote_style(QuoteStyle::Always);
+    let mut lines = lines.from_writer(Vec::new());
     let rows: Vec<[String; COLUMNS.len()]> = match entries {
         None => vec![COLUMNS.map(str::to_owned)],
         Some(entries) => entries.iter().map(cells).collect(),
@@ -171,11 +174,14 @@ mod tests {
             entry("=1+1@mail.test", None),
             entry("\"kim, ode\"@mail.test", Some("sendgrid")),
         ];
-        assert_eq!(spreadsheet(None), "address,channel,reason,since,provider");
+        assert_eq!(
+            spreadsheet(None),
+            r#""address","channel","reason","since","provider""#
+        );
         assert_eq!(
             spreadsheet(Some(&entries)),
-            "'=1+1@mail.test,email,bounced,2026-01-02T03:04:05.000Z,operator\n\
-             \"\"\"kim, ode\"\"@mail.test\",email,bounced,2026-01-02T03:04:05.000Z,operator (sendgrid)"
+            "\"'=1+1@mail.test\",\"email\",\"bounced\",\"2026-01-02T03:04:05.000Z\",\"operator\"\n\
+             \"\"\"kim, ode\"\"@mail.test\",\"email\",\"bounced\",\"2026-01-02T03:04:05.000Z\",\"operator (sendgrid)\""
         );
     }
 

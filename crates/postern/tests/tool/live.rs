@@ -61,7 +61,7 @@ fn what_is_sent_says_what_became_of_it_and_listen_tells_the_same() {
     assert_eq!(sent.code, Some(0), "{sent:?}");
     let (start, end) = sent.stdout.split_once(" in ").expect("a time");
     assert_eq!(start, "200 resend/email_bounced stored");
-    let became = "bounced hard you@example.test -> suppressed";
+    let became = "bounced hard you@example.test -> suppresses";
     assert!(end.ends_with(&format!(" ms: {became}\n")), "{sent:?}");
     let line = listen.line();
     assert_eq!(line.get(8..), Some(&*format!("  200  resend     {became}")));

@@ -63,6 +63,7 @@ fn a_list_is_imported_listed_and_lifted() {
         ("", "nobody\n")
     );
     let done = stack.run(&format!("suppress import {bounces} --go --json"));
+    assert_eq!(done.code, Some(5), "some rows are unreadable");
     let receipt = &done.json()[0];
     assert_eq!(check("suppression-import.json", receipt), Ok(()));
     assert_eq!(
@@ -74,7 +75,7 @@ fn a_list_is_imported_listed_and_lifted() {
         (
             &json!(4),
             &json!(false),
-            &json!({"line": 10, "code": "no_address"})
+            &json!({"row": 7, "line": 10, "code": "no_address"})
         )
     );
     let entries = stack.run("suppress list --provider sendgrid --json").json();
@@ -84,10 +85,12 @@ fn a_list_is_imported_listed_and_lifted() {
     }
     let csv = stack.run("suppress list --csv --reason bounced").stdout;
     let mut lines: Vec<&str> = csv.lines().collect();
-    assert_eq!(lines.remove(0), "address,channel,reason,since,provider");
+    assert_eq!(
+        lines.remove(0),
+        r#""address","channel","reason","since","provider""#
+    );
     lines.sort_unstable();
-    let quoted =
-        r#""""kim, ode""@mail.test",email,bounced,2026-01-02T03:04:10.000Z,operator (sendgrid)"#;
+    let quoted = r#""""kim, ode""@mail.test","email","bounced","2026-01-02T03:04:10.000Z","operator (sendgrid)""#;
     assert_eq!(lines.first().copied(), Some(quoted));
     let lifted = stack.run("suppress lift kim@mail.test --go").stdout;
     assert_eq!(

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use jiff::Timestamp;
+use shared::address::Mailbox;
 use shared::event::{Event, Reason};
-use shared::operator::{Act, Said};
+use shared::operator::{self, Act};
 use table::item::Item;
 use table::keys::Key;
 use table::sight::{self, Seen};
 use table::store::Store;
-use table::suppression::register;
+use table::suppression::{order_key, register};
 
 use super::column::Column;
 use super::counts::Counts;
-use super::created;
+use super::created::{Created, created};
 use super::row::{Row, Verdict, kept};
 use super::sink::Recognized;
 use crate::error::Error;
@@ -34,9 +35,17 @@ pub(super) struct Words {
 #[derive(Default)]
 pub(super) struct Batch {
     counts: Counts,
-    /// Each with its reason, and whether the import has had an event of the same address and reason
-    /// before.
-    events: Vec<(Event, Reason, bool)>,
+    events: Vec<Said>,
+}
+
+/// What a row says.
+struct Said {
+    event: Event,
+    reason: Reason,
+    /// Whether the import has had an event of the same address and reason before.
+    is_repeated: bool,
+    /// Whether the row has a time that is not understood. Such a row is no word against another.
+    is_unknown: bool,
 }
 
 /// Makes events of the rows that suppress an address. `heard` has what earlier rows were about.
@@ -51,6 +60,8 @@ pub(super) fn judge(
     for row in rows {
         batch.counts.rows += 1;
         let lines = row.lines;
+        // Every row has a line of its own, or there are more rows than lines.
+        batch.counts.is_crowded |= lines.row > lines.first;
         let Some(cells) = row.cells else {
             batch.counts.bad(lines, "row_unreadable");
             continue;
@@ -62,6 +73,7 @@ pub(super) fn judge(
                     Verdict::NotHard => batch.counts.not_hard += 1,
                     Verdict::Topic => batch.counts.topic += 1,
                     Verdict::Subscribed => batch.counts.subscribed += 1,
+                    Verdict::FlagUnknown => batch.counts.bad(lines, "flag_unknown"),
                     Verdict::WordUnknown | Verdict::Suppress(_) => {
                         batch.counts.bad(lines, "reason_unknown");
                     }
@@ -69,23 +81,44 @@ pub(super) fn judge(
                 continue;
             }
         };
-        // A time ahead of ours cannot be believed.
-        let at = created::time(cells.get(Column::Created)).filter(|at| *at <= now);
-        let said = Said {
+        let address = cells.get(Column::Address);
+        if let Err(error) = Mailbox::typed(address) {
+            batch.counts.bad(lines, error.code());
+            continue;
+        }
+        let created = created(cells.get(Column::Created), now);
+        let is_unknown = created == Created::Unknown;
+        let at = match created {
+            Created::At(at) => Some(at),
+            Created::Unsaid | Created::Unknown => None,
+        };
+        let said = operator::Said {
             why: words.why.clone(),
             by: words.by.clone(),
             from: words.from.clone(),
             list: words.list.clone(),
-            row: kept(&cells),
-            ..Said::new(Act::Import, cells.get(Column::Address), reason, at)
+            row: kept(&cells, is_unknown),
+            ..operator::Said::new(Act::Import, address, reason, at)
         };
         match said.event(now) {
             Err(error) => batch.counts.bad(lines, error.code()),
             Ok(event) => {
-                let is_repeated = !heard.insert(name_of(&event, reason));
-                batch.events.push((event, reason, is_repeated));
+                if is_unknown {
+                    batch.counts.unknown_time(lines);
+                }
+                batch.events.push(Said {
+                    event,
+                    reason,
+                    is_repeated: false,
+                    is_unknown,
+                });
             }
         }
+    }
+    // What has a time comes first, because the others speak only where nothing was said.
+    batch.events.sort_by_key(|said| said.is_unknown);
+    for said in &mut batch.events {
+        said.is_repeated = !heard.insert(name_of(&said.event, said.reason));
     }
     batch
 }
@@ -122,19 +155,28 @@ impl<'a> Importer<'a> {
         let seen = self.seen(&events).await?;
         let changes = events
             .iter()
-            .map(|(event, ..)| said(event.clone(), self.now, &seen));
+            .map(|row| said(row.event.clone(), self.now, &seen));
         let changes: Vec<_> = changes.collect();
         let registers = changes.iter().flatten();
         let registers: BTreeSet<Key> = registers.map(|change| change.register.key()).collect();
         let mut items: BTreeMap<Key, Item> = found(self.events, &registers).await?;
         let mut writes = Vec::new();
-        for ((event, reason, is_repeated), change) in events.into_iter().zip(changes) {
+        for (row, change) in events.into_iter().zip(changes) {
             let Some(change) = change else { continue };
-            counts.undated += u64::from(is_undated(&event));
+            let Said { event, reason, .. } = row;
+            counts.undated += u64::from(is_undated(&event) && !row.is_unknown);
             let item = items.entry(change.register.key()).or_default();
-            let (moves, stands) = (change.moves(Some(item)), register(item, reason).is_some());
+            let stands = register(item, reason).is_some();
+            let is_heard = item.contains_key(&order_key(reason));
+            // Without a time nobody knows whether a lift came before the row or after it.
+            let may_speak = match is_undated(&event) {
+                true if row.is_unknown => !is_heard,
+                true => stands || !is_heard,
+                false => true,
+            };
+            let moves = may_speak && change.moves(Some(item));
             match (moves, stands) {
-                _ if is_repeated => counts.known += 1,
+                _ if row.is_repeated => counts.known += 1,
                 (_, true) => counts.known += 1,
                 (true, false) => counts.new += 1,
                 (false, false) => counts.lifted_later += 1,
@@ -155,9 +197,9 @@ impl<'a> Importer<'a> {
     }
 
     /// Reads the first sights of the rows that do not say since when.
-    async fn seen(&self, events: &[(Event, Reason, bool)]) -> Result<Seen, Error> {
-        let undated = events.iter().filter(|(event, ..)| is_undated(event));
-        let keys = undated.filter_map(|(event, ..)| sight::key(event, self.now));
+    async fn seen(&self, events: &[Said]) -> Result<Seen, Error> {
+        let undated = events.iter().filter(|row| is_undated(&row.event));
+        let keys = undated.filter_map(|row| sight::key(&row.event, self.now));
         let keys: BTreeSet<Key> = keys.collect();
         if keys.is_empty() {
             return Ok(Seen::new());

@@ -1,11 +1,12 @@
 //! Counts the rows of an import by what they say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::row::Lines;
 
 /// The most bad lines that are kept: the first ones.
 const BAD_LINES: usize = 1_000;
+
 /// The rows of an import, by what they say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -15,7 +16,7 @@ pub struct Counts {
     pub new: u64,
     /// How many say what the table says already.
     pub known: u64,
-    /// How many were lifted after the row's time, and stay so.
+    /// How many were lifted after the row's time, or have none that is known, and stay so.
     pub lifted_later: u64,
     /// How many are no hard bounces.
     pub not_hard: u64,
@@ -27,6 +28,8 @@ pub struct Counts {
     pub unreadable: u64,
     /// How many suppress an address and do not say since when.
     pub undated: u64,
+    /// How many suppress an address and say since when in a way that is not understood.
+    pub time_unknown: u64,
     /// How many are older than the table keeps events: of them only the register stays.
     pub too_old: u64,
     /// How many events were written.
@@ -35,6 +38,10 @@ pub struct Counts {
     pub not_written: u64,
     /// The first of the rows that cannot be read, and why.
     pub bad: BTreeMap<Lines, &'static str>,
+    /// The first of the rows whose time is not understood.
+    pub unknown_times: BTreeSet<Lines>,
+    /// Whether a line has several rows, so that its number names none of them.
+    pub is_crowded: bool,
 }
 
 impl Counts {
@@ -45,7 +52,17 @@ impl Counts {
         self.trim();
     }
 
+    /// Adds a row whose time is not understood.
+    pub(super) fn unknown_time(&mut self, lines: Lines) {
+        self.time_unknown += 1;
+        self.unknown_times.insert(lines);
+        self.trim();
+    }
+
     fn trim(&mut self) {
+        while self.unknown_times.len() > BAD_LINES {
+            self.unknown_times.pop_last();
+        }
         while self.bad.len() > BAD_LINES {
             self.bad.pop_last();
         }
@@ -61,10 +78,13 @@ impl Counts {
         self.subscribed += other.subscribed;
         self.unreadable += other.unreadable;
         self.undated += other.undated;
+        self.time_unknown += other.time_unknown;
         self.too_old += other.too_old;
         self.written += other.written;
         self.not_written += other.not_written;
         self.bad.extend(other.bad);
+        self.unknown_times.extend(other.unknown_times);
+        self.is_crowded |= other.is_crowded;
         self.trim();
     }
 }
@@ -77,15 +97,17 @@ mod tests {
     fn only_the_first_bad_lines_are_kept() {
         let mut counts = Counts::default();
         for line in (1..=3_000).rev() {
-            counts.bad(
-                Lines {
-                    first: line,
-                    last: line,
-                },
-                "no_address",
-            );
+            let lines = Lines {
+                row: line,
+                first: line,
+                last: line,
+            };
+            counts.bad(lines, "no_address");
+            counts.unknown_time(lines);
         }
         assert_eq!((counts.unreadable, counts.bad.len()), (3_000, BAD_LINES));
+        let times = (counts.time_unknown, counts.unknown_times.len());
+        assert_eq!(times, (3_000, BAD_LINES));
         let last = counts.bad.keys().last().map(|lines| lines.first);
         assert_eq!(last, Some(1_000));
     }

@@ -9,11 +9,31 @@ use shared::time::{from_millis, from_rfc3339, from_unix};
 /// The year 2000, in Unix seconds.
 const FIRST: i64 = 946_684_800;
 
+/// What a row says about its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Created {
+    /// Nothing.
+    Unsaid,
+    /// This time.
+    At(Timestamp),
+    /// Something that is no time, or one ahead of ours, which cannot be believed.
+    Unknown,
+}
+
+/// Reads what a row says about its time.
+pub(super) fn created(text: &str, now: Timestamp) -> Created {
+    if text.trim().is_empty() {
+        return Created::Unsaid;
+    }
+    let time = time(text).filter(|at| *at <= now);
+    time.map_or(Created::Unknown, Created::At)
+}
+
 /// Reads Unix time, RFC 3339, RFC 2822, or a date and time without a zone, which is UTC.
 ///
 /// A number that a spreadsheet has rounded (`1.79E+09`) is no time, and neither is a day of which
 /// nobody knows whether the month stands first.
-pub(super) fn time(text: &str) -> Option<Timestamp> {
+fn time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let time = from_unix(text).or_else(|| from_rfc3339(text));
     let time = time
@@ -91,6 +111,30 @@ mod tests {
             let read = time_of(text);
             assert_eq!(read.as_deref(), time, "{text}");
         }
+    }
+
+    #[test]
+    fn a_time_that_is_not_understood_is_not_the_same_as_none() {
+        let now = from_rfc3339("2026-11-26T12:00:00Z").expect("a time");
+        for text in ["", "  "] {
+            assert_eq!(created(text, now), Created::Unsaid);
+        }
+        for text in [
+            "01/02/2026",
+            "Jan 2 2026",
+            "NaN",
+            "inf",
+            "2100-01-01",
+            "4102444800",
+            "2026-11-26T12:00:01Z",
+            "1.79E+09",
+            "0",
+            "null",
+            "-",
+        ] {
+            assert_eq!(created(text, now), Created::Unknown, "{text}");
+        }
+        assert_eq!(created("2026-11-26T12:00:00Z", now), Created::At(now));
     }
 
     fn time_of(text: &str) -> Option<String> {

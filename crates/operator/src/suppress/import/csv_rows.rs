@@ -1,5 +1,6 @@
 //! Reads the rows of a CSV file, whatever separates its cells.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Cursor, Read as _};
 
 use csv::{ByteRecord, ErrorKind, ReaderBuilder};
@@ -157,6 +158,13 @@ impl Columns {
         // A spreadsheet leaves columns without a name at the end.
         let named = cells.iter().filter(|name| !name.is_empty());
         sink.recognize(named.cloned().collect(), None)?;
+        let mut read = HashSet::new();
+        let twice = cells
+            .iter()
+            .find(|name| sink.column(name).is_some() && !read.insert(*name));
+        if let Some(name) = twice {
+            return Err(ImportError::ColumnTwice(name.clone()));
+        }
         let places = cells.iter().enumerate();
         let places = places.filter_map(|(place, name)| Some((place, sink.column(name)?)));
         Ok(Self {

@@ -53,6 +53,9 @@ pub enum ImportError {
         /// The columns that are there.
         columns: Vec<String>,
     },
+    /// A column that is read is there twice.
+    #[error("the column `{}` is there twice", printable(.0))]
+    ColumnTwice(String),
     /// What was given to `--map` cannot be read.
     #[error("`{}` maps no column", printable(.0))]
     Map(String),
@@ -104,6 +107,7 @@ impl ImportError {
             Self::ColumnsUnknown(_) => "import_columns_unknown",
             Self::OtherProvider { .. } => "import_other_provider",
             Self::ColumnMissing { .. } => "import_column_missing",
+            Self::ColumnTwice(_) => "import_column_twice",
             Self::Map(_) => "import_map_unreadable",
             Self::Kind(_) => "import_kind_unknown",
             Self::From(_) => "import_from_unknown",
@@ -132,6 +136,9 @@ impl ImportError {
             Self::ColumnsUnknown(_) => {
                 "say which column has the address: --map email=COLUMN --kind unsubscribes"
                     .to_owned()
+            }
+            Self::ColumnTwice(_) => {
+                "rename or remove one of them: nobody knows which is meant".to_owned()
             }
             Self::OtherProvider { found, .. } => format!("--from {}", found.name()),
             Self::Map(_) => {

@@ -1,12 +1,14 @@
 //! Reads the rows of a JSON file: an answer of a provider's API, several of them one after the
 //! other, an array, or a line for each row. No more than one row is in memory.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io::{BufRead, Cursor, Read};
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::column::Column;
 use super::error::ImportError;
 use super::format::CONTAINERS;
 use super::limit::{Limited, Row};
@@ -63,7 +65,7 @@ fn lines(mut text: impl BufRead, skipped: u64, sink: &mut Sink<'_>) -> Result<()
             continue;
         }
         let cells = match object(&line) {
-            Some(object) => Some(cells(&object, None, sink)?),
+            Some(object) => cells(&object, None, sink)?,
             None => None,
         };
         if !sink.add(number, number, cells) {
@@ -72,22 +74,38 @@ fn lines(mut text: impl BufRead, skipped: u64, sink: &mut Sink<'_>) -> Result<()
     }
 }
 
-/// Returns the cells of a row. The first row says what the file is.
+/// Returns the cells of a row. The first row says what the file is. Returns `None` if nobody knows
+/// what the row says.
 fn cells(
     object: &Map<String, Value>,
     container: Option<&str>,
     sink: &mut Sink<'_>,
-) -> Result<Cells, ImportError> {
+) -> Result<Option<Cells>, ImportError> {
     if !sink.knows() {
         sink.recognize(object.keys().map(|key| lower(key)).collect(), container)?;
     }
-    let mut cells = Cells::default();
+    let (mut cells, mut read) = (Cells::default(), HashSet::new());
     for (key, value) in object {
-        if let Some(column) = sink.column(&lower(key)) {
-            cells.set(column, text(value));
+        let name = lower(key);
+        let Some(column) = sink.column(&name) else {
+            continue;
+        };
+        if !may_be(column, value) || !read.insert(name) {
+            return Ok(None);
         }
+        cells.set(column, text(value));
     }
-    Ok(cells)
+    Ok(Some(cells))
+}
+
+/// Checks whether a column may have such a value. Only tags are a list; an address that is in one,
+/// or a number, is none.
+fn may_be(column: Column, value: &Value) -> bool {
+    match column {
+        Column::Address => value.is_string() || value.is_null(),
+        Column::Tags => true,
+        _ => !value.is_array() && !value.is_object(),
+    }
 }
 
 /// Returns a value as a cell would have it. A list is its texts, with commas.
@@ -114,6 +132,7 @@ fn documents(text: impl BufRead, skipped: u64, sink: &mut Sink<'_>) -> Result<()
         sink,
         row: row.clone(),
         skipped,
+        rows: 0,
         error: None,
         has_enough: false,
     };
@@ -151,6 +170,8 @@ struct Pages<'a, 'b> {
     sink: &'a mut Sink<'b>,
     row: Row,
     skipped: u64,
+    /// How many rows this page has had.
+    rows: u64,
     /// Why the reading stops, if not because of the JSON.
     error: Option<ImportError>,
     /// Whether nobody wants more.
@@ -171,7 +192,7 @@ impl Pages<'_, '_> {
     ) -> Result<(), E> {
         let cells = match row.as_object() {
             Some(object) => match cells(object, container, self.sink) {
-                Ok(cells) => Some(cells),
+                Ok(cells) => cells,
                 Err(error) => {
                     self.error = Some(error);
                     return Err(E::custom("not recognized"));
@@ -180,11 +201,28 @@ impl Pages<'_, '_> {
             None => None,
         };
         self.row.restart();
+        self.rows += 1;
         if self.sink.add(first, self.line(), cells) {
             return Ok(());
         }
         self.has_enough = true;
         Err(E::custom("enough"))
+    }
+}
+
+/// Mailgun's mark of a next page.
+const PAGING: &str = "paging.next";
+/// The keys that say whether there is a next page, in lower case.
+const MARKS: [&str; 4] = ["nexttoken", "has_more", "paging", "next"];
+
+/// Returns what says that there is a next page, if it does.
+fn mark(name: &str, value: &Value) -> Option<&'static str> {
+    let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+    match name {
+        "nexttoken" => is_text(value).then_some("NextToken"),
+        "has_more" => (value.as_bool() == Some(true)).then_some("has_more"),
+        "paging" => value.get("next").is_some_and(is_text).then_some(PAGING),
+        _ => is_text(value).then_some("next"),
     }
 }
 
@@ -213,7 +251,8 @@ impl<'de> Visitor<'de> for Document<'_, '_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         let first = self.0.line();
         let mut own = Map::new();
-        let mut has_rows = false;
+        let (mut has_rows, mut next) = (false, None);
+        self.0.rows = 0;
         while let Some(key) = object.next_key::<String>()? {
             let name = lower(&key);
             if CONTAINERS.contains(&name.as_str()) {
@@ -222,8 +261,12 @@ impl<'de> Visitor<'de> for Document<'_, '_, '_> {
                     pages: self.0,
                 })?;
                 has_rows = true;
+            } else if MARKS.contains(&name.as_str()) {
+                let value = object.next_value::<Value>()?;
+                next = next.or(mark(&name, &value));
+                own.insert(key, value);
             } else if has_rows {
-                object.next_value::<IgnoredAny>()?; // where the next page is
+                object.next_value::<IgnoredAny>()?;
             } else {
                 let value = object.next_value::<Value>()?;
                 if name == "category" {
@@ -235,6 +278,9 @@ impl<'de> Visitor<'de> for Document<'_, '_, '_> {
             }
         }
         if has_rows {
+            // Mailgun names a next page behind the last one, too, which has no rows.
+            let is_more = next != Some(PAGING) || self.0.rows > 0;
+            self.0.sink.next_page = next.filter(|_| is_more);
             return Ok(());
         }
         self.0.add(&Value::Object(own), None, first)

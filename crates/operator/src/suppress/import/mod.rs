@@ -114,15 +114,19 @@ impl Import<'_> {
                 tell(reading.bytes.load(Ordering::Relaxed));
             }
         }
-        let stopped = match reading.end.await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error),
-            Err(_) => Some(ImportError::Read(std::io::ErrorKind::Other.into())), // it panicked
+        let (next_page, stopped) = match reading.end.await {
+            Ok(Ok(next_page)) => (next_page, None),
+            Ok(Err(error)) => (None, Some(error)),
+            Err(_) => {
+                let panicked = std::io::ErrorKind::Other.into();
+                (None, Some(ImportError::Read(panicked)))
+            }
         };
         Ok(Report {
             recognized,
             counts,
             is_dry_run: !self.go,
+            next_page,
             stopped,
         })
     }

@@ -1,7 +1,5 @@
 //! What an import found, and what it did.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::counts::Counts;
@@ -27,6 +25,8 @@ pub struct Report {
     pub counts: Counts,
     /// Whether nothing was to be written.
     pub is_dry_run: bool,
+    /// What says that there is a page behind the last one of the file, if anything does.
+    pub next_page: Option<&'static str>,
     /// Why the file was not read to its end.
     pub stopped: Option<ImportError>,
 }
@@ -60,6 +60,8 @@ pub struct Receipt {
     pub unreadable: u64,
     /// How many do not say since when.
     pub undated: u64,
+    /// How many say it in a way that is not understood.
+    pub time_unknown: u64,
     /// How many are older than events are kept.
     pub too_old: u64,
     /// Whether nothing was to be written.
@@ -70,6 +72,10 @@ pub struct Receipt {
     pub not_written: u64,
     /// The first rows that cannot be read.
     pub bad_lines: Vec<BadLine>,
+    /// The first rows whose time is not understood.
+    pub unknown_times: Vec<Place>,
+    /// Whether the list has more than was read.
+    pub incomplete: bool,
     /// Why the file was not read to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<&'static str>,
@@ -78,10 +84,21 @@ pub struct Receipt {
 /// A row that cannot be read.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct BadLine {
+    /// Its number, from 1 and without the header.
+    pub row: u64,
     /// Its first line.
     pub line: u64,
     /// Why.
     pub code: &'static str,
+}
+
+/// Where a row is.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// Its number, from 1 and without the header.
+    pub row: u64,
+    /// Its first line.
+    pub line: u64,
 }
 
 impl Report {
@@ -92,8 +109,14 @@ impl Report {
             _ if self.counts.not_written > 0 => Exit::Partly,
             Some(_) if self.counts.written > 0 => Exit::Partly,
             Some(error) => error.exit(),
+            None if !self.is_dry_run && self.is_partial() => Exit::Partly,
             None => Exit::Done,
         }
+    }
+
+    /// Checks whether something of the list cannot be written.
+    fn is_partial(&self) -> bool {
+        self.next_page.is_some() || self.counts.unreadable > 0
     }
 
     /// Returns the report for machines.
@@ -115,16 +138,27 @@ impl Report {
             subscribed: counts.subscribed,
             unreadable: counts.unreadable,
             undated: counts.undated,
+            time_unknown: counts.time_unknown,
             too_old: counts.too_old,
             dry_run: self.is_dry_run,
             written: counts.written,
             not_written: counts.not_written,
             bad_lines: bad
                 .map(|(lines, code)| BadLine {
+                    row: lines.row,
                     line: lines.first,
                     code,
                 })
                 .collect(),
+            unknown_times: counts
+                .unknown_times
+                .iter()
+                .map(|lines| Place {
+                    row: lines.row,
+                    line: lines.first,
+                })
+                .collect(),
+            incomplete: self.next_page.is_some() || self.stopped.is_some(),
             stopped: self.stopped.as_ref().map(ImportError::code),
         }
     }
@@ -146,7 +180,7 @@ impl Report {
             .map(|(count, what)| format!("{} {what}", thousands(count)))
             .collect();
         if counts.unreadable > 0 {
-            let lines = told(&counts.bad, counts.unreadable);
+            let lines = self.told(counts.bad.keys(), counts.unreadable);
             parts.push(format!(
                 "{} unreadable ({lines})",
                 thousands(counts.unreadable)
@@ -184,16 +218,61 @@ impl Report {
                 ),
             });
         }
+        if self.counts.time_unknown > 0 {
+            let count = self.counts.time_unknown;
+            notes.push(format!(
+                "Time not understood: {} ({}). They count from now where nothing is known of the address and the reason, and else not at all.",
+                rows(count),
+                self.told(self.counts.unknown_times.iter(), count)
+            ));
+        }
         if self.counts.too_old > 0 {
             notes.push(format!(
                 "Older than events are kept: {}. The suppression stays, what it came from does not.",
                 rows(self.counts.too_old)
             ));
         }
+        notes.extend(self.next_page.map(|mark| self.incomplete(mark)));
         if let Some(stopped) = &self.stopped {
             notes.push(format!("The rest was not read: {stopped}."));
         }
         notes
+    }
+
+    /// Says that there is more, and how it is read.
+    fn incomplete(&self, mark: &str) -> String {
+        let how = match self.recognized.exporter {
+            Some(Exporter::Ses) => {
+                "ask again with --next-token until there is none: postern suppress import --help"
+            }
+            Some(Exporter::Resend) => "ask again with after=ID, the id of the last row",
+            Some(Exporter::Mailgun) => "ask for that URL, until a page has no items",
+            _ => "ask for it, and for all behind it",
+        };
+        format!(
+            "INCOMPLETE: the last page names a next one (`{mark}`). This is not the whole list: {how}. The pages can be imported one after the other, or together."
+        )
+    }
+
+    /// Returns the first of some rows: their lines, or their numbers if a line has several.
+    fn told<'a>(&self, places: impl Iterator<Item = &'a Lines> + Clone, count: u64) -> String {
+        let is_crowded = self.counts.is_crowded;
+        let named = places.clone().take(TOLD_LINES).map(|lines| match lines {
+            Lines { row, .. } if is_crowded => row.to_string(),
+            Lines { first, last, .. } if first < last => format!("{first}-{last}"),
+            Lines { first, .. } => first.to_string(),
+        });
+        let named: Vec<String> = named.collect();
+        let mut places = places;
+        let is_one = count == 1 && (is_crowded || places.all(|lines| lines.first == lines.last));
+        let word = if is_crowded { "row" } else { "line" };
+        let plural = if is_one { "" } else { "s" };
+        let more = if count > TOLD_LINES as u64 {
+            " …"
+        } else {
+            ""
+        };
+        format!("{word}{plural} {}{more}", named.join(", "))
     }
 
     fn title(&self) -> String {
@@ -218,23 +297,6 @@ fn rows(count: u64) -> String {
     format!("{} {rows}", thousands(count))
 }
 
-/// Returns the first bad lines.
-fn told(bad: &BTreeMap<Lines, &'static str>, count: u64) -> String {
-    let lines = bad.keys().take(TOLD_LINES).map(|lines| match lines {
-        Lines { first, last } if first < last => format!("{first}-{last}"),
-        Lines { first, .. } => first.to_string(),
-    });
-    let lines: Vec<String> = lines.collect();
-    let is_one = count == 1 && bad.keys().all(|lines| lines.first == lines.last);
-    let word = if is_one { "line" } else { "lines" };
-    let more = if count > TOLD_LINES as u64 {
-        " …"
-    } else {
-        ""
-    };
-    format!("{word} {}{more}", lines.join(", "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,6 +318,7 @@ mod tests {
             },
             counts,
             is_dry_run: true,
+            next_page: None,
             stopped: None,
         }
     }
@@ -274,6 +337,7 @@ mod tests {
             let first = 12 + line * 68;
             counts.bad(
                 Lines {
+                    row: line + 1,
                     first,
                     last: first + line % 2,
                 },

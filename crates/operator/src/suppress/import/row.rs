@@ -11,9 +11,11 @@ use super::list::{Exporter, List};
 /// How many characters of a refusal's words are kept.
 const KEPT_CHARS: usize = 500;
 
-/// The lines of a row: the first and the last.
+/// Where a row is: its number, and its lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lines {
+    /// Its number from 1, without the header.
+    pub row: u64,
     /// The first line.
     pub first: u64,
     /// The last line.
@@ -24,8 +26,8 @@ pub struct Lines {
 #[derive(Clone)]
 pub(super) struct Row {
     pub(super) lines: Lines,
-    /// `None` if the row has more cells than the file has columns, so that nobody knows which is
-    /// which.
+    /// `None` if nobody knows what the row says: it has more cells than the file has columns, or a
+    /// list where one thing should stand.
     pub(super) cells: Option<Cells>,
 }
 
@@ -65,6 +67,8 @@ pub(super) enum Verdict {
     Subscribed,
     /// The word is none that the provider has.
     WordUnknown,
+    /// The flag is neither yes nor no.
+    FlagUnknown,
 }
 
 /// Judges a row of a list.
@@ -128,25 +132,41 @@ pub(super) fn of_word(exporter: Exporter, cells: &Cells) -> Verdict {
     })
 }
 
-/// Judges a row of a list of all people.
+/// The flags that mean yes. A spreadsheet writes them in its user's language.
+const YES: [&str; 9] = [
+    "true",
+    "t",
+    "yes",
+    "1",
+    "wahr",
+    "vrai",
+    "verdadero",
+    "vero",
+    "verdadeiro",
+];
+/// The flags that mean no.
+const NO: [&str; 8] = ["", "false", "f", "no", "0", "falsch", "faux", "falso"];
+
+/// Judges a row of a list of all people. A flag that is neither yes nor no is no opt-in.
 pub(super) fn of_flag(cells: &Cells) -> Verdict {
-    let flag = cells.get(Column::Flag).to_ascii_lowercase();
-    if ["true", "t", "yes", "1"].contains(&flag.as_str()) {
-        Verdict::Suppress(Reason::Unsubscribed)
-    } else {
-        Verdict::Subscribed
+    let flag = cells.get(Column::Flag).to_lowercase();
+    match flag.as_str() {
+        flag if YES.contains(&flag) => Verdict::Suppress(Reason::Unsubscribed),
+        flag if NO.contains(&flag) => Verdict::Subscribed,
+        _ => Verdict::FlagUnknown,
     }
 }
 
-/// Returns what else a row says, to be kept with the event.
-pub(super) fn kept(cells: &Cells) -> BTreeMap<String, String> {
+/// Returns what else a row says, to be kept with the event. Its time is, if it is not understood.
+pub(super) fn kept(cells: &Cells, with_time: bool) -> BTreeMap<String, String> {
     let columns = [
+        (Column::Created, "created"),
         (Column::Status, "status"),
         (Column::Reason, "reason"),
         (Column::Word, "word"),
         (Column::Origin, "origin"),
     ];
-    let kept = columns.into_iter();
+    let kept = columns.into_iter().skip(usize::from(!with_time));
     let kept = kept.map(|(column, name)| (name.to_owned(), cells.get(column)));
     kept.filter(|(_, text)| !text.is_empty())
         .map(|(name, text)| (name, text.chars().take(KEPT_CHARS).collect()))
@@ -250,6 +270,22 @@ mod tests {
             ("true", Verdict::Suppress(Reason::Unsubscribed)),
             ("TRUE", Verdict::Suppress(Reason::Unsubscribed)),
             ("1", Verdict::Suppress(Reason::Unsubscribed)),
+            ("t", Verdict::Suppress(Reason::Unsubscribed)),
+            ("Yes", Verdict::Suppress(Reason::Unsubscribed)),
+            ("WAHR", Verdict::Suppress(Reason::Unsubscribed)),
+            ("Vrai", Verdict::Suppress(Reason::Unsubscribed)),
+            ("VERDADERO", Verdict::Suppress(Reason::Unsubscribed)),
+            ("VERO", Verdict::Suppress(Reason::Unsubscribed)),
+            ("VERDADEIRO", Verdict::Suppress(Reason::Unsubscribed)),
+            ("FALSCH", Verdict::Subscribed),
+            ("FAUX", Verdict::Subscribed),
+            ("falso", Verdict::Subscribed),
+            ("F", Verdict::Subscribed),
+            ("No", Verdict::Subscribed),
+            ("unsubscribed", Verdict::FlagUnknown),
+            ("1.0", Verdict::FlagUnknown),
+            ("2026-01-02", Verdict::FlagUnknown),
+            ("y", Verdict::FlagUnknown),
             ("false", Verdict::Subscribed),
             ("", Verdict::Subscribed),
             ("0", Verdict::Subscribed),

@@ -89,6 +89,10 @@ pub(super) struct Sink<'a> {
     pub(super) named: Option<List>,
     columns: Option<Columns>,
     rows: Vec<Row>,
+    /// How many rows there were, blank ones among them.
+    row: u64,
+    /// What says that the last page of the file is not the last one, if anything does.
+    pub(super) next_page: Option<&'static str>,
     emit: Emit<'a>,
 }
 
@@ -105,6 +109,8 @@ impl<'a> Sink<'a> {
             named,
             columns: None,
             rows: Vec::with_capacity(BATCH),
+            row: 0,
+            next_page: None,
             emit,
         }
     }
@@ -181,10 +187,12 @@ impl<'a> Sink<'a> {
 
     /// Adds a row; a blank one is none. Returns `false` if nobody wants more.
     pub(super) fn add(&mut self, first: u64, last: u64, cells: Option<Cells>) -> bool {
+        self.row += 1;
         if cells.as_ref().is_some_and(Cells::is_blank) {
             return true;
         }
-        let lines = Lines { first, last };
+        let row = self.row;
+        let lines = Lines { row, first, last };
         self.rows.push(Row { lines, cells });
         self.rows.len() < BATCH || self.flush()
     }

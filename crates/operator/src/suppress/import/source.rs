@@ -60,6 +60,9 @@ impl Input {
     }
 }
 
+/// What says that there is a page behind the last one that was read, if anything does.
+pub(super) type NextPage = Option<&'static str>;
+
 /// An export that is being read.
 pub(super) struct Reading {
     /// What the reader says.
@@ -67,7 +70,7 @@ pub(super) struct Reading {
     /// How many bytes of the file have been read.
     pub(super) bytes: Arc<AtomicU64>,
     /// How the reading ends.
-    pub(super) end: oneshot::Receiver<Result<(), ImportError>>,
+    pub(super) end: oneshot::Receiver<Result<NextPage, ImportError>>,
 }
 
 /// Starts to read an export.
@@ -98,7 +101,7 @@ pub(super) fn read(
     options: &Options,
     bytes: Arc<AtomicU64>,
     emit: &mut dyn FnMut(Message) -> bool,
-) -> Result<(), ImportError> {
+) -> Result<NextPage, ImportError> {
     let reader = input.open()?;
     let mut text = utf8(Box::new(Counted { reader, bytes }))?;
     let named = match input {
@@ -127,7 +130,7 @@ pub(super) fn read(
                 };
                 // What came before an error counts.
                 sink.flush();
-                return read;
+                return read.map(|()| sink.next_page);
             }
         }
     }

@@ -13,14 +13,18 @@ use crate::typed;
 const EXAMPLES: &str = "Examples:
   postern suppress import suppression_bounces.csv --from sendgrid
   postern suppress import asm_groups_3893_suppressions.csv --kind topic
-  aws sesv2 list-suppressed-destinations | postern suppress import - --from ses --go
-  postern suppress import old.csv --map email=E-Mail --map created=Added --kind unsubscribes";
+  postern suppress import old.csv --map email=E-Mail --map created=Added --kind unsubscribes
+  # SES: a page has 1,000 addresses, and aws does not go on by itself
+  next=; while page=$(aws sesv2 list-suppressed-destinations ${next:+--next-token \"$next\"})
+  do echo \"$page\"; next=$(echo \"$page\" | jq -r '.NextToken // empty'); [ \"$next\" ] || break
+  done | postern suppress import - --from ses --go";
 
 /// Import a provider's suppression list; a dry run without --go
 ///
 /// CSV or JSON, recognized by its columns: `postern help formats` lists them. An address counts
 /// from the time in its row, so that whoever was taken off a list since then stays off, and a
-/// second import changes nothing.
+/// second import changes nothing. With --go, exit code 5 means that rows were unreadable, or that
+/// the file is a page of a longer list.
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
