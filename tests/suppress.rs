@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use ::suppress::import::{Import, ImportError, Input, Options, Report};
+use ::suppress::{Entry, Said, Selection, Speaker, State, list};
 use jiff::Timestamp;
 use operator::Exit;
 use operator::erase::{self, Person, erase};
 use operator::renormalize::{Mode, Report as Renormalized, Selection as Which, renormalize};
-use operator::suppress::import::{Import, ImportError, Input, Options, Report};
-use operator::suppress::{Entry, Said, Selection, Speaker, State, list};
-use operator::{Error, print::now};
+use operator::{print::now};
 use serde_json::{Value, json};
 use shared::event::Reason;
 use shared::time::from_rfc3339;
@@ -269,8 +269,8 @@ async fn a_row_whose_time_is_not_known_undoes_no_lift() {
     )
     .await;
     let speaker = speaker(&table, "has asked for mail", "2026-02-01T00:00:00Z");
-    let lift = speaker.plan_lift("kim@mail.test", false).await;
-    speaker.lift(lift.expect("a plan")).await.expect("lifted");
+    let plan = speaker.plan_lift("kim@mail.test", false).await;
+    speaker.lift(plan.expect("a plan")).await.expect("lifted");
     let stands = "lee@mail.test unsubscribed 2026-01-02T03:03:20.000Z operator (sendgrid)";
     assert_eq!(standing(&table).await, [stands]);
     for (time, unknown, undated) in [("01/03/2026", 2, 0), ("2100-01-02", 2, 0), ("", 0, 1)] {

@@ -27,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stack", &["shared", "sqs"]),
     ("operator", &["registry", "shared", "table"]),
     ("doctor", &["operator", "registry", "shared"]),
+    ("suppress", &["operator", "shared", "table"]),
     (
         "storm",
         &["operator", "registry", "shared", "stack", "table"],
@@ -40,13 +41,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// All but what stands above it: nobody uses the tool, the benchmark or the tests.
 const EVERYTHING: &[&str] = &[
     PROVIDER, "consumer", "doctor", "operator", "registry", "runtime", "shared", "sqs", "stack",
-    "storm", "table",
+    "storm", "suppress", "table",
 ];
 
 /// Crates of others that stand in some crates only: a name, or the start of one, and where.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["postern"]),
-    ("csv", &["operator"]),
+    ("csv", &["operator", "suppress"]),
     ("dialoguer", &["postern"]),
     ("indicatif", &["postern"]),
     ("axum", &["sqs", "stack", "tests", "bench"]),

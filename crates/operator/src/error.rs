@@ -9,8 +9,6 @@ use crate::asked::Asked;
 pub(crate) use crate::cause::root_cause;
 use crate::exit::Exit;
 use crate::print::printable;
-use crate::suppress::error::SuppressError;
-use crate::suppress::import::error::ImportError;
 use shared::address::{AddressError, Mailbox};
 use shared::secrets::SecretsError;
 
@@ -109,12 +107,6 @@ pub enum Error {
     #[cfg(feature = "account")]
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// A list cannot be imported.
-    #[error(transparent)]
-    Import(#[from] ImportError),
-    /// The operator's word is not taken.
-    #[error(transparent)]
-    Suppress(#[from] SuppressError),
     /// Something cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -142,8 +134,6 @@ impl Error {
             Self::NoAnswer { .. } => "api_unreachable",
             #[cfg(feature = "account")]
             Self::Account(error) => error.code(),
-            Self::Import(error) => error.code(),
-            Self::Suppress(error) => error.code(),
             Self::Json(_) => "not_json",
         }
     }
@@ -155,7 +145,6 @@ impl Error {
             Self::NoStack { cause, .. } => Some(cause.clone()),
             #[cfg(feature = "account")]
             Self::Account(error) => error.cause(),
-            Self::Import(error) => std::error::Error::source(error).map(ToString::to_string),
             _ => None,
         }
     }
@@ -182,8 +171,6 @@ impl Error {
             #[cfg(feature = "account")]
             Self::Account(error) => error.exit(),
             Self::MoveEnded { .. } => Exit::Partly,
-            Self::Import(error) => error.exit(),
-            Self::Suppress(error) => error.exit(),
         }
     }
 
@@ -219,8 +206,6 @@ impl Error {
             Self::KeyCannotSign(_) => {
                 "give the private key, or none for the samples' own".to_owned()
             }
-            Self::Import(error) => return error.hint(),
-            Self::Suppress(error) => return error.hint(),
             Self::NoProvider(_) => format!("give --provider, one of {}", providers()),
             Self::Request(_) | Self::NoAnswer { .. } => {
                 "is it up? a base URL is such as http://127.0.0.1:3000".to_owned()

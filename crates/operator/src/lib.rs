@@ -31,7 +31,6 @@ pub mod secret;
 pub mod secrets;
 pub mod send;
 pub mod services;
-pub mod suppress;
 pub mod target;
 
 pub use error::Error;

@@ -95,7 +95,9 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
 fn called() -> BTreeSet<&'static str> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut files = Vec::new();
-    sources(&root.join("operator/src"), &mut files);
+    for name in ["doctor", "operator", "suppress"] {
+        sources(&root.join(name).join("src"), &mut files);
+    }
     sources(&root.join("table/src"), &mut files);
     let text: Vec<String> = files
         .iter()

@@ -18,6 +18,9 @@ pub(crate) enum CommandError {
     /// No key can be read.
     #[error("no key can be read ({0})")]
     NoKey(#[source] io::Error),
+    /// A word about somebody cannot be said, or a list not be read.
+    #[error(transparent)]
+    Suppress(#[from] suppress::Error),
     /// Nothing can be sent.
     #[error(transparent)]
     Send(#[from] operator::send::SendError),
@@ -126,6 +129,7 @@ impl CommandError {
             Self::Secret(error) => error.code(),
             Self::NoKey(_) => "key_unreadable",
             Self::Send(error) => error.code(),
+            Self::Suppress(error) => error.code(),
             Self::Stack(error) => error.code(),
             Self::Storm(error) => error.code(),
             Self::PortTaken { code, .. } => code,
@@ -158,6 +162,7 @@ impl CommandError {
             Self::Operator(error) => error.exit(),
             Self::Secret(error) => error.exit(),
             Self::Send(error) => error.exit(),
+            Self::Suppress(error) => error.exit(),
             Self::Stack(stack::Error::Template(_)) => Exit::Line,
             Self::Stack(_)
             | Self::PortTaken { .. }
@@ -189,6 +194,7 @@ impl CommandError {
             Self::Operator(error) => error.cause(),
             Self::Secret(error) => error.cause(),
             Self::Send(error) => error.cause(),
+            Self::Suppress(error) => error.cause(),
             _ => None,
         }
     }
@@ -201,6 +207,7 @@ impl CommandError {
             Self::Secret(error) => error.hint(),
             Self::NoKey(_) => Some("give it on standard input: < key.txt".to_owned()),
             Self::Send(error) => error.hint(),
+            Self::Suppress(error) => error.hint(),
             Self::Stack(error) => error.hint(),
             Self::Storm(error) => error.hint(),
             Self::PortTaken { others, .. } => Some(format!("{{line}} {others}")),

@@ -129,7 +129,8 @@ async fn follow(
     }
 }
 
-/// Passes a frame on, and begins another one. Returns `None` if the reader does not take it in time.
+/// Passes a frame on, and begins another one. Returns `None` if the reader does not take it in
+/// time.
 async fn pass(sender: &mut Sender<Bytes, io::Error>, frame: &mut String) -> Option<()> {
     let sending = sender.send_data(Bytes::from(std::mem::take(frame)));
     timeout(PATIENCE, sending).await.ok()?.ok()

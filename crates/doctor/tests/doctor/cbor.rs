@@ -1,4 +1,5 @@
-//! As much of CBOR (RFC 8949) as `CloudWatch` speaks, to and from JSON. A time is `{"$at": seconds}`.
+//! As much of CBOR (RFC 8949) as `CloudWatch` speaks, to and from JSON. A time is
+//! `{"$at": seconds}`.
 
 use serde_json::{Map, Number, Value};
 

@@ -1,5 +1,5 @@
-//! Asks a deployed stack's metrics. Some are made of its functions' log lines, by the filters in the
-//! template; the others are AWS's own.
+//! Asks a deployed stack's metrics. Some are made of its functions' log lines, by the filters in
+//! the template; the others are AWS's own.
 
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::primitives::DateTime;
@@ -229,7 +229,8 @@ mod tests {
     use super::*;
     use crate::account::answers::{config_of_bytes, stack};
 
-    /// The newest value first, as `CloudWatch` answers, in two pages; no value of the second metric.
+    /// The newest value first, as `CloudWatch` answers, in two pages; no value of the second
+    /// metric.
     fn values(asked: &[u8]) -> (u16, Vec<u8>) {
         let is_second = asked.windows(9).any(|word| word == b"NextToken");
         let mut cbor = Encoder::new(Vec::new());

@@ -2,8 +2,8 @@
 //!
 //! The logs are asked twice a second, one function after the other: a region answers five such
 //! calls a second in all. With the eight functions of seven providers, a line is some four seconds
-//! late. `StartLiveTail` would be faster, but it is billed by the minute, and leaves lines out above
-//! 500 a second.
+//! late. `StartLiveTail` would be faster, but it is billed by the minute, and leaves lines out
+//! above 500 a second.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -90,7 +90,8 @@ impl Wanted<'_> {
     }
 }
 
-/// Follows the log lines until it fails, and passes each one on. It ends when the future is dropped.
+/// Follows the log lines until it fails, and passes each one on. It ends when the future is
+/// dropped.
 ///
 /// # Errors
 /// Returns an error if the logs do not answer, or if this is not allowed. Too many calls are no
@@ -141,7 +142,8 @@ struct Log<'a> {
     name: &'a str,
     /// From when on it is read, in milliseconds.
     from: i64,
-    /// The lines from then on that were passed on already, by their ids, and when they were written.
+    /// The lines from then on that were passed on already, by their ids, and when they were
+    /// written.
     seen: HashMap<String, i64>,
     /// The next page.
     next: Option<String>,

@@ -74,7 +74,7 @@ fn text(topic: Topic) -> String {
         Topic::ExitCodes => exit_codes(),
         Topic::Environment => ENVIRONMENT.to_owned(),
         Topic::Faults => stack::faults::help(),
-        Topic::Formats => operator::suppress::import::formats(),
+        Topic::Formats => ::suppress::import::formats(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! `suppress add`: puts addresses on the list by hand.
 
+use ::suppress::{Said, Speaker, State, moment};
 use operator::Exit;
 use operator::print::{now, printable};
-use operator::suppress::{Said, Speaker, State, moment};
 
 use super::super::target::TargetArgs;
 use crate::error::CommandError;

@@ -1,8 +1,8 @@
 //! `suppress import`: the lists that a team already has.
 
+use ::suppress::import::{Import, Input, Options};
 use operator::Exit;
 use operator::print::now;
-use operator::suppress::import::{Import, Input, Options};
 
 use super::super::target::TargetArgs;
 use crate::environment::Environment;
@@ -66,7 +66,7 @@ pub(super) async fn run(
     environment: &Environment,
 ) -> Result<Exit, CommandError> {
     let options = Options::parse(args.from.as_deref(), args.kind.as_deref(), &args.map);
-    let (options, input) = (options.map_err(operator::Error::from)?, args.input());
+    let (options, input) = (options.map_err(::suppress::Error::from)?, args.input());
     let target = args.target.changing(out).await?;
     let import = Import {
         events: &target.events(),

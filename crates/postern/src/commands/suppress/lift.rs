@@ -1,8 +1,8 @@
 //! `suppress lift`: takes an address off the list.
 
+use ::suppress::{Lift, Registers, Said, Speaker, State, elsewhere, moment};
 use operator::Exit;
 use operator::print::{now, printable};
-use operator::suppress::{Lift, Registers, Said, Speaker, State, elsewhere, moment};
 
 use super::super::target::TargetArgs;
 use crate::environment::Environment;

@@ -1,8 +1,8 @@
 //! `suppress list`: who is not to be mailed.
 
+use ::suppress::import::Exporter;
+use ::suppress::{Entry, Selection, moment, spreadsheet};
 use operator::asked::{self, Asked};
-use operator::suppress::import::Exporter;
-use operator::suppress::{Entry, Selection, moment, spreadsheet};
 use operator::{Error, Exit};
 
 use super::super::target::TargetArgs;
@@ -75,7 +75,7 @@ pub(super) async fn run(
         out.line(&spreadsheet(None));
     }
     let mut rows = Vec::new();
-    let count = operator::suppress::list(&events, &selection, |entries, read| {
+    let count = ::suppress::list(&events, &selection, |entries, read| {
         progress.set(read);
         if out.is_json() {
             failed = entries.iter().find_map(|entry| out.json(entry).err());

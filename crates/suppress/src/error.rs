@@ -1,7 +1,7 @@
 //! Why the operator's word is not taken.
 
 use super::moment::moment;
-use crate::exit::Exit;
+use ::operator::exit::Exit;
 
 /// Why the operator's word is not taken.
 #[derive(Debug, thiserror::Error)]

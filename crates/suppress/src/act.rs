@@ -14,8 +14,8 @@ use table::suppression::standing;
 use super::error::SuppressError;
 use super::standing::{Registers, registers};
 use super::write::Writer;
-use crate::error::Error;
-use crate::events::Events;
+use crate::failure::Error;
+use ::operator::events::Events;
 
 /// Who speaks, and to which table.
 pub struct Speaker<'a> {
@@ -71,12 +71,13 @@ pub struct Lift {
 /// Reads the addresses that a user types.
 ///
 /// # Errors
-/// Returns [`Error::Address`] if a text is not the address of one mailbox.
+/// Returns an error if a text is not the address of one mailbox.
 fn mailbox(text: &str) -> Result<Mailbox, Error> {
-    Mailbox::typed(text).map_err(|reason: AddressError| Error::Address {
+    let typed = Mailbox::typed(text).map_err(|reason: AddressError| ::operator::Error::Address {
         text: text.to_owned(),
         reason,
-    })
+    });
+    Ok(typed?)
 }
 
 impl Speaker<'_> {
@@ -84,8 +85,8 @@ impl Speaker<'_> {
     /// reason stays as it is. All are checked before the first is written.
     ///
     /// # Errors
-    /// Returns [`Error::Address`] if a text is not the address of one mailbox, and
-    /// [`Error::Service`] if the table cannot be read.
+    /// Returns an error if a text is not the address of one mailbox, and
+    /// [`Error::Operator`] if the table cannot be read.
     pub async fn add(&self, addresses: &[String]) -> Result<Vec<Said>, Error> {
         let mailboxes: Vec<Mailbox> = addresses
             .iter()
@@ -115,7 +116,7 @@ impl Speaker<'_> {
     /// Finds out what lifting an address would do. It changes nothing.
     ///
     /// # Errors
-    /// Returns [`Error::Address`] if the text is not the address of one mailbox, and
+    /// Returns an error if the text is not the address of one mailbox, and
     /// [`SuppressError::Complained`] if the person complained, and `even_complaint` is not set.
     pub async fn plan_lift(&self, address: &str, even_complaint: bool) -> Result<Lift, Error> {
         let mailbox = mailbox(address)?;
@@ -140,7 +141,7 @@ impl Speaker<'_> {
     /// Lifts every reason that stands.
     ///
     /// # Errors
-    /// Returns [`Error::Service`] if the table cannot be read.
+    /// Returns [`Error::Operator`] if the table cannot be read.
     pub async fn lift(&self, lift: Lift) -> Result<Said, Error> {
         let Lift {
             mailbox, before, ..
@@ -170,10 +171,12 @@ impl Speaker<'_> {
             let mut said = operator::Said::new(act, mailbox.key(), *reason, Some(self.now));
             said.why.clone_from(&self.why);
             said.by.clone_from(&self.by);
-            let event = said.event(self.now).map_err(|reason| Error::Address {
-                text: mailbox.key().to_owned(),
-                reason,
-            })?;
+            let event = said
+                .event(self.now)
+                .map_err(|reason| ::operator::Error::Address {
+                    text: mailbox.key().to_owned(),
+                    reason,
+                })?;
             events.push(event);
         }
         if events.is_empty() {

@@ -4,9 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use super::list::{Exporter, List};
-use crate::exit::Exit;
-use crate::meant;
-use crate::print::printable;
+use ::operator::exit::Exit;
+use ::operator::meant;
+use ::operator::print::printable;
 
 /// How many columns are named in an error.
 const COLUMNS: usize = 12;

@@ -7,9 +7,9 @@ use super::error::ImportError;
 use super::list::{Exporter, List};
 use super::row::Lines;
 use super::sink::Recognized;
-use crate::exit::Exit;
-use crate::number::thousands;
-use crate::print::printable;
+use ::operator::exit::Exit;
+use ::operator::number::thousands;
+use ::operator::print::printable;
 
 /// How many bad lines are told to a person.
 const TOLD_LINES: usize = 5;

@@ -11,8 +11,8 @@ use table::read::text;
 use table::suppression::register;
 
 use super::found::found;
-use crate::error::Error;
-use crate::events::Events;
+use crate::failure::Error;
+use ::operator::events::Events;
 
 /// A reason that stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -44,7 +44,7 @@ pub type Registers = BTreeMap<&'static str, Standing>;
 /// more.
 ///
 /// # Errors
-/// Returns [`Error::Service`] if the table cannot be read.
+/// Returns [`Error::Operator`] if the table cannot be read.
 pub(super) async fn registers(events: &Events, items: &[&Item]) -> Result<Vec<Registers>, Error> {
     let mut all: Vec<Registers> = items.iter().map(|item| registers_of(item)).collect();
     let keys = all.iter().zip(items);

@@ -6,7 +6,8 @@
 
 mod act;
 mod elsewhere;
-pub(crate) mod error;
+pub mod error;
+mod failure;
 mod found;
 pub mod import;
 mod list;
@@ -17,6 +18,7 @@ mod write;
 pub use act::{Lift, Said, Speaker, State};
 pub use elsewhere::elsewhere;
 pub use error::SuppressError;
+pub use failure::Error;
 pub use list::{Entry, Selection, list, spreadsheet};
 pub use moment::moment;
 pub use standing::{Registers, Standing};

@@ -18,10 +18,10 @@ use super::counts::Counts;
 use super::created::{Created, created};
 use super::row::{Row, Verdict, kept};
 use super::sink::Recognized;
-use crate::error::Error;
-use crate::events::Events;
-use crate::suppress::found::found;
-use crate::suppress::write::{Writer, is_undated, said};
+use crate::failure::Error;
+use crate::found::found;
+use crate::write::{Writer, is_undated, said};
+use ::operator::events::Events;
 
 /// What is the same in every event of an import.
 pub(super) struct Words {

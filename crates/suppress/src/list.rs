@@ -9,9 +9,9 @@ use table::read::text;
 use table::suppression;
 
 use super::standing::{Standing, registers};
-use crate::error::Error;
-use crate::events::Events;
-use crate::print::harmless;
+use crate::failure::Error;
+use ::operator::events::Events;
+use ::operator::print::harmless;
 
 /// What a customer's partition key starts with.
 const CUSTOMER: &str = "customer#";
@@ -62,7 +62,7 @@ impl Entry {
 /// how many items have been read. Returns how many entries there were.
 ///
 /// # Errors
-/// Returns [`Error::Service`] if the table cannot be read.
+/// Returns [`Error::Operator`] if the table cannot be read.
 pub async fn list(
     events: &Events,
     selection: &Selection,

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use table::item::Item;
 use table::keys::Key;
 
-use crate::error::Error;
-use crate::events::Events;
+use crate::failure::Error;
+use ::operator::events::Events;
 
 /// Reads the items under these keys.
 ///
 /// # Errors
-/// Returns [`Error::Service`] if the table has no answer for some of them: an item that was not
+/// Returns [`Error::Operator`] if the table has no answer for some of them: an item that was not
 /// read is not one that is not there.
 pub(super) async fn found(
     events: &Events,
@@ -21,7 +21,7 @@ pub(super) async fn found(
     if found.unread.is_empty() {
         return Ok(found.items);
     }
-    Err(Error::Service {
+    let unread = ::operator::Error::Service {
         what: "the table did not answer in time",
         cause: format!(
             "{} of {} items were not read",
@@ -29,5 +29,6 @@ pub(super) async fn found(
             keys.len()
         ),
         hint: "run it again",
-    })
+    };
+    Err(unread.into())
 }

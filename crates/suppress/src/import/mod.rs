@@ -33,8 +33,8 @@ use table::store::Store;
 
 use self::batch::{Importer, Words};
 use self::sink::Message;
-use crate::error::Error;
-use crate::events::Events;
+use crate::failure::Error;
+use ::operator::events::Events;
 
 pub use self::counts::Counts;
 pub use self::error::ImportError;
@@ -70,7 +70,7 @@ impl Import<'_> {
     /// of bytes that were read.
     ///
     /// # Errors
-    /// Returns [`Error::Import`] if the file is not recognized, and [`Error::Service`] if the table
+    /// Returns [`Error::Import`] if the file is not recognized, and [`Error::Operator`] if the table
     /// cannot be read. What was written until then stays, and a second import goes on from there.
     pub async fn run(
         &self,
