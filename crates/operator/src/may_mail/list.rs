@@ -49,8 +49,8 @@ pub struct Column {
 /// Reads a list. With `column` it is a CSV file whose first line names the columns.
 ///
 /// # Errors
-/// Returns [`Asked::Column`] if there is no such column, [`Asked::ColumnTwice`] if it is there twice, and [`Asked::File`] if the file cannot be
-/// read.
+/// Returns [`Asked::Column`] if there is no such column, [`Asked::ColumnTwice`] if it is there
+/// twice, and [`Asked::File`] if the file cannot be read.
 pub fn rows(file: &str, mut text: Box<dyn BufRead>, column: Option<&str>) -> Result<Rows, Asked> {
     let failed = |cause| Asked::File {
         file: file.to_owned(),
