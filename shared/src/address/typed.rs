@@ -1,8 +1,8 @@
 //! Reads an address as somebody types it, or as a list has it: more strictly than a provider's.
 //!
 //! A provider's text is searched for the address that is in it. What a person types is meant to be
-//! the address: of `kim smith@mail.test` nobody knows whether it is smith@mail.test, and to suppress
-//! or erase that mailbox might be to do it to somebody else.
+//! the address: of `kim smith@mail.test` nobody knows whether it is smith@mail.test, and whoever
+//! suppressed or erased that mailbox might do it to somebody else.
 
 use super::{AddressError, Mailbox};
 
