@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ::suppress::import::{Import, ImportError, Input, Options, Report};
-use ::suppress::{Entry, Said, Selection, Speaker, State, list};
+use ::suppress::{Entry, Error, Said, Selection, Speaker, State, list};
 use jiff::Timestamp;
 use operator::Exit;
 use operator::erase::{self, Person, erase};
+use operator::print::now;
 use operator::renormalize::{Mode, Report as Renormalized, Selection as Which, renormalize};
-use operator::{print::now};
 use serde_json::{Value, json};
 use shared::event::Reason;
 use shared::time::from_rfc3339;
