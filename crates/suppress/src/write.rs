@@ -18,7 +18,7 @@ use table::suppression::{Change, Changes, Register};
 use tokio::time::Instant;
 
 /// The longest that writing some events may take.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Writes to one table, at one time.
 pub(super) struct Writer {

@@ -85,6 +85,9 @@ pub enum ImportError {
     /// A row has no end within reason.
     #[error("the row in line {0} has no end: a quotation mark is never closed")]
     Endless(u64),
+    /// The table does not answer any more.
+    #[error("the table does not answer any more")]
+    Table,
     /// The file is not JSON from a line on.
     #[error("this is no JSON from line {line} on ({cause})")]
     Json {
@@ -115,6 +118,7 @@ impl ImportError {
             Self::ListContradicts { .. } => "import_list_contradicts",
             Self::KindNotNeeded => "import_kind_not_needed",
             Self::KindMissing => "import_kind_missing",
+            Self::Table => "import_table_silent",
             Self::Endless(_) => "import_row_endless",
             Self::Json { .. } => "import_not_json",
         }
@@ -161,7 +165,7 @@ impl ImportError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Read(_) => Exit::Unreachable,
+            Self::Read(_) | Self::Table => Exit::Unreachable,
             _ => Exit::Line,
         }
     }

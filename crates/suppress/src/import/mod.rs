@@ -96,7 +96,7 @@ impl Import<'_> {
         let (client, table) = (self.events.client().clone(), self.events.table().to_owned());
         let store = Store::new(client, table, self.retention_days);
         let importer = Importer::new(self.events, store, self.now, self.go);
-        let mut counts = Counts::default();
+        let (mut counts, mut is_silent) = (Counts::default(), false);
         {
             let (mut messages, mut heard) = (reading.messages, HashSet::new());
             let batches = stream::poll_fn(|context| messages.poll_recv(context));
@@ -110,11 +110,21 @@ impl Import<'_> {
             });
             let mut settled = std::pin::pin!(batches.buffer_unordered(IN_FLIGHT));
             while let Some(batch) = settled.next().await {
-                counts.add(batch?);
+                match batch {
+                    Ok(batch) => counts.add(batch),
+                    Err(_) if counts.written > 0 => is_silent = true,
+                    Err(error) => return Err(error),
+                }
                 tell(reading.bytes.load(Ordering::Relaxed));
+                // What it has not taken now, it will not take later: the user runs this again.
+                is_silent |= counts.not_written > 0;
+                if is_silent {
+                    break;
+                }
             }
         }
         let (next_page, stopped) = match reading.end.await {
+            _ if is_silent => (None, Some(ImportError::Table)),
             Ok(Ok(next_page)) => (next_page, None),
             Ok(Err(error)) => (None, Some(error)),
             Err(_) => {
