@@ -13,11 +13,8 @@ use crate::typed;
 const EXAMPLES: &str = "Examples:
   postern suppress import suppression_bounces.csv --from sendgrid
   postern suppress import asm_groups_3893_suppressions.csv --kind topic
-  postern suppress import old.csv --map email=E-Mail --map created=Added --kind unsubscribes
-  # SES: a page has 1,000 addresses, and aws does not go on by itself
-  next=; while page=$(aws sesv2 list-suppressed-destinations ${next:+--next-token \"$next\"})
-  do echo \"$page\"; next=$(echo \"$page\" | jq -r '.NextToken // empty'); [ \"$next\" ] || break
-  done | postern suppress import - --from ses --go";
+  cat pages.json | postern suppress import - --from ses --go  (SES has pages: docs/cli.md)
+  postern suppress import old.csv --map email=E-Mail --map created=Added --kind unsubscribes";
 
 /// Import a provider's suppression list; a dry run without --go
 ///
