@@ -326,9 +326,8 @@ async fn a_second_put_within_the_retries_would_drop_a_key_in_use() {
         let early = put(THREE, Ask::default(), after(hours - 1)).await;
         let error = early.expect_err("too soon");
         assert_eq!((error.code(), error.exit()), ("secret_too_soon", Exit::No));
-        let hint =
-            format!("wait; or drop it: postern secret set {provider} --drop-previous {{target}}");
-        assert_eq!(error.hint(), Some(hint));
+        let hint = "wait; or drop it: {line} --drop-previous";
+        assert_eq!(error.hint().as_deref(), Some(hint));
         let cause = error.cause().expect("a cause");
         assert_eq!(cause.contains("not documented"), !is_documented, "{cause}");
         assert_eq!(secrets.held(provider, "AWSPREVIOUS").as_deref(), Some(ONE));
