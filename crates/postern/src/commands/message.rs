@@ -19,7 +19,7 @@ const EXAMPLES: &str = "Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The id that the provider's send API returned, or <provider>#<id>
+    /// The id that the provider's send API returned, or PROVIDER#ID
     #[arg(value_name = "[PROVIDER#]ID")]
     id: String,
     #[command(flatten)]

@@ -166,6 +166,8 @@ fn said(posted: &Posted, is_watched: bool) -> String {
     let took = posted.took.as_millis();
     match &posted.entry {
         Some(entry) if entry.dead => format!("put aside: {}", line(entry).text),
+        // What the gateway itself refuses has no code.
+        Some(entry) if !posted.is_accepted() => line(entry).text,
         Some(entry) if entry.events.is_empty() && entry.code.is_none() => {
             format!("accepted in {took} ms: {}", line(entry).text)
         }
