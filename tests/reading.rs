@@ -618,7 +618,31 @@ async fn a_spreadsheet_has_no_formula_in_it() {
     let events: Vec<Announced> = found.first(9).iter().filter_map(Announced::of).collect();
     let csv = operator::problems::csv(&events).expect("a text");
     let lines: Vec<&str> = csv.lines().collect();
-    let header = "occurred_at,kind,bounce_class,bounce_category,recipient,customer_id,provider,provider_kind,reason";
-    let row = "2026-01-02T03:04:05.000Z,bounced,hard,unknown,'=cmd@mail.test,,sendgrid,bounce,\"'-2+3, \"\"no\"\"\"";
+    let quoted = |cells: &[&str]| {
+        let cells = cells.iter().map(|cell| format!("\"{cell}\""));
+        cells.collect::<Vec<_>>().join(",")
+    };
+    let header = quoted(&[
+        "occurred_at",
+        "kind",
+        "bounce_class",
+        "bounce_category",
+        "recipient",
+        "customer_id",
+        "provider",
+        "provider_kind",
+        "reason",
+    ]);
+    let row = quoted(&[
+        "2026-01-02T03:04:05.000Z",
+        "bounced",
+        "hard",
+        "unknown",
+        "'=cmd@mail.test",
+        "",
+        "sendgrid",
+        "bounce",
+        r#"'-2+3, ""no"""#,
+    ]);
     assert_eq!(lines, [header, row]);
 }
