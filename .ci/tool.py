@@ -152,7 +152,8 @@ def examined():
     states = {check["id"]: check["state"] for check in report[0]["checks"]}
     fine = {name for name, state in states.items() if state == "ok"}
     assert {"account", "stack", "functions", "quota", "alarms"} <= fine, report
-    # gaps of the emulator's: no encryption over a name that resolves, no recovery to a point in time
+    # gaps of the emulator's: no encryption over a name that resolves, no recovery to a point in
+    # time
     assert states["url"] == "failed" and states["table"] == "failed", report
     print("tool: doctor:", " ".join(f"{name} {state}" for name, state in states.items()))
 

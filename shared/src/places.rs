@@ -1,8 +1,8 @@
 //! Gives a body another time and another recipient, and leaves every other byte as it was. So a
 //! sample of last winter can be sent as if it had happened just now, to somebody who watches.
 //!
-//! A body is read here as [`mod@crate::json`] reads it: what is no JSON beside a value does not hide
-//! the value.
+//! A body is read here as [`mod@crate::json`] reads it: what is no JSON beside a value does not
+//! hide the value.
 
 use jiff::{SignedDuration, Timestamp};
 

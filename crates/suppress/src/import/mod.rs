@@ -70,8 +70,9 @@ impl Import<'_> {
     /// of bytes that were read.
     ///
     /// # Errors
-    /// Returns [`Error::Import`] if the file is not recognized, and [`Error::Operator`] if the table
-    /// cannot be read. What was written until then stays, and a second import goes on from there.
+    /// Returns [`Error::Import`] if the file is not recognized, and [`Error::Operator`] if the
+    /// table cannot be read. What was written until then stays, and a second import goes on from
+    /// there.
     pub async fn run(
         &self,
         input: &Input,
@@ -131,6 +132,11 @@ impl Import<'_> {
                 let panicked = std::io::ErrorKind::Other.into();
                 (None, Some(ImportError::Read(panicked)))
             }
+        };
+        // Of a list of which no row was read, there is nothing to report.
+        let stopped = match (stopped, counts.rows) {
+            (Some(error), 0) => return Err(error.into()),
+            (stopped, _) => stopped,
         };
         Ok(Report {
             recognized,
