@@ -162,3 +162,33 @@ fn each_shell_gets_its_completions() {
         );
     }
 }
+
+#[test]
+fn a_variable_changes_no_stack_unless_the_line_says_which() {
+    let stack = Up::start(&[]);
+    let port = stack.ports[0].to_string();
+    let changing = |options: &[&str]| {
+        let mut command = tool();
+        command.env("POSTERN_STACK", "prod");
+        command.args(["suppress", "add", "kim@mail.test"]);
+        finished(command.args(options), "")
+    };
+    let refused = changing(&["--json"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""));
+    assert_eq!(refused.error()["code"], "stack_not_said");
+    assert_eq!(changing(&["--port", &port]).code, Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_is_cut_is_an_error() {
+    let full = std::fs::File::options().write(true).open("/dev/full");
+    let mut command = tool();
+    let command = command.args(["help", "faults"]);
+    let command = command.stdout(full.expect("a disk without room"));
+    let done = command.output().expect("an end");
+    assert_eq!(done.status.code(), Some(3));
+    let said = String::from_utf8(done.stderr).expect("text");
+    let wanted = "error: the result cannot be printed: No space left on device (os error 28)\n";
+    assert_eq!(said, wanted);
+}
