@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use ::suppress::import::{Import, ImportError, Input, Options, Report};
+use ::suppress::import::{ImportError, Input, Options, Report};
 use ::suppress::{Entry, Error, Said, Selection, Speaker, State, list};
 use jiff::Timestamp;
 use operator::Exit;
@@ -44,15 +44,14 @@ async fn import(
     options: &Options,
     go: bool,
 ) -> Result<Report, Error> {
-    let import = Import {
+    let speaker = Speaker {
         events: &table.events,
         retention_days: DAYS,
         by: Some("arn:aws:iam::123456789012:user/ode".to_owned()),
         why: None,
         now: at(NOW),
-        go,
     };
-    import.run(input, options, |_| {}).await
+    speaker.import(input, options, go, |_| {}).await
 }
 
 async fn imported(table: &Table, name: &str, go: bool) -> Report {
@@ -644,18 +643,15 @@ async fn a_long_list_is_read_and_written_in_batches() {
         .collect();
     std::fs::write(&path, text).expect("a file");
     let mut told = Vec::new();
-    let import = Import {
+    let speaker = Speaker {
         events: &table.events,
         retention_days: DAYS,
         by: None,
         why: None,
         now: at(NOW),
-        go: true,
     };
-    let file = Input::File(path.clone());
-    let report = import
-        .run(&file, &Options::default(), |bytes| told.push(bytes))
-        .await;
+    let (file, tell) = (Input::File(path.clone()), |bytes| told.push(bytes));
+    let report = speaker.import(&file, &Options::default(), true, tell).await;
     let counts = report.expect("a report").counts;
     assert_eq!(told.last().copied(), file.bytes());
     std::fs::remove_file(path).expect("removed");

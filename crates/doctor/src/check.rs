@@ -5,7 +5,7 @@ use std::future::Future;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use serde::Serialize;
 
-use operator::cause::root_cause;
+use operator::cause::{is_denial, root_cause};
 
 /// How a check ended. The order is that of how much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -150,17 +150,4 @@ where
     }
     let cause = code.unwrap_or_else(|| root_cause(error));
     Unread::Failed(format!("{action} failed ({cause})"))
-}
-
-/// Checks for the codes by which AWS's services say that the caller may not.
-fn is_denial(code: &str) -> bool {
-    let denials = [
-        "AccessDenied",
-        "AccessDeniedException",
-        "AuthorizationError",
-        "AuthorizationErrorException",
-        "NotAuthorized",
-        "UnauthorizedOperation",
-    ];
-    denials.contains(&code)
 }

@@ -4,6 +4,22 @@ use std::error::Error;
 
 use aws_sdk_dynamodb::error::ErrorMetadata;
 
+/// AWS's codes for what a policy does not allow.
+const DENIED: [&str; 6] = [
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "NotAuthorized",
+    "UnauthorizedOperation",
+];
+
+/// Checks for the codes by which AWS's services say that the caller may not.
+#[must_use]
+pub fn is_denial(code: &str) -> bool {
+    DENIED.contains(&code)
+}
+
 /// Returns what was wrong in the first place, without the layers above it. Of an answer of a
 /// service these are its words and its code.
 #[must_use]

@@ -1,6 +1,5 @@
 //! Why an operation fails, and what the user can do about it.
 
-use std::io;
 use std::path::PathBuf;
 
 #[cfg(feature = "account")]
@@ -81,14 +80,6 @@ pub enum Error {
         "this key of {0} can check signatures, not make them: nothing can be signed as {0} would"
     )]
     KeyCannotSign(&'static str),
-    /// A file or folder cannot be read.
-    #[error("{path}: {source}", path = .path.display())]
-    Unreadable {
-        /// The file or folder.
-        path: PathBuf,
-        /// The system's reason.
-        source: io::Error,
-    },
     /// Nothing says which provider a file belongs to.
     #[error("{file} is not in a provider's folder", file = .0.display())]
     NoProvider(PathBuf),
@@ -128,7 +119,6 @@ impl Error {
             Self::NoSecret(_) => "secret_missing",
             Self::Secret { reason, .. } => reason.code(),
             Self::KeyCannotSign(_) => "key_cannot_sign",
-            Self::Unreadable { .. } => "file_unreadable",
             Self::NoProvider(_) => "provider_unknown",
             Self::Request(_) => "request_impossible",
             Self::NoAnswer { .. } => "api_unreachable",
@@ -159,7 +149,6 @@ impl Error {
             | Self::NoSecret(_)
             | Self::Secret { .. }
             | Self::KeyCannotSign(_)
-            | Self::Unreadable { .. }
             | Self::NoProvider(_)
             | Self::Request(_) => Exit::Line,
             Self::NoStack { .. }

@@ -31,6 +31,7 @@ pub mod secret;
 pub mod secrets;
 pub mod send;
 pub mod services;
+pub mod spreadsheet;
 pub mod target;
 
 pub use error::Error;

@@ -81,6 +81,12 @@ fn mailbox(text: &str) -> Result<Mailbox, Error> {
 }
 
 impl Speaker<'_> {
+    /// Returns what writes the operator's words to the table.
+    pub(crate) fn writer(&self) -> Writer {
+        let (client, table) = (self.events.client().clone(), self.events.table().to_owned());
+        Writer::new(Store::new(client, table, self.retention_days), self.now)
+    }
+
     /// Puts addresses on the list, for the reason `manual`. An address that is there for this
     /// reason stays as it is. All are checked before the first is written.
     ///
@@ -182,9 +188,7 @@ impl Speaker<'_> {
         if events.is_empty() {
             return Ok(State::Already);
         }
-        let (client, table) = (self.events.client().clone(), self.events.table().to_owned());
-        let store = Store::new(client, table, self.retention_days);
-        let failed = Writer::new(store, self.now).write(events).await;
+        let failed = self.writer().write(events).await;
         Ok(if failed.is_empty() {
             State::Done
         } else {

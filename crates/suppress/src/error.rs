@@ -1,13 +1,13 @@
 //! Why the operator's word is not taken.
 
-use super::moment::moment;
+use ::operator::events::when;
 use ::operator::exit::Exit;
 
 /// Why the operator's word is not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum SuppressError {
     /// A complaint is not lifted by accident.
-    #[error("{address} complained on {}: nothing was lifted", moment(since))]
+    #[error("{address} complained on {}: nothing was lifted", when(since, true))]
     Complained {
         /// The address.
         address: String,

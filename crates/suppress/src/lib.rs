@@ -11,7 +11,6 @@ mod failure;
 mod found;
 pub mod import;
 mod list;
-mod moment;
 mod standing;
 mod write;
 
@@ -20,5 +19,4 @@ pub use elsewhere::elsewhere;
 pub use error::SuppressError;
 pub use failure::Error;
 pub use list::{Entry, Selection, list, spreadsheet};
-pub use moment::moment;
 pub use standing::{Registers, Standing};

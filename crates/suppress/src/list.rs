@@ -1,20 +1,17 @@
 //! Lists who is not to be mailed. This reads the whole table, because nothing else has all of it.
 
-use csv::{QuoteStyle, WriterBuilder};
 use serde::Serialize;
 use shared::event::Reason;
 use table::item::Item;
-use table::keys::SUPPRESSION;
+use table::keys::{Owner, SUPPRESSION, owner};
 use table::read::text;
 use table::suppression;
 
 use super::standing::{Standing, registers};
 use crate::failure::Error;
 use ::operator::events::Events;
-use ::operator::print::harmless;
+use ::operator::spreadsheet::csv;
 
-/// What a customer's partition key starts with.
-const CUSTOMER: &str = "customer#";
 /// The columns of the list as a spreadsheet has them.
 const COLUMNS: [&str; 5] = ["address", "channel", "reason", "since", "provider"];
 
@@ -46,7 +43,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns the entry's cells: address, reason, since when, and who said so.
+    /// Returns who said so: the provider, and whose list it was if it was imported.
     #[must_use]
     pub fn said_by(&self) -> String {
         let Standing { provider, from, .. } = &self.standing;
@@ -116,30 +113,22 @@ async fn entries(
 
 /// Returns whom a partition key is about: the channel, the name, and whether it is a customer's id.
 fn person(pk: &str) -> (&str, &str, bool) {
-    let customer = pk.strip_prefix(CUSTOMER);
-    let (channel, name) = customer.unwrap_or(pk).split_once('#').unwrap_or(("", pk));
-    (channel, name, customer.is_some())
+    match owner(pk) {
+        Some(Owner::Recipient(channel, address)) => (channel, address, false),
+        Some(Owner::Customer(channel, id)) => (channel, id, true),
+        Some(Owner::Nobody(channel)) => (channel, pk, false),
+        None => ("", pk, false),
+    }
 }
 
 /// Returns entries as lines of CSV, for a spreadsheet. A cell that it would take for a formula
 /// starts with an apostrophe.
 #[must_use]
 pub fn spreadsheet(entries: Option<&[Entry]>) -> String {
-    let mut lines = WriterBuilder::new();
-    // A spreadsheet that splits at semicolons leaves alone what is in quotation marks.
-    let lines = lines.quote_style(QuoteStyle::Always);
-    let mut lines = lines.from_writer(Vec::new());
-    let rows: Vec<[String; COLUMNS.len()]> = match entries {
-        None => vec![COLUMNS.map(str::to_owned)],
-        Some(entries) => entries.iter().map(cells).collect(),
-    };
-    for row in rows {
-        // Writing to memory cannot fail.
-        let _ = lines.write_record(row.each_ref().map(|cell| harmless(cell)));
+    match entries {
+        None => csv([COLUMNS]),
+        Some(entries) => csv(entries.iter().map(cells)),
     }
-    let lines = lines.into_inner().unwrap_or_default();
-    let lines = String::from_utf8(lines).unwrap_or_default();
-    lines.trim_end_matches('\n').to_owned()
 }
 
 fn cells(entry: &Entry) -> [String; COLUMNS.len()] {

@@ -30,6 +30,7 @@ use shared::time::rfc3339_ms;
 
 use crate::item::Item;
 use crate::keys::{Key, SUPPRESSION, partition_key, sort_key};
+use crate::read::text;
 use crate::sight::Dated;
 use crate::word::{Word, word};
 
@@ -107,14 +108,15 @@ pub struct Standing<'a> {
     pub event: &'a str,
 }
 
-/// Reads a register of an item. Returns `None` if the reason does not stand.
+/// Reads a register of an item. Returns `None` if the reason does not stand. A register without its
+/// words stands all the same.
 #[must_use]
 pub fn register(item: &Item, reason: Reason) -> Option<Standing<'_>> {
-    let register = item.get(reason.name())?.as_m().ok()?;
-    let text = |name: &str| Some(register.get(name)?.as_s().ok()?.as_str());
+    let register = item.get(reason.name())?.as_m().ok();
+    let said = |name: &str| register.map_or("", |words| text(words, name));
     Some(Standing {
-        since: text("since")?,
-        event: text("event")?,
+        since: said("since"),
+        event: said("event"),
     })
 }
 

@@ -7,7 +7,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::error::ErrorMetadata;
 
 use crate::account::error::AccountError;
-use crate::cause::root_cause;
+use crate::cause::{is_denial, root_cause};
 
 /// What was asked, and by whom. It is what an error says that AWS's answer leaves out.
 #[derive(Clone, Copy, Debug)]
@@ -22,14 +22,6 @@ pub struct Asked<'a> {
     pub profile: &'a str,
 }
 
-/// AWS's codes for what a policy does not allow.
-const DENIED: [&str; 5] = [
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthorizationError",
-    "UnauthorizedOperation",
-    "NotAuthorized",
-];
 /// AWS's codes for credentials that it does not know, or no longer.
 const NOT_ACCEPTED: [&str; 11] = [
     "ExpiredToken",
@@ -66,7 +58,7 @@ pub fn failed(error: &dyn StdError, asked: Asked) -> AccountError {
         let cause = root_cause(error);
         return AccountError::NoAnswer { action, cause };
     };
-    if DENIED.contains(&code.as_str()) {
+    if is_denial(&code) {
         return denied(&message, asked);
     }
     if NOT_ACCEPTED.contains(&code.as_str()) {

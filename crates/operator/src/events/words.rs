@@ -53,3 +53,16 @@ fn joined<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     words.join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::when;
+
+    #[test]
+    fn a_time_has_no_fraction_for_a_person() {
+        let time = "2026-01-02T03:04:05.678Z";
+        assert_eq!(when(time, true), "2026-01-02 03:04:05");
+        assert_eq!(when(time, false), time);
+        assert_eq!(when("", true), "");
+    }
+}

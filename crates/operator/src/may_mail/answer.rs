@@ -1,11 +1,11 @@
 //! The answer of the suppression items.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use shared::event::Reason;
 use table::item::Item;
 use table::keys::SUPPRESSION;
 use table::read::text;
+use table::suppression::register;
 
 use crate::events::when;
 
@@ -155,16 +155,11 @@ fn because(item: &Item) -> Vec<Because> {
     let scope = text(item, "sk").strip_prefix(SUPPRESSION);
     let scope = scope.and_then(|scope| scope.strip_prefix('#'));
     let standing = Reason::ALL.into_iter().filter_map(|reason| {
-        let register = item.get(reason.name())?;
-        // A register without its words stands all the same.
-        let said = |name: &str| match register {
-            AttributeValue::M(words) => text(words, name).to_owned(),
-            _ => String::new(),
-        };
+        let standing = register(item, reason)?;
         Some(Because {
             reason: reason.name(),
-            since: said("since"),
-            event: said("event"),
+            since: standing.since.to_owned(),
+            event: standing.event.to_owned(),
             scope: scope.map(str::to_owned),
             provider: None,
             text: None,
@@ -177,6 +172,8 @@ fn because(item: &Item) -> Vec<Because> {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
+
+    use aws_sdk_dynamodb::types::AttributeValue;
 
     use super::*;
 

@@ -90,11 +90,7 @@ pub(super) async fn run(
             out.json(&json!({"more": true, "next": asked::end(&end(last))}))?;
         }
     } else if args.csv {
-        let csv = csv(&events).map_err(|cause| Asked::File {
-            file: "the CSV".to_owned(),
-            cause,
-        });
-        out.line(csv.map_err(Error::from)?.trim_end());
+        out.line(&csv(&events));
     } else {
         out.rows(
             &["time", "what", "who", "provider", "details"],

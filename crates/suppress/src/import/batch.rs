@@ -10,7 +10,6 @@ use shared::operator::{self, Act};
 use table::item::Item;
 use table::keys::Key;
 use table::sight::{self, Seen};
-use table::store::Store;
 use table::suppression::{order_key, register};
 
 use super::column::Column;
@@ -140,10 +139,10 @@ pub(super) struct Importer<'a> {
 }
 
 impl<'a> Importer<'a> {
-    pub(super) fn new(events: &'a Events, store: Store, now: Timestamp, go: bool) -> Self {
+    pub(super) fn new(events: &'a Events, writer: Writer, now: Timestamp, go: bool) -> Self {
         Self {
             events,
-            writer: Writer::new(store, now),
+            writer,
             now,
             go,
         }

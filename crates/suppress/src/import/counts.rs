@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::row::Lines;
 
 /// The most bad lines that are kept: the first ones.
 const BAD_LINES: usize = 1_000;
 
 /// The rows of an import, by what they say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// How many rows there are. Blank ones are none.
     pub rows: u64,
@@ -37,10 +39,13 @@ pub struct Counts {
     /// How many events are not known to be written. Import the list again.
     pub not_written: u64,
     /// The first of the rows that cannot be read, and why.
+    #[serde(skip)]
     pub bad: BTreeMap<Lines, &'static str>,
     /// The first of the rows whose time is not understood.
+    #[serde(skip)]
     pub unknown_times: BTreeSet<Lines>,
     /// Whether a line has several rows, so that its number names none of them.
+    #[serde(skip)]
     pub is_crowded: bool,
 }
 

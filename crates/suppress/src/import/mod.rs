@@ -28,13 +28,11 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 use futures_util::stream::{self, StreamExt as _};
-use jiff::Timestamp;
-use table::store::Store;
 
 use self::batch::{Importer, Words};
 use self::sink::Message;
+use crate::act::Speaker;
 use crate::failure::Error;
-use ::operator::events::Events;
 
 pub use self::counts::Counts;
 pub use self::error::ImportError;
@@ -49,34 +47,19 @@ pub use self::source::Input;
 /// How many batches are under way at once.
 const IN_FLIGHT: usize = 4;
 
-/// Who imports a list, and into which table.
-pub struct Import<'a> {
-    /// The table.
-    pub events: &'a Events,
-    /// For how many days the table keeps events; 0 is for ever.
-    pub retention_days: u32,
-    /// The caller's ARN, if there is one.
-    pub by: Option<String>,
-    /// Why, in the operator's words.
-    pub why: Option<String>,
-    /// When.
-    pub now: Timestamp,
-    /// Whether something is written. Without it, this is a dry run.
-    pub go: bool,
-}
-
-impl Import<'_> {
-    /// Reads a list, and writes what is new if this is no dry run. `tell` is called with the number
-    /// of bytes that were read.
+impl Speaker<'_> {
+    /// Reads a list, and writes what is new with `go`. Without it, this is a dry run. `tell` is
+    /// called with the number of bytes that were read.
     ///
     /// # Errors
     /// Returns [`Error::Import`] if the file is not recognized, and [`Error::Operator`] if the
     /// table cannot be read. What was written until then stays, and a second import goes on from
     /// there.
-    pub async fn run(
+    pub async fn import(
         &self,
         input: &Input,
         options: &Options,
+        go: bool,
         mut tell: impl FnMut(u64),
     ) -> Result<Report, Error> {
         let mut reading = source::start(input.clone(), options.clone());
@@ -94,9 +77,7 @@ impl Import<'_> {
             why: self.why.clone(),
             by: self.by.clone(),
         };
-        let (client, table) = (self.events.client().clone(), self.events.table().to_owned());
-        let store = Store::new(client, table, self.retention_days);
-        let importer = Importer::new(self.events, store, self.now, self.go);
+        let importer = Importer::new(self.events, self.writer(), self.now, go);
         let (mut counts, mut is_silent) = (Counts::default(), false);
         {
             let (mut messages, mut heard) = (reading.messages, HashSet::new());
@@ -124,8 +105,13 @@ impl Import<'_> {
                 }
             }
         }
-        let (next_page, stopped) = match reading.end.await {
-            _ if is_silent => (None, Some(ImportError::Table)),
+        let end = if is_silent {
+            // Who reads a list that never ends is not waited for.
+            Ok(Err(ImportError::Table))
+        } else {
+            reading.end.await
+        };
+        let (next_page, stopped) = match end {
             Ok(Ok(next_page)) => (next_page, None),
             Ok(Err(error)) => (None, Some(error)),
             Err(_) => {
@@ -141,7 +127,7 @@ impl Import<'_> {
         Ok(Report {
             recognized,
             counts,
-            is_dry_run: !self.go,
+            is_dry_run: !go,
             next_page,
             stopped,
         })

@@ -42,34 +42,11 @@ pub struct Receipt {
     pub columns: Vec<String>,
     /// Those of them that were not read.
     pub unknown_columns: Vec<String>,
-    /// How many rows there are.
-    pub rows: u64,
-    /// How many are new.
-    pub new: u64,
-    /// How many are known.
-    pub known: u64,
-    /// How many were lifted later.
-    pub lifted_later: u64,
-    /// How many are no hard bounces.
-    pub not_hard: u64,
-    /// How many are about a topic only.
-    pub topic: u64,
-    /// How many people are not unsubscribed.
-    pub subscribed: u64,
-    /// How many cannot be read.
-    pub unreadable: u64,
-    /// How many do not say since when.
-    pub undated: u64,
-    /// How many say it in a way that is not understood.
-    pub time_unknown: u64,
-    /// How many are older than events are kept.
-    pub too_old: u64,
+    /// How many rows there are of each sort, and how many were written.
+    #[serde(flatten)]
+    pub counts: Counts,
     /// Whether nothing was to be written.
     pub dry_run: bool,
-    /// How many events were written.
-    pub written: u64,
-    /// How many are not known to be written.
-    pub not_written: u64,
     /// The first rows that cannot be read.
     pub bad_lines: Vec<BadLine>,
     /// The first rows whose time is not understood.
@@ -129,20 +106,8 @@ impl Report {
             list: recognized.list.map(List::name),
             columns: recognized.columns.clone(),
             unknown_columns: recognized.unknown.clone(),
-            rows: counts.rows,
-            new: counts.new,
-            known: counts.known,
-            lifted_later: counts.lifted_later,
-            not_hard: counts.not_hard,
-            topic: counts.topic,
-            subscribed: counts.subscribed,
-            unreadable: counts.unreadable,
-            undated: counts.undated,
-            time_unknown: counts.time_unknown,
-            too_old: counts.too_old,
+            counts: counts.clone(),
             dry_run: self.is_dry_run,
-            written: counts.written,
-            not_written: counts.not_written,
             bad_lines: bad
                 .map(|(lines, code)| BadLine {
                     row: lines.row,

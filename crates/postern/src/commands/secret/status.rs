@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use operator::Exit;
+use operator::number::thousands;
 use operator::print::{now, printable};
 use operator::secret::{Before, Signed, State, Status, comes_again_until, signed, status};
 use shared::sender::Sender;
@@ -111,8 +112,8 @@ fn row_for_people(status: &Status, next: String) -> Vec<String> {
     let since = status.current_since;
     let since = since.map(|at| format!("current since {}", at.strftime("%Y-%m-%d")));
     let signed = status.signed_24h.map(|Signed { current, previous }| {
-        let previous = previous.map_or_else(|| "-".to_owned(), grouped);
-        let current = grouped(current);
+        let previous = previous.map_or_else(|| "-".to_owned(), thousands);
+        let current = thousands(current);
         format!("signed in 24 h: current {current}, previous {previous}")
     });
     let dash = || "-".to_owned();
@@ -168,31 +169,11 @@ fn warn(status: &Status, out: &Output) {
     }
 }
 
-/// Writes a number with a comma between each three digits.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-
-    #[test]
-    fn three_digits_are_a_group() {
-        let numbers = [0, 999, 1_000, 18_204, 1_234_567];
-        let texts = ["0", "999", "1,000", "18,204", "1,234,567"];
-        assert_eq!(numbers.map(grouped), texts);
-    }
 
     #[test]
     fn the_one_before_is_retired_when_nothing_of_it_comes_again() {

@@ -1,10 +1,12 @@
 //! `suppress add`: puts addresses on the list by hand.
 
-use ::suppress::{Said, Speaker, State, moment};
+use ::suppress::{Said, State};
 use operator::Exit;
-use operator::print::{now, printable};
+use operator::events::when;
+use operator::print::printable;
 
 use super::super::target::TargetArgs;
+use super::speaker::speaker;
 use crate::error::CommandError;
 use crate::output::Output;
 
@@ -29,13 +31,8 @@ pub(crate) struct Args {
 /// Prints what became of each address.
 pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
     let target = args.target.changing(out).await?;
-    let speaker = Speaker {
-        events: &target.events(),
-        retention_days: target.retention_days(),
-        by: target.caller().map(str::to_owned),
-        why: args.why,
-        now: now(),
-    };
+    let events = target.events();
+    let speaker = speaker(&target, &events, args.why);
     let all = speaker.add(&args.addresses).await?;
     for said in &all {
         if out.is_json() {
@@ -53,7 +50,7 @@ pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> 
 
 fn text(said: &Said) -> String {
     let Said { address, after, .. } = said;
-    let since = after.get("manual").map(|manual| moment(&manual.since));
+    let since = after.get("manual").map(|manual| when(&manual.since, true));
     let since = since.unwrap_or_default();
     match said.state {
         State::Already => format!("known: {address} is manual since {since}"),

@@ -1,10 +1,10 @@
 //! `suppress import`: the lists that a team already has.
 
-use ::suppress::import::{Import, Input, Options};
+use ::suppress::import::{Input, Options};
 use operator::Exit;
-use operator::print::now;
 
 use super::super::target::TargetArgs;
+use super::speaker::speaker;
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
@@ -65,18 +65,11 @@ pub(super) async fn run(
     let options = Options::parse(args.from.as_deref(), args.kind.as_deref(), &args.map);
     let (options, input) = (options.map_err(::suppress::Error::from)?, args.input());
     let target = args.target.changing(out).await?;
-    let import = Import {
-        events: &target.events(),
-        retention_days: target.retention_days(),
-        by: target.caller().map(str::to_owned),
-        why: args.why,
-        now: now(),
-        go: args.go,
-    };
+    let events = target.events();
+    let speaker = speaker(&target, &events, args.why);
     let progress = out.progress("bytes read:", input.bytes());
-    let report = import
-        .run(&input, &options, |bytes| progress.set(bytes))
-        .await?;
+    let tell = |bytes| progress.set(bytes);
+    let report = speaker.import(&input, &options, args.go, tell).await?;
     drop(progress);
     if out.is_json() {
         out.json(&report.receipt())?;

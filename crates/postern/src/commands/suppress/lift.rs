@@ -1,10 +1,12 @@
 //! `suppress lift`: takes an address off the list.
 
-use ::suppress::{Lift, Registers, Said, Speaker, State, elsewhere, moment};
+use ::suppress::{Lift, Registers, Said, Speaker, State, elsewhere};
 use operator::Exit;
-use operator::print::{now, printable};
+use operator::events::when;
+use operator::print::printable;
 
 use super::super::target::TargetArgs;
+use super::speaker::speaker;
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
@@ -44,13 +46,8 @@ pub(super) async fn run(
     environment: &Environment,
 ) -> Result<Exit, CommandError> {
     let target = args.target.changing(out).await?;
-    let speaker = Speaker {
-        events: &target.events(),
-        retention_days: target.retention_days(),
-        by: target.caller().map(str::to_owned),
-        why: args.why,
-        now: now(),
-    };
+    let events = target.events();
+    let speaker = speaker(&target, &events, args.why);
     let lift = speaker
         .plan_lift(&args.address, args.even_complaint)
         .await?;
@@ -98,7 +95,7 @@ fn text(said: &Said) -> Vec<String> {
 /// Returns a line for each reason, with whose own list may still have the address.
 fn lines(done: &str, verb: &str, address: &str, registers: &Registers) -> Vec<String> {
     let lines = registers.iter().map(|(reason, standing)| {
-        let since = moment(&standing.since);
+        let since = when(&standing.since, true);
         let elsewhere = standing.origin().and_then(elsewhere);
         let elsewhere = elsewhere.map_or_else(String::new, |elsewhere| format!("; {elsewhere}"));
         format!("{done}: {address} {verb} {reason} since {since}{elsewhere}")

@@ -1,8 +1,9 @@
 //! `suppress list`: who is not to be mailed.
 
 use ::suppress::import::Exporter;
-use ::suppress::{Entry, Selection, moment, spreadsheet};
+use ::suppress::{Entry, Selection, spreadsheet};
 use operator::asked::{self, Asked};
+use operator::events::when;
 use operator::{Error, Exit};
 
 use super::super::target::TargetArgs;
@@ -78,7 +79,8 @@ pub(super) async fn run(
     let count = ::suppress::list(&events, &selection, |entries, read| {
         progress.set(read);
         if out.is_json() {
-            failed = entries.iter().find_map(|entry| out.json(entry).err());
+            let printed = entries.iter().try_for_each(|entry| out.json(entry));
+            failed = failed.take().or(printed.err());
         } else if args.csv {
             let lines = spreadsheet(Some(&entries));
             if !lines.is_empty() {
@@ -108,21 +110,11 @@ pub(super) async fn run(
 const HEADER: [&str; 4] = ["address", "reason", "since", "said by"];
 
 fn cells(entry: &Entry, is_for_a_person: bool) -> Vec<String> {
-    let since = &entry.standing.since;
-    let since = if is_for_a_person {
-        moment(since)
-    } else {
-        since.clone()
-    };
-    let said_by = entry.said_by();
+    let said_by = Some(entry.said_by()).filter(|said_by| !said_by.is_empty());
     vec![
         entry.address.clone(),
         entry.reason.to_owned(),
-        since,
-        if said_by.is_empty() {
-            "-".to_owned()
-        } else {
-            said_by
-        },
+        when(&entry.standing.since, is_for_a_person),
+        said_by.unwrap_or_else(|| "-".to_owned()),
     ]
 }

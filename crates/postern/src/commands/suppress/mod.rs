@@ -4,6 +4,7 @@ mod add;
 mod import;
 mod lift;
 mod list;
+mod speaker;
 
 use clap::Subcommand;
 use operator::Exit;
