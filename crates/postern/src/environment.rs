@@ -8,6 +8,8 @@ const NARROWEST: usize = 20;
 pub(crate) struct Environment {
     /// `POSTERN_STACK`: the deployed stack that commands read which only read.
     pub(crate) stack: Option<String>,
+    /// `POSTERN_PORT`: the local stack's port, or the text if it is no port.
+    pub(crate) port: Result<Option<u16>, String>,
     /// `POSTERN_FORCE_TTY`: print as for a terminal of so many columns.
     pub(crate) width: Option<usize>,
     /// `CLICOLOR_FORCE`: colours everywhere (bixense.com/clicolors).
@@ -23,6 +25,7 @@ impl Default for Environment {
     fn default() -> Self {
         Self {
             stack: None,
+            port: Ok(None),
             width: None,
             forces_color: false,
             forbids_color: false,
@@ -38,7 +41,8 @@ impl Environment {
         let is_by_cargo = variable("CARGO").is_some()
             && variable("CARGO_PKG_NAME").as_deref() == Some(env!("CARGO_PKG_NAME"));
         Self {
-            stack: stack(),
+            stack: variable("POSTERN_STACK"),
+            port: port(),
             width: variable("POSTERN_FORCE_TTY")
                 .and_then(|width| width.parse().ok())
                 .filter(|width| *width >= NARROWEST),
@@ -78,13 +82,8 @@ impl Environment {
     }
 }
 
-/// Returns the stack that `POSTERN_STACK` names.
-pub(crate) fn stack() -> Option<String> {
-    variable("POSTERN_STACK")
-}
-
 /// Returns the port that `POSTERN_PORT` says, or its text if it is no port.
-pub(crate) fn port() -> Result<Option<u16>, String> {
+fn port() -> Result<Option<u16>, String> {
     let Some(text) = variable("POSTERN_PORT") else {
         return Ok(None);
     };

@@ -5,6 +5,7 @@ use operator::erase::{self, HEADER, OUT_OF_REACH, Person};
 use operator::print::now;
 
 use super::target::TargetArgs;
+use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
 
@@ -51,12 +52,16 @@ struct Who {
 }
 
 /// Prints what is stored about the person, and deletes it with `--go`.
-pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
     let person = match (&args.who.recipient, &args.who.customer) {
         (Some(address), _) => Person::recipient(address)?,
         (None, id) => Person::customer(id.as_deref().unwrap_or_default())?,
     };
-    let events = args.target.changing(out).await?.events();
+    let events = args.target.changing(out, environment).await?.events();
     let plan = erase::plan(&events, &person, args.keep_suppression).await?;
     let is_empty = plan.is_empty();
     if out.is_json() && (!args.go || is_empty) {

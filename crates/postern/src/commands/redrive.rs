@@ -5,6 +5,7 @@ use operator::print::now;
 use operator::redrive::{DeadLetters, HEADER, PLAN_MESSAGES};
 
 use super::target::TargetArgs;
+use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
 
@@ -35,8 +36,12 @@ pub(crate) struct Args {
 }
 
 /// Prints the plan, and moves the messages with `--go`.
-pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
-    let target = args.target.changing(out).await?;
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
+    let target = args.target.changing(out, environment).await?;
     let letters = DeadLetters::of(&target).await?;
     let plan = letters.plan(PLAN_MESSAGES).await?;
     match (out.is_json(), args.go) {

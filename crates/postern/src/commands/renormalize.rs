@@ -6,6 +6,7 @@ use operator::print::now;
 use operator::renormalize::{self, Change, HEADER, Mode, Selection};
 
 use super::target::TargetArgs;
+use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
 use crate::words;
@@ -48,9 +49,13 @@ pub(crate) struct Args {
 }
 
 /// Prints what would be stored differently, and stores it with `--go`.
-pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
     words::in_order(args.from, args.to)?;
-    let target = args.target.changing(out).await?;
+    let target = args.target.changing(out, environment).await?;
     let events = target.events();
     let selection = Selection {
         provider: args.provider,

@@ -100,7 +100,7 @@ pub(super) async fn run(
         return Ok(Exit::Done);
     }
     let chosen = chosen(&args.names, args.provider.as_deref())?;
-    let (poster, target) = destination(&args, &chosen, out).await?;
+    let (poster, target) = destination(&args, &chosen, out, environment).await?;
     let how = How {
         recipient: args.recipient.clone(),
         as_is: args.as_is,
@@ -151,6 +151,7 @@ async fn destination(
     args: &Args,
     chosen: &[Chosen],
     out: &Output,
+    environment: &Environment,
 ) -> Result<(Poster, Option<Target>), CommandError> {
     let given = match &args.key {
         Some(file) => Some(of_file(file, chosen)?),
@@ -163,10 +164,10 @@ async fn destination(
     }
     // A curl line needs no stack: it is for later.
     if args.curl && given.is_none() && !args.target.is_deployed() {
-        let poster = Poster::to(&args.target.local_url(), BTreeMap::new());
+        let poster = Poster::to(&args.target.local_url(environment), BTreeMap::new());
         return Ok((poster, None));
     }
-    let target = args.target.changing(out).await?;
+    let target = args.target.changing(out, environment).await?;
     let keys = match (given, target.local_stack()) {
         (Some(given), _) => given,
         (None, Some(_)) => of_stack(&target, chosen).await?,

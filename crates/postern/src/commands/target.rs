@@ -5,7 +5,7 @@ use operator::Target;
 use operator::account::{Login, find, stack_name};
 use operator::print::printable;
 
-use crate::environment::{self, Environment};
+use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
 
@@ -38,8 +38,8 @@ impl TargetArgs {
     }
 
     /// Returns the base URL of the local stack, whether it is up or not.
-    pub(super) fn local_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port())
+    pub(super) fn local_url(&self, environment: &Environment) -> String {
+        format!("http://127.0.0.1:{}", self.port(environment))
     }
 
     /// Finds the stack for a command that only reads: the one of the line, or that of
@@ -53,7 +53,7 @@ impl TargetArgs {
         environment: &Environment,
     ) -> Result<Target, CommandError> {
         let name = self.stack.as_ref().or(environment.stack.as_ref());
-        self.find(name, out).await
+        self.find(name, out, environment).await
     }
 
     /// Returns the name of the deployed stack that a command reads, if it is not the local one.
@@ -71,8 +71,8 @@ impl TargetArgs {
     /// command that changes something takes it from the line alone.
     pub(super) fn flags(&self, environment: &Environment) -> String {
         let name = self.name(environment);
-        let is_another = name.is_none() && self.port() != PORT;
-        let port = is_another.then(|| self.port().to_string());
+        let is_another = name.is_none() && self.port(environment) != PORT;
+        let port = is_another.then(|| self.port(environment).to_string());
         let options = [
             ("stack", name),
             ("region", self.region()),
@@ -91,32 +91,43 @@ impl TargetArgs {
     ///
     /// # Errors
     /// Returns an error if the stack cannot be found.
-    pub(super) async fn changing(&self, out: &Output) -> Result<Target, CommandError> {
-        self.is_meant()?;
-        self.find(self.stack.as_ref(), out).await
+    pub(super) async fn changing(
+        &self,
+        out: &Output,
+        environment: &Environment,
+    ) -> Result<Target, CommandError> {
+        self.is_meant(environment)?;
+        self.find(self.stack.as_ref(), out, environment).await
     }
 
     /// Checks that who has set `POSTERN_STACK` says which stack is to change: it is not taken from
     /// there, and the local one would be changed in its place.
-    fn is_meant(&self) -> Result<(), CommandError> {
-        match environment::stack() {
+    fn is_meant(&self, environment: &Environment) -> Result<(), CommandError> {
+        match &environment.stack {
             Some(name) if self.stack.is_none() && self.port.is_none() => {
-                Err(CommandError::StackNotSaid(name))
+                Err(CommandError::StackNotSaid(name.clone()))
             }
             _ => Ok(()),
         }
     }
 
-    fn port(&self) -> u16 {
-        self.port.unwrap_or_else(usual_port)
+    /// Returns the port of the local stack: that of the line, of `POSTERN_PORT`, or the usual one.
+    fn port(&self, environment: &Environment) -> u16 {
+        let usual = environment.port.as_ref().ok().copied().flatten();
+        self.port.or(usual).unwrap_or(PORT)
     }
 
-    async fn find(&self, name: Option<&String>, out: &Output) -> Result<Target, CommandError> {
+    async fn find(
+        &self,
+        name: Option<&String>,
+        out: &Output,
+        environment: &Environment,
+    ) -> Result<Target, CommandError> {
         let Some(name) = name else {
-            if let Err(text) = environment::port() {
-                return Err(CommandError::Port(text));
+            if let Err(text) = &environment.port {
+                return Err(CommandError::Port(text.clone()));
             }
-            return Ok(Target::local(format!("127.0.0.1:{}", self.port())).await?);
+            return Ok(Target::local(format!("127.0.0.1:{}", self.port(environment))).await?);
         };
         self.deployed(name, out).await
     }
@@ -141,11 +152,6 @@ impl TargetArgs {
     async fn deployed(&self, _: &str, _: &Output) -> Result<Target, CommandError> {
         Err(CommandError::NoAccount)
     }
-}
-
-/// Returns the port of the local stack, where the line does not say it.
-fn usual_port() -> u16 {
-    environment::port().ok().flatten().unwrap_or(PORT)
 }
 
 /// Checks the form of a stack's name.

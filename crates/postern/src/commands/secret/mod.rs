@@ -47,9 +47,9 @@ pub(super) async fn run(
     environment: &Environment,
 ) -> Result<Exit, CommandError> {
     match args.command {
-        Secret::Set(args) => set::run(args, out).await,
+        Secret::Set(args) => set::run(args, out, environment).await,
         Secret::Check(args) => check::run(args, out, environment).await,
-        Secret::Retire(args) => retire::run(args, out).await,
+        Secret::Retire(args) => retire::run(args, out, environment).await,
         Secret::Status(args) => status::run(args, out, environment).await,
     }
 }

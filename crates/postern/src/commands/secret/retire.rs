@@ -6,6 +6,7 @@ use shared::sender::Sender;
 
 use super::provider::sender;
 use crate::commands::target::TargetArgs;
+use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
 
@@ -31,8 +32,12 @@ pub(crate) struct Args {
 }
 
 /// Retires the key, if there is one to retire.
-pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
-    let target = args.target.changing(out).await?;
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
+    let target = args.target.changing(out, environment).await?;
     let signed = signed(&target, &[args.provider.name()]).await;
     let signed = signed.into_iter().next().flatten();
     let retired = retire(&target, args.provider, signed, args.drop_previous).await?;

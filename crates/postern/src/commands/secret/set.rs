@@ -8,6 +8,7 @@ use shared::sender::Sender;
 use super::key;
 use super::provider::sender;
 use crate::commands::target::TargetArgs;
+use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::{Color, Output};
 
@@ -46,10 +47,14 @@ pub(crate) struct Args {
 }
 
 /// Puts the key, and says what became of those before.
-pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
     let provider = args.provider;
     may_be_made(&args, out)?;
-    let target = args.target.changing(out).await?;
+    let target = args.target.changing(out, environment).await?;
     let about = provider.signing_key();
     let key = match (args.make, args.url_key) {
         (true, _) => made().ok_or(SecretError::NoRandom)?,

@@ -7,6 +7,7 @@ use operator::print::printable;
 
 use super::super::target::TargetArgs;
 use super::speaker::speaker;
+use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
 
@@ -29,8 +30,12 @@ pub(crate) struct Args {
 }
 
 /// Prints what became of each address.
-pub(super) async fn run(args: Args, out: &Output) -> Result<Exit, CommandError> {
-    let target = args.target.changing(out).await?;
+pub(super) async fn run(
+    args: Args,
+    out: &Output,
+    environment: &Environment,
+) -> Result<Exit, CommandError> {
+    let target = args.target.changing(out, environment).await?;
     let events = target.events();
     let speaker = speaker(&target, &events, args.why);
     let all = speaker.add(&args.addresses).await?;

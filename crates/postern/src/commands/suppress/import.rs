@@ -64,7 +64,7 @@ pub(super) async fn run(
 ) -> Result<Exit, CommandError> {
     let options = Options::parse(args.from.as_deref(), args.kind.as_deref(), &args.map);
     let (options, input) = (options.map_err(::suppress::Error::from)?, args.input());
-    let target = args.target.changing(out).await?;
+    let target = args.target.changing(out, environment).await?;
     let events = target.events();
     let speaker = speaker(&target, &events, args.why);
     let progress = out.progress("bytes read:", input.bytes());

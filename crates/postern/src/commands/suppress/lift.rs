@@ -45,7 +45,7 @@ pub(super) async fn run(
     out: &Output,
     environment: &Environment,
 ) -> Result<Exit, CommandError> {
-    let target = args.target.changing(out).await?;
+    let target = args.target.changing(out, environment).await?;
     let events = target.events();
     let speaker = speaker(&target, &events, args.why);
     let lift = speaker

@@ -43,7 +43,7 @@ pub(super) async fn run(
 ) -> Result<Exit, CommandError> {
     match args.command {
         Command::List(args) => list::run(args, out, environment).await,
-        Command::Add(args) => add::run(args, out).await,
+        Command::Add(args) => add::run(args, out, environment).await,
         Command::Lift(args) => lift::run(args, out, environment).await,
         Command::Import(args) => import::run(args, out, environment).await,
     }
