@@ -52,14 +52,12 @@ impl TargetArgs {
         out: &Output,
         environment: &Environment,
     ) -> Result<Target, CommandError> {
-        let name = self.stack.as_ref().or(environment.stack.as_ref());
-        self.find(name, out, environment).await
+        self.find(self.name(environment), out, environment).await
     }
 
     /// Returns the name of the deployed stack that a command reads, if it is not the local one.
     pub(super) fn name<'a>(&'a self, environment: &'a Environment) -> Option<&'a str> {
-        let name = self.stack.as_ref().or(environment.stack.as_ref());
-        name.map(String::as_str)
+        self.stack.as_deref().or(environment.stack.as_deref())
     }
 
     /// Returns the region of the line.
@@ -97,7 +95,7 @@ impl TargetArgs {
         environment: &Environment,
     ) -> Result<Target, CommandError> {
         self.is_meant(environment)?;
-        self.find(self.stack.as_ref(), out, environment).await
+        self.find(self.stack.as_deref(), out, environment).await
     }
 
     /// Checks that who has set `POSTERN_STACK` says which stack is to change: it is not taken from
@@ -119,7 +117,7 @@ impl TargetArgs {
 
     async fn find(
         &self,
-        name: Option<&String>,
+        name: Option<&str>,
         out: &Output,
         environment: &Environment,
     ) -> Result<Target, CommandError> {
