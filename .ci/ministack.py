@@ -95,23 +95,23 @@ def routes(gateway, template, ids, function):
     assert not gateway.get_routes(ApiId=api)["Items"], "MiniStack reads an API's Body now: remove routes()"
     paths = template["Resources"]["Api"]["Properties"]["Body"]["paths"]
     for path, methods in paths.items():
-        (method, operation), = methods.items()
-        integration = operation["x-amazon-apigateway-integration"]
-        receiver = path.rsplit("/", 1)[-1] + "Function"
-        assert f"${{{receiver}.Arn}}" in json.dumps(integration["uri"]), integration
-        created = gateway.create_integration(
-            ApiId=api,
-            IntegrationType=integration["type"].upper(),
-            IntegrationMethod=integration["httpMethod"],
-            IntegrationUri=function(receiver),
-            PayloadFormatVersion=integration["payloadFormatVersion"],
-        )
-        gateway.create_route(
-            ApiId=api,
-            RouteKey=f"{method.upper()} {path}",
-            Target=f"integrations/{created['IntegrationId']}",
-        )
-        print(f"# shim: {method.upper()} {path}")
+        for method, operation in methods.items():
+            route(gateway, api, f"{method.upper()} {path}", operation, function)
+
+
+def route(gateway, api, key, operation, function):
+    integration = operation["x-amazon-apigateway-integration"]
+    receiver = key.rsplit("/", 1)[-1] + "Function"
+    assert f"${{{receiver}.Arn}}" in json.dumps(integration["uri"]), integration
+    created = gateway.create_integration(
+        ApiId=api,
+        IntegrationType=integration["type"].upper(),
+        IntegrationMethod=integration["httpMethod"],
+        IntegrationUri=function(receiver),
+        PayloadFormatVersion=integration["payloadFormatVersion"],
+    )
+    gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{created['IntegrationId']}")
+    print(f"# shim: {key}")
 
 
 def time_to_live(tables, template, ids):

@@ -15,6 +15,7 @@ Usage: AWS_ENDPOINT_URL=... optional.py plain STACK
 
 import json
 import sys
+import time
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -48,7 +49,8 @@ def resources(stack):
 def plain(stack):
     """Nothing optional is there unasked."""
     ids = resources(stack)
-    there = [name for name in ids if name.endswith("SilenceAlarm") or name in ("ApiLogs", "ApiDomain", "AlarmTopic")]
+    optional = ("ApiLogs", "ApiDomain", "AlarmTopic")
+    there = [name for name in ids if name.endswith("SilenceAlarm") or name.startswith("Ses") or name in optional]
     assert not there, there
     for queue in ("DeliveriesQueue", "DeadLetterQueue"):
         found = client("sqs").get_queue_attributes(QueueUrl=ids[queue], AttributeNames=["All"])["Attributes"]
@@ -79,6 +81,7 @@ def parameters(stack):
         "DomainName": DOMAIN,
         "CertificateArn": topic.replace(":sns:", ":acm:").replace(":of-our-own", ":certificate/1"),
         "HostedZoneId": zone["HostedZone"]["Id"].removeprefix("/hostedzone/"),
+        "SesConfigurationSet": "new",
     }
     print(" ".join(f"{name}={value}" for name, value in chosen.items()))
 
@@ -100,6 +103,7 @@ def check(stack):
     roles(stack, ids, given)
     logs(stack, ids, given)
     concurrency(ids, receivers)
+    ses(stack, ids, given, outputs)
 
 
 def is_kept(stack, ids):
@@ -138,7 +142,41 @@ def starts(stack, api):
             status = urlopen(request).status
         except HTTPError as error:
             status = error.code
-        assert status in (401, 503), f"{name}: {status}"
+        busy = 429 if name == "brevo" else 503
+        assert status in (401, busy), f"{name}: {status}"
+
+
+def ses(stack, ids, given, outputs):
+    """What the topic of SES is sent is in the table, and nobody else may send there."""
+    assert outputs["SesSetName"] == stack, outputs
+    account = given["AlarmTopicArn"].split(":")[4]
+    topic = client("sns").get_topic_attributes(TopicArn=ids["SesTopic"])["Attributes"]
+    from_ses, denied = json.loads(topic["Policy"])["Statement"]
+    source = f"arn:aws:ses:{SESSION.get_config_variable('region')}:{account}:configuration-set/{stack}"
+    wanted = {"StringEquals": {"aws:SourceAccount": account, "aws:SourceArn": source}}
+    assert denied["Effect"] == "Deny" and denied["Condition"] == {"StringNotEquals": wanted["StringEquals"]}, denied
+    assert from_ses["Condition"] == wanted and from_ses["Principal"] == {"Service": "ses.amazonaws.com"}, from_ses
+    queue = client("sqs").get_queue_attributes(QueueUrl=ids["SesQueue"], AttributeNames=["All"])["Attributes"]
+    _, from_topic, from_elsewhere = json.loads(queue["Policy"])["Statement"]
+    assert from_topic["Condition"] == {"ArnEquals": {"aws:SourceArn": ids["SesTopic"]}}, from_topic
+    wanted = {"ArnNotEquals": {"aws:SourceArn": ids["SesTopic"], "aws:PrincipalArn": [OPERATOR]}}
+    assert from_elsewhere["Effect"] == "Deny" and from_elsewhere["Condition"] == wanted, from_elsewhere
+
+    # gap 3 of ministack.py
+    most = int(given["MaximumConcurrency"])
+    client("lambda").update_event_source_mapping(UUID=ids["SesSource"], ScalingConfig={"MaximumConcurrency": most})
+    with open("events/ses/click.json") as sample:
+        client("sns").publish(TopicArn=ids["SesTopic"], Message=sample.read())
+    for _ in range(60):
+        events = client("dynamodb").scan(
+            TableName=ids["EventsTable"],
+            FilterExpression="provider = :ses",
+            ExpressionAttributeValues={":ses": {"S": "ses"}},
+        )["Items"]
+        if events:
+            break
+        time.sleep(0.5)
+    assert [event["kind"] for event in events] == [{"S": "clicked"}], events
 
 
 def urls(outputs, receivers):

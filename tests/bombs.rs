@@ -30,9 +30,11 @@ fn no_shape_takes_more_memory_than_a_consumer_has() {
             let size = if n % 30 == 0 { LARGEST } else { SMALLER };
             let delivery = deliver_unsigned(*provider, &bomb.body(size));
             let (mut events, mut bytes) = (0, 0);
-            for part in parts(&delivery, |element, budget| {
-                provider.events(element, &delivery, budget)
-            }) {
+            for part in parts(
+                &delivery,
+                provider.layout_of(&delivery),
+                |element, budget| provider.events(element, &delivery, budget),
+            ) {
                 let of_part: usize = part.iter().flatten().map(bytes_of).sum();
                 // What is there when a part is full, and one more element: so much of several
                 // events, or one event, which has a few copies of its element.

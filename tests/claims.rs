@@ -141,7 +141,7 @@ fn no_listed_promise_is_left_out() {
         ),
         ("docs/events.md", &["Bounces", "Machines"]),
         ("docs/local.md", &["Commands that change something"]),
-        ("SECURITY.md", &["What each signature covers"]),
+        ("SECURITY.md", &["How a webhook is vouched for"]),
     ];
     for (document, headings) in sections {
         let text = read(Path::new(document));

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use registry::{SENDERS, sender};
 use serde_json::{Value, json};
+use shared::provider::Strength;
 use shared::sender::Sender;
 use stack::{Options, Stack};
 use table::item::Item;
@@ -251,7 +252,9 @@ async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_cha
     let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
     let file = std::fs::read_to_string(vectors.join("vectors.json")).expect("vectors");
     let file: Value = serde_json::from_str(&file).expect("vectors");
-    let keys = SENDERS.iter().map(|provider| {
+    // Who shows a secret signs nothing that could be published.
+    let signs = |p: &&&'static dyn Sender| p.strength() != Strength::SharedSecret;
+    let keys = SENDERS.iter().filter(signs).map(|provider| {
         let key = file[provider.name()]["key"].as_str().expect("a key");
         (provider.name().to_owned(), key.to_owned())
     });
@@ -262,7 +265,7 @@ async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_cha
         options.parameters.push(window_off);
     })
     .await;
-    for provider in SENDERS {
+    for provider in SENDERS.iter().filter(signs) {
         let vector = &file[provider.name()];
         let body =
             std::fs::read(vectors.join(vector["body"].as_str().expect("a file"))).expect("a body");
@@ -299,8 +302,11 @@ async fn the_published_vectors_are_accepted_with_the_window_off_and_one_byte_cha
         ("customerio", "delivered"),
         ("inboxroad", "bounced"),
         ("insider", "clicked"),
+        ("mailersend", "bounced"),
         ("mailgun", "complained"),
         ("mailpanda", "bounced"),
+        ("mailtrap", "delivered"),
+        ("mandrill", "clicked"),
         ("resend", "unknown"),
         ("sendgrid", "rejected"),
     ];

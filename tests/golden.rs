@@ -6,20 +6,23 @@
 //! `{"malformed": "<code>"}`. `BLESS=1 cargo test -p tests --test golden` writes the expectations
 //! that are missing, for a person to read and correct; it never changes one that is there.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 
-use registry::SENDERS;
+use registry::{QUEUED, SENDERS};
 use serde_json::{Value, json};
 use shared::sender::Sender;
 use table::item::{Item, item};
 use table::read::plain;
+use table::store::key_of;
 use tests::{cases, deliver};
 
 #[test]
 fn every_sample_becomes_what_its_expectation_says() {
     let mut failures = Vec::new();
     let mut count = 0;
-    for provider in SENDERS {
+    for provider in SENDERS.iter().chain(QUEUED) {
         for (body, expected) in cases(*provider) {
             count += 1;
             let bytes = fs::read(&body).expect("a sample");
@@ -68,4 +71,38 @@ fn without_raw(mut item: Item) -> Value {
     assert!(item.remove("raw").is_some(), "an item without raw");
     item.remove("raw_as_sent");
     plain(&item)
+}
+
+/// An item without its text: the same event in other words is the same item.
+fn facts(item: &Item) -> Value {
+    let mut item = plain(item);
+    for name in ["raw", "raw_as_sent"] {
+        item.as_object_mut().expect("an item").remove(name);
+    }
+    item
+}
+
+/// The tests send every sample to one table. What is signed would overwrite the sample before it,
+/// and what is not signed would not be stored.
+#[test]
+fn no_two_samples_are_one_item() {
+    let mut failures = Vec::new();
+    for provider in SENDERS.iter().chain(QUEUED) {
+        let mut known: BTreeMap<(String, String), (PathBuf, Item)> = BTreeMap::new();
+        for (body, _) in cases(*provider) {
+            let bytes = fs::read(&body).expect("a sample");
+            let results = provider.normalize(&deliver(*provider, &bytes));
+            for event in results.iter().flatten() {
+                let item = item(event, 0);
+                let key = key_of(&item).expect("a key");
+                let (first, stored) = known
+                    .entry(key)
+                    .or_insert_with(|| (body.clone(), item.clone()));
+                if *first != body && facts(stored) != facts(&item) {
+                    failures.push(format!("{} and {}", first.display(), body.display()));
+                }
+            }
+        }
+    }
+    assert_eq!(failures, Vec::<String>::new());
 }

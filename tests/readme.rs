@@ -4,35 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use registry::SENDERS;
+use registry::{QUEUED, SENDERS};
 use serde_json::Value;
+use shared::event::Kind;
 use stack::build::root;
 use tests::cases;
 
 const START: &str = "<!-- events: made by tests/readme.rs -->\n";
 const END: &str = "<!-- end of events -->";
-
-/// The kinds in the order of a message's life; `unknown` is whatever is not in the table.
-const KINDS: [&str; 18] = [
-    "queued",
-    "sent",
-    "delivered",
-    "deferred",
-    "bounced",
-    "rejected",
-    "failed",
-    "opened",
-    "clicked",
-    "complained",
-    "unsubscribed",
-    "subscribed",
-    "autoresponded",
-    "converted",
-    "replied",
-    "preferences_changed",
-    "suppression_added",
-    "suppression_removed",
-];
 
 /// What some names carry in front; the table has them without.
 const PREFIXES: [&str; 10] = [
@@ -52,7 +31,8 @@ const PREFIXES: [&str; 10] = [
 #[test]
 fn the_readme_shows_as_many_samples_as_there_are() {
     let readme = std::fs::read_to_string(root().join("README.md")).expect("a document");
-    let samples: usize = SENDERS.iter().map(|sender| cases(*sender).len()).sum();
+    let senders = SENDERS.iter().chain(QUEUED);
+    let samples: usize = senders.map(|sender| cases(*sender).len()).sum();
     let shown = format!("\n  {samples} accepted, ");
     assert!(readme.contains(&shown), "README: {shown}");
 }
@@ -71,27 +51,19 @@ fn the_table_names_every_event_of_every_provider() {
     assert_eq!(actual, wanted);
 }
 
+/// A row for each provider, with its words by kind, in the order of a message's life. `unknown` is
+/// whatever is not in the table.
 fn table() -> String {
-    let words: Vec<BTreeMap<String, BTreeSet<String>>> =
-        SENDERS.iter().map(|p| words(p.name())).collect();
-    let mut table = String::from("| kind |");
-    for provider in SENDERS {
-        let _ = write!(table, " {} |", provider.name());
-    }
-    let columns = "---|".repeat(SENDERS.len() + 1);
-    let _ = writeln!(table, "\n|{columns}");
-    for kind in KINDS {
-        if words.iter().all(|words| !words.contains_key(kind)) {
-            continue;
-        }
-        let _ = write!(table, "| **{kind}** |");
-        for words in &words {
-            let cell = words
-                .get(kind)
-                .map(|words| words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>());
-            let _ = write!(table, " {} |", cell.unwrap_or_default().join(" "));
-        }
-        table.push('\n');
+    let mut table = String::from("| provider | its words, by what they become |\n|---|---|\n");
+    for provider in SENDERS.iter().chain(QUEUED) {
+        let words = words(provider.name());
+        let known = Kind::NAMES.iter().filter(|kind| **kind != "unknown");
+        let kinds = known.filter_map(|kind| {
+            let words: Vec<String> = words.get(*kind)?.iter().map(|w| format!("`{w}`")).collect();
+            Some(format!("**{kind}** {}", words.join(" ")))
+        });
+        let kinds: Vec<String> = kinds.collect();
+        let _ = writeln!(table, "| {} | {} |", provider.name(), kinds.join(" · "));
     }
     table
 }

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use operator::print::now;
 use registry::{SENDERS, sender};
 use serde_json::{Value, json};
+use shared::rejection::Rejection;
 use shared::sender::Sender;
 use stack::lambda::Lambda;
 use table::read::text;
@@ -45,8 +46,10 @@ async fn answer(receiver: &Lambda, event: String) -> (u64, String) {
     )
 }
 
-fn unavailable() -> (u64, String) {
-    (503, String::new())
+/// The answer of a receiver that cannot do its work: what makes this provider send again.
+fn unavailable(provider: &dyn Sender) -> (u64, String) {
+    let status = provider.answers().status(Rejection::KeyUnavailable);
+    (status.into(), String::new())
 }
 
 /// The functions' lines of this outcome.
@@ -87,7 +90,11 @@ async fn with_a_secret_that_is_blank_or_broken_a_receiver_starts_and_answers_503
             let receiver = receiver(&running, provider.name(), "WEBHOOK_SECRETS", secret).await;
             for _ in 0..2 {
                 let signed = webhook(*provider, "{}", SignedDuration::ZERO);
-                assert_eq!(answer(&receiver, signed).await, unavailable(), "{secret:?}");
+                assert_eq!(
+                    answer(&receiver, signed).await,
+                    unavailable(*provider),
+                    "{secret:?}"
+                );
             }
             wanted.push(json!([provider.name(), code]));
         }
@@ -104,7 +111,7 @@ async fn with_a_secret_that_is_blank_or_broken_a_receiver_starts_and_answers_503
     assert_eq!(rejected.len(), 2 * wanted.len());
     assert_eq!(
         plain(&rejected[0]),
-        json!({"level": "warn", "provider": SENDERS[0].name(), "outcome": "rejected", "status": 503, "code": "key_unavailable"})
+        json!({"level": "warn", "provider": SENDERS[0].name(), "outcome": "rejected", "status": unavailable(SENDERS[0]).0, "code": "key_unavailable"})
     );
     assert_eq!(running.stored().await.len(), 0);
 }
@@ -126,7 +133,11 @@ async fn with_a_key_that_could_match_nothing_a_receiver_starts_and_answers_503()
             let receiver = receiver(&running, name, variable, key).await;
             let provider = sender(name).expect("a provider");
             let signed = webhook(provider, "{}", SignedDuration::ZERO);
-            assert_eq!(answer(&receiver, signed).await, unavailable(), "{name}");
+            assert_eq!(
+                answer(&receiver, signed).await,
+                unavailable(provider),
+                "{name}"
+            );
             wanted.push(json!([name, code]));
         }
     }
@@ -145,7 +156,7 @@ async fn without_any_secret_a_receiver_starts_and_says_what_to_set() {
     let receiver = receiver(&running, "insider", "WEBHOOK_SECRET_NAME", " ").await;
     let insider = sender("insider").expect("a provider");
     let signed = webhook(insider, "{}", SignedDuration::ZERO);
-    assert_eq!(answer(&receiver, signed).await, unavailable());
+    assert_eq!(answer(&receiver, signed).await, unavailable(insider));
     let failed = running.logged(1, |running| lines(running, "secret_refresh_failed"));
     let failed = failed.await;
     assert_eq!(failed.len(), 1);
@@ -213,14 +224,14 @@ async fn a_secret_that_is_made_after_the_start_is_used_after_a_minute() {
     let opened = Instant::now();
     let receiver = receiver(&running, "insider", "WEBHOOK_SECRET_NAME", "local/late").await;
     let signed = || webhook(insider, "[]", SignedDuration::ZERO);
-    assert_eq!(answer(&receiver, signed()).await, unavailable());
+    assert_eq!(answer(&receiver, signed()).await, unavailable(insider));
     let key = operator::secrets::for_receiver(insider, &BTreeMap::new());
     let key = key.expect("a key");
     let creating = client.create_secret().name("local/late");
     creating.secret_string(key).send().await.expect("created");
     // Nothing is read for a webhook, and be it signed.
     for _ in 0..20 {
-        assert_eq!(answer(&receiver, signed()).await, unavailable());
+        assert_eq!(answer(&receiver, signed()).await, unavailable(insider));
     }
     let failed = lines(&running, "secret_refresh_failed");
     assert_eq!(failed.len(), 1);
@@ -232,7 +243,7 @@ async fn a_secret_that_is_made_after_the_start_is_used_after_a_minute() {
             "message": "Secrets Manager has no secret local/late, or the function may not read it (ResourceNotFoundException): make it with aws secretsmanager create-secret --name local/late --secret-string 'THE KEY'; if it is there, look at the function's role",
         })
     );
-    while answer(&receiver, signed()).await != (200, insider.reply().to_owned()) {
+    while answer(&receiver, signed()).await != (200, insider.answers().accepted.to_owned()) {
         assert!(opened.elapsed() < Duration::from_secs(90), "not read again");
         sleep(Duration::from_millis(500)).await;
     }
@@ -272,7 +283,11 @@ async fn a_new_value_is_current_and_the_one_before_still_counts() {
             let mut event = tests::gateway_event(&signed.headers, &signed.body);
             event["requestContext"]["timeEpoch"] = now().as_millisecond().into();
             let accepted = answer(&receiver, event.to_string()).await;
-            assert_eq!(accepted, (200, provider.reply().to_owned()), "{name}");
+            assert_eq!(
+                accepted,
+                (200, provider.answers().accepted.to_owned()),
+                "{name}"
+            );
             let accepted = |running: &Running| lines(running, "accepted");
             let accepted = running.logged(before + 1, accepted).await;
             assert_eq!(accepted[before]["stage"], stage, "{name}");
@@ -299,16 +314,19 @@ async fn a_queue_that_hangs_or_is_down_is_503_in_time_for_the_provider() {
                 .expect("a function");
             let started = Instant::now();
             let answer = lambda.invoke(event.into()).await.expect("an answer");
-            (provider.name(), answer, started.elapsed())
+            (*provider, answer, started.elapsed())
         });
-        for (name, answer, elapsed) in join_all(refusals).await {
+        for (provider, answer, elapsed) in join_all(refusals).await {
+            let name = provider.name();
             let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+            let (status, body) = unavailable(provider);
             assert_eq!(
                 (&answer["statusCode"], &answer["body"]),
-                (&json!(503), &json!("")),
+                (&json!(status), &json!(body)),
                 "{name}"
             );
-            assert!(elapsed < Duration::from_millis(3500), "{name}: {elapsed:?}");
+            let within = Duration::from_millis(provider.answers().within_ms + 500);
+            assert!(elapsed < within, "{name}: {elapsed:?}");
         }
     }
 }
@@ -334,7 +352,7 @@ async fn the_time_to_answer_counts_from_the_gateways_time() {
         let receiver = receiver(&running, "mailpanda", "AWS_ENDPOINT_URL_SQS", &hanging).await;
         let signed = webhook(mailpanda, "{}", SignedDuration::from_millis(ago));
         let started = Instant::now();
-        assert_eq!(answer(&receiver, signed).await, unavailable());
+        assert_eq!(answer(&receiver, signed).await, unavailable(mailpanda));
         let elapsed = started.elapsed().as_millis();
         let around = wanted - 100..wanted + 800;
         assert!(around.contains(&elapsed), "{ago} ms ago: {elapsed}");
@@ -362,7 +380,7 @@ async fn a_webhook_that_is_late_already_is_sent_all_the_same() {
     let late = webhook(mailpanda, &opened.to_string(), SignedDuration::from_secs(9));
     assert_eq!(
         answer(receiver, late).await,
-        (200, mailpanda.reply().to_owned())
+        (200, mailpanda.answers().accepted.to_owned())
     );
     running.stack.faults.clear();
     let stored = running.stored().await;

@@ -431,6 +431,8 @@ async fn an_object_is_the_whole_secret() {
 async fn a_url_key_stands_beside_signing_keys_that_have_labels() {
     let secrets = Secrets::new().await;
     let url_key = "0123456789abcdef0123456789abcdef";
+    let error = secrets.refused("mandrill", url_key, &is_in_url()).await;
+    assert_eq!(error.code(), "secret_url_is_signed");
     let error = secrets.refused("customerio", url_key, &is_in_url()).await;
     assert_eq!(error.code(), "secret_not_set");
     secrets.put(ONE).await;

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use registry::{SENDERS, sender};
 use serde_json::json;
 use shared::admit::admit;
+use shared::answers::Answers;
 use shared::auth;
 use shared::delivery::Delivery;
 use shared::event::EventId;
@@ -133,7 +134,7 @@ fn the_id_is_signed_there_once_and_without_a_dot() {
         Rejection::IdDuplicated,
         Rejection::IdUnreadable,
     ] {
-        assert_eq!(rejection.status(), 401);
+        assert_eq!(Answers::default().status(rejection), 401);
         assert!(rejection.code().starts_with("id_"));
     }
 }

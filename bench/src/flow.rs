@@ -52,7 +52,7 @@ pub(crate) async fn run(
         .template
         .functions
         .iter()
-        .find_map(|function| function.source.clone())
+        .find_map(|function| function.sources.first().cloned())
         .ok_or("no event source")?;
     let poller = Poller {
         queue: services.sqs.queue(&source.queue).ok_or("no queue")?,

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| tests::fuzz::run("bounce", input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| tests::fuzz::run("bounce", None, input));

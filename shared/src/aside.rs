@@ -15,6 +15,8 @@ pub enum Aside {
     Nothing,
     /// Some elements of the body's list.
     Elements(List),
+    /// Some lines of the body, with a line break after each.
+    Lines(Vec<u8>),
     /// All of it.
     Body,
 }
@@ -49,6 +51,17 @@ impl Aside {
     pub(crate) fn element(&mut self, sent: &[u8]) {
         if let Some(list) = self.list() {
             list.add(sent);
+        }
+    }
+
+    /// Puts a line of the body aside, or several from one on.
+    pub(crate) fn line(&mut self, sent: &[u8]) {
+        if *self == Self::Nothing {
+            *self = Self::Lines(Vec::new());
+        }
+        if let Self::Lines(lines) = self {
+            lines.extend_from_slice(sent);
+            lines.push(b'\n');
         }
     }
 
@@ -109,7 +122,8 @@ impl Aside {
                     part
                 })
             }
-            Self::Elements(_) | Self::Body => Some(delivery.clone()),
+            Self::Lines(lines) if delivery.token().is_none() => Some(delivery.with_body(lines)),
+            Self::Elements(_) | Self::Lines(_) | Self::Body => Some(delivery.clone()),
         }
     }
 }
@@ -120,6 +134,7 @@ impl fmt::Debug for Aside {
         match self {
             Self::Nothing => f.write_str("Nothing"),
             Self::Elements(list) => write!(f, "Elements({} bytes)", list.bytes.len()),
+            Self::Lines(lines) => write!(f, "Lines({} bytes)", lines.len()),
             Self::Body => f.write_str("Body"),
         }
     }

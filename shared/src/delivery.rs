@@ -111,16 +111,17 @@ impl DeliveryError {
 
 impl Delivery {
     /// Turns a proof into a delivery. The body, the token and the headers are those of the proof,
-    /// so that only what was verified travels on.
+    /// so that only what was verified travels on, and none of our own secrets.
     #[must_use]
     pub fn seal(authentic: Authentic<'_>, provider: &str, received_at: Timestamp) -> Self {
+        let body = authentic.travelling();
         Self {
             provider: provider.to_owned(),
             source: authentic.source,
             received_at,
             token: authentic.token,
             headers: authentic.headers,
-            body: authentic.body.to_vec(),
+            body,
         }
     }
 

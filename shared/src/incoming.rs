@@ -1,5 +1,9 @@
 //! An incoming request. It is untrusted, and read only as far as a signature needs.
 
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
 use crate::rejection::Rejection;
@@ -21,6 +25,11 @@ pub struct Window {
     /// How far ahead it may be. Only clocks that disagree explain that.
     pub ahead: u64,
 }
+
+/// The header that may carry a shared secret, or the key that otherwise stands in the URL.
+pub const KEY_HEADER: &str = "x-postern-key";
+/// The user whose Basic password is a shared secret.
+pub const USER: &str = "postern";
 
 /// The most entries of a signature header that are looked at. More are never sent.
 const MAX_SIGNATURES: usize = 16;
@@ -83,6 +92,34 @@ impl<'a> Incoming<'a> {
             (Some((_, value)), None) => Some(value),
             _ => None,
         }
+    }
+
+    /// Returns the key in the header [`KEY_HEADER`], if it is there exactly once.
+    pub(crate) fn key_header(&self) -> Option<&'a str> {
+        self.only(KEY_HEADER).ok()
+    }
+
+    /// Returns the credentials that the request shows: in `Authorization` (Basic for the user
+    /// [`USER`], or Bearer), in the header [`KEY_HEADER`], and as the key in the URL.
+    ///
+    /// # Errors
+    /// Returns [`Rejection::CredentialMissing`] if there is none, and
+    /// [`Rejection::CredentialDuplicated`] if a header came more than once. Returns
+    /// [`Rejection::CredentialUnreadable`] if `Authorization` is of another scheme or form.
+    pub(crate) fn credentials(&self) -> Result<Vec<Cow<'a, str>>, Rejection> {
+        let header = |name| match self.only(name) {
+            Ok(value) => Ok(Some(value)),
+            Err(HeaderFault::Missing) => Ok(None),
+            Err(HeaderFault::Duplicated) => Err(Rejection::CredentialDuplicated),
+        };
+        let authorization = header("authorization")?.map(credential).transpose()?;
+        let others = [header(KEY_HEADER)?, self.url_key()];
+        let others = others.into_iter().flatten().map(Cow::Borrowed);
+        let found: Vec<_> = authorization.into_iter().chain(others).collect();
+        if found.is_empty() {
+            return Err(Rejection::CredentialMissing);
+        }
+        Ok(found)
     }
 
     /// Returns the raw body, exactly as it was sent.
@@ -222,4 +259,25 @@ impl<'a> Incoming<'a> {
         }
         Ok(())
     }
+}
+
+/// Returns the password or the token of an `Authorization` header (RFC 7617, RFC 6750). The name of
+/// the scheme may be written in any case.
+fn credential(header: &str) -> Result<Cow<'_, str>, Rejection> {
+    let unreadable = Rejection::CredentialUnreadable;
+    let (scheme, value) = header.split_once(' ').ok_or(unreadable)?;
+    let value = value.trim_start_matches(' ');
+    if scheme.eq_ignore_ascii_case("bearer") && !value.is_empty() {
+        return Ok(Cow::Borrowed(value));
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(unreadable);
+    }
+    let pair = STANDARD.decode(value).map_err(|_| unreadable)?;
+    let pair = String::from_utf8(pair).map_err(|_| unreadable)?;
+    let (user, password) = pair.split_once(':').ok_or(unreadable)?;
+    if user != USER {
+        return Err(Rejection::CredentialMismatch);
+    }
+    Ok(Cow::Owned(password.to_owned()))
 }

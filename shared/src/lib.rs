@@ -11,11 +11,12 @@
 //! | 2 | [`admit`] | decides about a request, as every receiver does |
 //! | 3 | [`provider`] | the two functions that a provider is: `verify` and `events` |
 //! | 4 | [`incoming`], [`secrets`], [`auth`] | untrusted headers; the keys; every signature scheme |
-//! | 5 | [`rejection`] | why a request was refused: a code for the log, a status for the sender |
+//! | 5 | [`rejection`], [`answers`] | why a request was refused; what its sender is answered |
 //! | 6 | [`delivery`] | what travels through the queue, and its encoding |
 //! | 7 | [`normalize`] | its elements one by one, in parts, within a budget |
 //! | 8 | [`json`], [`element`] | bytes cut and repaired; one JSON object of a body, read leniently |
 //! | 9 | [`event`] | the normalized model; [`recipients`] says whose it is |
+//! | | [`mail_headers`] | the headers of the message, where an event repeats them |
 //! | | [`address`], [`channel`], [`time`], [`bounce`], [`machine`] | the model's vocabulary |
 //! | | [`operator`] | what the operator says about an address, as an event |
 //! | | [`sender`], [`places`] | a provider's other side, for whoever sends as it would |
@@ -34,6 +35,7 @@
 
 pub mod address;
 pub mod admit;
+pub mod answers;
 pub mod aside;
 pub mod auth;
 pub mod bounce;
@@ -41,11 +43,13 @@ pub mod channel;
 pub mod dead_letter;
 pub mod delivery;
 pub mod element;
+mod elements;
 pub mod event;
 mod identity;
 pub mod incoming;
 pub mod json;
 pub mod machine;
+pub mod mail_headers;
 pub mod malformed;
 pub mod normalize;
 pub mod operator;

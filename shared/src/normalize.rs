@@ -9,15 +9,17 @@
 //! All of this is a function of the delivery: the same webhook twice makes the same events.
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::aside::Aside;
 use crate::delivery::Delivery;
 use crate::element::Element;
+use crate::elements::Elements;
 use crate::event::{Address, Event, Kind};
-use crate::json::{self, Items};
+use crate::json;
 use crate::malformed::Malformed;
 use crate::speed;
+
+pub use crate::elements::Layout;
 
 /// The most elements, and events, of a part. So a webhook with a million elements costs little
 /// memory. This is ten times what any provider sends.
@@ -130,13 +132,13 @@ pub fn is_array(body: &[u8]) -> bool {
 
 /// Returns a delivery's events, one part after the other. Each part has at least one result.
 /// `events` makes the events of one element, as its provider does.
-pub fn parts<F>(delivery: &Delivery, events: F) -> Parts<'_, F>
+pub fn parts<F>(delivery: &Delivery, layout: Layout, events: F) -> Parts<'_, F>
 where
     F: FnMut(&Element<'_>, &Budget) -> Vec<Event>,
 {
     Parts {
         events,
-        elements: Elements::of(delivery),
+        elements: Elements::of(delivery, layout),
         budget: Budget::of(delivery),
         aside: Aside::default(),
     }
@@ -184,12 +186,18 @@ impl<F> Parts<'_, F> {
 
     /// Puts aside what is malformed: the `element`, or what the list has lost, or the whole body.
     fn put_aside(&mut self, malformed: Malformed, element: Option<&[u8]>) {
+        let is_over = malformed == Malformed::TooManyEvents;
         match (&self.elements, element) {
-            (Elements::Many(items), Some(_)) if malformed == Malformed::TooManyEvents => {
+            (Elements::Many { items, .. }, Some(_)) if is_over => {
                 self.aside.rest(items.from_last());
                 self.elements = Elements::Over; // what follows is over, too
             }
-            (Elements::Many(_), Some(element)) => self.aside.element(element),
+            (Elements::Lines(lines), Some(_)) if is_over => {
+                self.aside.line(lines.from_last());
+                self.elements = Elements::Over;
+            }
+            (Elements::Many { .. }, Some(element)) => self.aside.element(element),
+            (Elements::Lines(_), Some(line)) => self.aside.line(line),
             (Elements::Broken(items), _) => match items.from_end() {
                 Some(rest) => self.aside.after(rest),
                 None => self.aside.cut(),
@@ -211,7 +219,7 @@ impl<F: FnMut(&Element<'_>, &Budget) -> Vec<Event>> Parts<'_, F> {
         let text = json::repair(sent);
         let element = text.as_deref().and_then(Element::parse);
         let element = element.ok_or(match self.elements {
-            Elements::Many(_) => Malformed::ElementNotJson,
+            Elements::Many { .. } | Elements::Lines(_) => Malformed::ElementNotJson,
             _ => Malformed::BodyNotJson,
         })?;
         self.events_of(&element.repaired_from(sent))
@@ -222,61 +230,4 @@ impl<F: FnMut(&Element<'_>, &Budget) -> Vec<Event>> Parts<'_, F> {
         let fits = self.budget.spend(&events);
         fits.then_some(events).ok_or(Malformed::TooManyEvents)
     }
-}
-
-/// The elements of a body.
-enum Elements<'a> {
-    /// The body is one object.
-    One(&'a [u8]),
-    /// The body is an array of elements.
-    Many(Items<'a>),
-    /// The body is an array that has no end, or that something follows. All that could be read of
-    /// it was read.
-    Broken(Items<'a>),
-    /// The body has no elements, for this reason.
-    Not(Malformed),
-    Over,
-}
-
-impl<'a> Elements<'a> {
-    fn of(delivery: &'a Delivery) -> Self {
-        let body = json::body(delivery.body());
-        match body.first() {
-            _ if delivery.is_ping() => Self::Over,
-            Some(b'{') => Self::One(body),
-            _ => match Items::of(body) {
-                Some(items) => Self::Many(items),
-                None if is_json(body) => Self::Not(Malformed::BodyNotObject),
-                None => Self::Not(Malformed::BodyNotJson),
-            },
-        }
-    }
-}
-
-impl<'a> Iterator for Elements<'a> {
-    type Item = Result<&'a [u8], Malformed>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let next = match self {
-            Self::Many(items) => match items.next() {
-                Some(element) => return Some(Ok(element)),
-                None if items.is_whole() => None,
-                // The list has no end, or something follows it. What is lost there is reported.
-                None => {
-                    *self = Self::Broken(items.clone());
-                    return Some(Err(Malformed::BodyNotJson));
-                }
-            },
-            Self::One(object) => Some(Ok(*object)),
-            Self::Not(malformed) => Some(Err(*malformed)),
-            Self::Broken(_) | Self::Over => None,
-        };
-        *self = Self::Over;
-        next
-    }
-}
-
-fn is_json(body: &[u8]) -> bool {
-    let text = std::str::from_utf8(body).ok();
-    text.is_some_and(|text| serde_json::from_str::<&RawValue>(text).is_ok())
 }

@@ -6,7 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::json::{self, Items};
+use crate::json::{self, Items, Lines};
 use crate::time;
 
 /// The keys that lead from an element of a body to a value.
@@ -80,28 +80,51 @@ impl Places {
     }
 }
 
-/// Returns the values at these paths, in each element of a body.
+/// Returns the values at these paths, in each element of a body: of an array, of JSON Lines, or the
+/// body itself.
 fn values<'a>(body: &'a [u8], paths: &'static [Path]) -> impl Iterator<Item = &'a [u8]> {
     let body = json::body(body);
-    let elements: Vec<&[u8]> = if body.starts_with(b"[") {
-        list(body)
-    } else {
-        vec![body]
+    let lines = (!json::is_whole(body)).then(|| Lines::of(body)).flatten();
+    let elements: Vec<&[u8]> = match lines {
+        Some(lines) => lines.collect(),
+        None if body.starts_with(b"[") => list(body),
+        None => vec![body],
     };
-    elements.into_iter().flat_map(move |element| {
-        let at_path = move |path: &Path| {
-            let mut keys = path.iter();
-            keys.try_fold(element, |object, key| json::value_of(object, key))
-        };
-        paths.iter().filter_map(at_path)
-    })
+    let at_path = |element, path: &Path| {
+        let mut values = Vec::new();
+        collect(element, path, &mut values);
+        values
+    };
+    elements
+        .into_iter()
+        .flat_map(move |element| paths.iter().flat_map(move |path| at_path(element, path)))
+}
+
+/// Collects the values at a path. Where the path leads through a list, each of its items is passed
+/// through; a list at its end is a value.
+fn collect<'a>(value: &'a [u8], path: &[&str], values: &mut Vec<&'a [u8]>) {
+    let Some((key, rest)) = path.split_first() else {
+        values.push(value);
+        return;
+    };
+    let objects = if value.starts_with(b"[") {
+        list(value)
+    } else {
+        vec![value]
+    };
+    for object in objects {
+        if let Some(value) = json::value_of(object, key) {
+            collect(value, rest, values);
+        }
+    }
 }
 
 fn list(value: &[u8]) -> Vec<&[u8]> {
     Items::of(value).into_iter().flatten().collect()
 }
 
-/// Returns the address in a JSON text, with or without a name in front of it.
+/// Returns the address in a JSON text, with or without a name in front of it. Of a text with
+/// several addresses, this is the whole text.
 fn address_in(value: &[u8]) -> Option<&[u8]> {
     let text = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     let after = text.iter().rposition(|b| *b == b'<');
@@ -109,7 +132,8 @@ fn address_in(value: &[u8]) -> Option<&[u8]> {
     let address = address.strip_suffix(b">").unwrap_or(address).trim_ascii();
     let mut parts = address.split(|b| *b == b'@');
     let is_one = parts.by_ref().take(2).count() == 2 && parts.next().is_none();
-    is_one.then_some(address)
+    let is_several = || text.contains(&b'@').then_some(text);
+    if is_one { Some(address) } else { is_several() }
 }
 
 /// Returns the place of a part in the bytes that it is a part of.
@@ -276,6 +300,22 @@ mod tests {
         assert_eq!(
             restamped(r#"[{"at":1767323000},{"at":1767323045,"data":{"at":"1767323044000"}},{}]"#),
             r#"[{"at":1795694355},{"at":1795694400,"data":{"at":"1795694399250"}},{}]"#
+        );
+    }
+
+    #[test]
+    fn lists_and_lines_are_passed_through() {
+        assert_eq!(
+            restamped(r#"{"data":[{"at":1767323000},{"at":1767323045}]}"#),
+            r#"{"data":[{"at":1795694355},{"at":1795694400}]}"#
+        );
+        assert_eq!(
+            restamped("{\"at\":1767323000}\n{\"at\":1767323045}\n"),
+            "{\"at\":1795694355}\n{\"at\":1795694400}\n"
+        );
+        assert_eq!(
+            readdressed(r#"{"data":[{"to":"a@x.test"},{"to":["b@x.test"]}]}"#).as_deref(),
+            Some(r#"{"data":[{"to":"you@example.test"},{"to":["you@example.test"]}]}"#)
         );
     }
 

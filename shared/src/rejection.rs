@@ -1,4 +1,4 @@
-//! Why a request was refused: a stable code for logs, and a status for the sender.
+//! Why a request was refused, with a stable code for logs. [`crate::answers`] has the status.
 
 /// A refusal. It has nothing from the request, so it can be logged as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -18,9 +18,25 @@ pub enum Rejection {
     /// The body is a form, and the provider signs JSON. It may be one of its older webhooks.
     #[error("the body is a form, not JSON with a signature in it")]
     FormEncoded,
+    /// The body is not the form that the provider signs, with its one field of events.
+    #[error("the body is not the provider's form")]
+    NotAForm,
     /// The signature is well-formed, but matches none of our secrets.
     #[error("the signature matches none of the secrets")]
     SignatureMismatch,
+    /// There is no shared secret: no `Authorization`, no `X-Postern-Key`, no key in the URL.
+    #[error("the shared secret is missing")]
+    CredentialMissing,
+    /// The same credential came twice. The gateway joins repeated headers and parameters with a
+    /// comma.
+    #[error("the shared secret came more than once")]
+    CredentialDuplicated,
+    /// The `Authorization` header is neither Basic nor Bearer, or has not their form.
+    #[error("the Authorization header cannot be read")]
+    CredentialUnreadable,
+    /// There is a credential, but it is none of our secrets.
+    #[error("the credential is none of the secrets")]
+    CredentialMismatch,
     /// There is no header with the request's id, which is signed with the body.
     #[error("the id header is missing")]
     IdMissing,
@@ -53,6 +69,9 @@ pub enum Rejection {
     /// unpacks to more than 10 MiB.
     #[error("the body is too large for the queue even when compressed")]
     TooLarge,
+    /// The method is not POST.
+    #[error("the method is not POST")]
+    MethodNotAllowed,
     /// There is no key to check a signature with. The provider must retry.
     #[error("there is no key that could be used: the secret is missing, unreadable or malformed")]
     KeyUnavailable,
@@ -71,7 +90,12 @@ impl Rejection {
             Self::SignatureDuplicated => "signature_duplicated",
             Self::SignatureUnreadable => "signature_unreadable",
             Self::FormEncoded => "form_encoded",
+            Self::NotAForm => "not_a_form",
             Self::SignatureMismatch => "signature_mismatch",
+            Self::CredentialMissing => "credential_missing",
+            Self::CredentialDuplicated => "credential_duplicated",
+            Self::CredentialUnreadable => "credential_unreadable",
+            Self::CredentialMismatch => "credential_mismatch",
             Self::IdMissing => "id_missing",
             Self::IdDuplicated => "id_duplicated",
             Self::IdUnreadable => "id_unreadable",
@@ -82,6 +106,7 @@ impl Rejection {
             Self::TimestampStale => "timestamp_stale",
             Self::TimestampAhead => "timestamp_ahead",
             Self::TooLarge => "too_large",
+            Self::MethodNotAllowed => "method_not_allowed",
             Self::KeyUnavailable => "key_unavailable",
             Self::QueueUnavailable => "queue_unavailable",
         }
@@ -91,7 +116,10 @@ impl Rejection {
     /// rotated.
     #[must_use]
     pub fn other_keys_may_help(self) -> bool {
-        matches!(self, Self::SignatureMismatch | Self::UrlKeyMismatch)
+        matches!(
+            self,
+            Self::SignatureMismatch | Self::CredentialMismatch | Self::UrlKeyMismatch
+        )
     }
 
     /// Checks whether the form of the body may be the reason: it may be signed packed or unpacked,
@@ -103,35 +131,7 @@ impl Rejection {
                 | Self::SignatureMissing
                 | Self::SignatureUnreadable
                 | Self::FormEncoded
+                | Self::NotAForm
         )
-    }
-
-    /// Returns the HTTP status. This is the only place where a status is chosen.
-    ///
-    /// It is never 403, 406, 410 or 3xx, because some provider stops permanently on each of them.
-    ///
-    /// It is 503 rather than 500 or 502, after which Customer.io waits an hour before it retries
-    /// (docs.customer.io/api/webhooks).
-    #[must_use]
-    pub fn status(self) -> u16 {
-        match self {
-            Self::BodyUndecodable => 400,
-            Self::SignatureMissing
-            | Self::SignatureDuplicated
-            | Self::SignatureUnreadable
-            | Self::FormEncoded
-            | Self::SignatureMismatch
-            | Self::IdMissing
-            | Self::IdDuplicated
-            | Self::IdUnreadable
-            | Self::UrlKeyMismatch
-            | Self::TimestampMissing
-            | Self::TimestampDuplicated
-            | Self::TimestampUnreadable
-            | Self::TimestampStale
-            | Self::TimestampAhead => 401,
-            Self::TooLarge => 413,
-            Self::KeyUnavailable | Self::QueueUnavailable => 503,
-        }
     }
 }

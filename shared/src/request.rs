@@ -4,7 +4,7 @@
 //! URI builder panics on a strange `Host`, and a header that is not visible ASCII fails the whole
 //! invocation. Each would answer an attacker's request with a 500 and a billed error.
 //!
-//! Here the event is read with the five fields that are needed and no more.
+//! Here the event is read with the few fields that are needed and no more.
 
 use std::borrow::Cow;
 
@@ -39,6 +39,14 @@ pub struct Request {
 struct Context {
     #[serde(default)]
     time_epoch: i64,
+    #[serde(default)]
+    http: Http,
+}
+
+#[derive(Default, Deserialize)]
+struct Http {
+    #[serde(default)]
+    method: String,
 }
 
 /// Every header, or query parameter, as it came. Names that differ only in case are kept apart,
@@ -83,6 +91,14 @@ impl Request {
                 .map_err(|_| Rejection::BodyUndecodable);
         }
         Ok(Cow::Borrowed(body.as_bytes()))
+    }
+
+    /// Checks whether the request has this method, in upper case as in HTTP. A recorded event
+    /// without one is a POST.
+    pub(crate) fn is(&self, method: &str) -> bool {
+        let sent = self.context.http.method.as_str();
+        let sent = if sent.is_empty() { "POST" } else { sent };
+        sent == method
     }
 
     /// Returns the gateway's time. Returns `None` if a front end does not set it.

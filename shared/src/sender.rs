@@ -27,6 +27,16 @@ pub trait Sender: Provider {
         body.to_vec()
     }
 
+    /// Checks whether the provider signs the URL, so that the secret has it.
+    fn signs_url(&self) -> bool {
+        false
+    }
+
+    /// Returns the content type that the provider sends.
+    fn content_type(&self) -> &'static str {
+        "application/json"
+    }
+
     /// Returns where the provider's bodies say when something happened, and to whom.
     fn places(&self) -> Places {
         Places {

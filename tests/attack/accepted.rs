@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use operator::events::{details, happened, who};
 use registry::SENDERS;
-use shared::provider::Covered;
+use shared::provider::Strength;
 use shared::sender::Sender;
 use table::announced::Announced;
 use table::item::Item;
@@ -95,7 +95,7 @@ fn hostile(name: &str, provider: &dyn Sender, sample: &Sample) -> (Vec<u8>, Fate
         _ => panic!("{name} is no attack"),
     };
     let fate = match without_a_place(name) {
-        Some(code) if provider.signs() == Covered::Token => Fate::Refused(code),
+        Some(code) if provider.strength() == Strength::Token => Fate::Refused(code),
         _ => fate,
     };
     (body.into_bytes(), fate)
@@ -192,7 +192,7 @@ async fn send(running: &Running, name: &'static str, provider: &'static dyn Send
     let reply = running.send(provider.name(), &attack.0).await;
     let wanted = match attack.1 {
         Fate::Refused(_) => (401, ""),
-        _ => (200, provider.reply()),
+        _ => (200, provider.answers().accepted),
     };
     let answer = (reply.status.as_u16(), reply.body.as_str());
     assert_eq!(answer, wanted, "{}: {name}", provider.name());

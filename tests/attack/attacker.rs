@@ -35,7 +35,20 @@ impl Attacker<'_> {
         headers: &[Vec<u8>],
         body: &[u8],
     ) {
-        let request = request("POST", &self.target, headers, body);
+        let target = self.target.clone();
+        self.refused_at(name, code, &target, headers, body);
+    }
+
+    /// The same, at another target.
+    pub(crate) fn refused_at(
+        &mut self,
+        name: &'static str,
+        code: &'static str,
+        target: &str,
+        headers: &[Vec<u8>],
+        body: &[u8],
+    ) {
+        let request = request("POST", target, headers, body);
         self.attacks.push(Attack {
             name,
             request,

@@ -42,7 +42,7 @@ fn forge(attacker: &mut Attacker<'_>) {
 }
 
 /// The right signature, and not as one header.
-fn smuggle(attacker: &mut Attacker<'_>) {
+pub(crate) fn smuggle(attacker: &mut Attacker<'_>) {
     let Signed { headers, body } = attacker.signed();
     let ((name, value), others) = headers.split_last().expect("a signature");
     let mut refused = |attack, code, signatures: &[Vec<u8>]| {

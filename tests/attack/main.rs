@@ -1,15 +1,19 @@
 //! What an attacker can send, and what becomes of it: real bytes on the wire, real function
 //! processes, their real log lines.
 //!
-//! `refused` is everything that must not get in (of signatures in `headers` and of `tokens` in the
-//! body), `accepted` is hostile content that is truly signed, `volume` is too much of it, `bombs`
-//! is little that would become much, `secrets` is odd keys. Everything that an attacker chooses
-//! carries [`MARK`], so that an echo of it anywhere is seen. The table in `SECURITY.md` has a row
-//! for each.
+//! `refused` is everything that must not get in (of signatures in `headers`, of `tokens` in the
+//! body, of `forms`, of shared secrets in `credentials`), `accepted` is hostile content that is
+//! truly signed, `volume` is too much of it, `bombs` is little that would become much, `secrets` is
+//! odd keys.
+//!
+//! Everything that an attacker chooses carries [`MARK`], so that an echo of it anywhere is seen.
+//! The table in `SECURITY.md` has a row for each.
 
 mod accepted;
 mod attacker;
 mod bombs;
+mod credentials;
+mod forms;
 mod headers;
 mod refused;
 mod sample;

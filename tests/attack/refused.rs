@@ -4,15 +4,16 @@
 use jiff::SignedDuration;
 use operator::print::now;
 use registry::SENDERS;
-use shared::provider::Covered;
+use shared::provider::Strength;
 use shared::sender::{Sender, Signed};
 use table::read::text;
+use tests::signs_a_form;
 use tests::stack::Running;
 
 use crate::attacker::{Attack, Attacker, lines_of};
 use crate::sample::{sample, signed, signed_at};
 use crate::wire::{Answer, request, send};
-use crate::{MARK, codes, headers, nothing_is_logged, tokens};
+use crate::{MARK, codes, credentials, forms, headers, nothing_is_logged, tokens};
 
 /// The answer of the gateway itself, to what no function sees.
 const TOO_LARGE: &str = r#"{"message":"Request Entity Too Large"}"#;
@@ -26,9 +27,12 @@ fn attacks(provider: &dyn Sender) -> Vec<Attack> {
         body: sample(provider).with(&format!("\"{MARK}\"")).into_bytes(),
         attacks: Vec::new(),
     };
-    match provider.signs() {
-        Covered::Body => headers::attack(&mut attacker),
-        Covered::Token => tokens::attack(&mut attacker),
+    match provider.strength() {
+        Strength::Signed if signs_a_form(provider) => forms::attack(&mut attacker),
+        Strength::Signed => headers::attack(&mut attacker),
+        Strength::Token => tokens::attack(&mut attacker),
+        Strength::SharedSecret => credentials::attack(&mut attacker),
+        Strength::Transport => panic!("{name} has no receiver"),
     }
     outdate(&mut attacker);
     misdirect(&mut attacker);
@@ -207,7 +211,7 @@ async fn a_replay_inside_the_window_is_accepted_and_stored_once() {
             .await;
             assert_eq!(
                 (answer.status, answer.body.as_str()),
-                (200, provider.reply()),
+                (200, provider.answers().accepted),
                 "{target}"
             );
         }

@@ -5,6 +5,8 @@
 use operator::print::now;
 use registry::SENDERS;
 use serde_json::{Map, Value, json};
+use shared::provider::Strength;
+use shared::rejection::Rejection;
 use shared::secrets::SECRETS_VARIABLE;
 use shared::sender::Sender;
 use stack::lambda::Lambda;
@@ -33,9 +35,11 @@ const NO_KEYS: [(&str, &str); 6] = [
 
 /// The code of a text that is no key, of a provider whose keys have a form.
 fn form(provider: &dyn Sender) -> Option<&'static str> {
-    match provider.name() {
-        "resend" => Some("secrets_key_not_base64"),
-        "sendgrid" => Some("secrets_key_not_public"),
+    match (provider.name(), provider.strength()) {
+        ("mandrill", _) => Some("secrets_key_no_url"),
+        ("resend", _) => Some("secrets_key_not_base64"),
+        ("sendgrid", _) => Some("secrets_key_not_public"),
+        (_, Strength::SharedSecret) => Some("secrets_key_shared_short"),
         _ => None,
     }
 }
@@ -71,7 +75,7 @@ async fn answer(receiver: &Lambda, provider: &dyn Sender, key: &str) -> (Value, 
 }
 
 fn accepted(provider: &dyn Sender) -> (Value, Value) {
-    (json!(200), json!(provider.reply()))
+    (json!(200), json!(provider.answers().accepted))
 }
 
 fn refused() -> (Value, Value) {
@@ -99,7 +103,8 @@ async fn are_no_keys(running: &Running, provider: &dyn Sender, secrets: &[String
         let receiver = receiver(running, provider, secret).await;
         let answered = answer(&receiver, provider, tests::key(provider)).await;
         let name = provider.name();
-        assert_eq!(answered, (json!(503), json!("")), "{name}: {secret:?}");
+        let busy = provider.answers().status(Rejection::KeyUnavailable);
+        assert_eq!(answered, (json!(busy), json!("")), "{name}: {secret:?}");
     }
     let wanted = before + secrets.len();
     let logged = running.logged(wanted, of_code).await.len();
@@ -178,6 +183,19 @@ async fn what_is_no_key_lets_nothing_in_and_its_code_is_logged() {
         ] {
             are_no_keys(&running, provider, &[secret.to_string()], code).await;
         }
+    }
+    nothing_is_logged(&running);
+}
+
+/// Long enough, and with a character that a header or a URL would write otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_secret_of_other_characters_is_no_key() {
+    let running = Running::new().await;
+    let by_secret = |p: &&&'static dyn Sender| p.strength() == Strength::SharedSecret;
+    for provider in SENDERS.iter().filter(by_secret) {
+        let odd = KEYS.map(|key| format!("{key}-{key}"));
+        let code = "secrets_key_shared_unfit";
+        are_no_keys(&running, *provider, &odd, code).await;
     }
     nothing_is_logged(&running);
 }

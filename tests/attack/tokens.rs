@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use registry::SENDERS;
 use serde_json::Value;
-use shared::provider::Covered;
+use shared::provider::Strength;
 use table::read::text;
 use tests::stack::Running;
 use tests::{another_key, replaced, signature, tampered, with_signature, with_two_signatures};
@@ -156,7 +156,7 @@ async fn another_body_under_a_token_that_was_seen_is_put_aside_and_never_logged(
     let mut others = Vec::new();
     let by_token = SENDERS
         .iter()
-        .filter(|provider| provider.signs() == Covered::Token);
+        .filter(|provider| provider.strength() == Strength::Token);
     for provider in by_token {
         let sample = sample(*provider);
         let body = signed(*provider, sample.text.as_bytes()).body;
@@ -165,7 +165,7 @@ async fn another_body_under_a_token_that_was_seen_is_put_aside_and_never_logged(
             let reply = running.post(&path, &[], body).await;
             assert_eq!(
                 (reply.status.as_u16(), reply.body.as_str()),
-                (200, provider.reply())
+                (200, provider.answers().accepted)
             );
         };
         post(&body).await;

@@ -16,6 +16,7 @@ use registry::SENDERS;
 use serde_json::{Value, json};
 use shared::admit::admit;
 use shared::normalize::MOST_EVENTS;
+use shared::rejection::Rejection;
 use shared::sender::Sender;
 use stack::lambda::{Lambda, PAYLOAD_BYTES, Settings};
 use tests::stack::Running;
@@ -207,7 +208,12 @@ async fn a_bomb_in_the_queue_is_not_unpacked() {
 /// The largest event that Lambda hands over, signed by a provider, the length of its body, and the
 /// queue message that must come of it.
 fn largest(provider: &dyn Sender) -> (String, usize, String) {
-    let row = "a mail of many rows ";
+    // A form would write each space in three bytes.
+    let row = if tests::signs_a_form(provider) {
+        "amailofmanyrows"
+    } else {
+        "a mail of many rows "
+    };
     let rows = row.repeat((PAYLOAD_BYTES - 4096) / row.len());
     let signed = signed_at(
         provider,
@@ -235,7 +241,7 @@ fn admitted_lines(running: &Running) -> Vec<Value> {
 }
 
 /// What takes memory is reading, checking and packing. Whether the queue has heard of it before the
-/// provider stops waiting is the machine's speed, and no matter here: 503 is right, then.
+/// provider stops waiting is the machine's speed, and no matter here: "busy" is right, then.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_largest_webhook_fits_a_receivers_memory() {
     let _alone = ALONE.lock().await;
@@ -262,7 +268,8 @@ async fn the_largest_webhook_fits_a_receivers_memory() {
         let line = &lines[n];
         assert_eq!(line["body_bytes"], json!(body), "{name}");
         let was_in_time = line["queue_error"] != json!("timeout");
-        let status = if was_in_time { 200 } else { 503 };
+        let busy = provider.answers().status(Rejection::QueueUnavailable);
+        let status = if was_in_time { 200 } else { busy };
         assert_eq!(answer["statusCode"], json!(status), "{name}: {line}");
         if was_in_time {
             running.stack.settled().await.expect("an empty queue");

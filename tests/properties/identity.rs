@@ -1,5 +1,5 @@
 //! Two events have one id if, and only if, the facts are equal that their provider's `lib.rs` names
-//! as its identity.
+//! as its identity, and `events/<provider>/identity.json` lists.
 //!
 //! The values are few and run into each other (`1` and `11`), so that a fact that is left out, or
 //! two that are joined without a boundary, cannot stay unseen. Every element has a `noise` of its
@@ -9,185 +9,82 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use registry::SENDERS;
+use proptest::test_runner::{TestCaseResult, TestRunner};
+use registry::{QUEUED, SENDERS};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use shared::delivery::Delivery;
 use shared::event::EventId;
-use shared::provider::Covered;
+use shared::provider::{Provider, Strength};
 use shared::sender::Sender;
+use stack::build::root;
 use tests::deliver;
 
-use crate::each;
+use crate::cases;
 
-/// A fact: where it stands, and the JSON that may stand there; `""` is an absent one.
-type Fact = (&'static str, &'static [&'static str]);
+/// A fact: where it stands, keys with dots between, and the JSON that may stand there. Null is an
+/// absent one. Where there is one value only, it says which format this is.
+type Facts = Map<String, Value>;
 
-/// The facts that make an event what it is, in one of a provider's formats.
+/// The facts that make an event what it is, in one of a provider's formats. They are in
+/// `events/<provider>/identity.json`, a list of these.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Format {
-    provider: &'static str,
     /// Without one of these the whole element is the identity.
-    required: &'static [Fact],
-    optional: &'static [Fact],
+    required: Facts,
+    optional: Facts,
 }
-
-const IDS: &[&str] = &["\"1\"", "\"11\"", "\"a\""];
-const PEOPLE: &[&str] = &["\"a@b.test\"", "\"aa@b.test\"", "\"A@b.test\""];
-const SECONDS: &[&str] = &["1767323100", "1767323101"];
-const TEXT_TIMES: &[&str] = &["\"2026-01-02T03:04:05Z\"", "\"2026-01-02T03:04:06Z\""];
-const TEXTS: &[&str] = &["", "\"1\"", "\"11\""];
-const NUMBERS: &[&str] = &["", "1", "11"];
-
-const FORMATS: &[Format] = &[
-    RESEND,
-    SENDGRID,
-    Format {
-        provider: "customerio",
-        required: &[(
-            "event_id",
-            &["\"1\"", "\"11\"", "\"01E4C4CT6YDC7Y5M7FE1GWWPQJ\"", "7"],
-        )],
-        optional: &[],
-    },
-    Format {
-        provider: "customerio", // an event without an `event_id`
-        required: &[("data.delivery_id", IDS)],
-        optional: &[
-            ("object_type", &["\"email\"", "\"sms\""]),
-            ("metric", &["\"clicked\"", "\"opened\""]),
-            ("timestamp", SECONDS),
-            ("data.recipient", PEOPLE),
-            ("data.href", TEXTS),
-        ],
-    },
-    Format {
-        provider: "inboxroad",
-        required: &[
-            ("kind", &["\"open\"", "\"opened\""]),
-            ("message_id", IDS),
-            ("recipient", PEOPLE),
-            ("timestamp", TEXT_TIMES),
-        ],
-        optional: &[
-            ("url", TEXTS),
-            ("change", TEXTS),
-            ("contact_list.id", NUMBERS),
-            ("sync_type", TEXTS),
-            ("dsn_status", TEXTS),
-        ],
-    },
-    Format {
-        provider: "inboxroad", // the older one; without `type` or `rcpt` it would be no such format
-        required: &[
-            ("header_Message-Id", IDS),
-            ("timeLogged", &["\"1767323100\"", "\"1767323101\""]),
-        ],
-        optional: &[
-            ("type", &["\"b\"", "\"rb\""]),
-            ("rcpt", PEOPLE),
-            ("dsnStatus", TEXTS),
-        ],
-    },
-    Format {
-        provider: "insider",
-        required: &[
-            ("event", &["\"click\"", "\"clicks\""]),
-            ("iid", IDS),
-            ("email", PEOPLE),
-            ("timestamp", SECONDS),
-        ],
-        optional: &[
-            ("event_type", TEXTS),
-            ("link_clicked", TEXTS),
-            ("url_offset.index", NUMBERS),
-            ("ins_unsub_id", NUMBERS),
-            ("campaign_id", NUMBERS),
-            ("campaign_name", TEXTS),
-            ("journey_id", NUMBERS),
-            ("journey_name", TEXTS),
-        ],
-    },
-    Format {
-        provider: "mailgun",
-        required: &[
-            ("event-data.id", IDS),
-            ("event-data.timestamp", &["1767323100.5", "1767323100.25"]),
-            ("event-data.event", &["\"opened\"", "\"clicked\""]),
-            ("event-data.recipient", PEOPLE),
-        ],
-        optional: &[],
-    },
-    Format {
-        provider: "mailpanda",
-        required: &[
-            ("type", &["\"open\"", "\"email.open\""]),
-            ("email_id", IDS),
-            ("recipient", PEOPLE),
-            ("timestamp", TEXT_TIMES),
-        ],
-        optional: &[("url", TEXTS)],
-    },
-    Format {
-        provider: "mailpanda", // as other providers nest it
-        required: &[
-            ("type", &["\"open\"", "\"email.open\""]),
-            ("data.email_id", IDS),
-            ("data.recipient", PEOPLE),
-            ("data.created_at", TEXT_TIMES),
-        ],
-        optional: &[("data.url", TEXTS)],
-    },
-];
-
-/// A fingerprint that leaves out what changes between copies. Without a required fact all other
-/// fields count.
-const SENDGRID: Format = Format {
-    provider: "sendgrid",
-    required: &[
-        ("event", &["\"click\"", "\"open\""]),
-        ("email", PEOPLE),
-        ("timestamp", SECONDS),
-    ],
-    optional: &[
-        ("type", TEXTS),
-        ("sg_message_id", TEXTS),
-        ("smtp-id", TEXTS),
-        ("url", TEXTS),
-        ("url_offset.index", NUMBERS),
-        ("ip", TEXTS),
-        ("useragent", TEXTS),
-        ("attempt", NUMBERS),
-        ("reason", TEXTS),
-        ("response", TEXTS),
-        ("asm_group_id", NUMBERS),
-    ],
-};
-
-/// What is signed beside the body is a header.
-const RESEND: Format = Format {
-    provider: "resend",
-    required: &[(
-        "svix-id",
-        &["\"msg_1\"", "\"msg_11\"", "\"1\"", "\"msg 1\""],
-    )],
-    optional: &[],
-};
 
 /// A format and some elements in it: the index of each fact's value.
-type Elements = (&'static Format, Vec<Vec<usize>>);
+type Elements = (Format, Vec<Vec<usize>>);
 
-fn formats(provider: &dyn Sender) -> Vec<&'static Format> {
-    let is_ours = |format: &&Format| format.provider == provider.name();
-    FORMATS.iter().filter(is_ours).collect()
+/// The formats of a provider; none if there is no file.
+fn formats(provider: &dyn Sender) -> Vec<Format> {
+    let name = provider.name();
+    let path = root().join(format!("events/{name}/identity.json"));
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return Vec::new();
+    };
+    let formats: Vec<Format> =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    for format in &formats {
+        let changes = facts(format).filter(|(_, values)| values.len() > 1);
+        assert!(changes.count() > 0, "{name}: no fact has two values");
+    }
+    formats
 }
 
-fn elements(provider: &dyn Sender) -> impl Strategy<Value = Elements> + use<> {
-    select(formats(provider)).prop_flat_map(|format| {
-        let indices: Vec<_> = facts(format).map(|(_, values)| 0..values.len()).collect();
+/// Runs a property for every provider whose facts are known.
+fn each<S: Strategy<Value = T>, T: std::fmt::Debug>(
+    count: u32,
+    strategy: impl Fn(Vec<Format>) -> S,
+    property: impl Fn(&dyn Sender, T) -> TestCaseResult,
+) {
+    for provider in all() {
+        let formats = formats(provider);
+        if formats.is_empty() {
+            continue; // `every_provider_has_its_facts_here` says so
+        }
+        let name = provider.name();
+        println!("provider: {name}");
+        let run = TestRunner::new(cases(count))
+            .run(&strategy(formats), |value| property(provider, value));
+        if let Err(failure) = run {
+            panic!("{name}: {failure}");
+        }
+    }
+}
+
+fn all() -> impl Iterator<Item = &'static dyn Sender> {
+    SENDERS.iter().chain(QUEUED).copied()
+}
+
+fn elements(formats: Vec<Format>) -> impl Strategy<Value = Elements> {
+    select(formats).prop_flat_map(|format| {
+        let indices: Vec<_> = facts(&format).map(|(_, values)| 0..values.len()).collect();
         let elements = prop::collection::vec(indices, 2..24);
-        (
-            Just(format),
-            elements.prop_map(|elements| with_neighbours(format, elements)),
-        )
+        elements.prop_map(move |elements| (format.clone(), with_neighbours(&format, elements)))
     })
 }
 
@@ -203,8 +100,9 @@ fn with_neighbours(format: &Format, mut elements: Vec<Vec<usize>>) -> Vec<Vec<us
     elements
 }
 
-fn facts(format: &Format) -> impl Iterator<Item = Fact> {
-    format.required.iter().chain(format.optional).copied()
+fn facts(format: &Format) -> impl Iterator<Item = (&str, &[Value])> {
+    let facts = format.required.iter().chain(&format.optional);
+    facts.map(|(path, values)| (path.as_str(), values.as_array().expect("values").as_slice()))
 }
 
 impl std::fmt::Debug for Format {
@@ -215,30 +113,23 @@ impl std::fmt::Debug for Format {
     }
 }
 
-/// The element of these facts, without one of them.
+/// The element of these facts, without one of them. Each object in it has the noise.
 fn element(format: &Format, indices: &[usize], noise: usize, without: Option<&str>) -> Value {
-    let mut element = Map::new();
-    element.insert("noise".to_owned(), json!(noise));
+    let mut element = json!({"noise": noise});
     for ((path, values), index) in facts(format).zip(indices) {
-        let value = values[*index];
-        if value.is_empty() || without == Some(path) {
+        let value = &values[*index];
+        if value.is_null() || without == Some(path) {
             continue;
         }
-        let value: Value = serde_json::from_str(value).expect("JSON");
-        match path.split_once('.') {
-            None => element.insert(path.to_owned(), value),
-            Some((outer, inner)) => {
-                let nested = element
-                    .entry(outer)
-                    .or_insert_with(|| json!({"noise": noise}));
-                nested
-                    .as_object_mut()
-                    .expect("an object")
-                    .insert(inner.to_owned(), value)
-            }
-        };
+        let mut place = &mut element;
+        for key in path.split('.') {
+            let object = place.as_object_mut().expect("an object");
+            object.entry("noise").or_insert_with(|| json!(noise));
+            place = object.entry(key).or_insert_with(|| json!({}));
+        }
+        *place = value.clone();
     }
-    element.into()
+    element
 }
 
 fn ids(provider: &dyn Sender, elements: &[Value]) -> Vec<EventId> {
@@ -273,13 +164,12 @@ fn with_headers(provider: &dyn Sender, element: &Value) -> Delivery {
 
 #[test]
 fn every_provider_has_its_facts_here() {
-    for provider in SENDERS {
-        assert!(
-            !formats(*provider).is_empty(),
-            "{}: which facts are its identity?",
-            provider.name()
-        );
-    }
+    let without = all().filter(|provider| formats(*provider).is_empty());
+    let without: Vec<&str> = without.map(Provider::name).collect();
+    assert!(
+        without.is_empty(),
+        "which facts are the identity? No events/<provider>/identity.json of {without:?}"
+    );
 }
 
 #[test]
@@ -288,7 +178,7 @@ fn ids_are_equal_if_and_only_if_the_facts_are() {
         let elements: Vec<Value> = indices
             .iter()
             .enumerate()
-            .map(|(noise, indices)| element(format, indices, noise, None))
+            .map(|(noise, indices)| element(&format, indices, noise, None))
             .collect();
         let mut id_of = BTreeMap::new();
         let mut facts_of = BTreeMap::new();
@@ -303,15 +193,19 @@ fn ids_are_equal_if_and_only_if_the_facts_are() {
     });
 }
 
+/// Without this fact those of the provider's second format count.
+const TAKEN_OVER: (&str, &str) = ("customerio", "event_id");
+
 #[test]
 fn without_a_required_fact_the_whole_element_counts() {
-    let elements = |provider: &'static dyn Sender| (elements(provider), any::<Index>());
+    let elements = |formats| (elements(formats), any::<Index>());
     each(60, elements, |provider, ((format, indices), missing)| {
-        let missing = format.required[missing.index(format.required.len())].0;
-        if provider.name() == "customerio" && missing == "event_id" {
-            return Ok(()); // the facts of its second format take over
+        let names: Vec<&str> = format.required.keys().map(String::as_str).collect();
+        let missing = names[missing.index(names.len())];
+        if (provider.name(), missing) == TAKEN_OVER {
+            return Ok(());
         }
-        let one = |noise| element(format, &indices[0], noise, Some(missing));
+        let one = |noise| element(&format, &indices[0], noise, Some(missing));
         let [first, again, other] = &ids(provider, &[one(0), one(0), one(1)])[..] else {
             unreachable!("three elements");
         };
@@ -325,7 +219,7 @@ fn without_a_required_fact_the_whole_element_counts() {
 /// item to the byte.
 #[test]
 fn the_signature_in_a_body_is_no_part_of_the_event() {
-    for provider in SENDERS.iter().filter(|p| p.signs() == Covered::Token) {
+    for provider in SENDERS.iter().filter(|p| p.strength() == Strength::Token) {
         for (sample, _) in tests::cases(*provider) {
             let body = std::fs::read(&sample).expect("a sample");
             let copy = |seconds: i64| {
@@ -350,9 +244,7 @@ fn the_signature_in_a_body_is_no_part_of_the_event() {
 
 #[test]
 fn two_providers_never_share_a_made_up_id() {
-    let ids = SENDERS
-        .iter()
-        .map(|provider| ids(*provider, &[json!({})]).remove(0));
+    let ids = all().map(|provider| ids(provider, &[json!({})]).remove(0));
     let distinct: std::collections::BTreeSet<EventId> = ids.collect();
-    assert_eq!(distinct.len(), SENDERS.len());
+    assert_eq!(distinct.len(), SENDERS.len() + QUEUED.len());
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;
+use shared::normalize::Layout;
 use shared::sender::Sender;
 use tests::cases;
 
@@ -114,6 +115,14 @@ struct Words {
     elements: Vec<Json>,
 }
 
+/// The list of a body that may be an object around its elements.
+fn list_of(provider: &dyn Sender) -> Option<&'static str> {
+    match provider.layout() {
+        Layout::Plain | Layout::Nowhere => None,
+        Layout::ListOrLines(name) => Some(name),
+    }
+}
+
 fn words(provider: &dyn Sender) -> Words {
     let elements: Vec<Json> = cases(provider)
         .iter()
@@ -121,13 +130,18 @@ fn words(provider: &dyn Sender) -> Words {
             let body = std::fs::read(body).expect("a sample");
             serde_json::from_slice::<Value>(&body).ok() // some samples are what a reader trips over
         })
-        .flat_map(|body| match body {
-            Value::Array(elements) => elements,
-            element => vec![element],
+        .flat_map(|mut body| {
+            let list = list_of(provider).and_then(|name| body.get_mut(name)?.as_array_mut());
+            match (list.map(std::mem::take), body) {
+                (Some(elements), _) | (None, Value::Array(elements)) => elements,
+                (None, element) => vec![element],
+            }
         })
         .filter(Value::is_object)
         .map(|element| Json::of(&element))
         .collect();
+    let name = provider.name();
+    assert!(!elements.is_empty(), "events/{name}/ has no sample");
     let (mut keys, mut leaves) = (Vec::new(), Vec::new());
     for element in &elements {
         collect(element, &mut keys, &mut leaves);
@@ -236,7 +250,12 @@ pub(crate) fn body(provider: &dyn Sender) -> BoxedStrategy<String> {
     let (element, value) = (element(&words), value(&words));
     let elements =
         prop::collection::vec(prop_oneof![6 => element.clone(), 1 => value.clone()], 0..6);
-    let json = prop_oneof![4 => element, 4 => elements.prop_map(Array), 1 => value];
+    let in_a_list = list_of(provider).map(quoted);
+    let elements = (elements, any::<bool>()).prop_map(move |(elements, is_in)| match &in_a_list {
+        Some(name) if is_in => Object(vec![(name.clone(), Array(elements))]),
+        _ => Array(elements),
+    });
+    let json = prop_oneof![4 => element, 4 => elements, 1 => value];
     let space = || select(vec!["", "", " ", "\r\n\t"]);
     (space(), json, space())
         .prop_map(|(before, json, after)| format!("{before}{json}{after}"))
@@ -254,5 +273,18 @@ pub(crate) fn bytes(provider: &dyn Sender) -> BoxedStrategy<Vec<u8>> {
             body
         },
     );
-    prop_oneof![8 => body, 2 => damaged, 1 => any::<Vec<u8>>()].boxed()
+    let any_bytes = prop_oneof![8 => body, 2 => damaged, 1 => any::<Vec<u8>>()];
+    if list_of(provider).is_none() {
+        return any_bytes.boxed();
+    }
+    prop_oneof![3 => any_bytes, 1 => lines(provider)].boxed()
+}
+
+/// JSON Lines.
+fn lines(provider: &dyn Sender) -> impl Strategy<Value = Vec<u8>> + use<> {
+    let element = element(&words(provider));
+    prop::collection::vec(element, 0..6).prop_map(|elements| {
+        let lines = elements.iter().map(|json| format!("{json}\n"));
+        lines.collect::<String>().into_bytes()
+    })
 }

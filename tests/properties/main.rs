@@ -25,7 +25,7 @@ use std::fmt::Debug;
 
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseResult, TestRunner};
-use registry::SENDERS;
+use registry::{QUEUED, SENDERS};
 use shared::sender::Sender;
 
 /// So many random cases, and nothing written to the source folder.
@@ -43,7 +43,7 @@ fn each<T: Debug, S: Strategy<Value = T>>(
     strategy: impl Fn(&'static dyn Sender) -> S,
     property: impl Fn(&dyn Sender, T) -> TestCaseResult,
 ) {
-    for provider in SENDERS {
+    for provider in SENDERS.iter().chain(QUEUED) {
         println!("provider: {}", provider.name());
         let run = TestRunner::new(cases(count))
             .run(&strategy(*provider), |value| property(*provider, value));

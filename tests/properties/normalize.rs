@@ -124,9 +124,11 @@ fn an_array_in_parts_has_the_same_elements() {
         let elements: Vec<String> = (0..count).map(element).collect();
         let body = format!(" [{}\n]\r\n", elements.join(" ,\t"));
         let delivery = deliver(provider, body.as_bytes());
-        let parts: Vec<_> = parts(&delivery, |element, budget| {
-            provider.events(element, &delivery, budget)
-        })
+        let parts: Vec<_> = parts(
+            &delivery,
+            provider.layout_of(&delivery),
+            |element, budget| provider.events(element, &delivery, budget),
+        )
         .collect();
         assert_eq!(parts.len(), most, "{count}");
         assert!(parts.iter().all(|part| part.len() <= PART_EVENTS));
@@ -143,9 +145,11 @@ fn a_part_has_no_more_bytes_than_it_may() {
     let element = format!(r#"{{"event":"open","x":"{}"}}"#, "a".repeat(300_000));
     let body = format!("[{}]", vec![element.as_str(); 40].join(","));
     let delivery = deliver(provider, body.as_bytes());
-    let bytes = parts(&delivery, |element, budget| {
-        provider.events(element, &delivery, budget)
-    })
+    let bytes = parts(
+        &delivery,
+        provider.layout_of(&delivery),
+        |element, budget| provider.events(element, &delivery, budget),
+    )
     .map(|part| part.iter().flatten().map(bytes_of).sum());
     let bytes: Vec<usize> = bytes.collect();
     assert!(bytes.len() > 2, "{bytes:?}");

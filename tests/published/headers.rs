@@ -77,8 +77,8 @@ fn other_bytes(maker: &mut Maker<'_>) {
 }
 
 /// The signature header changed, or other headers beside it.
-fn other_headers(maker: &mut Maker<'_>) {
-    let mut others = signed(maker, LF);
+pub(crate) fn other_headers(maker: &mut Maker<'_>) {
+    let (mut others, body) = maker.signed(LF);
     let (name, value) = others.pop().expect("a signature");
     let half = &value[..value.len() / 2];
     let changes: [(&str, Headers, &'static str); 12] = [
@@ -148,7 +148,7 @@ fn other_headers(maker: &mut Maker<'_>) {
     ];
     for (what, changed, verdict) in changes {
         let headers = others.iter().cloned().chain(changed).collect();
-        maker.add(what, headers, LF, verdict);
+        maker.add(what, headers, &body, verdict);
     }
 }
 

@@ -3,10 +3,13 @@
 //!
 //! The matrix is made from the providers' own `sign`; its verdicts are written down by the rules in
 //! `matrix.rs`, never copied from what `admit` says. The accepted ones are checked by another
-//! library's cryptography, put together as the provider's document says (`scheme.rs`).
+//! library's cryptography, put together as the provider's document says (`scheme.rs`, and the
+//! `scheme.json` of the provider).
 //! `BLESS=1 cargo test -p tests --test published` writes the file.
 
 mod block;
+mod credentials;
+mod forms;
 mod headers;
 mod matrix;
 mod scheme;
@@ -22,22 +25,26 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use matrix::{ACCEPTED, Maker};
 use registry::SENDERS;
-use scheme::scheme;
+use scheme::{Scheme, scheme};
 use serde_json::{Value, json};
 use shared::admit::admit;
-use shared::provider::Covered;
+use shared::provider::Strength;
 use shared::request::Request;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
 use stack::build::root;
+use tests::{form, signs_a_form};
 use vector::Vector;
 
 /// All vectors of a provider.
 fn vectors(provider: &dyn Sender) -> Vec<Vector> {
     let mut maker = Maker::new(provider);
-    match provider.signs() {
-        Covered::Body => headers::add(&mut maker),
-        Covered::Token => tokens::add(&mut maker),
+    match provider.strength() {
+        Strength::Signed if signs_a_form(provider) => forms::add(&mut maker),
+        Strength::Signed => headers::add(&mut maker),
+        Strength::Token => tokens::add(&mut maker),
+        Strength::SharedSecret => credentials::add(&mut maker),
+        Strength::Transport => panic!("no request is one of {}", provider.name()),
     }
     maker.vectors
 }
@@ -135,8 +142,9 @@ fn event(vector: &Value, headers: &[String]) -> Request {
         None => String::from_utf8(bytes(vector)).expect("text"),
     };
     let event = format!(
-        r#"{{"headers":{{{}}},"requestContext":{{"timeEpoch":{}}},"body":{},"isBase64Encoded":{is_base64}}}"#,
+        r#"{{"headers":{{{}}},"queryStringParameters":{},"requestContext":{{"timeEpoch":{}}},"body":{},"isBase64Encoded":{is_base64}}}"#,
         headers.join(","),
+        vector["query"],
         vector["received_at"],
         json!(body),
     );
@@ -171,7 +179,13 @@ fn every_vector_has_its_verdict() {
             assert_eq!(verdict, string(&vector, "verdict"), "{context}");
             if let Ok(admitted) = admitted {
                 let body = unpacked(&bytes(&vector));
-                assert_eq!(admitted.delivery.body(), body, "{context}");
+                let value = form::only_field(&body).map(|(_, value)| value);
+                let travels = if signs_a_form(provider) {
+                    value.expect("a form")
+                } else {
+                    body
+                };
+                assert_eq!(admitted.delivery.body(), travels, "{context}");
             }
         }
     }
@@ -180,6 +194,10 @@ fn every_vector_has_its_verdict() {
 /// By another library's HMAC and ECDSA over what the provider's document says is signed.
 #[test]
 fn what_is_accepted_is_truly_signed_and_what_does_not_match_is_not() {
+    let schemes = SENDERS
+        .iter()
+        .map(|sender| (sender.name(), scheme(*sender)));
+    let schemes: BTreeMap<&str, Scheme> = schemes.collect();
     let mut seen: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for vector in published() {
         let context = format!(
@@ -188,8 +206,11 @@ fn what_is_accepted_is_truly_signed_and_what_does_not_match_is_not() {
             string(&vector, "name")
         );
         let (headers, body) = (headers(&vector), bytes(&vector));
-        let scheme = scheme(string(&vector, "provider"));
-        let is_signed = |body| scheme.is_signed(string(&vector, "secret"), &headers, body);
+        let (scheme, url_key) = (
+            &schemes[string(&vector, "provider")],
+            vector["query"]["key"].as_str(),
+        );
+        let is_signed = |body| scheme.is_signed(string(&vector, "secret"), &headers, url_key, body);
         let is_signed = is_signed(&body) || is_signed(&unpacked(&body));
         let counts = seen
             .entry(string(&vector, "provider").to_owned())
@@ -199,7 +220,7 @@ fn what_is_accepted_is_truly_signed_and_what_does_not_match_is_not() {
                 assert!(is_signed, "{context}");
                 counts.0 += 1;
             }
-            "signature_mismatch" => {
+            "signature_mismatch" | "credential_mismatch" => {
                 assert!(!is_signed, "{context}");
                 counts.1 += 1;
             }
@@ -208,8 +229,13 @@ fn what_is_accepted_is_truly_signed_and_what_does_not_match_is_not() {
     }
     for provider in SENDERS {
         let (signed, unsigned) = seen[provider.name()];
+        // Where no body counts, there are few of them.
+        let bodies = match provider.strength() {
+            Strength::SharedSecret => 25,
+            _ => 40,
+        };
         assert!(
-            signed > 40 && unsigned > 5,
+            signed > bodies && unsigned > 5,
             "{}: {signed}, {unsigned}",
             provider.name()
         );

@@ -15,7 +15,9 @@
 //! | it is the signature of other bytes, of another time, or by another key | `signature_mismatch` |
 //! | the signed time is before the window, or ahead of it | `timestamp_stale`, `timestamp_ahead` |
 //!
-//! What is refused before these where the body carries its signature is in `tokens.rs`.
+//! What is refused before these where the body carries its signature is in `tokens.rs`, and where a
+//! form is signed, in `forms.rs`. Where nothing is signed and a secret is shown, the rules are in
+//! `credentials.rs`.
 
 use std::collections::BTreeMap;
 
@@ -75,7 +77,7 @@ impl Case {
 /// Makes the vectors of one provider.
 pub(crate) struct Maker<'a> {
     pub(crate) provider: &'a dyn Sender,
-    pub(crate) scheme: &'static Scheme,
+    pub(crate) scheme: Scheme,
     /// The provider's, to sign with.
     pub(crate) key: String,
     /// The receiver's, to check with.
@@ -90,7 +92,7 @@ impl<'a> Maker<'a> {
         let key = operator::secrets::signing_key(provider, &none_given).expect("a sample secret");
         Self {
             provider,
-            scheme: scheme(provider.name()),
+            scheme: scheme(provider),
             secret: tests::receiver_key(provider, &key),
             key,
             vectors: Vec::new(),
@@ -100,12 +102,12 @@ impl<'a> Maker<'a> {
     /// The request that the provider sends, its headers named as its document does.
     pub(crate) fn request(&self, key: &str, body: &[u8], at: Timestamp) -> (Headers, Vec<u8>) {
         let Signed { headers, body } = self.provider.signed(key, body, at);
-        let documented = self.scheme.headers;
+        let documented = &self.scheme.headers;
         assert_eq!(headers.len(), documented.len(), "{}", self.provider.name());
         let named = headers.into_iter().zip(documented);
         let headers = named.map(|((name, value), documented)| {
             assert!(name.eq_ignore_ascii_case(documented), "{name} {documented}");
-            ((*documented).to_owned(), value)
+            (documented.clone(), value)
         });
         (headers.collect(), body)
     }
@@ -128,6 +130,7 @@ impl<'a> Maker<'a> {
             secret: self.secret.clone(),
             received_at: received_at(),
             headers,
+            url_key: None,
             body: body.to_vec(),
             is_base64: std::str::from_utf8(body).is_err(),
             handed_over: None,

@@ -13,6 +13,8 @@ pub(crate) struct Vector {
     pub(crate) received_at: Timestamp,
     /// In the order and the case of sending.
     pub(crate) headers: Vec<(String, String)>,
+    /// The parameter `key` of the URL, if there is one.
+    pub(crate) url_key: Option<String>,
     pub(crate) body: Vec<u8>,
     /// Whether the gateway hands the body over in base64.
     pub(crate) is_base64: bool,
@@ -33,6 +35,9 @@ impl Vector {
             "gateway": {"is_base64_encoded": self.is_base64},
             "verdict": self.verdict,
         });
+        if let Some(key) = &self.url_key {
+            vector["query"] = json!({"key": key});
+        }
         if let Some(text) = self.handed_over {
             vector["gateway"]["body"] = json!(text);
         }

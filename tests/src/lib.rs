@@ -2,6 +2,7 @@
 
 pub mod bombs;
 pub mod checks;
+pub mod form;
 pub mod fuzz;
 pub mod laws;
 pub mod metrics;
@@ -18,12 +19,12 @@ use jiff::Timestamp;
 use operator::samples::{self, Sample};
 use serde_json::Value;
 use shared::admit::admit;
-use shared::auth::fingerprint;
+use shared::auth::{self, fingerprint};
 use shared::bounce::Category;
 use shared::delivery::Delivery;
 use shared::element::Element;
 use shared::json::repair;
-use shared::provider::Covered;
+use shared::provider::Strength;
 use shared::rejection::Rejection;
 use shared::request::Request;
 use shared::secrets::Secrets;
@@ -32,10 +33,23 @@ use shared::sender::{Sender, Signed};
 /// The gateway's time in every test: 2026-01-02T03:05:00.678Z.
 pub const RECEIVED_MS: i64 = 1_767_323_100_678;
 
+/// The queue of a provider that has one of its own.
+pub const QUEUE_ARN: &str = "arn:aws:sqs:eu-west-1:123456789012:own";
+
 /// The keys that tests sign with, the right one and another: any text, unless a provider's keys
 /// have a form.
-const KEYS: [[&str; 2]; 3] = [
+const KEYS: [[&str; 2]; 5] = [
     ["test-key-1", "another-key"],
+    // a shared secret
+    [
+        "test-key-1-0123456789abcdefghijkl",
+        "another-key-0123456789abcdefghijk",
+    ],
+    // a key and the URL that it signs
+    [
+        "test-key-1@https://hooks.example.test/webhooks/mandrill",
+        "another-key@https://hooks.example.test/webhooks/mandrill",
+    ],
     // Standard Webhooks
     [
         "whsec_dGhlIGtleSB0aGF0IHRlc3RzIHNpZ24=",
@@ -137,6 +151,9 @@ pub fn deliver(provider: &dyn Sender, body: &[u8]) -> Delivery {
 #[must_use]
 pub fn deliver_at(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Delivery {
     let unsigned = body;
+    if provider.strength() == Strength::Transport {
+        return transported(provider, body, at);
+    }
     let Signed { headers, body } = provider.signed(key(provider), unsigned, at);
     let mut event = gateway_event(&headers, &body);
     event["requestContext"]["timeEpoch"] = at.as_millisecond().into();
@@ -145,7 +162,7 @@ pub fn deliver_at(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Delivery
         use Rejection::{SignatureDuplicated, SignatureMissing, SignatureUnreadable};
         let places = [SignatureMissing, SignatureUnreadable, SignatureDuplicated];
         let is_as_it_was = body == unsigned;
-        provider.signs() == Covered::Token && (is_as_it_was || places.contains(&rejection))
+        provider.strength() == Strength::Token && (is_as_it_was || places.contains(&rejection))
     };
     match admit(provider, &secrets, None, &request(event), at) {
         Err(rejection) if has_no_place(rejection) => queued(provider, &body, at),
@@ -172,6 +189,14 @@ pub fn admit_as_it_is(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Deli
     let secrets = secrets(provider, key(provider));
     let admitted = admit(provider, &secrets, None, &request(event), at);
     admitted.expect("a signed request").delivery
+}
+
+/// The delivery that the consumer makes of a message in the provider's own queue. A queue carries
+/// text: of other bytes, it is what they would be there.
+fn transported(provider: &dyn Sender, body: &[u8], at: Timestamp) -> Delivery {
+    let text = String::from_utf8_lossy(body);
+    let authentic = auth::transport(QUEUE_ARN, QUEUE_ARN, &text).expect("its own queue");
+    Delivery::seal(authentic, provider.name(), at)
 }
 
 /// A delivery of any body, put into the queue by hand.
@@ -240,13 +265,52 @@ pub fn with_two_signatures(signed: &Signed) -> Signed {
 #[must_use]
 pub fn tampered(provider: &dyn Sender, signed: &Signed) -> Signed {
     let mut signed = signed.clone();
-    match provider.signs() {
-        Covered::Body => signed.body.push(b' '),
-        Covered::Token => {
+    match provider.strength() {
+        Strength::Signed => signed.body.push(b' '),
+        Strength::Token => {
             signed.body = replaced(&signed.body, r#""token":""#, r#""token":"0"#);
         }
+        // What is not signed can be anything; the secret is another one.
+        Strength::SharedSecret => {
+            signed.headers = provider.sign(another_key(provider), &signed.body, received_at());
+        }
+        Strength::Transport => panic!("no request is one of {}", provider.name()),
     }
     signed
+}
+
+/// Whether the provider signs the decoded fields of a form, and not the bytes of the body.
+#[must_use]
+pub fn signs_a_form(provider: &dyn Sender) -> bool {
+    provider.signs_url()
+}
+
+/// What travels of a request: the body that was sent, but of a form the value of its field. That is
+/// the body that the provider was given to sign.
+#[must_use]
+pub fn travels<'a>(provider: &dyn Sender, unsigned: &'a [u8], sent: &'a [u8]) -> &'a [u8] {
+    if signs_a_form(provider) {
+        return unsigned;
+    }
+    sent
+}
+
+/// The refusal of what was made by somebody without the key.
+#[must_use]
+pub fn mismatch(provider: &dyn Sender) -> Rejection {
+    match provider.strength() {
+        Strength::SharedSecret => Rejection::CredentialMismatch,
+        _ => Rejection::SignatureMismatch,
+    }
+}
+
+/// The refusal of what shows no signature and no secret.
+#[must_use]
+pub fn missing(provider: &dyn Sender) -> Rejection {
+    match provider.strength() {
+        Strength::SharedSecret => Rejection::CredentialMissing,
+        _ => Rejection::SignatureMissing,
+    }
 }
 
 /// The body with a piece of text replaced, which must be in it once.

@@ -163,7 +163,10 @@ impl Running {
     /// Posts a body with these headers.
     pub async fn post(&self, path: &str, headers: &[(&str, String)], body: &[u8]) -> Reply {
         let url = format!("http://{}{path}", self.stack.api);
-        let reply = self.sender.post(&url, headers, body.to_vec()).await;
+        let reply = self
+            .sender
+            .post(&url, "application/json", headers, body.to_vec())
+            .await;
         reply.expect("an answer")
     }
 

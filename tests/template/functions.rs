@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use registry::QUEUED;
 use serde_json::{Value, json};
 use stack::build::root;
 
@@ -69,6 +70,8 @@ fn functions_out_of_step(template: &Value) -> Vec<String> {
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.is_dir())
         .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+        // What comes by a queue of its own has no function.
+        .filter(|name| QUEUED.iter().all(|provider| provider.name() != name))
         .collect();
     let functions = functions(template);
     let deployed: BTreeSet<String> = functions
@@ -91,6 +94,9 @@ fn functions_out_of_step(template: &Value) -> Vec<String> {
         let route = &function["Properties"]["Events"]["Webhook"]["Properties"];
         let holds = route["Path"] == format!("/webhooks/{provider}") && route["Method"] == "POST";
         complaints.unless(holds, provider, "is at another route");
+        let route = &function["Properties"]["Events"]["Validation"]["Properties"];
+        let holds = route["Path"] == format!("/webhooks/{provider}") && route["Method"] == "HEAD";
+        complaints.unless(holds, provider, "cannot be validated");
     }
     let architectures = &template["Globals"]["Function"]["Architectures"];
     let is_chosen = *architectures == json!([{"Ref": "Architecture"}]);

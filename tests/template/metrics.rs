@@ -188,7 +188,7 @@ fn metrics_that_nobody_makes(template: &Value) -> Vec<String> {
 
 /// A metric is paid by the month for each of its dimensions' values.
 #[test]
-fn seven_providers_in_use_have_eighteen_metrics() {
+fn each_provider_in_use_has_two_metrics() {
     let template = as_expanded();
     let filters = filters(&template).expect("filters");
     let metrics: BTreeSet<(&str, Option<&str>)> = filters
@@ -201,6 +201,7 @@ fn seven_providers_in_use_have_eighteen_metrics() {
             )
         })
         .collect();
-    assert_eq!(names().len(), 7);
-    assert_eq!(metrics.len(), 18);
+    // Two of each provider, and four of the stack.
+    assert_eq!(names().len(), 14);
+    assert_eq!(metrics.len(), 2 * 14 + 4);
 }

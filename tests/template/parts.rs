@@ -50,10 +50,12 @@ pub fn consumers(template: &Value) -> Vec<(&str, (&str, &Value), &Value)> {
     consumers
 }
 
-/// The dead-letter queues.
+/// The dead-letter queues, of queues and of subscriptions.
 pub fn dead_letter_queues(template: &Value) -> BTreeSet<&str> {
     let queues = resources(template, "AWS::SQS::Queue").into_iter();
+    let subscriptions = resources(template, "AWS::SNS::Subscription");
     queues
+        .chain(subscriptions)
         .filter_map(|(_, queue)| {
             referred(&queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"])
         })

@@ -93,6 +93,20 @@ pub const RULES: &[Rule] = &[
                 "/Resources/DeadLetterQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotLike/aws:PrincipalArn/Fn::GetAtt/0",
                 Some(r#""insiderRole""#),
             ),
+            // whoever may publish elsewhere is no source of SES's
+            (
+                "/Resources/SesQueuePolicy/Properties/PolicyDocument/Statement/1/Condition",
+                None,
+            ),
+            (
+                "/Resources/SesQueuePolicy/Properties/PolicyDocument/Statement/2",
+                None,
+            ),
+            (
+                "/Resources/SesUndeliveredQueuePolicy/Properties/PolicyDocument/Statement/1/Principal",
+                Some(r#""*""#),
+            ),
+            ("/Resources/SesDeadLetterQueuePolicy", None),
             // without operators the condition would have an empty list
             (
                 "/Resources/DeadLetterQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotEquals",
@@ -213,7 +227,10 @@ fn queues_that_anyone_may_fill(template: &Value) -> Vec<String> {
                 "ArnNotEquals": only_if("Operators", &operators),
             },
         });
-        let wanted = json!([over_tls, from_ours]);
+        let wanted = match of_ses(id) {
+            Some(others) => [vec![over_tls.clone()], others].concat().into(),
+            None => json!([over_tls, from_ours]),
+        };
         let found: Vec<&Value> = of
             .map(|(_, policy)| &policy["Properties"]["PolicyDocument"]["Statement"])
             .collect();
@@ -229,6 +246,39 @@ fn queues_that_anyone_may_fill(template: &Value) -> Vec<String> {
         complaints.unless(path == wanted, id, "is at another path");
     }
     complaints.0
+}
+
+/// The queues of SES take what its topic sends: the one that is read, and the one for what could
+/// not be delivered there. To the third nobody sends: SQS itself moves messages there.
+fn of_ses(id: &str) -> Option<Vec<Value>> {
+    let topic = json!({"aws:SourceArn": {"Ref": "SesTopic"}});
+    let operators = json!({"aws:PrincipalArn": {"Fn::Split": [",", {"Ref": "OperatorRoleArns"}]}});
+    let both = json!({
+        "aws:SourceArn": topic["aws:SourceArn"],
+        "aws:PrincipalArn": operators["aws:PrincipalArn"],
+    });
+    let queue = json!({"Fn::GetAtt": [id, "Arn"]});
+    let denied = |condition: Value| {
+        json!({
+            "Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": queue,
+            "Condition": condition,
+        })
+    };
+    match id {
+        "SesQueue" | "SesUndeliveredQueue" => Some(vec![
+            json!({
+                "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage", "Resource": queue,
+                "Condition": {"ArnEquals": topic},
+            }),
+            denied(json!({"ArnNotEquals": {"Fn::If": ["Operators", both, topic]}})),
+        ]),
+        "SesDeadLetterQueue" => Some(vec![denied(only_if(
+            "Operators",
+            &json!({"ArnNotEquals": operators}),
+        ))]),
+        _ => None,
+    }
 }
 
 fn messages_seen_twice(template: &Value) -> Vec<String> {

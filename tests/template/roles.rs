@@ -149,6 +149,10 @@ fn needed(provider: Option<&str>) -> BTreeSet<(&str, &str)> {
             ("sqs:ChangeMessageVisibility", "DeliveriesQueue"),
             ("sqs:GetQueueAttributes", "DeliveriesQueue"),
             ("sqs:SendMessage", "DeadLetterQueue"),
+            ("sqs:ReceiveMessage", "SesQueue"),
+            ("sqs:DeleteMessage", "SesQueue"),
+            ("sqs:ChangeMessageVisibility", "SesQueue"),
+            ("sqs:GetQueueAttributes", "SesQueue"),
         ],
     };
     let logs = ["logs:CreateLogStream", "logs:PutLogEvents"];

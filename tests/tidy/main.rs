@@ -8,10 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use registry::{PROVIDERS, SENDERS, sender};
+use registry::{PROVIDERS, QUEUED, SENDERS, sender};
 use serde_json::Value;
 use shared::admit::admit;
+use shared::provider::Strength;
 use shared::secrets::{SECRETS_VARIABLE, Secrets, variable_of};
+use shared::sender::Sender;
 use stack::build::root;
 use tests::{received_at, template};
 
@@ -47,6 +49,15 @@ fn sources(folders: &[impl AsRef<Path>]) -> Vec<PathBuf> {
 fn provider_names() -> BTreeSet<String> {
     SENDERS
         .iter()
+        .chain(QUEUED)
+        .map(|provider| provider.name().to_owned())
+        .collect()
+}
+
+/// The providers that have a receiver. The events of the others come through a queue.
+fn receiver_names() -> BTreeSet<String> {
+    SENDERS
+        .iter()
         .map(|provider| provider.name().to_owned())
         .collect()
 }
@@ -67,8 +78,8 @@ fn a_provider_has_one_name_everywhere() {
                 .map(move |route| (f.package.clone(), route.path))
         })
         .collect();
-    let expected = names
-        .iter()
+    let expected = receiver_names()
+        .into_iter()
         .map(|name| (name.clone(), format!("/webhooks/{name}")));
     assert_eq!(routes, expected.collect(), "routes");
     let readme = read("README.md");
@@ -86,12 +97,20 @@ fn a_provider_has_one_name_everywhere() {
     }
 }
 
-/// The registry has two lists, so that no deployed function has the sending side.
+/// The registry has lists of its own for senders, so that no deployed function has the sending
+/// side.
 #[test]
 fn every_provider_is_a_sender() {
-    let senders = SENDERS.iter().map(|sender| sender.name());
     let providers = PROVIDERS.iter().map(|provider| provider.name());
-    assert!(senders.eq(providers));
+    let mut providers: Vec<&str> = providers.collect();
+    providers.sort_unstable();
+    let senders = SENDERS.iter().chain(QUEUED).map(|sender| sender.name());
+    let mut senders: Vec<&str> = senders.collect();
+    senders.sort_unstable();
+    assert_eq!(senders, providers, "each once");
+    let is_of_a_queue = |sender: &&'static dyn Sender| sender.strength() == Strength::Transport;
+    assert!(QUEUED.iter().all(is_of_a_queue));
+    assert!(!SENDERS.iter().any(is_of_a_queue));
 }
 
 #[test]
@@ -113,7 +132,7 @@ fn cargo_lambda_knows_every_provider() {
         .map(|(name, key)| (name.as_str(), key.as_str()));
     assert_eq!(secrets.collect::<BTreeMap<_, _>>(), samples.collect());
     let manifest = read("Cargo.toml");
-    for name in provider_names() {
+    for name in receiver_names() {
         let route = format!("\"/webhooks/{name}\" = \"{name}\"\n");
         assert!(manifest.contains(&route), "Cargo.toml: {route}");
     }
@@ -121,13 +140,22 @@ fn cargo_lambda_knows_every_provider() {
 
 #[test]
 fn a_receiver_is_three_small_files_at_heart() {
-    for name in provider_names() {
+    for name in receiver_names() {
         let main = read(format!("functions/{name}/src/main.rs"));
         assert!(main.lines().count() <= 8, "{name}: main.rs is one call");
+    }
+    for sender in QUEUED {
+        let main = root().join(format!("functions/{}/src/main.rs", sender.name()));
+        assert!(!main.exists(), "{} has no receiver", sender.name());
+    }
+    for name in provider_names() {
         read(format!("functions/{name}/src/lib.rs"));
         read(format!("functions/{name}/src/payload.rs"));
     }
 }
+
+/// What else is beside the samples.
+const NO_SAMPLES: [&str; 4] = ["identity.json", "request.json", "scheme.json", "secret.txt"];
 
 #[test]
 fn every_sample_has_its_expectation_and_the_other_way_round() {
@@ -141,11 +169,9 @@ fn every_sample_has_its_expectation_and_the_other_way_round() {
             let case = file
                 .strip_suffix(".expected.json")
                 .or(file.strip_suffix(".json"));
-            let Some(case) = case.filter(|_| file != "request.json") else {
-                assert!(
-                    ["request.json", "secret.txt"].contains(&file.as_str()),
-                    "{name}: {file}"
-                );
+            let is_known = NO_SAMPLES.contains(&file.as_str());
+            let Some(case) = case.filter(|_| !is_known) else {
+                assert!(is_known, "{name}: {file}");
                 continue;
             };
             for pair in [format!("{case}.json"), format!("{case}.expected.json")] {
@@ -157,7 +183,7 @@ fn every_sample_has_its_expectation_and_the_other_way_round() {
 
 #[test]
 fn the_recorded_requests_are_signed_with_the_sample_secrets() {
-    for name in provider_names() {
+    for name in receiver_names() {
         let provider = sender(&name).expect("a provider");
         let secret = operator::secrets::for_receiver(provider, &BTreeMap::new()).expect("a secret");
         let secrets = Secrets::parse(&secret).expect("a secret");
@@ -188,6 +214,7 @@ fn sample_people_live_in_reserved_domains() {
         "example.org",
         "example.net",
         ".invalid",
+        "simulator.amazonses.com", // Amazon's own, for tests: it is nobody's
     ];
     for name in provider_names() {
         for (body, _) in tests::cases(sender(&name).expect("a provider")) {

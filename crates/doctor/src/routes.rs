@@ -153,6 +153,11 @@ fn judged(
             "404: there is no such route",
             format!("is {provider} in Providers? then: {}", again()),
         ),
+        // Brevo is told 429 where the others are told 503.
+        429 if is_receivers => (
+            "429: it has no key that it can use",
+            format!("postern secret set {provider} {{target}}"),
+        ),
         429 => (
             "429: throttled before a receiver has seen it",
             "RouteThrottleRate and ThrottleRate, if this lasts".to_owned(),
@@ -213,6 +218,12 @@ mod tests {
                 own,
                 "429: throttled before a receiver has seen it",
                 "RouteThrottleRate and ThrottleRate, if this lasts",
+            ),
+            (
+                429,
+                "",
+                "429: it has no key that it can use",
+                "postern secret set mailgun {target}",
             ),
             (
                 503,

@@ -4,16 +4,19 @@
 
 mod broken;
 mod chosen;
+mod content_type;
 mod curl;
 mod error;
 mod keys;
 mod prepared;
+mod queued;
+mod reply;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, header};
+use http::{Method, Request, header};
 use http_body_util::Full;
 use shared::sender::{Sender, Signed};
 
@@ -23,11 +26,14 @@ use crate::print::now;
 use crate::secrets;
 
 pub use self::broken::Break;
-pub use self::chosen::{Chosen, base_url, chosen, is_for};
+pub use self::chosen::{Chosen, are_webhooks, base_url, chosen, is_for};
+pub use self::content_type::content_type;
 pub use self::curl::curl;
 pub use self::error::SendError;
 pub use self::keys::{of_file, of_stack};
 pub use self::prepared::{How, Prepared, prepared};
+pub use self::queued::enqueue;
+pub use self::reply::Reply;
 
 /// How long an API may take to answer: a little longer than API Gateway waits for a function.
 const PATIENCE: Duration = Duration::from_secs(35);
@@ -40,17 +46,6 @@ pub struct Poster {
     http: Http,
     api: String,
     secrets: BTreeMap<String, String>,
-}
-
-/// The answer to a webhook.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    /// The status.
-    pub status: StatusCode,
-    /// The body.
-    pub body: String,
-    /// The gateway's id of the request.
-    pub request_id: Option<String>,
 }
 
 impl Poster {
@@ -74,8 +69,12 @@ impl Poster {
     /// Returns the key that a provider's webhooks are signed with.
     ///
     /// # Errors
-    /// Returns the errors of [`secrets::signing_key`].
+    /// Returns the errors of [`secrets::signing_key`]. A provider whose events come through a queue
+    /// of its own signs nothing, with an empty key.
     pub fn key(&self, provider: &dyn Sender) -> Result<String, Error> {
+        if queued::is_queued(provider) {
+            return Ok(String::new());
+        }
         secrets::signing_key(provider, &self.secrets)
     }
 
@@ -115,10 +114,11 @@ impl Poster {
     pub async fn send(&self, provider: &dyn Sender, body: Vec<u8>) -> Result<Reply, Error> {
         let Signed { headers, body } = self.signed(provider, &body)?;
         let url = self.url_with_key(provider)?;
-        self.post(&url, &headers, body).await
+        let content_type = content_type(provider, &body);
+        self.post(&url, content_type, &headers, body).await
     }
 
-    /// Posts a body with these headers.
+    /// Posts a body of this content type with these headers.
     ///
     /// # Errors
     /// Returns [`Error::Request`] if no request can be built, and [`Error::NoAnswer`] if the API
@@ -126,11 +126,12 @@ impl Poster {
     pub async fn post(
         &self,
         url: &str,
+        content_type: &str,
         headers: &[(&str, String)],
         body: Vec<u8>,
     ) -> Result<Reply, Error> {
         let mut request = Request::builder().method(Method::POST).uri(url);
-        request = request.header(header::CONTENT_TYPE, content_type(&body));
+        request = request.header(header::CONTENT_TYPE, content_type);
         for (name, value) in headers {
             request = request.header(*name, value);
         }
@@ -149,18 +150,5 @@ impl Poster {
             body,
             request_id: id.map(str::to_owned),
         })
-    }
-}
-
-/// Returns the content type to send a body with.
-///
-/// JSON is UTF-8 (RFC 8259, section 8.1). An API may pass a body that is declared as JSON on as
-/// text, with U+FFFD for what is not UTF-8. The signature covers the original bytes, so a body that
-/// is not UTF-8 is not declared as JSON.
-fn content_type(body: &[u8]) -> &'static str {
-    if std::str::from_utf8(body).is_ok() {
-        "application/json"
-    } else {
-        "application/octet-stream"
     }
 }

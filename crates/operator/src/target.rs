@@ -29,6 +29,7 @@ pub struct Target {
     pub(crate) outputs: Outputs,
     pub(crate) api: String,
     pub(crate) receivers: BTreeMap<String, Receiver>,
+    pub(crate) own_queues: BTreeMap<String, OwnQueue>,
     pub(crate) retention_days: u32,
     pub(crate) place: Place,
 }
@@ -74,6 +75,13 @@ pub(crate) struct Receiver {
     pub(crate) secret: String,
 }
 
+/// The queue of a provider that has no receiver.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct OwnQueue {
+    /// The queue's URL.
+    pub url: String,
+}
+
 /// The answer of a local stack to the status request.
 #[derive(Deserialize)]
 struct Status {
@@ -82,6 +90,8 @@ struct Status {
     sqs: String,
     outputs: Outputs,
     receivers: BTreeMap<String, Receiver>,
+    #[serde(default)]
+    queues: BTreeMap<String, OwnQueue>,
     retention_days: u32,
     version: String,
     pid: u32,
@@ -102,7 +112,8 @@ impl Status {
         let mut urls = services
             .into_iter()
             .chain([queue_url, dead_letter_queue_url])
-            .chain(self.receivers.values().map(|receiver| &receiver.url));
+            .chain(self.receivers.values().map(|receiver| &receiver.url))
+            .chain(self.queues.values().map(|queue| &queue.url));
         urls.all(|url| is_here(url)) && !table.is_empty()
     }
 }
@@ -144,6 +155,7 @@ impl Target {
             outputs: told.outputs,
             api: url.clone(),
             receivers: told.receivers,
+            own_queues: told.queues,
             retention_days: told.retention_days,
             place: Place::Local(LocalStack {
                 url,
@@ -161,6 +173,8 @@ impl Target {
     pub fn deployed(stack: Deployed) -> Self {
         let services = Services::of(&stack);
         let output = |name| stack.output(name).unwrap_or_default().to_owned();
+        let own_queues = stack.own_queues();
+        let own_queues = own_queues.map(|(name, url)| (name, OwnQueue { url }));
         let receivers = stack.providers().map(|name| {
             let receiver = Receiver {
                 url: stack.webhook_url(name).unwrap_or_default().to_owned(),
@@ -179,6 +193,7 @@ impl Target {
             },
             api: stack.api().unwrap_or_default().to_owned(),
             receivers: receivers.collect(),
+            own_queues: own_queues.collect(),
             retention_days: stack.retention_days(),
             place: Place::Deployed(Box::new(stack)),
         }
@@ -237,11 +252,23 @@ impl Target {
         self.receivers.keys().map(String::as_str)
     }
 
+    /// Returns the providers that are on and have a queue instead of a receiver.
+    pub fn queued(&self) -> impl Iterator<Item = &str> {
+        self.own_queues.keys().map(String::as_str)
+    }
+
     /// Returns the URL that a provider posts its webhooks to. Returns `None` if the provider is not
     /// on.
     #[must_use]
     pub fn webhook_url(&self, provider: &str) -> Option<&str> {
         Some(&self.receivers.get(provider)?.url)
+    }
+
+    /// Returns the queue of a provider that has no receiver. Returns `None` if the provider is not
+    /// on.
+    #[must_use]
+    pub fn own_queue(&self, provider: &str) -> Option<&OwnQueue> {
+        self.own_queues.get(provider)
     }
 
     /// Returns the name of a provider's secret. Returns `None` if the provider is not on.

@@ -12,6 +12,7 @@ use operator::secrets::{for_receiver, signing_key};
 use operator::send::{Break, Chosen, How, SendError, base_url, chosen, curl, prepared};
 use registry::{PROVIDERS, SENDERS};
 use shared::admit::admit;
+use shared::provider::Strength;
 use shared::request::Request;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
@@ -104,9 +105,9 @@ fn a_file_says_its_provider_or_its_folder_does() {
         message,
         format!("{file} does not say its provider; `foo` is none")
     );
-    let wanted =
-        "--provider, one of: customerio inboxroad insider mailgun mailpanda resend sendgrid";
-    assert_eq!((hint.as_deref(), code), (Some(wanted), "provider_unknown"));
+    let names_of_all: Vec<&str> = PROVIDERS.iter().map(|p| p.name()).collect();
+    let wanted = format!("--provider, one of: {}", names_of_all.join(" "));
+    assert_eq!((hint, code), (Some(wanted), "provider_unknown"));
     let named = names(&[&file], Some("resend")).expect("named");
     assert_eq!(named, [file]);
     fs::remove_dir_all(folder.parent().expect("a parent")).expect("removed");
@@ -225,17 +226,16 @@ fn verdict(sample: &Chosen, how: &How) -> Result<&'static str, SendError> {
 
 #[test]
 fn what_is_wrong_on_purpose_is_refused_for_it() {
-    let samples = [
-        "customerio/email_clicked",
-        "inboxroad/click",
-        "insider/click",
-        "mailgun/clicked",
-        "mailpanda/click",
-        "resend/email_clicked",
-        "sendgrid/click",
-    ];
-    for (sender, name) in SENDERS.iter().zip(samples) {
-        let sample = sample(*sender, name);
+    for sender in SENDERS {
+        let name = sender.name();
+        let clicks = ["click", "clicked", "email_clicked"];
+        let names = clicks.map(|click| format!("{name}/{click}"));
+        let known = names.iter().find(|name| samples::find(name).is_some());
+        let sample = sample(*sender, known.expect("a sample of a click"));
+        let (mismatch, missing) = match sender.strength() {
+            Strength::SharedSecret => ("credential_mismatch", "credential_missing"),
+            _ => ("signature_mismatch", "signature_missing"),
+        };
         let verdict = |wrong| {
             let how = How {
                 wrong,
@@ -245,15 +245,17 @@ fn what_is_wrong_on_purpose_is_refused_for_it() {
         };
         let said = |wrong| verdict(wrong).expect("sent");
         assert_eq!(said(None), "accepted", "{name}");
-        assert_eq!(said(Some(Break::Signature)), "signature_mismatch", "{name}");
-        assert_eq!(said(Some(Break::Key)), "signature_mismatch", "{name}");
-        assert_eq!(said(Some(Break::None)), "signature_missing", "{name}");
-        // Mailgun signs a token and not the body.
-        let of_body = match sender.name() {
-            "mailgun" => "accepted",
-            _ => "signature_mismatch",
-        };
-        assert_eq!(said(Some(Break::Body)), of_body, "{name}");
+        assert_eq!(said(Some(Break::Signature)), mismatch, "{name}");
+        assert_eq!(said(Some(Break::Key)), mismatch, "{name}");
+        assert_eq!(said(Some(Break::None)), missing, "{name}");
+        let of_body = verdict(Some(Break::Body));
+        match sender.strength() {
+            Strength::Signed => assert_eq!(of_body.expect("sent"), mismatch, "{name}"),
+            Strength::Token => assert_eq!(of_body.expect("sent"), "accepted", "{name}"),
+            Strength::SharedSecret | Strength::Transport => {
+                assert_eq!(of_body.expect_err("refused").code(), "nothing_signed");
+            }
+        }
         let of_time = verdict(Some(Break::Time));
         match sender.name() {
             "customerio" | "mailgun" | "resend" | "sendgrid" => {
@@ -304,8 +306,10 @@ fn a_webhook_is_about_whom_one_likes_and_as_old_as_one_likes() {
 #[test]
 fn a_curl_line_can_be_pasted_and_shows_no_key() {
     let sent = operator::send::Prepared {
+        content_type: "application/json",
         headers: vec![("x-signature", "ab".to_owned())],
         body: br#"{"text":"it's"}"#.to_vec(),
+        travels: Vec::new(),
     };
     assert_eq!(
         curl(

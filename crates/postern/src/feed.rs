@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use operator::live::{Entry, Heard, Joined, heard};
 use operator::print::now;
 use serde_json::Value;
+use shared::provider::{Provider, Strength};
 use stack::live::Live;
 use stack::poller::Handled;
 
@@ -51,7 +52,15 @@ impl Feed {
     /// Notes a message that the consumer has processed.
     pub(crate) fn handled(&self, message: &Handled<'_>) {
         if message.stored {
-            let entry = Entry::of_message(message.message_id, message.body);
+            let entry = match own(message.queue_arn) {
+                Some(provider) => Entry::of_own(
+                    provider,
+                    message.queue_arn,
+                    message.message_id,
+                    message.body,
+                ),
+                None => Entry::of_message(message.message_id, message.body),
+            };
             self.tell_if(self.joined(|joined| joined.done(message.message_id, entry)));
         }
     }
@@ -71,4 +80,13 @@ impl Feed {
             self.live.tell(entry, now().as_millisecond());
         }
     }
+}
+
+/// Returns the provider whose own queue this is. The template names such a queue after it:
+/// `SesQueue`.
+fn own(queue_arn: &str) -> Option<&'static dyn Provider> {
+    let queue = queue_arn.rsplit(':').next()?;
+    let name = queue.strip_suffix("Queue")?.to_ascii_lowercase();
+    let provider = registry::provider(&name)?;
+    (provider.strength() == Strength::Transport).then_some(provider)
 }

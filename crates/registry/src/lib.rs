@@ -14,33 +14,46 @@ use shared::normalize::{self, Budget};
 use shared::provider::Provider;
 use shared::sender::Sender;
 
-/// Every provider, one line each.
-pub static PROVIDERS: &[&dyn Provider] = &[
-    &customerio::Customerio,
-    &inboxroad::Inboxroad,
-    &insider::Insider,
-    &mailgun::Mailgun,
-    &mailpanda::Mailpanda,
-    &resend::Resend,
-    &sendgrid::Sendgrid,
-];
+/// Writes the lists of providers, from one line each.
+macro_rules! providers {
+    (webhooks: $($sent:path),+; queues: $($queued:path),+;) => {
+        /// Every provider. Its name is that of its folder, and the order is theirs.
+        pub static PROVIDERS: &[&dyn Provider] = &[$(&$sent,)+ $(&$queued,)+];
 
-/// Every provider as the sender of its webhooks, in the same order. It is a list of its own,
-/// because no deployed function needs it.
-pub static SENDERS: &[&dyn Sender] = &[
-    &customerio::Customerio,
-    &inboxroad::Inboxroad,
-    &insider::Insider,
-    &mailgun::Mailgun,
-    &mailpanda::Mailpanda,
-    &resend::Resend,
-    &sendgrid::Sendgrid,
-];
+        /// Every provider that sends webhooks, as their sender, in the same order. It is a list of
+        /// its own, because no deployed function needs it.
+        pub static SENDERS: &[&dyn Sender] = &[$(&$sent,)+];
+
+        /// Every provider whose events come through a queue of their own, without a receiver.
+        pub static QUEUED: &[&dyn Sender] = &[$(&$queued,)+];
+    };
+}
+
+providers! {
+    webhooks:
+        brevo::Brevo,
+        customerio::Customerio,
+        inboxroad::Inboxroad,
+        insider::Insider,
+        mailersend::Mailersend,
+        mailgun::Mailgun,
+        mailjet::Mailjet,
+        mailpanda::Mailpanda,
+        mailtrap::Mailtrap,
+        mandrill::Mandrill,
+        postmark::Postmark,
+        resend::Resend,
+        sendgrid::Sendgrid,
+        sparkpost::Sparkpost;
+    queues:
+        ses::Ses;
+}
 
 /// Returns the sender of this name.
 #[must_use]
 pub fn sender(name: &str) -> Option<&'static dyn Sender> {
-    SENDERS.iter().copied().find(|s| s.name() == name)
+    let all = SENDERS.iter().chain(QUEUED).copied();
+    all.into_iter().find(|sender| sender.name() == name)
 }
 
 /// Returns the provider of this name.
@@ -160,7 +173,11 @@ pub fn parts<'a>(provider: &'a dyn Provider, delivery: &'a Delivery) -> Parts<'a
     let events: EventsOf<'a> =
         Box::new(move |element, budget| provider.events(element, delivery, budget));
     Parts {
-        parts: Some(normalize::parts(delivery, events)),
+        parts: Some(normalize::parts(
+            delivery,
+            provider.layout_of(delivery),
+            events,
+        )),
     }
 }
 

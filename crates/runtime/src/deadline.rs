@@ -8,8 +8,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-/// The longest that a webhook waits for its answer in total. Customer.io gives up after 4 s.
-pub(crate) const TIME_TO_ANSWER: Duration = Duration::from_secs(3);
+/// The longest that a call with all its attempts may take. A webhook of some providers has less
+/// time: see `Answers`.
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest that one attempt at a call may take. If a connection hangs, there is time for a
 /// second attempt.
 ///
@@ -25,10 +26,16 @@ const MAX_AGE: SignedDuration = SignedDuration::from_secs(10);
 pub(crate) struct Deadline(Instant);
 
 impl Deadline {
-    /// Returns the deadline of a webhook whose gateway's time is `received_at`. The function began
-    /// to work on it at `started`, and `clock` is the function's time then.
-    pub(crate) fn of(received_at: Option<Timestamp>, clock: Timestamp, started: Instant) -> Self {
-        Self(started + left(received_at, clock))
+    /// Returns the deadline of a webhook whose gateway's time is `received_at` and that should be
+    /// answered `within` this time. The function began to work on it at `started`, and `clock` is
+    /// the function's time then.
+    pub(crate) fn of(
+        received_at: Option<Timestamp>,
+        clock: Timestamp,
+        started: Instant,
+        within: Duration,
+    ) -> Self {
+        Self(started + left(received_at, clock, within))
     }
 
     /// Returns when the call that starts at `now` ends. It has at least the time of one attempt.
@@ -37,16 +44,17 @@ impl Deadline {
     }
 }
 
-fn left(received_at: Option<Timestamp>, clock: Timestamp) -> Duration {
+fn left(received_at: Option<Timestamp>, clock: Timestamp, within: Duration) -> Duration {
     let ago = received_at.map(|received_at| clock.duration_since(received_at));
     let ago = ago.filter(|ago| (SignedDuration::ZERO..=MAX_AGE).contains(ago));
-    TIME_TO_ANSWER.saturating_sub(ago.unwrap_or_default().unsigned_abs())
+    within.saturating_sub(ago.unwrap_or_default().unsigned_abs())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const WITHIN: Duration = Duration::from_secs(3);
     const CLOCK: Timestamp = Timestamp::constant(1_767_323_045, 678_000_000);
 
     fn ago(millis: i64) -> Timestamp {
@@ -68,7 +76,7 @@ mod tests {
             (None, 3_000),
         ] {
             let wanted = Duration::from_millis(millis);
-            assert_eq!(left(received_at, CLOCK), wanted, "{received_at:?}");
+            assert_eq!(left(received_at, CLOCK, WITHIN), wanted, "{received_at:?}");
         }
     }
 
@@ -76,11 +84,11 @@ mod tests {
     fn a_call_ends_at_the_deadline_and_has_a_second_in_any_case() {
         let started = Instant::now();
         let after = |millis| started + Duration::from_millis(millis);
-        let deadline = Deadline::of(Some(ago(500)), CLOCK, started);
+        let deadline = Deadline::of(Some(ago(500)), CLOCK, started, WITHIN);
         for (now, end) in [(0, 2_500), (1_500, 2_500), (1_501, 2_501), (9_000, 10_000)] {
             assert_eq!(deadline.of_call(after(now)), after(end), "{now}");
         }
-        let late = Deadline::of(Some(ago(10_000)), CLOCK, started);
+        let late = Deadline::of(Some(ago(10_000)), CLOCK, started, WITHIN);
         assert_eq!(late.of_call(after(20)), after(1_020));
     }
 }

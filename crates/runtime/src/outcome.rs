@@ -65,10 +65,16 @@ impl Line {
         self.outcome = "ping";
     }
 
-    pub(crate) fn refused(&mut self, rejection: Rejection) {
+    /// Marks the webhook as its provider's handshake. Nothing is looked at, and nothing is
+    /// enqueued.
+    pub(crate) fn shook_hands(&mut self) {
+        self.outcome = "handshake";
+    }
+
+    pub(crate) fn refused(&mut self, rejection: Rejection, status: u16) {
         self.head.level = Level::Warn;
         self.outcome = "rejected";
-        self.status = Some(rejection.status());
+        self.status = Some(status);
         self.code = Some(rejection.code());
     }
 }
@@ -102,7 +108,7 @@ mod tests {
     fn a_refused_one_has_its_status_and_its_code() {
         let mut line = Line::new(AT, "insider", "r");
         line.queue_error = Some("timeout".to_owned());
-        line.refused(Rejection::QueueUnavailable);
+        line.refused(Rejection::QueueUnavailable, 503);
         assert_eq!(
             text(&line),
             r#"{"timestamp":"2026-01-02T03:04:05.678Z","level":"warn","provider":"insider","outcome":"rejected","request_id":"r","status":503,"code":"queue_unavailable","queue_error":"timeout"}"#

@@ -14,12 +14,12 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::aws;
 use crate::clock::now;
-use crate::deadline::{ATTEMPT_TIMEOUT, Deadline, TIME_TO_ANSWER};
+use crate::deadline::{ATTEMPT_TIMEOUT, CALL_TIMEOUT, Deadline};
 use crate::keyring::{Keyring, KeyringError, Store, Trouble};
 use crate::log;
 use crate::outcome::Line;
 use crate::settings::{Keys, Settings, SettingsError};
-use shared::admit::{Admitted, admit};
+use shared::admit::{Admitted, admit, is_handshake};
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::request::Request;
@@ -112,7 +112,7 @@ fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(TIME_TO_ANSWER)
+        .operation_timeout(CALL_TIMEOUT)
         .build()
 }
 
@@ -132,18 +132,26 @@ impl Receiver {
         event: LambdaEvent<Request>,
     ) -> Result<ApiGatewayV2httpResponse, lambda_runtime::Error> {
         let (started, clock) = (Instant::now(), now());
-        let deadline = Deadline::of(event.payload.received_at(), clock, started);
+        let answers = self.provider.answers();
+        let within = Duration::from_millis(answers.within_ms);
+        let deadline = Deadline::of(event.payload.received_at(), clock, started, within);
         let mut line = Line::new(clock, self.provider.name(), &event.context.request_id);
+        if is_handshake(self.provider, &event.payload, clock) {
+            line.shook_hands();
+            log::line(&line);
+            return Ok(answer(200, answers.accepted));
+        }
         let accepted = match self.admit(&event.payload, clock).await {
             Ok(admitted) => self.enqueue(&admitted, deadline, &mut line).await,
             Err(rejection) => Err(rejection),
         };
         let response = match accepted {
-            Ok(()) => answer(200, self.provider.reply()),
+            Ok(()) => answer(200, answers.accepted),
             Err(rejection) => {
-                line.refused(rejection);
+                let status = answers.status(rejection);
+                line.refused(rejection, status);
                 // The body is empty, so that a sender does not learn how close it came.
-                answer(rejection.status(), "")
+                answer(status, "")
             }
         };
         log::line(&line);
@@ -174,7 +182,7 @@ impl Receiver {
         line: &mut Line,
     ) -> Result<(), Rejection> {
         line.admitted(admitted);
-        if admitted.delivery.is_ping() {
+        if self.provider.says_nothing(&admitted.delivery) {
             line.pinged();
             return Ok(());
         }

@@ -38,6 +38,8 @@ pub struct Handled<'a> {
     pub message_id: &'a str,
     /// The message's body.
     pub body: &'a str,
+    /// The ARN of the queue that the message is from.
+    pub queue_arn: &'a str,
     /// Whether the function accepted it.
     pub stored: bool,
     /// How often it has been tried, this time included.
@@ -187,6 +189,7 @@ impl Poller {
             (self.observer)(&Handled {
                 message_id: &message.message_id,
                 body: &message.content.message().body,
+                queue_arn: &self.queue.arn(),
                 stored,
                 attempt: message.receive_count,
             });

@@ -139,7 +139,10 @@ impl Stack {
             _lock: lock,
         };
         let sqs_url = format!("http://{}", stack.sqs);
-        let mut parameters = vec![providers(options.secrets.keys().map(String::as_str))];
+        let mut parameters = vec![
+            providers(options.secrets.keys().map(String::as_str)),
+            ("SesConfigurationSet".to_owned(), "new".to_owned()),
+        ];
         parameters.extend(options.parameters.iter().cloned());
         let template = Template::parse(TEMPLATE, &parameters, &sqs_url)?;
 
@@ -293,10 +296,11 @@ impl Stack {
     }
 
     fn poll_queues(&mut self, template: &Template, options: &Options) -> Result<(), Error> {
-        for function in &template.functions {
-            let Some(source) = &function.source else {
-                continue;
-            };
+        let sources = template.functions.iter().flat_map(|function| {
+            let sources = function.sources.iter();
+            sources.map(move |source| (function, source))
+        });
+        for (function, source) in sources {
             let Some(lambda) = self.functions.get(&function.package) else {
                 continue;
             };

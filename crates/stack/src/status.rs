@@ -49,6 +49,7 @@ pub(crate) fn status(template: &Template, facts: &Facts) -> Value {
         "sqs": url(facts.sqs),
         "outputs": outputs.collect::<Map<_, _>>(),
         "receivers": receivers(template, &url(facts.api)),
+        "queues": own_queues(template),
         "retention_days": retention_days(template),
         "version": env!("CARGO_PKG_VERSION"),
         "pid": std::process::id(),
@@ -67,6 +68,21 @@ fn receivers(template: &Template, api: &str) -> Map<String, Value> {
         Some((function.package.clone(), receiver))
     });
     receivers.collect()
+}
+
+/// Returns the queues of providers that have no receiver, by the consumer's environment:
+/// `SES_QUEUE_ARN` and `SES_QUEUE_URL`, and so for each.
+fn own_queues(template: &Template) -> Map<String, Value> {
+    let variables = template.functions.iter().flat_map(|f| &f.environment);
+    let variables: Vec<(&String, &String)> = variables.collect();
+    let queues = variables.iter().filter_map(|(name, url)| {
+        let provider = name.strip_suffix("_QUEUE_URL")?;
+        let arn_name = format!("{provider}_QUEUE_ARN");
+        let (_, arn) = variables.iter().find(|(name, _)| **name == arn_name)?;
+        let queue = json!({"url": url, "arn": arn});
+        (!url.is_empty()).then(|| (provider.to_ascii_lowercase(), queue))
+    });
+    queues.collect()
 }
 
 /// Returns for how many days the consumer keeps events.

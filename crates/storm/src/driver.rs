@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::plan::{Plan, Signing, Webhook};
 use operator::print::now;
 use operator::send::Poster;
+use operator::send::content_type;
 
 /// How long a provider waits for an answer. Customer.io's 4 s is the shortest time that is
 /// documented.
@@ -129,7 +130,8 @@ async fn send(plan: &Plan, number: usize, webhook: &Webhook, sender: &Poster) ->
     let outcome = loop {
         let headers = plan.headers(webhook, now());
         let started = Instant::now();
-        let posting = sender.post(&url, &headers, webhook.body.clone());
+        let content_type = content_type(webhook.provider, &webhook.body);
+        let posting = sender.post(&url, content_type, &headers, webhook.body.clone());
         let reply = timeout(PATIENCE, posting).await.ok().and_then(Result::ok);
         let status = reply.map(|reply| reply.status);
         statuses.push(status.map(|status| status.as_u16()));

@@ -11,7 +11,7 @@ use registry::{Normalized, SENDERS, normalize_with};
 use shared::delivery::Delivery;
 use shared::event::{Event, OccurredAt};
 use shared::incoming::Incoming;
-use shared::provider::Covered;
+use shared::provider::Strength;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
 use shared::sender::Sender;
@@ -24,6 +24,8 @@ use crate::error::Error;
 use crate::rewrite::{Marks, rewrite};
 use operator::{self, samples, secrets};
 
+/// A key that no receiver has.
+const NOBODYS_KEY: &str = "a-key-that-nobody-has";
 /// How many of a hundred webhooks are not JSON. The next four say how many are forged, signed too
 /// long ago, of an unknown kind, or bombs.
 const POISON: u32 = 2;
@@ -161,6 +163,10 @@ impl Plan {
         let sign = |key: &str, at| webhook.provider.sign(key, &webhook.body, at);
         match webhook.signing {
             Signing::Right => sign(key, now),
+            // A shared secret covers no body: only another one is wrong.
+            Signing::Forged if webhook.provider.strength() == Strength::SharedSecret => {
+                sign(NOBODYS_KEY, now)
+            }
             Signing::Forged => webhook.provider.sign(key, b"another body", now),
             Signing::Stale => sign(key, now - STALE_AGE),
         }
@@ -220,8 +226,10 @@ impl Maker<'_> {
         };
         let lot = self.chance.random_range(0..100);
         // If a body carries its signature, it is JSON, or it is not admitted.
-        if lot < POISON && provider.signs() == Covered::Body {
+        let key = self.keys.get(provider.name()).map_or("", |keys| &keys.text);
+        if lot < POISON && provider.strength() != Strength::Token {
             let body = format!("storm {number}: no JSON").into_bytes();
+            let body = provider.sign_within(key, &body, self.now);
             return Some(Webhook {
                 provider,
                 body,
@@ -232,7 +240,7 @@ impl Maker<'_> {
             lot if lot < POISON + UNKNOWN => None,
             // An array has no place for a signature.
             lot if lot < POISON + UNKNOWN + BOMBS => {
-                let is_fit = provider.signs() == Covered::Body || number % 4 != 3;
+                let is_fit = provider.strength() != Strength::Token || number % 4 != 3;
                 is_fit.then(|| bomb::body(number))
             }
             _ => self.sampled(place, provider, number, signing),
@@ -246,7 +254,7 @@ impl Maker<'_> {
         let key = self.keys.get(provider.name()).map_or("", |keys| &keys.text);
         let body = match signing {
             Signing::Right => provider.sign_within(key, &body, self.now),
-            Signing::Forged => provider.sign_within("a key that nobody has", &body, self.now),
+            Signing::Forged => provider.sign_within(NOBODYS_KEY, &body, self.now),
             Signing::Stale => provider.sign_within(key, &body, self.now - STALE_AGE),
         };
         Some(Webhook {
@@ -276,7 +284,7 @@ impl Maker<'_> {
             };
             let (_, samples) = self.samples.get(place)?;
             let body = rewrite(samples.choose(&mut self.chance)?, marks);
-            if provider.signs() == Covered::Token && !provider.names_event(&body) {
+            if provider.strength() == Strength::Token && !provider.names_event(&body) {
                 continue; // put aside before it is read
             }
             let normalized = self

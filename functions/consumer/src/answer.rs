@@ -53,7 +53,14 @@ pub(crate) async fn answer(
         let handle = record.receipt_handle.as_str();
         (handle, hidden(record.receives()))
     });
-    queues.hide(hiding.collect(), deadline + TIME).await;
+    // All records of a batch are of one queue.
+    let queue = waiting
+        .first()
+        .map(|(record, _)| record.event_source_arn.as_str());
+    let hiding = hiding.collect();
+    queues
+        .hide(queue.unwrap_or_default(), hiding, deadline + TIME)
+        .await;
 
     tell(&done, &put_aside, &waiting, now);
     let failures = waiting.iter().map(|(record, _)| ItemFailure {

@@ -17,7 +17,7 @@ use shared::auth::fingerprint;
 use shared::delivery::Delivery;
 use shared::event::Event;
 use shared::normalize::{PART_BYTES, PART_EVENTS, bytes_of};
-use shared::provider::{Covered, Provider};
+use shared::provider::{Provider, Strength};
 use tokio::time::{Duration, Instant};
 
 use crate::answer::answer;
@@ -180,6 +180,10 @@ impl<'a> Batch<'a> {
         if let Err(trouble) = self.vouch(provider, delivery).await {
             return self.fail([index], trouble);
         }
+        if let Some(message) = self.messages.get_mut(index) {
+            message.counts.pings += usize::from(provider.says_nothing(delivery));
+        }
+        let is_signed = provider.strength() == Strength::Signed;
         let mut said = HashSet::new();
         let mut parts = parts(provider, delivery);
         for part in parts.by_ref() {
@@ -191,7 +195,7 @@ impl<'a> Batch<'a> {
                 Ok((mut events, malformed)) => {
                     // If a webhook says something twice, only what it says first is written.
                     let made = events.len();
-                    events.retain(|event| said.insert(name_of(event)));
+                    events.retain(|event| said.insert(name_of(event, is_signed)));
                     if let Some(message) = self.messages.get_mut(index) {
                         message.counts.repeats += made - events.len();
                         message.verdict.malformed(&malformed);
@@ -202,7 +206,7 @@ impl<'a> Batch<'a> {
                         message: index,
                         event,
                         received_at: delivery.received_at(),
-                        is_signed: provider.signs() == Covered::Body,
+                        is_signed,
                     });
                     self.pending.extend(pending);
                 }
@@ -310,8 +314,9 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Returns a short name of an event's key. It has few bytes, because a webhook may have 10,000
-/// events.
-fn name_of(event: &Event) -> String {
-    fingerprint(&[Some(&partition_key(event)), Some(&sort_key(event))])
+/// Returns a short name of an event's key, and of its text if that may contradict what has the same
+/// key. It has few bytes, because a webhook may have 10,000 events.
+fn name_of(event: &Event, is_signed: bool) -> String {
+    let text = (!is_signed).then_some(event.raw.as_str());
+    fingerprint(&[Some(&partition_key(event)), Some(&sort_key(event)), text])
 }

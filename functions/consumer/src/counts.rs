@@ -33,6 +33,8 @@ pub(crate) struct Counts {
     pub(crate) repeats: usize,
     /// How many events were past their retention when they arrived. They are not stored.
     pub(crate) expired: usize,
+    /// How many messages said nothing: a notice of a provider's.
+    pub(crate) pings: usize,
     pub(crate) oldest: Option<Timestamp>,
     pub(crate) kinds: BTreeMap<&'static str, usize>,
 }

@@ -25,9 +25,13 @@ pub struct Record {
     /// The handle of this receive.
     #[serde(default)]
     pub receipt_handle: String,
-    /// The message's body. If all is well, it is a delivery's JSON.
+    /// The message's body. If all is well, it is a delivery's JSON, or what a provider has sent to
+    /// a queue of its own.
     #[serde(default)]
     pub body: String,
+    /// The queue that Lambda has taken the message from.
+    #[serde(default, rename = "eventSourceARN")]
+    pub event_source_arn: String,
     /// The queue's facts about the message.
     #[serde(default)]
     pub attributes: Attributes,

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::batch;
 use crate::event::{BatchResponse, QueueEvent};
+use crate::own_queues::OwnQueue;
 use crate::queues::{self, Queues};
 use crate::state::Consumer;
 
@@ -33,6 +34,7 @@ struct Settings {
     retention_days: u32,
     queue_url: String,
     dead_letter_queue_url: String,
+    own_queues: Vec<OwnQueue>,
 }
 
 impl Settings {
@@ -41,7 +43,7 @@ impl Settings {
         reason = "the one place where the consumer reads its environment"
     )]
     fn from_environment() -> Result<Self, &'static str> {
-        let variable = |name| std::env::var(name).unwrap_or_default();
+        let variable = |name: &str| std::env::var(name).unwrap_or_default();
         let needed = |name, message| {
             let value = variable(name);
             Some(value)
@@ -60,6 +62,7 @@ impl Settings {
                 "TABLE_NAME is not set: set it to the name of the events table",
             )?,
             retention_days,
+            own_queues: own_queues(variable("SES_QUEUE_ARN"), variable("SES_QUEUE_URL")),
             queue_url: needed(
                 "QUEUE_URL",
                 "QUEUE_URL is not set: set it to the URL of the deliveries queue",
@@ -70,6 +73,13 @@ impl Settings {
             )?,
         })
     }
+}
+
+/// Returns the queues of providers that have one of their own.
+fn own_queues(arn: String, url: String) -> Vec<OwnQueue> {
+    let ses = registry::provider("ses");
+    let queue = ses.and_then(|ses| OwnQueue::new(ses, arn, url));
+    queue.into_iter().collect()
 }
 
 /// Runs the consumer until Lambda stops it.
@@ -88,7 +98,8 @@ pub async fn run() -> ExitCode {
         aws_sdk_sqs::Client::new(&config),
         settings.queue_url,
         settings.dead_letter_queue_url,
-    );
+    )
+    .with_own(settings.own_queues);
     let consumer = Consumer::new(store, queues);
     let consume = |event| consume(event, &consumer);
     log::started("consumer");
@@ -130,6 +141,7 @@ async fn consume(
         return Err("a record of the batch has no messageId".into());
     }
     let deadline = deadline(event.context.deadline);
+    let records = OwnQueue::sealed(consumer.queues.own(), records, now());
     Ok(batch::process(&records, consumer, now(), deadline).await)
 }
 

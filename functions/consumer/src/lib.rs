@@ -12,6 +12,7 @@ pub mod event;
 mod function;
 mod message;
 mod outcome;
+pub mod own_queues;
 pub mod queues;
 mod state;
 mod verdict;

@@ -30,6 +30,8 @@ pub(crate) struct StoredLine<'a> {
     expired: usize,
     #[serde(skip_serializing_if = "is_zero")]
     repeats: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    pings: usize,
     #[serde(skip)]
     oldest: Option<Timestamp>,
 }
@@ -77,6 +79,7 @@ impl<'a> StoredLine<'a> {
             ingest_lag_ms: None,
             expired: 0,
             repeats: 0,
+            pings: 0,
             oldest: None,
         }
     }
@@ -85,6 +88,7 @@ impl<'a> StoredLine<'a> {
         self.events += counts.events;
         self.expired += counts.expired;
         self.repeats += counts.repeats;
+        self.pings += counts.pings;
         self.oldest = self.oldest.into_iter().chain(counts.oldest).min();
         for (kind, count) in &counts.kinds {
             *self.kinds.entry(kind).or_default() += count;

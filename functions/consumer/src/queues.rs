@@ -15,6 +15,8 @@ use shared::delivery::MAX_SQS_MESSAGE;
 use shared::time::rfc3339_ms;
 use tokio::time::{Instant, timeout_at};
 
+use crate::own_queues::OwnQueue;
+
 /// The longest that putting messages aside and hiding others takes.
 pub const TIME: Duration = Duration::from_secs(3);
 /// The part of it that is for putting messages aside.
@@ -34,6 +36,7 @@ pub struct Queues {
     client: Client,
     url: String,
     dead_letters: String,
+    own: Vec<OwnQueue>,
 }
 
 /// A message for the dead-letter queue.
@@ -52,7 +55,26 @@ impl Queues {
             client,
             url,
             dead_letters,
+            own: Vec::new(),
         }
+    }
+
+    /// Returns the same with the queues of providers that have one of their own.
+    #[must_use]
+    pub fn with_own(self, own: Vec<OwnQueue>) -> Self {
+        Self { own, ..self }
+    }
+
+    /// Returns the queues of providers that have one of their own.
+    #[must_use]
+    pub fn own(&self) -> &[OwnQueue] {
+        &self.own
+    }
+
+    /// Returns the URL of the queue with this ARN.
+    fn url_of(&self, arn: &str) -> &str {
+        let own = self.own.iter().find(|queue| queue.arn == arn);
+        own.map_or(&self.url, |queue| &queue.url)
     }
 
     /// Sends each message to the dead-letter queue. Returns, in their order, whether it is known to
@@ -100,9 +122,10 @@ impl Queues {
         sent.await.is_ok()
     }
 
-    /// Hides each message, by its receipt handle, for so long. A message for which this fails comes
-    /// back after the queue's visibility timeout.
-    pub(crate) async fn hide(&self, messages: Vec<(&str, Duration)>, deadline: Instant) {
+    /// Hides each message of a queue, by its receipt handle, for so long. A message for which this
+    /// fails comes back after the queue's visibility timeout.
+    pub(crate) async fn hide(&self, arn: &str, messages: Vec<(&str, Duration)>, deadline: Instant) {
+        let url = self.url_of(arn);
         let hiding = stream::iter(messages.chunks(PAGE)).for_each_concurrent(
             CONCURRENCY,
             |page| async move {
@@ -118,7 +141,7 @@ impl Queues {
                             .ok() // it has an id and a handle
                     });
                 let change = self.client.change_message_visibility_batch();
-                let change = change.queue_url(&self.url);
+                let change = change.queue_url(url);
                 let _ = change.set_entries(Some(entries.collect())).send().await;
             },
         );

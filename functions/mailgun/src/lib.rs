@@ -31,7 +31,7 @@ use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
 use shared::places::Places;
-use shared::provider::{Covered, Provider};
+use shared::provider::{Provider, Strength};
 use shared::rejection::Rejection;
 use shared::secrets::{KeyError, KeyWarning, Secrets};
 use shared::sender::Sender;
@@ -61,8 +61,8 @@ impl Provider for Mailgun {
         "mailgun"
     }
 
-    fn signs(&self) -> Covered {
-        Covered::Token
+    fn strength(&self) -> Strength {
+        Strength::Token
     }
 
     fn verify<'a>(

@@ -16,6 +16,7 @@
 mod payload;
 
 use jiff::Timestamp;
+use shared::answers::Answers;
 use shared::auth::{self, Authentic};
 use shared::delivery::Delivery;
 use shared::element::Element;
@@ -71,8 +72,11 @@ impl Provider for Mailpanda {
         payload::events(element, delivery)
     }
 
-    fn reply(&self) -> &'static str {
-        r#"{"received":true}"#
+    fn answers(&self) -> Answers {
+        Answers {
+            accepted: r#"{"received":true}"#,
+            ..Answers::default()
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use serde_json::Value;
 use shared::delivery::Delivery;
 use shared::element::{Element, MOST_OTHERS};
 use shared::event::{Event, EventId, OccurredAt, bare_message_id};
+use shared::mail_headers::MailHeaders;
 use shared::normalize::is_array;
 use shared::recipients::Recipients;
 use shared::time;
@@ -31,6 +32,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let time = name
         .time()
         .or_else(|| time::from_text(&element.id("created_at")?));
+    let headers = MailHeaders::of(data);
     let event = Event {
         kind: vocabulary::kind(&name, data),
         provider_kind: name.verbatim.clone(),
@@ -39,7 +41,8 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
         rfc_message_id: data.text("message_id").and_then(|id| bare_message_id(&id)),
         subject: data.text("subject"),
         campaign: data.id("broadcast_id").or_else(|| data.id("template_id")),
-        metadata: metadata(data, &name),
+        tags: headers.tags(),
+        metadata: metadata(data, &name, &headers),
         ..Event::of(delivery, element, event_id(element, delivery))
     };
     vec![event.to(&recipients(data, &name))]
@@ -77,10 +80,15 @@ fn recipients(data: &Element<'_>, name: &Name<'_>) -> Recipients {
     Recipients::of(["to", "email"].iter().find_map(|key| data.text(key)))
 }
 
-/// The sender's tags, which are pairs of name and value, and so metadata here; beside them an
-/// entry's origin.
-fn metadata(data: &Element<'_>, name: &Name<'_>) -> BTreeMap<String, Value> {
-    let mut metadata = tags(data);
+/// The sender's tags, which are pairs of name and value, and so metadata here; beside them what a
+/// header has, and an entry's origin.
+fn metadata(
+    data: &Element<'_>,
+    name: &Name<'_>,
+    headers: &MailHeaders<'_>,
+) -> BTreeMap<String, Value> {
+    let mut metadata = headers.metadata();
+    metadata.extend(tags(data));
     if name.is_of_suppression_list() {
         let facts = ["origin", "source_id"].into_iter();
         metadata.extend(facts.filter_map(|key| Some((key.to_owned(), data.id(key)?.into()))));

@@ -1,4 +1,4 @@
-//! Reads signatures from text.
+//! Reads signatures from text, and writes them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -28,4 +28,9 @@ pub fn from_base64<const N: usize>(text: &str) -> Result<[u8; N], Rejection> {
         .decode(text)
         .map_err(|_| Rejection::SignatureUnreadable)?;
     <[u8; N]>::try_from(bytes).map_err(|_| Rejection::SignatureUnreadable)
+}
+
+/// Writes standard padded base64 (RFC 4648 section 4).
+pub(super) fn to_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }

@@ -18,21 +18,30 @@
 mod digest;
 mod ecdsa;
 mod encoding;
+mod form;
 mod hmac;
+mod kept_back;
 mod mac;
 mod proof;
+mod shared_secret;
 mod standard_webhooks;
+mod transport;
 
 pub use self::digest::{FINGERPRINT_DIGITS, fingerprint, sha256_hex};
 pub use self::ecdsa::{
     check_p256_public_key, ecdsa_p256_sha256, p256_public_key_of, sign_ecdsa_p256_sha256,
 };
 pub use self::encoding::{from_base64, from_hex};
+pub use self::form::{
+    check_form_key, form_of, hmac_sha1_of_form, only_field, sign_hmac_sha1_of_form,
+};
 pub use self::hmac::{
     hmac_sha1, hmac_sha256, hmac_sha256_of_token, sign_hmac_sha1_hex, sign_hmac_sha256_base64,
     sign_hmac_sha256_hex,
 };
 pub use self::proof::Authentic;
+pub use self::shared_secret::{check_shared_secret, shared_secret, sign_basic};
 pub use self::standard_webhooks::{
     check_standard_webhooks_key, sign_standard_webhooks, standard_webhooks,
 };
+pub use self::transport::transport;

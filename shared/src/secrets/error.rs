@@ -100,6 +100,25 @@ pub enum KeyError {
     /// where the right one is.
     #[error("it is a key of the provider's API, which signs no webhook: put {0}")]
     Api(&'static str),
+    /// The provider has published the key, so everybody has it. The text says where the right one
+    /// is.
+    #[error("everybody knows it: the provider's documents have it. Put {0}")]
+    Public(&'static str),
+    /// A shared secret has fewer than 32 characters.
+    #[error(
+        "it has fewer than 32 characters: make one with postern secret set PROVIDER --make, and give it to the provider"
+    )]
+    SharedShort,
+    /// A shared secret has characters that a URL would have to encode.
+    #[error(
+        "it has other characters than letters, digits, '-', '.', '_' and '~', which a URL would write otherwise"
+    )]
+    SharedUnfit,
+    /// The key of a provider that signs its URL comes without the URL.
+    #[error(
+        "it is not KEY@URL: put the webhook's key (8 characters or more), an @, and the webhook's URL exactly as the provider shows it, from https:// on"
+    )]
+    NoUrl,
 }
 
 /// What is odd about a key that can be used.
@@ -127,6 +146,10 @@ impl KeyError {
             Self::NotAPublicKey => "secrets_key_not_public",
             Self::Private => "secrets_key_private",
             Self::Api(_) => "secrets_key_of_api",
+            Self::Public(_) => "secrets_key_of_everybody",
+            Self::SharedShort => "secrets_key_shared_short",
+            Self::SharedUnfit => "secrets_key_shared_unfit",
+            Self::NoUrl => "secrets_key_no_url",
         }
     }
 }

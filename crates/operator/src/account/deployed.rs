@@ -92,6 +92,16 @@ impl Deployed {
         Some(base)
     }
 
+    /// Returns the URLs of the queues of providers that have no receiver, by the outputs of the
+    /// template: `SesQueueUrl`, and so for each.
+    pub fn own_queues(&self) -> impl Iterator<Item = (String, String)> {
+        self.outputs.iter().filter_map(|(name, url)| {
+            let provider = name.strip_suffix("QueueUrl")?.to_ascii_lowercase();
+            registry::provider(&provider)?;
+            Some((provider, url.clone()))
+        })
+    }
+
     /// Returns the name of a provider's secret.
     #[must_use]
     pub fn secret_name(&self, provider: &str) -> String {

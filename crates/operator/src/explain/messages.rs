@@ -9,16 +9,16 @@ pub(super) const DEAD_LETTERS: Table = Table {
     heading: "## Dead letters",
     columns: ["code", "means", "do"],
     rows: &[
-        Row { what: "`body_not_json` `body_not_object` `element_not_object` `element_not_json`", cause: "truly signed, and not what the provider promises; what could be repaired is stored", cure: "look at it (below); fix the provider's `payload.rs`, or delete it" },
+        Row { what: "`body_not_json` `body_not_object` `element_not_object` `element_not_json`", cause: "vouched for, and not what the provider promises; what could be repaired is stored", cure: "look at it (below); fix the provider's `payload.rs`, or delete it" },
         Row { what: "`too_many_events`", cause: "one webhook would make more than 10,000 events, or more than 16 bytes of them for each byte of its own and 1 MiB; those that fit, in its order, are stored, and the dead letter has the rest", cure: "no provider sends that: look at it; each redrive stores as much again" },
         Row { what: "`normalize_panicked`", cause: "our defect", cure: "add the body as a case in `events/<provider>/`, fix, deploy, redrive" },
         Row { what: "`item_refused`", cause: "DynamoDB refused an item as wrong, and took others: our defect", cure: "likewise" },
         Row { what: "`consumer_stopped`", cause: "six times the consumer was out of memory or time with this message (the last four were counted)", cure: "our defect, likewise; or raise `MemorySize`, then redrive" },
         Row { what: "none", cause: "SQS itself moved it, after 1,000 receives: for more than two days the consumer did not even start, or could not hide it", cure: "[mend that](#the-consumer-fails-consumererrorsalarm), redrive. Its 14 days count from when the webhook came" },
         Row { what: "`waited_too_long`", cause: "for 12 days the table did not accept it: [why](#messages-that-wait)", cure: "fix that, redrive" },
-        Row { what: "`event_contradicts`", cause: "a webhook whose body is not signed (Mailgun) says something else of an event that is stored: another kind, class, code, reason or link. What is stored stays, and nobody is suppressed for this one", cure: "[which one is it?](#a-token-that-was-used-twice)" },
+        Row { what: "`event_contradicts`", cause: "what is not signed (Brevo, Mailgun, Mailjet, Postmark, SES, SparkPost) says something else of an event that is stored: another kind, class, code, reason or link. What is stored stays, and nobody is suppressed for this one", cure: "[which one is it?](#two-that-contradict-each-other)" },
         Row { what: "`token_without_event`", cause: "a signed token around a body that names no event: nothing is made of it, and the token is still free", cure: "look at it, delete it" },
-        Row { what: "`token_reused`", cause: "two bodies came under one signed token (Mailgun, whose signature does not cover the body); this is the one that came second, and nothing of it is stored", cure: "[which one is it?](#a-token-that-was-used-twice)" },
+        Row { what: "`token_reused`", cause: "two bodies came under one signed token (Mailgun, whose signature does not cover the body); this is the one that came second, and nothing of it is stored", cure: "[which one is it?](#two-that-contradict-each-other)" },
         Row { what: "`provider_unknown` `message_version_unknown`", cause: "a consumer older than its receivers", cure: "deploy, redrive" },
         Row { what: "`message_not_a_delivery` `message_body_undecodable` `message_body_too_large`", cause: "no receiver wrote this: one of the roles that may send to the queue did", cure: "find out who; see [SECURITY.md](../SECURITY.md)" },
     ],
@@ -41,9 +41,9 @@ pub(super) const WAITING: Table = Table {
 /// The same in the few words that fit on a line of a terminal, for whoever has just sent it.
 #[rustfmt::skip]
 pub(super) const IN_A_LINE: &[Row] = &[
-    Row { what: "`body_not_json`", cause: "signed, but the body is no JSON", cure: "" },
-    Row { what: "`body_not_object`", cause: "signed, but the body is neither an object nor a list", cure: "" },
-    Row { what: "`element_not_object` `element_not_json`", cause: "signed, but an element of it is no JSON object; the others are stored", cure: "" },
+    Row { what: "`body_not_json`", cause: "vouched for, but the body is no JSON", cure: "" },
+    Row { what: "`body_not_object`", cause: "vouched for, but the body is neither an object nor a list", cure: "" },
+    Row { what: "`element_not_object` `element_not_json`", cause: "vouched for, but an element of it is no JSON object; the others are stored", cure: "" },
     Row { what: "`too_many_events`", cause: "one webhook would make more than 10,000 events; the first of them are stored", cure: "" },
     Row { what: "`normalize_panicked`", cause: "reading it failed: our defect", cure: "" },
     Row { what: "`item_refused`", cause: "the table refused the event as wrong: our defect", cure: "" },

@@ -2,10 +2,13 @@
 
 use registry::Normalized;
 use serde::{Deserialize, Serialize};
-use shared::auth::sha256_hex;
+use shared::auth::{self, sha256_hex};
+use shared::delivery::Delivery;
 use shared::event::{Event, Kind};
 use shared::machine::Machine;
+use shared::provider::Provider;
 use shared::time::rfc3339_ms;
+use table::keys::SUPPRESSION;
 use table::word::word;
 
 use crate::print::now;
@@ -97,13 +100,33 @@ impl Entry {
         let Ok((provider, delivery)) = registry::open(body) else {
             return entry;
         };
+        entry.of_delivery(provider, delivery)
+    }
+
+    /// Returns the entry of a message of a provider's own queue, likewise. `queue_arn` is that of
+    /// the queue.
+    #[must_use]
+    pub fn of_own(provider: &'static dyn Provider, queue_arn: &str, id: &str, body: &str) -> Self {
+        let entry = Self {
+            at: rfc3339_ms(now()),
+            message_id: Some(id.to_owned()),
+            ..Self::default()
+        };
+        let Some(authentic) = auth::transport(queue_arn, queue_arn, body) else {
+            return entry;
+        };
+        let delivery = Delivery::seal(authentic, provider.name(), now());
+        entry.of_delivery(provider, delivery)
+    }
+
+    fn of_delivery(self, provider: &'static dyn Provider, delivery: Delivery) -> Self {
         let entry = Self {
             at: rfc3339_ms(delivery.received_at()),
             provider: Some(provider.name().to_owned()),
             status: Some(200),
             source: delivery.source().map(str::to_owned),
             body_sha256: Some(sha256_hex(delivery.body())),
-            ..entry
+            ..self
         };
         match registry::normalize_with(provider, delivery) {
             Ok(normalized) => entry.with(&normalized),
@@ -155,7 +178,9 @@ impl Told {
             Kind::Opened(machine) | Kind::Clicked { machine, .. } => (None, *machine),
             _ => (None, Machine::None),
         };
-        let suppression = word(event).map(|word| if word.sets { "suppressed" } else { "lifted" });
+        // An opt-out of a stream, a group or a list suppresses no address.
+        let word = word(event).filter(|word| word.sk == SUPPRESSION);
+        let suppression = word.map(|word| if word.sets { "suppressed" } else { "lifted" });
         Self {
             kind: event.kind.name().to_owned(),
             class: class.map(str::to_owned),

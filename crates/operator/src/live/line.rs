@@ -211,7 +211,7 @@ mod tests {
         };
         assert_eq!(
             shown(&dead),
-            "14:02:11  dead  sendgrid  body_not_json  signed, but the body is no JSON: postern redrive"
+            "14:02:11  dead  sendgrid  body_not_json  vouched for, but the body is no JSON: postern redrive"
         );
         assert!(line(&dead).is_bad && line(&refused).is_bad);
     }

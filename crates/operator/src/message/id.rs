@@ -8,7 +8,9 @@ use crate::meant::meant;
 
 /// The provider whose events name a message by its id and by more.
 const LONG_FORM: &str = "sendgrid";
-/// How many parts of that longer form are looked at.
+/// Ends the id in a Message-ID that a provider has made of it: `<id@email.amazonses.com>`.
+const AT: char = '@';
+/// How many parts of a longer form are looked at.
 const PARTS: usize = 6;
 
 /// A message, as a user types its id.
@@ -47,11 +49,13 @@ impl MessageId {
         keys.collect()
     }
 
-    /// Returns the id, and for `SendGrid` what it may be without what its servers have added.
+    /// Returns the id, then what it may be without what a provider's servers have added: a domain,
+    /// and for `SendGrid` more.
     fn ids(&self, provider: &str) -> Vec<&str> {
-        let dots = self.id.match_indices('.').map(|(place, _)| place);
-        let shorter = dots.filter_map(|place| self.id.get(..place));
-        let shorter = shorter.filter(|id| !id.is_empty() && provider == LONG_FORM);
+        let ends = |c: char| c == AT || (c == '.' && provider == LONG_FORM);
+        let places = self.id.match_indices(ends).map(|(place, _)| place);
+        let shorter = places.filter_map(|place| self.id.get(..place));
+        let shorter = shorter.filter(|id| !id.is_empty());
         let mut ids: Vec<&str> = shorter.take(PARTS).collect();
         ids.push(&self.id);
         ids.reverse();
@@ -95,16 +99,21 @@ mod tests {
 
     #[test]
     fn an_id_is_asked_for_as_each_provider_may_name_it() {
+        let wanted = ["mailgun#m1@mg.test", "mailgun#m1"].map(str::to_owned);
         for text in [
             "mailgun#m1@mg.test",
             " <m1@mg.test> ",
             "mailgun#<m1@mg.test>",
         ] {
-            assert!(
-                keys(text).contains(&vec!["mailgun#m1@mg.test".to_owned()]),
-                "{text}"
-            );
+            assert!(keys(text).contains(&wanted.to_vec()), "{text}");
         }
+        // what a provider has made of its id
+        assert_eq!(
+            keys("ses#<a-000000@eu-west-1.amazonses.com>")[0][1],
+            "ses#a-000000"
+        );
+        let made = keys("sendgrid#<a@geopod-ismtpd-1.sendgrid.net>");
+        assert_eq!(made[0].last().map(String::as_str), Some("sendgrid#a"));
         assert_eq!(keys("a").len(), PROVIDERS.len());
         assert_eq!(keys("mailgun#a").len(), 1);
         // the longest first
@@ -123,7 +132,7 @@ mod tests {
         let nothing = |text| MessageId::parse(text).expect("an id").nothing();
         assert_eq!(
             nothing("resned#A1"),
-            "nothing is stored of a message resned#A1 of any of 7 providers: did you mean resend#A1?"
+            "nothing is stored of a message resned#A1 of any of 15 providers: did you mean resend#A1?"
         );
         assert_eq!(
             nothing("resend#A1"),

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::auth::fingerprint;
 use shared::delivery::Delivery;
+use shared::provider::{Provider, Strength};
 use shared::time::rfc3339_ms;
 
 /// The verdict on a message that nothing is wrong with any more.
@@ -13,6 +14,9 @@ pub const STORED: &str = "would be stored now";
 /// The same verdict on a message whose signature covers a token and not its body. Only the table
 /// knows which body the token was used for.
 pub const STORED_IF_FIRST: &str = "would be stored now, unless its token was used for another body";
+/// The same verdict on a message whose body is not signed at all. Only the table knows what is
+/// stored of the same event.
+pub const STORED_IF_AGREED: &str = "would be stored now, unless it contradicts what is stored";
 /// What stands above the rows of a plan.
 pub const HEADER: [&str; 4] = ["provider", "now", "messages", "first seen"];
 /// Stands for the provider of a message that names none, or none that is credible.
@@ -24,8 +28,8 @@ const NAME_CHARS: usize = 24;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The messages by provider and by what this checkout's consumer says about them. The provider
-    /// is `-` if the message does not name one; the verdict is a code, [`STORED`] or
-    /// [`STORED_IF_FIRST`].
+    /// is `-` if the message does not name one; the verdict is a code, [`STORED`],
+    /// [`STORED_IF_FIRST`] or [`STORED_IF_AGREED`].
     pub rows: BTreeMap<(String, &'static str), Row>,
     /// How many messages were read.
     pub read: usize,
@@ -143,9 +147,11 @@ fn judge(body: &str) -> (String, &'static str, Option<Timestamp>) {
     match registry::normalize(body) {
         Ok(normalized) => {
             let malformed = normalized.malformed.first();
-            let stored = match normalized.delivery.token() {
-                None => STORED,
-                Some(_) => STORED_IF_FIRST,
+            let provider = registry::provider(normalized.delivery.provider());
+            let stored = match provider.map(Provider::strength) {
+                _ if normalized.delivery.token().is_some() => STORED_IF_FIRST,
+                None | Some(Strength::Signed) => STORED,
+                Some(_) => STORED_IF_AGREED,
             };
             let verdict = malformed.map_or(stored, |malformed| malformed.code());
             named(&normalized.delivery, verdict)
@@ -211,6 +217,7 @@ mod tests {
         let signed_by_token =
             json_with(&message("insider", 6, r#"{"event":"open"}"#), "token", "t");
         plan.add(&signed_by_token, None, None);
+        plan.add(&message("ses", 8, "{}"), None, None);
         plan.add(&message("insider", 9, "kim@mail.test"), None, None);
         plan.add(
             &message("insider", 9, r#"[{"event":"open"}, 3]"#),
@@ -228,6 +235,7 @@ mod tests {
         let rows = [
             row("insider", STORED, 2, Some(5)),
             row("insider", STORED_IF_FIRST, 1, Some(6)),
+            row("ses", STORED_IF_AGREED, 1, Some(8)),
             row("insider", "body_not_json", 1, Some(9)),
             row("insider", "element_not_object", 1, Some(9)),
             row("acme", "provider_unknown", 1, Some(9)),
@@ -235,7 +243,7 @@ mod tests {
             row("-", "message_not_a_delivery", 2, Some(4)),
         ];
         assert_eq!(plan.rows, BTreeMap::from(rows));
-        assert_eq!((plan.read, plan.copies), (9, 0));
+        assert_eq!((plan.read, plan.copies), (10, 0));
         let rows = plan.rows(at(3 * 3600)).concat().join(" ");
         assert!(rows.contains("2 h ago"), "{rows}");
         assert!(!rows.contains("mail.test"), "{rows}");

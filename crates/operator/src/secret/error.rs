@@ -59,6 +59,9 @@ pub enum SecretError {
     /// The signing key has no label, and beside a URL key it needs one.
     #[error("the key of {0} has no label, and beside a URL key it needs one; nothing was put")]
     UrlKeyNeedsLabel(&'static str),
+    /// The provider signs its URL, which is in its secret. A key in it would change both.
+    #[error("the URL of {0} is signed and in its secret; nothing was put")]
+    UrlIsSigned(&'static str),
     /// The secret holds just this.
     #[error("this is the current key of {0} already; nothing was put")]
     Same(&'static str),
@@ -143,6 +146,7 @@ impl SecretError {
             Self::LabelWithObject => "secret_label_with_object",
             Self::Label(_) => "secrets_label_unfit",
             Self::LabelNeeded { .. } | Self::UrlKeyNeedsLabel(_) => "secret_label_needed",
+            Self::UrlIsSigned(_) => "secret_url_is_signed",
             Self::Same(_) => "secret_same",
             Self::TooSoon { .. } => "secret_too_soon",
             Self::NotChosen { .. } => "secret_not_chosen",
@@ -172,6 +176,7 @@ impl SecretError {
             | Self::ApiKey { .. }
             | Self::LabelNeeded { .. }
             | Self::UrlKeyNeedsLabel(_)
+            | Self::UrlIsSigned(_)
             | Self::Same(_)
             | Self::TooSoon { .. }
             | Self::NotUsable { .. }
@@ -237,6 +242,11 @@ impl SecretError {
             },
             Self::UrlKeyNeedsLabel(provider) => {
                 format!("postern secret set {provider} --url-key --label NAME {{target}}")
+            }
+            Self::UrlIsSigned(provider) => {
+                format!(
+                    "to have a key in it, put the secret with that URL: postern secret set {provider} {{target}}"
+                )
             }
             Self::Same(provider) => {
                 format!(

@@ -54,8 +54,9 @@ pub(super) fn with_key(
 /// key every signing key has a label: `label` is for the one that has none.
 ///
 /// # Errors
-/// Returns [`SecretError::NotSet`] if there is no signing key, and [`SecretError::LabelNeeded`] if
-/// it needs a label.
+/// Returns [`SecretError::NotSet`] if there is no signing key, and
+/// [`SecretError::UrlKeyNeedsLabel`] if it needs a label. Returns [`SecretError::UrlIsSigned`] if
+/// the provider signs its URL, which a key in it would change.
 pub(super) fn with_url_key(
     provider: &dyn Sender,
     held: Option<&Pairs>,
@@ -66,6 +67,9 @@ pub(super) fn with_url_key(
         return Err(SecretError::OneKey);
     };
     let name = provider.name();
+    if provider.signs_url() {
+        return Err(SecretError::UrlIsSigned(name));
+    }
     let mut pairs = held.ok_or(SecretError::NotSet(name))?.clone();
     pairs.retain(|(label, _)| label.as_deref() != Some(URL_KEY));
     let label = label.map(checked).transpose()?;

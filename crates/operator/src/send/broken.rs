@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::json;
+use shared::provider::Strength;
 use shared::sender::{Sender, Signed};
 
 use super::error::SendError;
@@ -40,16 +41,25 @@ pub(super) fn signed(
     at: Timestamp,
     wrong: Break,
 ) -> Result<Signed, SendError> {
+    match (sender.strength(), wrong) {
+        (Strength::Transport, _) | (Strength::SharedSecret, Break::Body) => {
+            return Err(SendError::NothingSigned(sender.name()));
+        }
+        _ => {}
+    }
     let right = sender.signed(key, body, at);
     match wrong {
-        Break::Signature => Ok(with_signature(right, changed)),
+        // What is shown is the secret itself: another letter of it is another secret.
+        Break::Signature if sender.strength() != Strength::SharedSecret => {
+            Ok(with_signature(right, changed))
+        }
         Break::Body => {
             // A blank at its end changes no meaning, but every signature over it.
             let body = [right.body.as_slice(), b" "].concat();
             Ok(Signed { body, ..right })
         }
         Break::None => Ok(with_signature(right, |_| String::new())),
-        Break::Key => {
+        Break::Key | Break::Signature => {
             let other = another_key(sender, key).ok_or(SendError::NoOtherKey(sender.name()))?;
             Ok(sender.signed(&other, body, at))
         }

@@ -9,6 +9,7 @@ use shared::sender::Sender;
 use strsim::levenshtein;
 
 use super::error::SendError;
+use super::queued::is_queued;
 use crate::samples::{self, Sample};
 
 /// What a file's name ends with that says what becomes of a body.
@@ -177,6 +178,18 @@ fn place(file: &Path) -> (String, String) {
 fn is_recorded(body: &[u8]) -> bool {
     let event: Option<Value> = serde_json::from_slice(body).ok();
     event.is_some_and(|event| event.get("requestContext").is_some())
+}
+
+/// Checks that everything that is to be sent is a webhook, and not for a queue.
+///
+/// # Errors
+/// Returns [`SendError::NoWebhook`] for the first that is for a queue.
+pub fn are_webhooks(chosen: &[Chosen]) -> Result<(), SendError> {
+    let queued = chosen.iter().find(|chosen| is_queued(chosen.sender));
+    match queued {
+        Some(chosen) => Err(SendError::NoWebhook(chosen.sender.name())),
+        None => Ok(()),
+    }
 }
 
 /// Checks that a URL which ends in a provider's route is that of everything that is to be sent.

@@ -22,8 +22,9 @@ pub fn curl(name: &str, url: &str, prepared: &Prepared) -> Result<String, SendEr
         None => url.to_owned(),
     };
     let mut line = format!(
-        "curl -i {} -H 'content-type: application/json'",
-        quoted(&url)
+        "curl -i {} -H 'content-type: {}'",
+        quoted(&url),
+        prepared.content_type
     );
     for (name, value) in &prepared.headers {
         let header = format!("{name}: {value}");

@@ -99,6 +99,15 @@ pub enum SendError {
     /// A body is no text, so that it cannot stand in a command line.
     #[error("{0} is no text: it cannot stand in a curl line")]
     NoText(String),
+    /// A provider has no webhook, so nothing can be posted for it.
+    #[error("{0} has no webhook: its events come through a queue of its own")]
+    NoWebhook(&'static str),
+    /// A provider's own queue, in an account, takes what its topic sends and nothing else.
+    #[error("{0}'s own queue takes what its topic sends and nothing else")]
+    OwnQueue(&'static str),
+    /// A provider signs nothing, so nothing can be wrong with it.
+    #[error("{0} signs nothing, so nothing of it can be wrong")]
+    NothingSigned(&'static str),
     /// A provider is not on in the stack.
     #[error("{0} is not on in this stack")]
     NotOn(&'static str),
@@ -136,6 +145,9 @@ impl SendError {
             Self::NoOtherKey(_) => "key_unchangeable",
             Self::NoText(_) => "body_not_text",
             Self::NotOn(_) => "provider_off",
+            Self::NoWebhook(_) => "provider_without_webhook",
+            Self::OwnQueue(_) => "queue_of_topic",
+            Self::NothingSigned(_) => "nothing_signed",
             Self::PublicKey(_) => "key_cannot_sign",
             Self::File { .. } => "file_unreadable",
         }
@@ -190,6 +202,13 @@ impl SendError {
             Self::NoRecipient(_) => "leave --recipient out, or name another sample".to_owned(),
             Self::NoOtherKey(_) => "--break signature".to_owned(),
             Self::NoText(_) => "send it without --curl".to_owned(),
+            Self::NoWebhook(_) => {
+                "leave --to and --curl out: it goes to the local stack".to_owned()
+            }
+            Self::OwnQueue(_) => {
+                "send a mail by it, with the configuration set of the stack".to_owned()
+            }
+            Self::NothingSigned(_) => "leave --break out".to_owned(),
             Self::NotOn(_) => "is it among the stack's Providers?".to_owned(),
             Self::PublicKey(_) => "give the private key that belongs to it: --key FILE".to_owned(),
             Self::Empty(_) | Self::Recipient { .. } | Self::NoSignedTime(_) | Self::File { .. } => {

@@ -8,6 +8,7 @@ use shared::sender::Sender;
 
 use super::chosen::Chosen;
 use super::error::SendError;
+use super::queued::is_queued;
 use crate::secrets::for_receiver;
 use crate::target::Target;
 
@@ -46,6 +47,7 @@ pub async fn of_stack(
     let mut keys = BTreeMap::new();
     let senders: BTreeMap<&str, &'static dyn Sender> = chosen
         .iter()
+        .filter(|chosen| !is_queued(chosen.sender))
         .map(|chosen| (chosen.sender.name(), chosen.sender))
         .collect();
     for (name, sender) in senders {

@@ -2,10 +2,12 @@
 
 use jiff::Timestamp;
 use shared::address::Mailbox;
+use shared::provider::Strength;
 use shared::sender::Signed;
 
 use super::broken::{self, Break};
 use super::chosen::Chosen;
+use super::content_type::content_type;
 use super::error::SendError;
 
 /// How a body is sent.
@@ -22,10 +24,14 @@ pub struct How {
 /// A request that is ready to be posted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Prepared {
+    /// The content type.
+    pub content_type: &'static str,
     /// The headers that sign it.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// What of it travels on if it is accepted: the body, unless the provider signs a form of it.
+    pub travels: Vec<u8>,
 }
 
 /// Returns the request that a provider would send at this time, signed with this key.
@@ -49,11 +55,23 @@ pub fn prepared(
     if !how.as_is {
         body = sender.restamp(&body, at);
     }
-    let Signed { headers, body } = match how.wrong {
+    let Signed {
+        headers,
+        body: sent,
+    } = match how.wrong {
         Some(wrong) => broken::signed(sender, key, &body, at, wrong)?,
         None => sender.signed(key, &body, at),
     };
-    Ok(Prepared { headers, body })
+    let travels = match sender.strength() {
+        Strength::Token => sent.clone(),
+        Strength::Signed | Strength::SharedSecret | Strength::Transport => body,
+    };
+    Ok(Prepared {
+        content_type: content_type(sender, &sent),
+        headers,
+        body: sent,
+        travels,
+    })
 }
 
 fn mailbox(text: &str) -> Result<&str, SendError> {

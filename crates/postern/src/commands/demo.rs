@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use operator::samples::{self, Sample};
-use operator::send::Poster;
+use operator::send::{Poster, enqueue};
 use operator::{Exit, Target};
+use shared::provider::Strength;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -107,9 +108,9 @@ async fn show(running: Running, is_matrix: bool, out: &Output) -> Result<Running
     } = running;
     let forger = story::tell(&sender).await?;
     let began = Instant::now();
-    let accepted = send_samples(&sender, out).await?;
+    let target = Arc::new(Target::local(stack.api).await?);
+    let accepted = send_samples(&sender, &target, out).await?;
     stack.settled().await?;
-    let target = Target::local(stack.api).await?;
     let items = target.events().scan().await?;
 
     for (name, who) in [("kim", KIM), ("lee", LEE), ("sam", SAM)] {
@@ -124,7 +125,7 @@ async fn show(running: Running, is_matrix: bool, out: &Output) -> Result<Running
         ),
     );
     let bar = if out.is_terminal() { BAR } else { "" };
-    let providers = target.providers().count();
+    let providers = target.providers().chain(target.queued()).count();
     let text = format!("{bar} {accepted} of {providers} providers");
     step(out, "samples", text.trim_start(), began);
 
@@ -170,7 +171,11 @@ fn tried(forger: &Forger, stored: usize) -> String {
 }
 
 /// Sends every sample, some at once. Returns how many were accepted.
-async fn send_samples(sender: &Arc<Poster>, out: &Output) -> Result<usize, CommandError> {
+async fn send_samples(
+    sender: &Arc<Poster>,
+    target: &Arc<Target>,
+    out: &Output,
+) -> Result<usize, CommandError> {
     let all = samples::all();
     let progress = out.progress("sending samples", u64::try_from(all.len()).ok());
     let mut sending = JoinSet::new();
@@ -180,11 +185,15 @@ async fn send_samples(sender: &Arc<Poster>, out: &Output) -> Result<usize, Comma
         while sending.len() < CONCURRENCY
             && let Some(sample) = left.next()
         {
-            let sender = Arc::clone(sender);
+            let (sender, target) = (Arc::clone(sender), Arc::clone(target));
             sending.spawn(async move {
                 let provider = registry::sender(sample.provider);
                 let provider = provider.ok_or(CommandError::NoFunction(sample.provider.to_owned()));
-                let reply = sender.send(provider?, sample.body.to_vec()).await?;
+                let provider = provider?;
+                let reply = match provider.strength() {
+                    Strength::Transport => enqueue(&target, provider, sample.body).await?,
+                    _ => sender.send(provider, sample.body.to_vec()).await?,
+                };
                 let status = reply.status.as_u16();
                 match status {
                     200 => Ok(()),

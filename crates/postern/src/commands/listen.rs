@@ -172,7 +172,9 @@ impl Listener<'_> {
         let Some((poster, url)) = &self.poster else {
             return Ok(());
         };
-        let forwarded = poster.post(url, &[], json(entry)?.into_bytes()).await;
+        let forwarded = poster
+            .post(url, "application/json", &[], json(entry)?.into_bytes())
+            .await;
         match forwarded {
             Ok(reply) if reply.status.is_success() => {}
             Ok(reply) => {

@@ -7,11 +7,12 @@ use std::path::PathBuf;
 
 use operator::print::now;
 use operator::send::{
-    Break, Chosen, How, Poster, SendError, base_url, chosen, curl, is_for, of_file, of_stack,
-    prepared,
+    Break, Chosen, How, Poster, Prepared, SendError, are_webhooks, base_url, chosen, curl, enqueue,
+    is_for, of_file, of_stack, prepared,
 };
 use operator::{Exit, Target, samples};
 use serde_json::json;
+use shared::provider::Strength;
 
 use self::outcome::{Feed, Posted, tell};
 use super::target::TargetArgs;
@@ -107,6 +108,7 @@ pub(super) async fn run(
         wrong: args.wrong.map(Break::from),
     };
     if args.curl {
+        are_webhooks(&chosen)?;
         for chosen in &chosen {
             let prepared = prepared(chosen, &poster.key(chosen.sender)?, &how, now())?;
             let url = poster.url_with_key(chosen.sender)?;
@@ -121,7 +123,7 @@ pub(super) async fn run(
         Some(target) => Some(Feed::open(target.api()).await?),
         None => None,
     };
-    let sent = post(&chosen, &poster, &how, out).await?;
+    let sent = post(&chosen, &poster, target.as_ref(), &how, out).await?;
     let target = args.target.flags(environment);
     tell(sent, feed, &target, out, environment).await
 }
@@ -130,6 +132,7 @@ pub(super) async fn run(
 async fn post(
     chosen: &[Chosen],
     poster: &Poster,
+    target: Option<&Target>,
     how: &How,
     out: &Output,
 ) -> Result<Vec<Posted>, CommandError> {
@@ -137,9 +140,22 @@ async fn post(
     let mut sent = Vec::with_capacity(chosen.len());
     for (number, chosen) in (1..).zip(chosen) {
         let prepared = prepared(chosen, &poster.key(chosen.sender)?, how, now())?;
-        let url = poster.url_with_key(chosen.sender)?;
         let posting = Posted::begin(chosen, &prepared);
-        let reply = poster.post(&url, &prepared.headers, prepared.body).await?;
+        let reply = match target {
+            Some(target) if chosen.sender.strength() == Strength::Transport => {
+                enqueue(target, chosen.sender, &prepared.body).await?
+            }
+            _ => {
+                let url = poster.url_with_key(chosen.sender)?;
+                let Prepared {
+                    content_type,
+                    headers,
+                    body,
+                    ..
+                } = prepared;
+                poster.post(&url, content_type, &headers, body).await?
+            }
+        };
         sent.push(posting.answered(reply));
         progress.set(number);
     }
@@ -160,6 +176,7 @@ async fn destination(
     if let Some(url) = &args.to {
         let base = base_url(url)?;
         is_for(url, chosen)?;
+        are_webhooks(chosen)?;
         return Ok((Poster::to(&base, given.unwrap_or_default()), None));
     }
     // A curl line needs no stack: it is for later.

@@ -31,8 +31,8 @@ fn well(stack: &Up) -> Vec<[String; 4]> {
     vec![
         line(["up", "ok", &since, "-"]),
         line(["binary", "ok", &version, "-"]),
-        line(["keys", "ok", "7 of 7 set, of good form", "-"]),
-        line(["routes", "ok", "7 of 7 answer an unsigned POST 401", "-"]),
+        line(["keys", "ok", "14 of 14 set, of good form", "-"]),
+        line(["routes", "ok", "14 of 14 answer an unsigned POST 401", "-"]),
         line(["dead", "ok", "no dead letters", "-"]),
         line(["queue", "ok", "empty", "-"]),
         line([

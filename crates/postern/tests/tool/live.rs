@@ -76,7 +76,7 @@ fn what_is_sent_says_what_became_of_it_and_listen_tells_the_same() {
     let dead = up.run("send resend/body_not_json");
     assert_eq!(dead.code, Some(0), "{dead:?}");
     let redrive = format!("postern redrive --port {port}");
-    let said = format!("body_not_json  signed, but the body is no JSON: {redrive}");
+    let said = format!("body_not_json  vouched for, but the body is no JSON: {redrive}");
     assert_eq!(
         dead.stdout,
         format!("200 resend/body_not_json put aside: {said}\n")

@@ -180,7 +180,7 @@ fn a_status_is_a_row_for_each_provider() {
         .map(|line| line.split('\t').collect())
         .collect();
     let providers: Vec<&str> = rows.iter().map(|row| row[0]).collect();
-    let names: Vec<&str> = registry::PROVIDERS.iter().map(|p| p.name()).collect();
+    let names: Vec<&str> = registry::SENDERS.iter().map(|p| p.name()).collect();
     assert_eq!(providers, names);
     for row in &rows {
         assert_eq!(

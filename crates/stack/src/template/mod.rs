@@ -53,8 +53,8 @@ pub struct Function {
     pub memory: u64,
     /// The routes that invoke it.
     pub routes: Vec<Route>,
-    /// The queue that invokes it.
-    pub source: Option<Source>,
+    /// The queues that invoke it.
+    pub sources: Vec<Source>,
 }
 
 /// A route of the HTTP API.
@@ -103,8 +103,12 @@ impl Template {
             .cloned()
             .unwrap_or_default();
         let functions = of_type(resources, "AWS::Serverless::Function")
-            .map(|(id, properties)| function(id, properties, &globals))
-            .collect::<Result<_, _>>()?;
+            .map(|(id, properties)| {
+                let mut function = function(id, properties, &globals)?;
+                function.sources.extend(mapped(id, resources)?);
+                Ok(function)
+            })
+            .collect::<Result<_, TemplateError>>()?;
         Ok(Self {
             functions,
             queues: properties_of(resources, "AWS::SQS::Queue"),
@@ -188,7 +192,7 @@ fn function(id: &str, properties: &Value, globals: &Value) -> Result<Function, T
         timeout: Duration::from_secs(number("Timeout")?),
         memory: number("MemorySize")?,
         routes: Vec::new(),
-        source: None,
+        sources: Vec::new(),
     };
     let events = properties.get("Events").and_then(Value::as_object);
     for (name, event) in events.into_iter().flatten() {
@@ -198,7 +202,8 @@ fn function(id: &str, properties: &Value, globals: &Value) -> Result<Function, T
                 .routes
                 .push(route(settings).ok_or_else(|| unexpected(name))?),
             Some("SQS") => {
-                function.source = Some(source(settings).ok_or_else(|| unexpected(name))?);
+                let source = source(settings, "Queue").ok_or_else(|| unexpected(name))?;
+                function.sources.push(source);
             }
             _ => return Err(unexpected(name)),
         }
@@ -213,8 +218,21 @@ fn route(settings: &Value) -> Option<Route> {
     })
 }
 
-fn source(settings: &Value) -> Option<Source> {
-    let arn = settings.get("Queue")?.as_str()?;
+/// Returns the event source mappings of a function that are resources of their own.
+fn mapped(id: &str, resources: &Map<String, Value>) -> Result<Vec<Source>, TemplateError> {
+    let mappings = of_type(resources, "AWS::Lambda::EventSourceMapping");
+    let of_function = mappings
+        .filter(|(_, settings)| settings.get("FunctionName").and_then(Value::as_str) == Some(id));
+    let sources = of_function.map(|(name, settings)| {
+        let unexpected = || TemplateError::Unexpected(name.clone());
+        source(settings, "EventSourceArn").ok_or_else(unexpected)
+    });
+    sources.collect()
+}
+
+/// Reads an event source mapping, which names its queue's ARN under this key.
+fn source(settings: &Value, queue: &str) -> Option<Source> {
+    let arn = settings.get(queue)?.as_str()?;
     let number =
         |pointer: &str, default: u64| settings.pointer(pointer).and_then(whole).unwrap_or(default);
     let responses = settings
@@ -258,6 +276,9 @@ Resources:
       Events:
         Hook: { Type: HttpApi, Properties: { Method: post, Path: /webhooks/acme } }
         Queue: { Type: SQS, Properties: { Queue: !GetAtt Q.Arn, BatchSize: !Ref Size } }
+  M:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: { FunctionName: !Ref F, EventSourceArn: !GetAtt D.Arn, BatchSize: 3 }
 "#;
 
     #[test]
@@ -271,9 +292,11 @@ Resources:
         assert_eq!(function.environment["B"], "http://sqs/000000000000/Q");
         assert_eq!(function.environment["C"], "x 7");
         assert_eq!(function.routes[0].method, "POST");
-        let source = function.source.as_ref().unwrap();
+        let source = &function.sources[0];
         assert_eq!((source.queue.as_str(), source.batch_size), ("Q", 7));
         assert!(!source.reports_failures);
+        let mapped = &function.sources[1];
+        assert_eq!((mapped.queue.as_str(), mapped.batch_size), ("D", 3));
         assert_eq!(
             template.queues["Q"].pointer("/RedrivePolicy/deadLetterTargetArn"),
             Some(&json!("arn:aws:sqs:us-east-1:000000000000:D"))
@@ -284,7 +307,7 @@ Resources:
     fn a_parameter_overrides_its_default() {
         let overrides = [("Size".to_owned(), "3".to_owned())];
         let template = Template::parse(TEMPLATE, &overrides, "http://sqs").unwrap();
-        assert_eq!(template.functions[0].source.as_ref().unwrap().batch_size, 3);
+        assert_eq!(template.functions[0].sources[0].batch_size, 3);
         assert_eq!(template.functions[0].environment["C"], "x 3");
     }
 

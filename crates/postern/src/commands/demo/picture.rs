@@ -79,14 +79,7 @@ impl Counts {
     pub(super) fn lines(&self) -> [String; 4] {
         let kind = |kind: &str| format!("{kind} {}", self.kinds.get(kind).unwrap_or(&0));
         let class = |class: &str| format!("{class} {}", self.bounces.get(class).unwrap_or(&0));
-        let kinds = [
-            "delivered",
-            "opened",
-            "bounced",
-            "rejected",
-            "complained",
-            "clicked",
-        ];
+        let kinds = ["delivered", "opened", "clicked", "bounced", "complained"];
         let classes = ["hard", "soft", "block", "undetermined"];
         let once = match self.events - self.known.len() {
             0 => "each stored once".to_owned(),

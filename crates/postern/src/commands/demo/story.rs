@@ -77,7 +77,14 @@ async fn post(
     };
     let prepared = prepared(&chosen, &sender.key(chosen.sender)?, &how, now())?;
     let url = sender.url_with_key(chosen.sender)?;
-    let reply = sender.post(&url, &prepared.headers, prepared.body).await?;
+    let reply = sender
+        .post(
+            &url,
+            prepared.content_type,
+            &prepared.headers,
+            prepared.body,
+        )
+        .await?;
     Ok(reply.status.as_u16())
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// It is the key in the URL, ?key=…, which every request must then have
     #[arg(long)]
     url_key: bool,
-    /// Make a key, and show it once (Insider, MailPanda, and --url-key)
+    /// Make a key, and show it once: where the provider lets you choose it, and with --url-key
     #[arg(long)]
     make: bool,
     /// Drop the key before the current one even if the provider may still sign with it

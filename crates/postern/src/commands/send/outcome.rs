@@ -34,7 +34,7 @@ impl Posted {
     pub(super) fn begin(chosen: &Chosen, prepared: &Prepared) -> Self {
         Self {
             name: chosen.name.clone(),
-            body_sha256: sha256_hex(&prepared.body),
+            body_sha256: sha256_hex(&prepared.travels),
             began: Instant::now(),
             took: Duration::ZERO,
             reply: None,

@@ -1,0 +1,6 @@
+//! The Brevo receiver.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    runtime::receiver::run(&brevo::Brevo).await
+}

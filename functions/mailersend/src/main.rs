@@ -1,0 +1,6 @@
+//! The Mailersend receiver.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    runtime::receiver::run(&mailersend::Mailersend).await
+}

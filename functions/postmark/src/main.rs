@@ -1,0 +1,6 @@
+//! The Postmark receiver.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    runtime::receiver::run(&postmark::Postmark).await
+}
