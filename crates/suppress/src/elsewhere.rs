@@ -4,12 +4,18 @@ use super::import::Exporter;
 
 /// Where a provider's own list is.
 const PLACES: &[(&str, &str)] = &[
+    ("brevo", "its API, /v3/smtp/blockedContacts"),
     ("customerio", "its API, /v1/esp/suppression"),
+    ("mailersend", "Suppressions, in its dashboard"),
     ("mailgun", "Send > Suppressions, in its dashboard"),
+    ("mailjet", "the exclusion list, in its dashboard"),
+    ("mailtrap", "Suppressions, in its dashboard"),
+    ("mandrill", "Rejection denylist, in its dashboard"),
     ("postmark", "Suppressions, in the message stream"),
     ("resend", "Suppressions, in its dashboard"),
     ("sendgrid", "Suppressions, in its dashboard"),
     ("ses", "aws sesv2 delete-suppressed-destination"),
+    ("sparkpost", "its API, /api/v1/suppression-list"),
 ];
 
 /// Tells that a provider's own list may still have the address, and where that list is. Returns

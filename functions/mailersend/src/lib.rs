@@ -14,9 +14,10 @@
 //! 429 or 5xx comes again, at growing intervals for about three days; any other 4xx ends it. An
 //! endpoint that is down for long is paused.
 //!
-//! Identity: `data.id` with `type` for an `activity.…`, the same from each webhook and in both
-//! versions of the payload; the whole element where one of them is missing, and for what happens to
-//! the account, whose `data.id` is that of a thing and not of an event.
+//! Identity: `data.id` with `type` and the message's id for an `activity.…`, the same from each
+//! webhook and in both versions of the payload; the whole element where one of the first two is
+//! missing, and for what happens to the account, whose `data.id` is that of a thing and not of an
+//! event.
 
 mod payload;
 mod ping;

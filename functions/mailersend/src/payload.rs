@@ -29,9 +29,7 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let mut event = Event {
         provider_kind: name(element),
         occurred_at: OccurredAt::event_or_received(occurred_at(element, data, email), delivery),
-        message_id: data
-            .id("message_id")
-            .or_else(|| email?.object("message")?.id("id")),
+        message_id: message_id(data),
         subject: data
             .text("subject")
             .or_else(|| email.and_then(|email| email.text("subject"))),
@@ -99,6 +97,11 @@ fn tags(message: &Element<'_>) -> Option<Vec<String>> {
     only.or_else(|| Some(message.texts("tags")).filter(|tags| !tags.is_empty()))
 }
 
+fn message_id(data: &Element<'_>) -> Option<String> {
+    let of_version_1 = || data.object("email")?.object("message")?.id("id");
+    data.id("message_id").or_else(of_version_1)
+}
+
 /// See the top of `lib.rs`. The same open comes as `opened` and as `opened_unique` to those who
 /// chose both, and whether it has two ids then is not known.
 fn event_id(element: &Element<'_>, data: Option<&Element<'_>>, delivery: &Delivery) -> EventId {
@@ -108,7 +111,11 @@ fn event_id(element: &Element<'_>, data: Option<&Element<'_>>, delivery: &Delive
         .filter(|_| vocabulary::is_activity(element));
     let id = data.and_then(|data| data.id("id"));
     match (name, id) {
-        (Some(name), Some(id)) => EventId::of(&[provider, Some(&name), Some(&id)]),
+        // The message tells samples apart, which share one id.
+        (Some(name), Some(id)) => {
+            let message = data.and_then(message_id);
+            EventId::of(&[provider, Some(&name), Some(&id), message.as_deref()])
+        }
         _ => EventId::of(&[provider, Some(element.raw())]),
     }
 }
