@@ -6,10 +6,11 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::admit::admit;
+use shared::auth::only_field;
 use shared::rejection::Rejection;
 use shared::request::Request;
 use shared::secrets::Secrets;
-use shared::sender::Signed;
+use shared::sender::{Sender, Signed};
 use stack::build::root;
 
 use crate::outcome::Outcome;
@@ -173,7 +174,7 @@ fn set(event: &mut Value, pointer: &str, name: &str, value: Value) -> Outcome<()
     Ok(())
 }
 
-/// The body of a provider's recorded request.
+/// What a provider's recorded request says: its body, or the value of its form's only field.
 pub(crate) fn recorded_body(provider: &str) -> Outcome<String> {
     let path = root().join(format!("events/{provider}/request.json"));
     let event: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
@@ -183,7 +184,14 @@ pub(crate) fn recorded_body(provider: &str) -> Outcome<String> {
         let bytes = base64::engine::general_purpose::STANDARD.decode(body)?;
         return Ok(String::from_utf8(bytes)?);
     }
-    Ok(body.to_owned())
+    let is_form = registry::sender(provider).is_some_and(Sender::signs_url);
+    match body.split_once('=').filter(|_| is_form) {
+        Some((field, _)) => {
+            let value = only_field(body.as_bytes(), field).ok_or("no form of one field")?;
+            Ok(String::from_utf8(value)?)
+        }
+        None => Ok(body.to_owned()),
+    }
 }
 
 /// What a receiver puts into the queue for this body.
