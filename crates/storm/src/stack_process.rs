@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::error::Error;
 use crate::report::Struck;
@@ -21,9 +21,11 @@ use stack::faults::Injection;
 
 /// How long the stack may take to start, or to answer a line of faults.
 const START: Duration = Duration::from_mins(1);
-/// The ports to choose from. They are below those that the system gives to outgoing connections, so
-/// that nothing uses one while the stack is down.
-const PORTS: std::ops::Range<u16> = 15_000..32_000;
+/// The ports to choose from. They are below those that a system gives to outgoing connections (Linux
+/// from 32,768, gVisor from 16,000), so that nothing uses one while the stack is down.
+const PORTS: std::ops::Range<u16> = 10_000..16_000;
+/// How often a port is looked at that is not free yet.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// What stays the same from one start to the next.
 pub(crate) struct Setup {
@@ -63,7 +65,7 @@ pub(crate) async fn free_ports(seed: u64) -> Result<[u16; 3], Error> {
     let mut free = Vec::new();
     for step in 0..width {
         let port = u16::try_from((offset + step) % width).unwrap_or_default() + PORTS.start;
-        if TcpListener::bind(("127.0.0.1", port)).await.is_ok() {
+        if is_free(port).await {
             free.push(port);
         }
         if let [api, sqs, dynamodb] = free[..] {
@@ -71,6 +73,18 @@ pub(crate) async fn free_ports(seed: u64) -> Result<[u16; 3], Error> {
         }
     }
     Err(Error::NoPorts)
+}
+
+async fn is_free(port: u16) -> bool {
+    TcpListener::bind(("127.0.0.1", port)).await.is_ok()
+}
+
+/// Waits until nobody listens on a port. A function that was being started when the stack was killed
+/// has a copy of the stack's sockets until it has become its own program.
+async fn freed(port: u16) {
+    while !is_free(port).await {
+        sleep(LOOK_AGAIN).await;
+    }
 }
 
 impl StackProcess {
@@ -85,6 +99,10 @@ impl StackProcess {
         noise: Noise,
     ) -> Result<Self, Error> {
         write_keys(setup)?;
+        for port in setup.ports {
+            let free = timeout(START, freed(port)).await;
+            free.map_err(|_| Error::NoPorts)?;
+        }
         let mut child = command(setup, faults, seed)
             .spawn()
             .map_err(Error::NoProcess)?;
