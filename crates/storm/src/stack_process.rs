@@ -21,8 +21,8 @@ use stack::faults::Injection;
 
 /// How long the stack may take to start, or to answer a line of faults.
 const START: Duration = Duration::from_mins(1);
-/// The ports to choose from. They are below those that a system gives to outgoing connections (Linux
-/// from 32,768, gVisor from 16,000), so that nothing uses one while the stack is down.
+/// The ports to choose from. They are below those that a system gives to outgoing connections
+/// (Linux from 32,768, gVisor from 16,000), so that nothing uses one while the stack is down.
 const PORTS: std::ops::Range<u16> = 10_000..16_000;
 /// How often a port is looked at that is not free yet.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -79,8 +79,8 @@ async fn is_free(port: u16) -> bool {
     TcpListener::bind(("127.0.0.1", port)).await.is_ok()
 }
 
-/// Waits until nobody listens on a port. A function that was being started when the stack was killed
-/// has a copy of the stack's sockets until it has become its own program.
+/// Waits until nobody listens on a port. A function that was being started when the stack was
+/// killed has a copy of the stack's sockets until it has become its own program.
 async fn freed(port: u16) {
     while !is_free(port).await {
         sleep(LOOK_AGAIN).await;
