@@ -102,9 +102,7 @@ impl Announced {
         }
         let fields = FIELDS.into_iter();
         let fields = fields.filter_map(|name| Some((name, field(item, name)?)));
-        let mut announced = Self(fields.collect());
-        announced.fit();
-        Some(announced)
+        Some(Self(fields.collect()).within(MOST_BYTES))
     }
 
     /// Returns the same, with what the provider sent.
@@ -130,21 +128,30 @@ impl Announced {
         self.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// Takes away what is too much, and names it.
-    fn fit(&mut self) {
-        let mut gone = Vec::new();
+    /// Takes away what is too much for so many bytes of JSON, and names it. What cannot give way
+    /// stays.
+    #[must_use]
+    pub fn within(mut self, bytes: usize) -> Self {
         for name in GIVE_WAY.into_iter().chain([LAST]) {
-            if self.bytes() <= MOST_BYTES {
+            if self.bytes() <= bytes {
                 break;
             }
-            let before = self.0.len();
-            self.0
-                .retain(|(field, _)| *field != name && *field != TRUNCATED);
-            if self.0.len() < before {
-                gone.push(name);
-                self.0.push((TRUNCATED, json!(gone)));
-            }
+            self.give_way(name);
         }
+        self
+    }
+
+    fn give_way(&mut self, name: &'static str) {
+        let before = self.0.len();
+        self.0.retain(|(field, _)| *field != name);
+        if self.0.len() == before {
+            return;
+        }
+        let gone = self.get(TRUNCATED).and_then(Value::as_array);
+        let mut gone = gone.cloned().unwrap_or_default();
+        gone.push(json!(name));
+        self.0.retain(|(field, _)| *field != TRUNCATED);
+        self.0.push((TRUNCATED, json!(gone)));
     }
 
     fn bytes(&self) -> usize {

@@ -25,7 +25,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use shared::event::Reason;
+use shared::event::{Event, Reason};
+use shared::operator::{Act, PROVIDER};
 use shared::time::rfc3339_ms;
 
 use crate::item::Item;
@@ -33,6 +34,10 @@ use crate::keys::{Key, SUPPRESSION, partition_key, sort_key};
 use crate::read::text;
 use crate::sight::Dated;
 use crate::word::{Word, word};
+
+/// Says in a register that an import set it: the people on an imported list are not news, so nobody
+/// is told of them.
+const ACT: &str = "act";
 
 /// One register of one item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +71,8 @@ pub struct Change {
     event: String,
     /// Whether the event sets the register. If not, it lifts it.
     sets: bool,
+    /// Whether an import said it.
+    is_imported: bool,
 }
 
 /// The last word on every register of a batch. The changes are folded before they are written.
@@ -129,6 +136,18 @@ pub fn rests_on(item: &Item, reason: Reason, event_id: &str) -> bool {
     id == Some(event_id)
 }
 
+/// Checks whether a register stands because an import said so.
+#[must_use]
+pub fn is_imported(item: &Item, reason: Reason) -> bool {
+    let register = item.get(reason.name()).and_then(|map| map.as_m().ok());
+    register.is_some_and(|words| text(words, ACT) == Act::Import.name())
+}
+
+fn is_import(event: &Event) -> bool {
+    let act = event.provider_kind.as_deref();
+    event.provider == PROVIDER && act == Some(Act::Import.name())
+}
+
 /// Returns the attribute of a register's order key.
 #[must_use]
 pub fn order_key(reason: Reason) -> String {
@@ -152,6 +171,7 @@ impl Change {
             since,
             event: sort_key(event),
             sets,
+            is_imported: is_import(event),
         })
     }
 
@@ -177,6 +197,7 @@ impl Change {
             since,
             event,
             sets: name.is_some(),
+            is_imported: false,
         })
     }
 
@@ -253,9 +274,13 @@ impl Change {
 
     fn map(&self) -> AttributeValue {
         let text = |text: &str| AttributeValue::S(text.to_owned());
-        AttributeValue::M(HashMap::from([
+        let mut map = HashMap::from([
             ("since".to_owned(), text(&self.since)),
             ("event".to_owned(), text(&self.event)),
-        ]))
+        ]);
+        if self.is_imported {
+            map.insert(ACT.to_owned(), text(Act::Import.name()));
+        }
+        AttributeValue::M(map)
     }
 }

@@ -6,6 +6,9 @@
 //! An event is about one recipient and does not say which: `to` is the message's whole list,
 //! without its copies.
 //!
+//! Another Postern's webhooks are signed alike and have the time, the message and the recipient at
+//! the top (`timestamp`, `email_id`, `recipient`). They are read there where `data` has none.
+//!
 //! A contact that has unsubscribed and an entry of the suppression list have an address of their
 //! own. Not mapped, and so `unknown`: mail that was received, what else happens to contacts, and
 //! what happens to domains.
@@ -31,21 +34,29 @@ pub(crate) fn events(element: &Element<'_>, delivery: &Delivery) -> Vec<Event> {
     let name = Name::read(element, data);
     let time = name
         .time()
-        .or_else(|| time::from_text(&element.id("created_at")?));
+        .or_else(|| time::from_text(&element.id("created_at")?))
+        .or_else(|| time::from_text(&element.id("timestamp")?));
     let headers = MailHeaders::of(data);
     let event = Event {
         kind: vocabulary::kind(&name, data),
         provider_kind: name.verbatim.clone(),
         occurred_at: OccurredAt::event_or_received(time, delivery),
-        message_id: data.id("email_id"),
-        rfc_message_id: data.text("message_id").and_then(|id| bare_message_id(&id)),
+        message_id: data.id("email_id").or_else(|| element.id("email_id")),
+        rfc_message_id: rfc_message_id(element, data),
         subject: data.text("subject"),
         campaign: data.id("broadcast_id").or_else(|| data.id("template_id")),
         tags: headers.tags(),
         metadata: metadata(data, &name, &headers),
         ..Event::of(delivery, element, event_id(element, delivery))
     };
-    vec![event.to(&recipients(data, &name))]
+    vec![event.to(&recipients(element, data, &name))]
+}
+
+/// In what another Postern sends, `message_id` is the provider's, as `email_id` at the top is.
+fn rfc_message_id(element: &Element<'_>, data: &Element<'_>) -> Option<String> {
+    let id = data.text("message_id")?;
+    let is_the_providers = element.id("email_id").as_ref() == Some(&id);
+    bare_message_id(&id).filter(|_| !is_the_providers)
 }
 
 /// The signed id, for this endpoint. A delivery always has it; one without could only have been put
@@ -67,7 +78,7 @@ fn event_id(element: &Element<'_>, delivery: &Delivery) -> EventId {
 }
 
 /// To whom the message went; of a contact, or an entry of the suppression list, its address.
-fn recipients(data: &Element<'_>, name: &Name<'_>) -> Recipients {
+fn recipients(element: &Element<'_>, data: &Element<'_>, name: &Name<'_>) -> Recipients {
     if name.is_of_suppression_list() {
         // an entry's own, whatever else is said beside it
         return Recipients::of(data.text("email"));
@@ -77,7 +88,8 @@ fn recipients(data: &Element<'_>, name: &Name<'_>) -> Recipients {
         return Recipients::of(to);
     }
     // A list of one may be written as one.
-    Recipients::of(["to", "email"].iter().find_map(|key| data.text(key)))
+    let only = ["to", "email"].iter().find_map(|key| data.text(key));
+    Recipients::of(only.or_else(|| element.text("recipient")))
 }
 
 /// The sender's tags, which are pairs of name and value, and so metadata here; beside them what a
