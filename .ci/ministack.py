@@ -8,6 +8,8 @@ Usage: AWS_ENDPOINT_URL=... ministack.py template FILE
            before the deployment: writes what cannot be made out of the template
        AWS_ENDPOINT_URL=... ministack.py stack STACK
            after it
+       AWS_ENDPOINT_URL=... ministack.py outlets STACK
+           after one that turns the way out on
 """
 
 import json
@@ -20,6 +22,11 @@ import yaml
 from botocore.session import Session
 
 ALARM = "AWS::CloudWatch::Alarm"
+SESSION = Session()
+
+
+def client(name):
+    return SESSION.create_client(name)
 
 
 def template(path):
@@ -38,7 +45,7 @@ def template(path):
 
 
 def is_made(tried):
-    formation = Session().create_client("cloudformation")
+    formation = client("cloudformation")
     formation.create_stack(StackName="a-gap", TemplateBody=json.dumps(tried))
     for _ in range(50):
         status = formation.describe_stacks(StackName="a-gap")["Stacks"][0]["StackStatus"]
@@ -62,24 +69,29 @@ def simplify(resources):
     return count
 
 
-def stack(stack):
-    session = Session()
-    formation, gateway, functions, tables = (
-        session.create_client(name) for name in ("cloudformation", "apigatewayv2", "lambda", "dynamodb")
-    )
-    described = formation.describe_stack_resources(StackName=stack)["StackResources"]
+def deployed(stack):
+    """The stack's resources, and its template without loops."""
+    described = client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
     ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in described}
-    processed = formation.get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
-    template = processed if isinstance(processed, dict) else json.loads(processed)
+    processed = client("cloudformation").get_template(StackName=stack, TemplateStage="Processed")["TemplateBody"]
+    return ids, processed if isinstance(processed, dict) else json.loads(processed)
 
-    def function(logical_id):
-        return functions.get_function_configuration(FunctionName=ids[logical_id])["FunctionArn"]
 
-    routes(gateway, template, ids, function)
-    time_to_live(tables, template, ids)
-    concurrency(functions, ids)
+def outlets(stack):
+    ids, template = deployed(stack)
+    routes(template, ids, lambda key: key.split()[1].startswith("/api"))
+    time_to_live(template, ids, "OutletsTable")
+    concurrency(ids["DeliverFunctionOutbox"])
+
+
+def stack(stack):
+    ids, template = deployed(stack)
+    assert not client("apigatewayv2").get_routes(ApiId=ids["Api"])["Items"], "MiniStack reads an API's Body now: remove routes()"
+    routes(template, ids, lambda key: key.split()[1].startswith("/webhooks/"))
+    time_to_live(template, ids, "EventsTable")
+    concurrency(ids["ConsumerFunctionDeliveries"])
     found = {
-        "POSTERN_API": f"{session.create_client('sqs').meta.endpoint_url}/_aws/execute-api/{ids['Api']}",
+        "POSTERN_API": f"{client('sqs').meta.endpoint_url}/_aws/execute-api/{ids['Api']}",
         "POSTERN_STACK": stack,
         "POSTERN_TABLE": ids["EventsTable"],
         "POSTERN_QUEUE_URL": ids["DeliveriesQueue"],
@@ -89,45 +101,58 @@ def stack(stack):
         print(f"export {name}={shlex.quote(value)}")
 
 
-def routes(gateway, template, ids, function):
+def decided(part):
+    """What is there under a condition, or without one."""
+    return part["Fn::If"][1] if "Fn::If" in part else part
+
+
+def routes(template, ids, wanted):
     """Gap 1: an API's Body, which is where the SAM transform puts the routes, is not read."""
-    api = ids["Api"]
-    assert not gateway.get_routes(ApiId=api)["Items"], "MiniStack reads an API's Body now: remove routes()"
-    paths = template["Resources"]["Api"]["Properties"]["Body"]["paths"]
+    paths = decided(template["Resources"]["Api"]["Properties"]["Body"]["paths"])
     for path, methods in paths.items():
-        for method, operation in methods.items():
-            route(gateway, api, f"{method.upper()} {path}", operation, function)
+        for method, operation in decided(methods).items():
+            method = method.removeprefix("x-amazon-apigateway-").removesuffix("-method")
+            key = f"{method.upper()} {path}"
+            if wanted(key):
+                route(ids, key, decided(operation)["x-amazon-apigateway-integration"])
 
 
-def route(gateway, api, key, operation, function):
-    integration = operation["x-amazon-apigateway-integration"]
-    receiver = key.rsplit("/", 1)[-1] + "Function"
-    assert f"${{{receiver}.Arn}}" in json.dumps(integration["uri"]), integration
+def route(ids, key, integration):
+    """What is invoked is named by its ARN, or by its resource."""
+    invoked = json.dumps(integration["uri"])
+    if key == "POST /api/webhooks":
+        receiver = "mailpandaFunction"
+        assert "${AWS::StackName}-mailpanda/invocations" in invoked, integration
+    else:
+        receiver = "ApiFunction" if key.startswith("ANY ") else key.rsplit("/", 1)[-1] + "Function"
+        assert f"${{{receiver}.Arn}}" in invoked, integration
+    gateway, api = client("apigatewayv2"), ids["Api"]
+    function = client("lambda").get_function_configuration(FunctionName=ids[receiver])["FunctionArn"]
     created = gateway.create_integration(
         ApiId=api,
         IntegrationType=integration["type"].upper(),
         IntegrationMethod=integration["httpMethod"],
-        IntegrationUri=function(receiver),
+        IntegrationUri=function,
         PayloadFormatVersion=integration["payloadFormatVersion"],
     )
     gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{created['IntegrationId']}")
     print(f"# shim: {key}")
 
 
-def time_to_live(tables, template, ids):
+def time_to_live(template, ids, name):
     """Gap 2: a table's TimeToLiveSpecification is not applied."""
-    table = ids["EventsTable"]
+    tables, table = client("dynamodb"), ids[name]
     status = tables.describe_time_to_live(TableName=table)["TimeToLiveDescription"]["TimeToLiveStatus"]
     assert status == "DISABLED", "MiniStack applies TimeToLiveSpecification now: remove time_to_live()"
-    wanted = template["Resources"]["EventsTable"]["Properties"]["TimeToLiveSpecification"]
+    wanted = template["Resources"][name]["Properties"]["TimeToLiveSpecification"]
     tables.update_time_to_live(TableName=table, TimeToLiveSpecification=wanted)
     print(f"# shim: time to live on {wanted['AttributeName']}")
 
 
-def concurrency(functions, ids):
+def concurrency(mapping):
     """Gap 3: a MaximumConcurrency that comes from a parameter stays a text, on which the poller of
     the queue stumbles."""
-    mapping = ids["ConsumerFunctionDeliveries"]
+    functions = client("lambda")
     url = f"{functions.meta.endpoint_url}/2015-03-31/event-source-mappings/{mapping}"
     scope = f"test/20260101/{functions.meta.region_name}/lambda/aws4_request"
     request = Request(url, headers={"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}"})
@@ -138,4 +163,4 @@ def concurrency(functions, ids):
     print(f"# shim: at most {most} consumers")
 
 
-{"template": template, "stack": stack}[sys.argv[1]](*sys.argv[2:])
+{"template": template, "stack": stack, "outlets": outlets}[sys.argv[1]](*sys.argv[2:])

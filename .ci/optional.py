@@ -13,9 +13,14 @@ Usage: AWS_ENDPOINT_URL=... optional.py plain STACK
            each function starts and answers
 """
 
+import base64
+import hashlib
+import hmac
 import json
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -52,6 +57,10 @@ def plain(stack):
     optional = ("ApiLogs", "ApiDomain", "AlarmTopic")
     there = [name for name in ids if name.endswith("SilenceAlarm") or name.startswith("Ses") or name in optional]
     assert not there, there
+    way_out = [name for name in ids if name.startswith(("Outlet", "Outbox", "Fanout", "DeliverF", "Sweep", "Sealing", "ApiF"))]
+    assert not way_out, way_out
+    table = client("dynamodb").describe_table(TableName=ids["EventsTable"])["Table"]
+    assert "StreamSpecification" not in table, table
     for queue in ("DeliveriesQueue", "DeadLetterQueue"):
         found = client("sqs").get_queue_attributes(QueueUrl=ids[queue], AttributeNames=["All"])["Attributes"]
         _, ours = json.loads(found["Policy"])["Statement"]
@@ -82,6 +91,8 @@ def parameters(stack):
         "CertificateArn": topic.replace(":sns:", ":acm:").replace(":of-our-own", ":certificate/1"),
         "HostedZoneId": zone["HostedZone"]["Id"].removeprefix("/hostedzone/"),
         "SesConfigurationSet": "new",
+        "Outlets": "yes",
+        "AnnounceMaxAgeDays": 3650,  # the samples are of fixed days
     }
     print(" ".join(f"{name}={value}" for name, value in chosen.items()))
 
@@ -103,7 +114,9 @@ def check(stack):
     roles(stack, ids, given)
     logs(stack, ids, given)
     concurrency(ids, receivers)
+    told = outlets(stack, ids, given, outputs)
     ses(stack, ids, given, outputs)
+    told()
 
 
 def is_kept(stack, ids):
@@ -132,18 +145,126 @@ def returned(stack):
 def starts(stack, api):
     """As docs/deploy.md has it with curl: whatever a receiver knows of its key, it answers."""
     ids = resources(stack)
-    invoked = client("lambda").invoke(FunctionName=ids["ConsumerFunction"], Payload=b'{"Records":[]}')
-    answer = json.load(invoked["Payload"])
+    answered = client("lambda").invoke(FunctionName=ids["ConsumerFunction"], Payload=b'{"Records":[]}')
+    answer = json.load(answered["Payload"])
     assert answer == {"batchItemFailures": []}, answer
     _, given = describe(stack)
-    for name in given["Providers"].split(","):
-        request = Request(f"{api}/webhooks/{name}", data=b"{}", headers={"content-type": "application/json"})
+    if given["Outlets"] == "yes":
+        for name in ("Fanout", "Deliver"):
+            assert invoked(ids, name, {"Records": []}) == {"batchItemFailures": []}, name
+        invoked(ids, "Sweep", {})
+        assert asked(ids, "GET")["webhooks"], "an endpoint is gone"
+        # nobody has signed for it
+        assert invoked(ids, "Api", request_of("GET", "", None, {}))["statusCode"] in (401, 403)
+    paths = {f"/webhooks/{name}": name for name in given["Providers"].split(",")}
+    if given["Outlets"] == "yes":
+        paths["/api/webhooks"] = "mailpanda"
+    for path, name in paths.items():
+        request = Request(f"{api}{path}", data=b"{}", headers={"content-type": "application/json"})
         try:
             status = urlopen(request).status
         except HTTPError as error:
             status = error.code
         busy = 429 if name == "brevo" else 503
-        assert status in (401, busy), f"{name}: {status}"
+        assert status in (401, busy), f"{path}: {status}"
+
+
+def invoked(ids, name, event):
+    """What a function of the way out answers."""
+    answer = client("lambda").invoke(FunctionName=ids[f"{name}Function"], Payload=json.dumps(event).encode())
+    payload = json.load(answer["Payload"])
+    assert "FunctionError" not in answer, payload
+    return payload
+
+
+def request_of(method, path, body, authorizer):
+    """A request as the gateway passes it on."""
+    path = f"/api/webhooks/manage{path}"
+    http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "gate"}
+    return {
+        "version": "2.0",
+        "routeKey": "ANY /api/{proxy+}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json", "host": DOMAIN},
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "api",
+            "domainName": DOMAIN,
+            "http": http,
+            "requestId": "gate",
+            "routeKey": "ANY /api/{proxy+}",
+            "stage": "$default",
+            "time": "01/Jan/2026:00:00:00 +0000",
+            "timeEpoch": 1767225600000,
+            **authorizer,
+        },
+        "body": body and json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+def asked(ids, method, path="", body=None):
+    """What the API answers to one whom the gateway has let in."""
+    caller = {"accessKey": "test", "accountId": "000000000000", "callerId": "gate", "userArn": OPERATOR, "userId": "gate"}
+    answer = invoked(ids, "Api", request_of(method, path, body, {"authorizer": {"iam": caller}}))
+    assert answer["statusCode"] == 200, answer
+    return json.loads(answer["body"])
+
+
+class Sink(BaseHTTPRequestHandler):
+    """An endpoint: keeps what it is sent."""
+
+    came = []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        Sink.came.append((dict(self.headers.items()), body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def outlets(stack, ids, given, outputs):
+    """An endpoint is registered. Returns what checks that it was told of the click of ses()."""
+    assert outputs["ManageUrl"] == f"https://{DOMAIN}/api/webhooks/manage", outputs
+    assert outputs["OutletsTable"] == ids["OutletsTable"] and outputs["OutboxQueueUrl"] == ids["OutboxQueue"], outputs
+    sealing = client("secretsmanager").get_secret_value(SecretId=f"{stack}/outlets/sealing/{ids['OutletsTable']}")
+    # a gap of MiniStack's: it has punctuation
+    text = sealing["SecretString"]
+    assert len(text) == 64 and not text.isalnum(), "MiniStack excludes punctuation now: check that it is alphanumeric"
+    table = client("dynamodb").describe_table(TableName=ids["EventsTable"])["Table"]
+    assert table["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}, table
+    mapping = client("lambda").get_event_source_mapping(UUID=ids["FanoutSource"])
+    assert mapping["EventSourceArn"] == table["LatestStreamArn"] and mapping["MaximumRetryAttempts"] == -1, mapping
+    sweep = client("events").list_rules()["Rules"]
+    assert [rule["ScheduleExpression"] for rule in sweep if rule["Name"] == ids["SweepFunctionMinute"]] == ["rate(1 minute)"], sweep
+
+    server = HTTPServer(("127.0.0.1", 0), Sink)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    created = asked(ids, "POST", body={"url": f"http://127.0.0.1:{server.server_port}/hook", "events": "click"})
+    secret = created.pop("secret")
+    listed = asked(ids, "GET")["webhooks"]
+    assert [{name: one[name] for name in created} for one in listed] == [created], (created, listed)
+    assert secret not in json.dumps(listed), "a secret is shown"
+
+    def told():
+        for _ in range(120):
+            if Sink.came:
+                break
+            time.sleep(0.5)
+        [(headers, body)] = Sink.came
+        headers = {name.lower(): value for name, value in headers.items()}
+        assert json.loads(body)["type"] == "email.click", body
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        key = base64.b64decode(secret.removeprefix("whsec_"))
+        wanted = "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+        assert headers["webhook-signature"] == wanted, headers
+        assert headers["x-webhook-signature"] == hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(), headers
+
+    return told
 
 
 def ses(stack, ids, given, outputs):
@@ -198,7 +319,7 @@ def domain(outputs, ids, given):
 
 def alarms(ids, given):
     told = {ids["AlarmTopic"], given["AlarmTopicArn"]}
-    found = client("cloudwatch").describe_alarms()["MetricAlarms"]
+    found = every("cloudwatch", "describe_alarms", "MetricAlarms")
     assert len(found) > 10, found
     for alarm in found:
         assert set(alarm["AlarmActions"]) == told and not alarm["OKActions"], alarm
@@ -209,10 +330,16 @@ def alarms(ids, given):
 
 
 def queues(stack, ids, given):
+    def arn(name):
+        return client("iam").get_role(RoleName=ids[f"{name}Role"])["Role"]["Arn"]
+
     account = given["AlarmTopicArn"].split(":")[4]
     senders = {
         "DeliveriesQueue": f"arn:aws:iam::{account}:role/{stack}/receivers/*",
-        "DeadLetterQueue": client("iam").get_role(RoleName=ids["ConsumerRole"])["Role"]["Arn"],
+        "DeadLetterQueue": arn("Consumer"),
+        "OutboxQueue": [arn(name) for name in ("Fanout", "Deliver", "Sweep", "Api")],
+        "OutboxDeadLetterQueue": [arn(name) for name in ("Fanout", "Deliver")],
+        "FanoutFailuresQueue": arn("Fanout"),
     }
     for name, sender in senders.items():
         found = client("sqs").get_queue_attributes(QueueUrl=ids[name], AttributeNames=["All"])["Attributes"]
@@ -229,24 +356,33 @@ def queues(stack, ids, given):
 def roles(stack, ids, given):
     for name in [name for name in ids if name.endswith("Role")]:
         role = client("iam").get_role(RoleName=ids[name])["Role"]
-        path = f"/{stack}/" if name == "ConsumerRole" else f"/{stack}/receivers/"
+        ours = ("Consumer", "Fanout", "Deliver", "Sweep", "Api")
+        path = f"/{stack}/" if name.removesuffix("Role") in ours else f"/{stack}/receivers/"
         assert role["Path"] == path, role
         # a gap of MiniStack's: a bound is not applied
         bound = given["PermissionsBoundary"]
         assert "PermissionsBoundary" not in role, f"MiniStack applies it now: check that it is {bound}"
 
 
+def every(service, operation, member):
+    """What an operation answers, on all of its pages."""
+    pages = client(service).get_paginator(operation).paginate()
+    return [found for page in pages for found in page[member]]
+
+
 def logs(stack, ids, given):
-    groups = client("logs").describe_log_groups()["logGroups"]
+    groups = every("logs", "describe_log_groups", "logGroups")
     ours = {group["logGroupName"]: group for group in groups if stack in group["logGroupName"]}
     assert f"/aws/vendedlogs/{stack}/api" in ours, list(ours)
-    wanted = [f"/{stack}/{name}" for name in ["consumer", *given["Providers"].split(",")]]
+    own = ["consumer", "fanout", "deliver", "sweep", "api"]
+    wanted = [f"/{stack}/{name}" for name in [*own, *given["Providers"].split(",")]]
     missing = [name for name in wanted if name not in ours]
     assert not missing, missing
-    filters = client("logs").describe_metric_filters()["metricFilters"]
+    filters = every("logs", "describe_metric_filters", "metricFilters")
     counted = {(made["logGroupName"], made["metricTransformations"][0]["metricName"]) for made in filters}
     assert (f"/{stack}/resend", "accepted") in counted, counted
     assert (f"/{stack}/consumer", "ingest_lag_ms") in counted, counted
+    assert {(f"/{stack}/deliver", "delivered"), (f"/{stack}/sweep", "failing_s")} <= counted, counted
 
 
 def concurrency(ids, receivers):

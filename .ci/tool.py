@@ -158,6 +158,12 @@ def examined():
     print("tool: doctor:", " ".join(f"{name} {state}" for name, state in states.items()))
 
 
+def without_outlets():
+    """What is off is said, with the line that turns it on."""
+    refused = error("webhooks", "list", exit=3)
+    assert refused["code"] == "outlets_off" and "Outlets=yes" in refused["hint"], refused
+
+
 def gaps():
     """Gap: the emulator does not know which queue a dead-letter queue is of."""
     refused = error("redrive", exit=3)
@@ -171,5 +177,6 @@ kept()
 keys()
 followed()
 examined()
+without_outlets()
 gaps()
 print("tool: by --stack: send listen events message may-mail problems suppress renormalize erase secret doctor; redrive not, see gaps()")

@@ -1,7 +1,7 @@
 //! Each fault as its victim meets it: what the SDK's client of a function sees, and what was done
 //! all the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex};
@@ -12,14 +12,16 @@ use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::SdkError;
+use operator::send::Poster;
 use operator::services::Services;
 use registry::SENDERS;
 use serde_json::{Value, json};
-use stack::faults::{Fault, Injection};
+use stack::faults::{Endpoint, Fault, Injection, Post};
 use stack::lambda::InvokeError;
 use table::read::text;
 use tests::stack::Running;
-use tokio::time::Instant;
+use tokio::net::TcpListener;
+use tokio::time::{Instant, timeout};
 
 fn fault(text: &str) -> Injection {
     text.parse().expect("a fault")
@@ -333,4 +335,45 @@ async fn with_a_table_that_hangs_the_consumer_reports_every_message_before_lambd
     let failed = (0..bodies.len()).map(|n| json!({"itemIdentifier": n.to_string()}));
     let failed: Vec<_> = failed.collect();
     assert_eq!(answer, json!({"batchItemFailures": failed}));
+}
+
+/// What an endpoint with a fault answers to a POST, and which statuses it has kept. `None` is no
+/// answer within a second.
+async fn told(endpoint_fault: &str, hour: Duration) -> (Option<u16>, Vec<Option<u16>>) {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&kept);
+    let receive = move |post: Post| keep.lock().expect("statuses").push(post.status);
+    let endpoint = Endpoint::new(204, 1, hour, Arc::new(receive));
+    endpoint.set(&[fault(endpoint_fault)]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address"));
+    let serving = tokio::spawn(endpoint.clone().serve(listener));
+    let poster = Poster::new("127.0.0.1:1", BTreeMap::new());
+    let posting = poster.post(&url, "application/json", &[], b"{}".to_vec());
+    let answer = timeout(Duration::from_secs(1), posting).await;
+    serving.abort();
+    let struck = endpoint.struck();
+    assert_eq!(struck.len(), 1, "{endpoint_fault} {struck:?}");
+    let status = answer
+        .ok()
+        .and_then(Result::ok)
+        .map(|reply| reply.status.as_u16());
+    let kept = kept.lock().expect("statuses").clone();
+    (status, kept)
+}
+
+#[tokio::test]
+async fn an_endpoint_ails_as_it_is_told() {
+    let hour = Duration::from_hours(1);
+    for (fault, status, kept) in [
+        ("endpoint:error=1", Some(500), vec![Some(500)]),
+        ("endpoint:redirect=1", Some(307), vec![Some(307)]),
+        ("endpoint:slow=1,50", Some(204), vec![Some(204)]),
+        ("endpoint:drop=1", None, vec![None]),
+        ("endpoint:hang=1", None, vec![None]),
+        ("endpoint:reset=1", None, vec![]),
+        ("endpoint:down=1h", None, vec![]),
+    ] {
+        assert_eq!(told(fault, hour).await, (status, kept), "{fault}");
+    }
 }

@@ -8,6 +8,7 @@ use stack::build::root;
 
 const START: &str = "<!-- figures: made by tests/figures.rs -->\n";
 const IN_SHORT: &str = "<!-- figures in short: made by tests/figures.rs -->\n";
+const TOLD: &str = "<!-- figures of the way out: made by tests/figures.rs -->\n";
 const END: &str = "<!-- end of figures -->";
 
 /// The columns of the table in short: heading, subject.
@@ -137,6 +138,50 @@ fn in_short(results: &Value) -> String {
     format!("{table}\n{}", origin(results))
 }
 
+/// Returns how the way out did. Without a run of it there is nothing to say.
+fn told(results: &Value) -> String {
+    let told = &results["told"];
+    if told.is_null() {
+        return "Not measured yet: `cargo run --release -p bench -- --told`.\n".to_owned();
+    }
+    let mut table = String::from(
+        "| from a webhook to the notification, ms | median | 99th percentile | times alone |\n|---|---|---|---|\n",
+    );
+    let shown = |what: &str, who: &str| at(told, &[what, who, "median"]).map(number);
+    for who in [
+        "alone",
+        "beside a dead one",
+        "beside one that has just died",
+    ] {
+        let [p50, p99, ratio] =
+            ["p50_ms", "p99_ms", "p99_over_alone"].map(|what| shown(what, who).unwrap_or_default());
+        let _ = writeln!(table, "| {who} | {p50} | {p99} | {ratio} |");
+    }
+    table.push_str(
+        "\n| dollars per million notifications | each | arm64 | x86_64 |\n|---|---|---|---|\n",
+    );
+    let bill = |architecture: &str| told["bills"][architecture].clone();
+    let [arm, intel] = ["arm64", "x86_64"].map(bill);
+    let dollars = |bill: &Value, row: usize| bill["lines"][row]["dollars"].as_f64();
+    for (row, line) in arm["lines"].as_array().expect("lines").iter().enumerate() {
+        let each = number(line["quantity"].as_f64().expect("a number"));
+        let [arm, intel] = [&arm, &intel].map(|bill| dollars(bill, row).expect("dollars"));
+        let (driver, unit) = (text(line, "driver"), text(line, "unit"));
+        let _ = writeln!(
+            table,
+            "| {driver} | {each} {unit} | {arm:.4} | {intel:.4} |"
+        );
+    }
+    for (name, key) in [
+        ("**total**", "total"),
+        ("of it requests and read units", "fixed_by_design"),
+    ] {
+        let [arm, intel] = [&arm, &intel].map(|bill| bill[key].as_f64().expect("dollars"));
+        let _ = writeln!(table, "| {name} | | {arm:.3} | {intel:.3} |");
+    }
+    format!("{table}\n{}", origin(told))
+}
+
 fn at_length(results: &Value) -> String {
     let mut table = String::from("| target | wanted | measured | |\n|---|---|---|---|\n");
     for target in results["targets"].as_array().expect("targets") {
@@ -223,6 +268,7 @@ fn the_performance_page_has_the_figures_of_the_committed_run() {
     // One after the other: both may be written.
     check("docs/performance.md", IN_SHORT, &in_short(&results()));
     check("docs/performance.md", START, &at_length(&results()));
+    check("docs/performance.md", TOLD, &told(&results()));
 }
 
 /// `cargo run --release -p bench -- --charts` draws them again.

@@ -447,6 +447,7 @@ fn kims_receipt(table: &str) -> Receipt {
         suppressions: 1,
         suppressions_kept: 0,
         first_sights: 2,
+        parked: 0,
         not_deleted: 0,
     }
 }

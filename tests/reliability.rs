@@ -6,10 +6,21 @@ use std::fmt::Write as _;
 use stack::build::root;
 use stack::faults::{Injection, every};
 use storm::report::{GROWTH_FILES, GROWTH_KIB, Report};
+use storm::sinks::DEAD;
 
 /// What one storm of the document is: alone, or the soak.
 fn is_soak(report: &Report) -> bool {
     report.command.contains("--soak")
+}
+
+/// Whether one fault of the stream or of the endpoints was in force, alone.
+fn is_of_the_way_out(report: &Report) -> bool {
+    let [fault] = &report.faults[..] else {
+        return false;
+    };
+    ["stream:", "endpoint:"]
+        .iter()
+        .any(|kind| fault.starts_with(kind))
 }
 
 /// Every committed report, in the order of its file's name.
@@ -43,16 +54,30 @@ fn thousands(number: u64) -> String {
 
 fn defects(report: &Report) -> u64 {
     let found = report.found.defects().into_iter();
+    let found = found.chain(report.told.defects());
     let found: u64 = found.map(|(_, count)| count).sum();
     let sending = &report.sending;
     found + sending.wrongly_refused + sending.wrongly_acknowledged + report.noise.len() as u64
 }
 
+/// What the sinks that accept something were told, of what they want.
+fn told(report: &Report) -> String {
+    let served = report.told.sinks.iter();
+    let served = served.filter(|(name, _)| *name != DEAD);
+    let (accepted, wanted) = served.fold((0, 0), |(accepted, wanted), (_, heard)| {
+        (accepted + heard.accepted, wanted + heard.wanted)
+    });
+    if report.told.sinks.is_empty() {
+        return "none yet".to_owned();
+    }
+    format!("{} of {}", thousands(accepted), thousands(wanted))
+}
+
 /// One line for each storm.
 fn storms() -> String {
     let mut table = "\
-| faults | struck | webhooks | acknowledged | given up | requests | unanswered | p50, p95, p99 (ms) | events stored | defects |
-|---|---|---|---|---|---|---|---|---|---|
+| faults | struck | webhooks | acknowledged | given up | requests | unanswered | p50, p95, p99 (ms) | events stored | told | defects |
+|---|---|---|---|---|---|---|---|---|---|---|
 "
     .to_owned();
     for (name, report) in reports().iter().filter(|(_, report)| !is_soak(report)) {
@@ -76,6 +101,7 @@ fn storms() -> String {
                 thousands(found.stored),
                 thousands(found.acknowledged_events)
             ),
+            told(report),
             thousands(defects(report)),
         ];
         let _ = writeln!(table, "| {} |", cells.join(" | "));
@@ -157,12 +183,20 @@ fn every_report_is_of_a_release_build_and_clean() {
             report.found.stored, report.found.acknowledged_events,
             "{name}"
         );
+        for (sink, heard) in &report.told.sinks {
+            let all = heard.accepted + heard.held;
+            assert_eq!(all, heard.wanted, "{name} {sink}");
+            assert_eq!(heard.accepted == 0, sink == DEAD, "{name} {sink}");
+        }
         // a 200 after more than the driver's 4 s: the machine stood still, and the times of that
         // run say nothing
         assert!(sent.answers_ms.max < 5_000.0, "{name}");
         if is_soak(&report) {
             assert_eq!(report.growth(), Vec::<String>::new(), "{name}");
             assert_eq!(sent.webhooks, 36_000, "{name}");
+        } else if is_of_the_way_out(&report) {
+            // each of them is told to three sinks, again and again
+            assert!(sent.webhooks >= 1_000, "{name}");
         } else {
             assert_eq!(sent.webhooks, 50_000, "{name}");
         }

@@ -1,5 +1,6 @@
-//! The storm's own tests: that its checker sees what is wrong, and that a stack which is killed on
-//! the way loses nothing.
+//! The storm's own tests: that its checker sees what is wrong, that a stack which is killed on the
+//! way loses nothing, and that everybody is told. What the check of the sinks sees is in
+//! `crates/storm/src/told/tests.rs`.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +8,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use operator::print::now;
 use stack::build::{Selection, with_cargo};
 use storm::Storm;
-use storm::check::{Findings, check};
+use storm::check::check;
 use storm::driver::{Tally, drive};
+use storm::findings::Findings;
 use storm::plan::{Plan, Signing};
+use storm::report::Report;
+use storm::sinks::{DEAD, FLAKY, WELL};
 use table::item::{Item, item};
 use table::read::text;
 use tests::stack::Running;
@@ -182,23 +186,41 @@ async fn the_checker_sees_each_defect_of_the_dead_letters() {
     assert_eq!(defects(&calm.found().await), []);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stack_that_is_killed_on_the_way_loses_nothing() {
-    let faults = ["stack:kill=0.02", "queue:drop=0.1", "function:kill=0.02"];
-    let storm = Storm {
+fn storm(faults: &[&str], seed: u64) -> Storm {
+    Storm {
         command: String::new(),
         webhooks: WEBHOOKS,
         concurrency: 8,
-        faults: faults.map(|fault| fault.parse().expect("a fault")).to_vec(),
+        faults: faults
+            .iter()
+            .map(|fault| fault.parse().expect("a fault"))
+            .collect(),
         rounds: None,
         outage: false,
-        seed: 1,
+        seed,
         secrets: BTreeMap::new(),
         launcher: with_cargo(Selection::Workspace, false),
         build: "debug".to_owned(),
-    };
-    let report = storm.run(|_| ()).await.expect("a report");
+    }
+}
+
+/// Everybody was told all that they want. What the dead sink wants is held for it.
+fn are_all_told(report: &Report) {
     assert_eq!(report.defects(), Vec::<String>::new(), "{}", report.text());
+    for (name, heard) in &report.told.sinks {
+        assert!(heard.wanted > 20, "{name} {heard:?}");
+        let held = if name == DEAD { heard.wanted } else { 0 };
+        let got = (heard.accepted, heard.held);
+        assert_eq!(got, (heard.wanted - held, held), "{name}");
+    }
+    assert_eq!(report.told.sinks.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stack_that_is_killed_on_the_way_loses_nothing() {
+    let faults = ["stack:kill=0.02", "queue:drop=0.1", "function:kill=0.02"];
+    let report = storm(&faults, 1).run(|_| ()).await.expect("a report");
+    are_all_told(&report);
     assert_eq!(report.struck.0["stack:kill"], 3);
     assert!(report.struck.0["queue:drop"] > 0, "{:?}", report.struck);
     let sending = &report.sending;
@@ -208,23 +230,15 @@ async fn a_stack_that_is_killed_on_the_way_loses_nothing() {
 }
 
 /// The table throttles everything for an hour, shrunk to a minute. Nothing good is put aside, and
-/// all of it is stored.
+/// all of it is stored and told.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_hour_without_the_table_puts_nothing_aside_but_the_poison() {
     let storm = Storm {
-        command: String::new(),
-        webhooks: WEBHOOKS,
-        concurrency: 8,
-        faults: Vec::new(),
-        rounds: None,
         outage: true,
-        seed: 2,
-        secrets: BTreeMap::new(),
-        launcher: with_cargo(Selection::Workspace, false),
-        build: "debug".to_owned(),
+        ..storm(&[], 2)
     };
     let report = storm.run(|_| ()).await.expect("a report");
-    assert_eq!(report.defects(), Vec::<String>::new(), "{}", report.text());
+    are_all_told(&report);
     assert!(
         report.struck.0["table:throttle"] > 50,
         "{:?}",
@@ -236,4 +250,29 @@ async fn an_hour_without_the_table_puts_nothing_aside_but_the_poison() {
         report.text()
     );
     assert!(report.sending_s >= 60.0, "{}", report.sending_s);
+}
+
+/// No fault is about that could double anything at the well sink.
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_is_told_whatever_ails_another_endpoint() {
+    let faults = [
+        "endpoint:error=0.1",
+        "endpoint:reset=0.1",
+        "endpoint:drop=0.1",
+        "endpoint:slow=0.1,100",
+        "endpoint:redirect=0.1",
+        "endpoint:down=1h",
+        "stream:hold=0.3,200",
+    ];
+    let report = storm(&faults, 3).run(|_| ()).await.expect("a report");
+    are_all_told(&report);
+    for fault in ["endpoint:error", "endpoint:drop", "endpoint:redirect"] {
+        assert!(report.struck.0[fault] > 0, "{fault} {:?}", report.struck);
+    }
+    let sinks = &report.told.sinks;
+    assert_eq!(
+        (sinks[WELL].again, sinks[WELL].requests),
+        (0, sinks[WELL].wanted)
+    );
+    assert!(sinks[FLAKY].requests > sinks[FLAKY].accepted);
 }

@@ -67,6 +67,7 @@ pub(crate) async fn run(
     let route = Route {
         method: "POST".to_owned(),
         path: format!("/webhooks/{}", provider.name()),
+        is_signed: false,
     };
     let gateway = Gateway {
         routes: vec![(route, receiver)],

@@ -4,7 +4,8 @@
 //! Prints tables, writes `bench/results.json` and `docs/charts/*.svg`. `--quick` is for
 //! development: few rounds, into `target/bench`. `--charts` draws the committed results again.
 //! `--standing` counts what the stack costs by the month, which takes no measuring, and writes that
-//! alone into them.
+//! alone into them. `--told` measures the way out, which no other run does: from a webhook to the
+//! subscriber, alone and beside an endpoint that never answers, and what a notification costs.
 //!
 //! Functions run behind the local stack's Runtime API, and reach its queue and table over TLS under
 //! an authority of our own. Times are of this machine; ratios travel better. What a million events
@@ -12,6 +13,7 @@
 
 mod charts;
 mod cost;
+mod delivery;
 mod flow;
 mod measure;
 mod outcome;
@@ -23,8 +25,10 @@ mod services;
 mod standing;
 mod stats;
 mod subject;
+mod subscriber;
 mod targets;
 mod tls;
+mod told;
 mod usage;
 mod workload;
 
@@ -82,9 +86,10 @@ async fn main() -> Outcome<()> {
         return stand(&committed);
     }
     let (rounds, file, charts): (_, _, PathBuf) = if is("--quick") {
+        std::fs::create_dir_all(work_folder())?;
         (QUICK, work_folder().join("results.json"), work_folder())
     } else {
-        (FULL, committed, charts)
+        (FULL, committed.clone(), charts)
     };
     // For development: measures the binaries of a folder instead of building them.
     let built = arguments
@@ -93,9 +98,19 @@ async fn main() -> Outcome<()> {
     let built = built
         .and_then(|at| arguments.get(at + 1))
         .map(PathBuf::from);
+    if is("--told") {
+        let is_quick = is("--quick");
+        let mut results = Results::read(&committed)?;
+        results.told = Some(told::measure(built.as_deref(), is_quick).await?);
+        results.targets = targets::judge(&results);
+        report::told(&results);
+        return results.write(&file);
+    }
     let services = Services::start().await?;
     let subjects = subject::all(&services, built.as_deref())?;
-    let results = run(&services, &subjects, &rounds).await?;
+    let mut results = run(&services, &subjects, &rounds).await?;
+    results.told = Results::read(&committed)?.told;
+    results.targets = targets::judge(&results);
     report::print(&results);
     results.write(&file)?;
     charts::draw(&results, &charts)?;

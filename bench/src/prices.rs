@@ -215,6 +215,47 @@ impl Prices {
         Ok(line("readings of the secrets", reads, "a month", request))
     }
 
+    /// What is asked so often, by its price for a million.
+    pub(crate) fn asked(
+        &self,
+        driver: &str,
+        quantity: f64,
+        unit: &str,
+        price: &str,
+    ) -> Outcome<Line> {
+        let price = known(&self.per_million, price)?;
+        Ok(line(driver, quantity, unit, price))
+    }
+
+    /// A million runs of so many milliseconds, of which so many are CPU at the speed of a whole
+    /// processor.
+    pub(crate) fn ran(
+        &self,
+        driver: &str,
+        cpu_ms: f64,
+        waited_ms: f64,
+        architecture: &str,
+    ) -> Outcome<Line> {
+        let memory = self.assumption("memory_mb")?;
+        let slower = self.assumption("memory_mb_of_one_processor")? / memory;
+        let gigabyte_second = known(&self.lambda_gb_second, architecture)?;
+        let millisecond = gigabyte_second * MILLION * memory / 1024.0 / 1e3;
+        Ok(line(driver, cpu_ms * slower + waited_ms, "ms", millisecond))
+    }
+
+    /// So many lines of so many bytes in all, in CloudWatch.
+    pub(crate) fn logged(&self, bytes: f64, lines: f64) -> Outcome<Line> {
+        let overhead = self.assumption("log_overhead_bytes_per_line")?;
+        let price = self.log_gb_ingested * MILLION / GIGABYTE;
+        Ok(line("log", bytes + lines * overhead, "bytes", price))
+    }
+
+    /// So many bytes to the internet.
+    pub(crate) fn sent_out(&self, driver: &str, bytes: f64) -> Line {
+        let price = self.transfer_out_gb * MILLION / GIGABYTE;
+        line(driver, bytes, "bytes", price)
+    }
+
     fn beyond(&self, quantity: f64, each: &str, with_allowances: bool) -> f64 {
         let free = self.always_free_each_month.get(each).copied();
         let free = free.filter(|_| with_allowances).unwrap_or_default();

@@ -71,6 +71,7 @@ pub(crate) fn print(results: &Results) {
         bills(&cost.bills);
     }
     standing(&results.standing);
+    told(results);
     heading("targets");
     for target in &results.targets {
         let mark = if target.is_met { "met   " } else { "MISSED" };
@@ -97,6 +98,26 @@ pub(crate) fn standing(bills: &BTreeMap<String, Standing>) {
         let within = bill.within_allowances;
         println!("  {:56}{within:16.2}", "with AWS's always-free allowances");
     }
+}
+
+/// Prints how the way out did.
+pub(crate) fn told(results: &Results) {
+    let Some(told) = &results.told else { return };
+    heading(&format!(
+        "from a webhook to the notification, ms, {} a second: median",
+        number(told.rate)
+    ));
+    line_by_line(&told.p50_ms);
+    heading("99th percentile");
+    line_by_line(&told.p99_ms);
+    heading("99th percentile, times alone, round by round");
+    line_by_line(&told.p99_over_alone);
+    heading("dollars per million notifications");
+    bills(&told.bills);
+    println!(
+        "\nload before {} · after {}",
+        told.load_before, told.load_after
+    );
 }
 
 fn heading(text: &str) {

@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
+use crate::delivery::Delivered;
 use crate::measure::{Growth, Measured, Series};
 use crate::outcome::Outcome;
 use crate::prices::Bill;
@@ -47,7 +48,29 @@ pub(crate) struct Results {
     pub(crate) cost: BTreeMap<String, Cost>,
     /// What a stack costs a month before its first event.
     pub(crate) standing: BTreeMap<String, Standing>,
+    /// The way out, which is measured by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) told: Option<Told>,
     pub(crate) targets: Vec<Target>,
+}
+
+/// How the way out did, in a run of its own.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Told {
+    pub(crate) date: String,
+    pub(crate) processor: String,
+    pub(crate) cores: usize,
+    pub(crate) load_before: String,
+    pub(crate) load_after: String,
+    /// Webhooks a second, while it was measured.
+    pub(crate) rate: f64,
+    /// Who was told beside the one that is measured -> from the webhook to the notification, ms.
+    pub(crate) p50_ms: Spreads,
+    pub(crate) p99_ms: Spreads,
+    /// The same -> times what it takes alone, round by round.
+    pub(crate) p99_over_alone: Spreads,
+    pub(crate) used: Delivered,
+    pub(crate) bills: BTreeMap<String, Bill>,
 }
 
 /// One size of body.

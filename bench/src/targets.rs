@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::results::{Results, Spreads, Target};
 use crate::standing::{IDLE, IN_USE, Standing};
 use crate::subject::{CONSUMER, FLOOR, RECEIVER};
+use crate::told::{ALONE, BESIDE};
 
 /// A bound.
 #[derive(Clone, Copy)]
@@ -20,7 +21,36 @@ type Wanted = (&'static str, Bound, f64);
 pub(crate) fn judge(results: &Results) -> Vec<Target> {
     let wanted = [speed(results), size(results), cost(results)];
     let measured = wanted.into_iter().flatten().map(judged);
-    measured.chain(standing(&results.standing)).collect()
+    let measured = measured.chain(standing(&results.standing));
+    measured.chain(told(results)).collect()
+}
+
+/// How soon somebody is told, and what that costs.
+fn told(results: &Results) -> Vec<Target> {
+    let Some(told) = &results.told else {
+        return Vec::new();
+    };
+    let of =
+        |spreads: &Spreads, who: &str| spreads.get(who).map_or(f64::NAN, |spread| spread.median);
+    let dollars = told.bills.get("arm64").map_or(f64::NAN, |bill| bill.total);
+    let wanted = [
+        (
+            "from a webhook to the notification, ms (median)",
+            Bound::AtMost(1_000.0),
+            of(&told.p50_ms, ALONE),
+        ),
+        (
+            "the same beside a dead endpoint, 99th percentile, times alone",
+            Bound::AtMost(2.0),
+            of(&told.p99_over_alone, BESIDE),
+        ),
+        (
+            "dollars per million notifications (arm64)",
+            Bound::AtMost(0.90),
+            dollars,
+        ),
+    ];
+    wanted.into_iter().map(judged).collect()
 }
 
 /// What a stack may cost for being there.

@@ -1,5 +1,6 @@
 //! What the tests share: fixtures, and a signed request made as a provider and the gateway would.
 
+pub mod api;
 pub mod bombs;
 pub mod checks;
 pub mod form;
@@ -8,6 +9,7 @@ pub mod laws;
 pub mod metrics;
 pub mod pattern;
 pub mod secrets_manager;
+pub mod sink;
 pub mod stack;
 pub mod table;
 pub mod template;

@@ -19,6 +19,8 @@ use table::item::Item;
 use table::store::{Store, key_of};
 use tokio::time::{Instant, sleep};
 
+use crate::template::with_outlets;
+
 /// A stack on free ports, its sender, its table's reader and every line that its functions print.
 pub struct Running {
     /// The stack.
@@ -32,6 +34,9 @@ pub struct Running {
     /// Every line that the functions printed.
     pub lines: Arc<Mutex<Vec<String>>>,
 }
+
+/// How long an hour lasts for what waits to be told: all of a ladder takes some seconds.
+const HOUR: Duration = Duration::from_millis(100);
 
 /// Free ports, nothing kept on disk, nothing shown; events are kept for ever.
 #[must_use]
@@ -51,6 +56,7 @@ pub fn options() -> Options {
         live: Live::default(),
         faults: Vec::new(),
         seed: 1,
+        hour: None,
     }
 }
 
@@ -81,6 +87,23 @@ impl Running {
             events,
             lines,
         }
+    }
+
+    /// Started with the way out, where an hour is a tenth of a second. Whatever is stored is
+    /// announced, however long ago it happened.
+    pub async fn with_outlets() -> Self {
+        Self::telling(|_| {}).await
+    }
+
+    /// The same, with the options changed.
+    pub async fn telling(change: impl FnOnce(&mut Options)) -> Self {
+        let tell = |options: &mut Options| {
+            let days = ("AnnounceMaxAgeDays".to_owned(), "3650".to_owned());
+            options.parameters.extend([with_outlets(), days]);
+            options.hour = Some(HOUR);
+            change(options);
+        };
+        Self::with(tell).await
     }
 
     /// One function of the template, started with this environment added; its lines are with the
@@ -174,6 +197,11 @@ impl Running {
     pub async fn stored(&self) -> Vec<Item> {
         self.stack.settled().await.expect("an empty queue");
         self.events.all().await.expect("events")
+    }
+
+    /// Waits until all that is stored has been announced, and the outbox is empty.
+    pub async fn told(&self) {
+        self.stack.told().await.expect("an empty outbox");
     }
 
     /// The bodies in the dead-letter queue, once the queue is empty; they stay there, to be read

@@ -16,6 +16,12 @@ pub fn everyone_watched() -> (String, String) {
     ("SilenceProviders".to_owned(), every_provider().1)
 }
 
+/// The parameter that turns the way out on.
+#[must_use]
+pub fn with_outlets() -> (String, String) {
+    ("Outlets".to_owned(), "yes".to_owned())
+}
+
 /// The template as it is written.
 #[must_use]
 pub fn as_written() -> Value {

@@ -158,6 +158,10 @@ pub const RULES: &[Rule] = &[
                 "/Resources/SecretRefreshAlarm/Properties/EvaluationPeriods",
                 Some("2"),
             ),
+            (
+                "/Resources/OutboxWaitingAlarm/Properties/Period",
+                Some("60"),
+            ),
         ],
     },
 ];
@@ -283,7 +287,7 @@ fn dead_letters_that_are_forgotten(template: &Value) -> Vec<String> {
 
 fn what_happens_once(template: &Value) -> Vec<String> {
     let mut complaints = Complaints::default();
-    for id in ["SecretRefreshAlarm", "WaitingAlarm"] {
+    for id in ["SecretRefreshAlarm", "WaitingAlarm", "OutboxWaitingAlarm"] {
         let alarm = &template["Resources"][id]["Properties"];
         let of = ["Period", "EvaluationPeriods", "DatapointsToAlarm"].map(|n| number(&alarm[n]));
         complaints.unless(of == [300, 12, 2], id, "is not of twice in an hour");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::parts::{number, only_if, receivers, referred, resources, strings};
+use crate::parts::{functions, number, only_if, referred, resources, strings};
 use crate::rule::{Complaints, Rule};
 
 pub const RULES: &[Rule] = &[
@@ -31,6 +31,14 @@ pub const RULES: &[Rule] = &[
             ),
             (
                 "/Resources/Api/Properties/RouteSettings/POST ~1webhooks~1insider/ThrottlingRateLimit/Ref",
+                Some(r#""ThrottleRate""#),
+            ),
+            (
+                "/Resources/Api/Properties/RouteSettings/ANY ~1api~1{proxy+}",
+                None,
+            ),
+            (
+                "/Resources/Api/Properties/RouteSettings/POST ~1api~1webhooks/Fn::If/1/ThrottlingRateLimit/Ref",
                 Some(r#""ThrottleRate""#),
             ),
             ("/Parameters/RouteThrottleRate/Default", Some("500")),
@@ -118,23 +126,27 @@ fn routes_that_flood_each_other(template: &Value) -> Vec<String> {
             let most = default(&of_all[limit]);
             complaints.unless(most > 0, id, limit);
             for (route, settings) in &routes {
+                let settings = settings.pointer("/Fn::If/1").unwrap_or(settings);
                 let own = default(&settings[limit]);
                 complaints.unless(own > 0 && own < most, route, limit);
             }
         }
         throttled.extend(routes.into_iter().map(|(route, _)| (id, route.clone())));
     }
-    for (provider, (_, function)) in receivers(template) {
+    for (id, function) in functions(template) {
         let events = function["Properties"]["Events"].as_object();
-        for event in events.expect("events").values() {
+        let events = events.into_iter().flat_map(serde_json::Map::values);
+        for event in events.filter(|event| event["Type"] == "HttpApi") {
             let event = &event["Properties"];
             let api = referred(&event["ApiId"]).unwrap_or_default();
             let text = |key: &str| event[key].as_str().unwrap_or_default();
             let route = format!("{} {}", text("Method"), text("Path"));
             let is_throttled = throttled.remove(&(api, route));
-            complaints.unless(is_throttled, provider, "is not throttled");
+            complaints.unless(is_throttled, id, "is not throttled");
         }
     }
+    let is_throttled = throttled.remove(&("Api", "POST /api/webhooks".to_owned()));
+    complaints.unless(is_throttled, "MailPanda's path", "is not throttled");
     for (_, route) in throttled {
         complaints.unless(false, &route, "is throttled, and no route");
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use stack::build::root;
 use stack::template::{providers, resolved};
-use tests::template::{as_written, every_provider};
+use tests::template::{as_written, every_provider, with_outlets};
 
 use crate::parts::{alarms, provider_of, resources, strings};
 use crate::rule::{Complaints, Rule};
@@ -35,7 +35,9 @@ pub const RULES: &[Rule] = &[Rule {
 }];
 
 /// The fields of lines that are asked for, kinds apart.
-const FIELDS: [&str; 7] = [
+const FIELDS: [&str; 9] = [
+    "outlet",
+    "status",
     "outcome",
     "provider",
     "source",
@@ -45,14 +47,31 @@ const FIELDS: [&str; 7] = [
     "@timestamp",
 ];
 /// The words of the query language that stand where a field may.
-const WORDS: [&str; 16] = [
-    "SOURCE", "filter", "or", "fields", "as", "stats", "count", "max", "sum", "by", "bin", "15m",
-    "sort", "desc", "webhooks", "messages",
+const WORDS: [&str; 19] = [
+    "SOURCE",
+    "filter",
+    "or",
+    "and",
+    "ispresent",
+    "fields",
+    "as",
+    "stats",
+    "count",
+    "max",
+    "sum",
+    "by",
+    "bin",
+    "15m",
+    "sort",
+    "desc",
+    "webhooks",
+    "messages",
+    "notifications",
 ];
 
-/// The dashboard as a stack with these providers has it.
-fn body(template: &Value, chosen: (String, String)) -> Result<Value, String> {
-    let stack = resolved(template, &[chosen], "http://sqs").map_err(|error| error.to_string())?;
+/// The dashboard as a stack with these parameters has it.
+fn body(template: &Value, chosen: &[(String, String)]) -> Result<Value, String> {
+    let stack = resolved(template, chosen, "http://sqs").map_err(|error| error.to_string())?;
     let body = &stack["Resources"]["Dashboard"]["Properties"]["DashboardBody"];
     let body = body.as_str().ok_or("no text")?;
     serde_json::from_str(body).map_err(|error| format!("{error}: {body}"))
@@ -84,7 +103,7 @@ fn kinds() -> BTreeSet<String> {
 
 fn questions_without_an_answer(template: &Value) -> Vec<String> {
     let mut complaints = Complaints::default();
-    let body = match body(template, every_provider()) {
+    let body = match body(template, &[every_provider(), with_outlets()]) {
         Ok(body) => body,
         Err(error) => return vec![error],
     };
@@ -93,7 +112,7 @@ fn questions_without_an_answer(template: &Value) -> Vec<String> {
         .filter_map(|widget| widget["query"].as_str())
         .collect();
     complaints.unless(
-        queries.len() == 3,
+        queries.len() == 4,
         "Dashboard",
         "asks the logs other things",
     );
@@ -113,9 +132,13 @@ fn questions_without_an_answer(template: &Value) -> Vec<String> {
 /// that are summed.
 fn look_at_query(query: &str, template: &Value, complaints: &mut Complaints) -> BTreeSet<String> {
     let (source, rest) = query.split_once(" | ").unwrap_or_default();
-    let consumers = &template["Resources"]["ConsumerLogs"]["Properties"]["LogGroupName"];
     // In the local stack, whose name is `local`, a log group is called as its resource.
-    let is_named = source == "SOURCE 'ConsumerLogs'" && *consumers == json!({"Fn::Sub": CONSUMERS});
+    let is_named = ["Consumer", "Deliver"].iter().any(|function| {
+        let group = format!("{function}Logs");
+        let name = format!("/${{AWS::StackName}}/{}", function.to_ascii_lowercase());
+        let group_name = &template["Resources"][&group]["Properties"]["LogGroupName"];
+        source == format!("SOURCE '{group}'") && *group_name == json!({"Fn::Sub": name})
+    });
     let is_of_all = source == "SOURCE logGroups(namePrefix: ['/local/'])";
     complaints.unless(is_named || is_of_all, query, "is of other logs");
     let mut kinds = BTreeSet::new();
@@ -134,8 +157,6 @@ fn look_at_query(query: &str, template: &Value, complaints: &mut Complaints) -> 
     }
     kinds
 }
-
-const CONSUMERS: &str = "/${AWS::StackName}/consumer";
 
 /// Complains of an index whose units or throttles are not shown.
 fn look_at_table(body: &Value, template: &Value, complaints: &mut Complaints) {
@@ -156,9 +177,14 @@ fn look_at_table(body: &Value, template: &Value, complaints: &mut Complaints) {
 
 #[test]
 fn the_dashboard_can_be_read_whoever_is_on() {
-    for chosen in [every_provider(), providers(["insider"])] {
+    for chosen in [
+        vec![every_provider()],
+        vec![every_provider(), with_outlets()],
+        vec![providers(["insider"])],
+        vec![providers(["insider"]), with_outlets()],
+    ] {
         let template = as_written();
-        let body = body(&template, chosen.clone()).expect("JSON");
+        let body = body(&template, &chosen).expect("JSON");
         let mut taken = BTreeSet::new();
         for widget in body["widgets"].as_array().expect("widgets") {
             let side = |name: &str| widget[name].as_u64().expect("a number");
@@ -169,7 +195,7 @@ fn the_dashboard_can_be_read_whoever_is_on() {
                 }
             }
         }
-        let stack = resolved(&template, &[chosen], "http://sqs").expect("a stack");
+        let stack = resolved(&template, &chosen, "http://sqs").expect("a stack");
         let shared = alarms(&stack).into_iter();
         let shared = shared.filter(|(id, _)| provider_of(id).is_none()).count();
         let shown = widgets(&body, "alarm")[0]["alarms"].as_array();

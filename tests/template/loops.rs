@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use stack::build::root;
 use stack::template::{expanded, providers, resolved};
-use tests::template::every_provider;
+use tests::template::{every_provider, with_outlets};
 
 use crate::parts::{names, provider_of, referred};
 use crate::rule::{Complaints, Rule};
@@ -95,6 +95,10 @@ fn providers_that_cannot_be_left_out(template: &Value) -> Vec<String> {
     let mut complaints = Complaints::default();
     for (chosen, is_watched) in names().into_iter().flat_map(|n| [(n, false), (n, true)]) {
         let mut parameters = vec![providers([chosen])];
+        // each with outlets, and without
+        if is_watched {
+            parameters.push(with_outlets());
+        }
         if is_watched {
             parameters.push(("SilenceProviders".to_owned(), chosen.to_owned()));
         }

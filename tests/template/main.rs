@@ -6,7 +6,9 @@ mod api;
 mod dashboard;
 mod functions;
 mod loops;
+mod manage;
 mod metrics;
+mod outlets;
 mod outputs;
 mod parameters;
 mod parts;
@@ -16,6 +18,7 @@ mod roles;
 mod rule;
 mod samconfig;
 mod secrets;
+mod senders;
 mod storage;
 mod watched;
 
@@ -24,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use registry::SENDERS;
 use serde_json::Value;
 use stack::template::{TEMPLATE, Template};
-use tests::template::{as_expanded, as_written, every_provider};
+use tests::template::{as_expanded, as_written, every_provider, with_outlets};
 
 use crate::rule::{Rule, change};
 
@@ -34,12 +37,15 @@ const EXPANDED: &[&[Rule]] = &[
     api::RULES,
     dashboard::RULES,
     functions::RULES,
+    manage::RULES,
     metrics::RULES,
+    outlets::RULES,
     outputs::RULES,
     patterns::RULES,
     queues::RULES,
     roles::RULES,
     secrets::RULES,
+    senders::RULES,
     storage::RULES,
     watched::RULES,
 ];
@@ -94,6 +100,9 @@ fn the_local_stack_runs_the_providers_that_are_on() {
     let names = SENDERS.iter().map(|provider| provider.name());
     let wanted: BTreeSet<String> = names.chain(["consumer"]).map(str::to_owned).collect();
     assert_eq!(packages(&[every_provider()]), wanted);
+    let way_out = parts::WAY_OUT.map(|(package, _)| package.to_owned());
+    let wanted: BTreeSet<String> = wanted.into_iter().chain(way_out).collect();
+    assert_eq!(packages(&[every_provider(), with_outlets()]), wanted);
     // As on the command line, over what the stack chooses itself.
     let two = ("Providers".to_owned(), "insider,resend".to_owned());
     let wanted = ["consumer", "insider", "resend"].map(str::to_owned);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tests::metrics::filters;
 use tests::template::as_expanded;
 
-use crate::parts::{alarms, functions, judged, names, package, receivers, referred, resources};
+use crate::parts::{alarms, functions, judged, names, package, referred, resources};
 use crate::rule::{Complaints, Rule};
 
 pub const RULES: &[Rule] = &[
@@ -17,6 +17,15 @@ pub const RULES: &[Rule] = &[
             ("/Resources/insiderAccepted", None),
             ("/Resources/insiderRefused", None),
             ("/Resources/ConsumerLag", None),
+            ("/Resources/DeliverGone", None),
+            (
+                "/Resources/SweepOldest/Properties/MetricTransformations/0/MetricValue",
+                Some(r#""1""#),
+            ),
+            (
+                "/Resources/DeliverFailed/Properties/MetricTransformations/0/Dimensions/0/Value",
+                Some(r#""$.webhook_id""#),
+            ),
             (
                 "/Resources/insiderRejected/Properties/LogGroupName/Ref",
                 Some(r#""mailpandaLogs""#),
@@ -79,14 +88,31 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// What a receiver's filters make, and the consumer's: metric, dimensions.
-const OF_RECEIVERS: [(&str, &[&str]); 4] = [
-    ("accepted", &["provider"]),
-    ("refused", &[]),
-    ("rejected", &["provider"]),
-    ("secret_refresh_failed", &[]),
-];
-const OF_CONSUMER: [(&str, &[&str]); 2] = [("ingest_lag_ms", &[]), ("waiting", &[])];
+/// What a function's filters make: metric, dimensions.
+fn made_of(package: &str) -> &'static [(&'static str, &'static [&'static str])] {
+    match package {
+        "consumer" => &[("ingest_lag_ms", &[]), ("waiting", &[])],
+        "fanout" => &[],
+        "deliver" => &[
+            ("delivered", &["outlet"]),
+            ("failed", &["outlet"]),
+            ("gone", &["outlet"]),
+            ("outbox_waiting", &[]),
+            ("parked", &["outlet"]),
+        ],
+        "sweep" => &[("failing_s", &[]), ("oldest_s", &[])],
+        "api" => &[("refused", &[])],
+        _receiver => &[
+            ("accepted", &["provider"]),
+            ("refused", &[]),
+            ("rejected", &["provider"]),
+            ("secret_refresh_failed", &[]),
+        ],
+    }
+}
+
+/// The metrics whose value is a field of their name. The others count.
+const MEASURED: [&str; 3] = ["failing_s", "ingest_lag_ms", "oldest_s"];
 
 fn filters_out_of_step(template: &Value) -> Vec<String> {
     let mut complaints = Complaints::default();
@@ -94,7 +120,6 @@ fn filters_out_of_step(template: &Value) -> Vec<String> {
         Ok(filters) => filters,
         Err(id) => return vec![id],
     };
-    let receivers = receivers(template);
     for (id, function) in functions(template) {
         let group = referred(&function["Properties"]["LoggingConfig"]["LogGroup"]);
         let own = filters
@@ -106,19 +131,15 @@ fn filters_out_of_step(template: &Value) -> Vec<String> {
         });
         let mut made: Vec<(&str, Vec<&str>)> = made.collect();
         made.sort();
-        let wanted: &[(&str, &[&str])] = if receivers.contains_key(package(function)) {
-            &OF_RECEIVERS
-        } else {
-            &OF_CONSUMER
-        };
-        let wanted: Vec<_> = wanted.iter().map(|(m, by)| (*m, by.to_vec())).collect();
+        let wanted = made_of(package(function)).iter();
+        let wanted: Vec<_> = wanted.map(|(metric, by)| (*metric, by.to_vec())).collect();
         complaints.unless(made == wanted, id, &format!("is counted as {made:?}"));
     }
     for filter in &filters {
-        let is_by_provider = filter.dimensions.iter().all(|(name, field)| name == field);
-        complaints.unless(is_by_provider, &filter.id, "is by something else");
-        let is_lag = filter.metric == "ingest_lag_ms";
-        let wanted = if is_lag { "ingest_lag_ms" } else { "1" };
+        let is_by_its_name = filter.dimensions.iter().all(|(name, field)| name == field);
+        complaints.unless(is_by_its_name, &filter.id, "is by something else");
+        let is_measured = MEASURED.contains(&filter.metric.as_str());
+        let wanted = if is_measured { &filter.metric } else { "1" };
         complaints.unless(filter.value == wanted, &filter.id, "adds something else");
     }
     for (id, filter) in resources(template, "AWS::Logs::MetricFilter") {
@@ -157,20 +178,22 @@ fn metrics_that_nobody_makes(template: &Value) -> Vec<String> {
         }
     }
     for (id, dashboard) in resources(template, "AWS::CloudWatch::Dashboard") {
-        let body = dashboard["Properties"]["DashboardBody"]["Fn::Sub"][0].as_str();
-        let body = body.unwrap_or_default();
-        for search in body.split("SEARCH('{").skip(1) {
-            let ours = search.strip_prefix("\\\"${AWS::StackName}\\\",");
-            let is_known = ours.is_some() || search.starts_with("AWS/");
-            complaints.unless(is_known, id, OTHER_NAMESPACE);
-            let Some((dimensions, rest)) = ours.and_then(|ours| ours.split_once("} ")) else {
-                continue;
-            };
-            let name = rest.split("\\\"").nth(1).unwrap_or_default();
-            looked_at.insert((name, dimensions.split(',').collect()));
-        }
-        for ours in body.split("[\"${AWS::StackName}\", \"").skip(1) {
-            looked_at.insert((ours.split('"').next().unwrap_or_default(), vec![]));
+        let [body, names] = [0, 1].map(|n| &dashboard["Properties"]["DashboardBody"]["Fn::Sub"][n]);
+        let way_out = &names["WayOut"]["Fn::If"][1]["Fn::Sub"];
+        for body in [body, way_out].map(|text| text.as_str().unwrap_or_default()) {
+            for search in body.split("SEARCH('{").skip(1) {
+                let ours = search.strip_prefix("\\\"${AWS::StackName}\\\",");
+                let is_known = ours.is_some() || search.starts_with("AWS/");
+                complaints.unless(is_known, id, OTHER_NAMESPACE);
+                let Some((dimensions, rest)) = ours.and_then(|ours| ours.split_once("} ")) else {
+                    continue;
+                };
+                let name = rest.split("\\\"").nth(1).unwrap_or_default();
+                looked_at.insert((name, dimensions.split(',').collect()));
+            }
+            for ours in body.split("[\"${AWS::StackName}\", \"").skip(1) {
+                looked_at.insert((ours.split('"').next().unwrap_or_default(), vec![]));
+            }
         }
     }
     for (metric, dimensions) in looked_at.difference(&made) {
@@ -191,17 +214,24 @@ fn metrics_that_nobody_makes(template: &Value) -> Vec<String> {
 fn each_provider_in_use_has_two_metrics() {
     let template = as_expanded();
     let filters = filters(&template).expect("filters");
-    let metrics: BTreeSet<(&str, Option<&str>)> = filters
-        .iter()
-        .map(|filter| {
-            let is_by_provider = !filter.dimensions.is_empty();
-            (
-                filter.metric.as_str(),
-                is_by_provider.then_some(filter.group.as_str()),
-            )
-        })
-        .collect();
+    let metrics = |by: &str, of: &dyn Fn(&str) -> bool| {
+        let filters = filters.iter().filter(|filter| {
+            let own = filter.dimensions.keys().map(String::as_str);
+            own.eq(Some(by).filter(|by| !by.is_empty())) && of(&filter.id)
+        });
+        let metrics = filters.map(|filter| {
+            let group = (!by.is_empty()).then_some(filter.group.as_str());
+            (filter.metric.as_str(), group)
+        });
+        metrics.collect::<BTreeSet<_>>().len()
+    };
+    let is_asked = |id: &str| template["Resources"][id]["Condition"] == "Outlets";
+    let is_there = |id: &str| !is_asked(id);
     // Two of each provider, and four of the stack.
     assert_eq!(names().len(), 14);
-    assert_eq!(metrics.len(), 2 * 14 + 4);
+    assert_eq!(metrics("provider", &is_there), 2 * 14);
+    assert_eq!(metrics("", &is_there), 4);
+    // With outlets: four of each outlet, and three of the stack beside one that it has.
+    assert_eq!(metrics("outlet", &is_asked), 4);
+    assert_eq!(metrics("", &is_asked), 3 + 1);
 }

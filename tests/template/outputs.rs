@@ -1,8 +1,12 @@
 //! What the stack says of itself.
 
-use serde_json::Value;
+use std::fs;
 
-use crate::parts::{receivers, resources, strings};
+use serde_json::Value;
+use stack::build::root;
+use tests::template::as_expanded;
+
+use crate::parts::{functions, names, package, provider_of, receivers, resources, strings};
 use crate::rule::{Complaints, Rule};
 
 pub const RULES: &[Rule] = &[Rule {
@@ -32,4 +36,40 @@ fn outputs_that_are_missing(template: &Value) -> Vec<String> {
     let shown = outputs.iter().any(|text| text.contains("${Dashboard}"));
     complaints.unless(shown, "Dashboard", "its URL");
     complaints.0
+}
+
+/// What can be read of the stack is in the reference, a provider's by one example.
+#[test]
+fn every_output_and_every_variable_of_a_function_is_in_the_reference() {
+    let reference = fs::read_to_string(root().join("docs/reference.md")).expect("the reference");
+    let after = |heading: &str| {
+        let (_, after) = reference.split_once(heading).expect("a section");
+        after.split("\n## ").next().unwrap_or_default()
+    };
+    let template = as_expanded();
+    let outputs = after("## Outputs\n");
+    for name in template["Outputs"].as_object().expect("outputs").keys() {
+        let name = match provider_of(name) {
+            Some(_) => "insiderUrl",
+            None => name,
+        };
+        assert!(outputs.contains(&format!("`{name}`")), "{name}");
+    }
+    let variables = after("## What the functions are told\n");
+    for (id, function) in functions(&template) {
+        let told = function["Properties"]["Environment"]["Variables"].as_object();
+        for name in told.expect("variables").keys() {
+            let row = variables
+                .lines()
+                .find(|line| line.contains(&format!("`{name}`")));
+            let row = row.unwrap_or_else(|| panic!("{id}: {name}"));
+            let folder = package(function);
+            let reader = if names().contains(folder) {
+                "receivers"
+            } else {
+                folder
+            };
+            assert!(row.contains(reader), "{id}: {row}");
+        }
+    }
 }

@@ -70,10 +70,11 @@ fn parameters_that_explain_nothing(template: &Value) -> Vec<String> {
     let mut complaints = Complaints::default();
     let reference =
         std::fs::read_to_string(root().join("docs/reference.md")).expect("the reference");
-    let mut rows: BTreeSet<&str> = reference
-        .split_once("## Parameters")
-        .expect("the parameters")
-        .1
+    let after = reference
+        .split_once("## Parameters\n")
+        .expect("the parameters");
+    let section = after.1.split("\n## ").next().unwrap_or_default();
+    let mut rows: BTreeSet<&str> = section
         .lines()
         .filter(|line| line.starts_with("| `"))
         .collect();

@@ -24,15 +24,25 @@ pub fn functions(template: &Value) -> Vec<(&str, &Value)> {
     resources(template, "AWS::Serverless::Function")
 }
 
-/// The functions that a route invokes, by provider; the folder is the provider's name.
+/// The functions that a provider's route invokes, by provider; the folder is the provider's name.
 pub fn receivers(template: &Value) -> BTreeMap<&str, (&str, &Value)> {
     let functions = functions(template).into_iter();
     let receivers = functions.filter(|(_, f)| {
         let events = f["Properties"]["Events"].as_object();
-        events.is_some_and(|events| events.values().any(|event| event["Type"] == "HttpApi"))
+        let paths = events.into_iter().flat_map(serde_json::Map::values);
+        let mut paths = paths.filter_map(|event| event["Properties"]["Path"].as_str());
+        paths.any(|path| path.starts_with("/webhooks/"))
     });
     receivers.map(|(id, f)| (package(f), (id, f))).collect()
 }
+
+/// The functions of the way out: package, function's id.
+pub const WAY_OUT: [(&str, &str); 4] = [
+    ("fanout", "FanoutFunction"),
+    ("deliver", "DeliverFunction"),
+    ("sweep", "SweepFunction"),
+    ("api", "ApiFunction"),
+];
 
 /// The functions that a queue invokes: queue, function's id and properties, the mapping's settings.
 pub fn consumers(template: &Value) -> Vec<(&str, (&str, &Value), &Value)> {
@@ -50,14 +60,20 @@ pub fn consumers(template: &Value) -> Vec<(&str, (&str, &Value), &Value)> {
     consumers
 }
 
-/// The dead-letter queues, of queues and of subscriptions.
+/// The dead-letter queues, of queues, of subscriptions and of streams' mappings.
 pub fn dead_letter_queues(template: &Value) -> BTreeSet<&str> {
     let queues = resources(template, "AWS::SQS::Queue").into_iter();
     let subscriptions = resources(template, "AWS::SNS::Subscription");
+    let mappings = resources(template, "AWS::Lambda::EventSourceMapping");
     queues
         .chain(subscriptions)
-        .filter_map(|(_, queue)| {
-            referred(&queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"])
+        .chain(mappings)
+        .filter_map(|(_, part)| {
+            let part = &part["Properties"];
+            let target = referred(&part["RedrivePolicy"]["deadLetterTargetArn"]);
+            target.or(referred(
+                &part["DestinationConfig"]["OnFailure"]["Destination"],
+            ))
         })
         .collect()
 }

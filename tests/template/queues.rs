@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::parts::{consumers, dead_letter_queues, number, only_if, referred, resources};
+use crate::parts::{consumers, dead_letter_queues, number, referred, resources};
 use crate::rule::{Complaints, Rule};
 
 /// As long as SQS keeps a message. The consumer itself moves what is older than 12 days.
@@ -67,60 +67,6 @@ pub const RULES: &[Rule] = &[
         ],
     },
     Rule {
-        name: "every queue is reached over TLS alone, and takes messages from its senders and the operators alone",
-        broken_by: queues_that_anyone_may_fill,
-        changes: &[
-            ("/Resources/DeliveriesQueuePolicy", None),
-            ("/Resources/DeadLetterQueuePolicy/Properties/Queues", None),
-            (
-                "/Resources/DeadLetterQueuePolicy/Properties/PolicyDocument/Statement/0",
-                None,
-            ),
-            (
-                "/Resources/DeliveriesQueuePolicy/Properties/PolicyDocument/Statement/0/Condition/Bool/aws:SecureTransport",
-                Some(r#""true""#),
-            ),
-            (
-                "/Resources/DeliveriesQueuePolicy/Properties/PolicyDocument/Statement/1/Action",
-                Some(r#""sqs:ReceiveMessage""#),
-            ),
-            // the consumer's role has no business there
-            (
-                "/Resources/DeliveriesQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotLike/aws:PrincipalArn/Fn::Sub",
-                Some(r#""arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}/*""#),
-            ),
-            (
-                "/Resources/DeadLetterQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotLike/aws:PrincipalArn/Fn::GetAtt/0",
-                Some(r#""insiderRole""#),
-            ),
-            // whoever may publish elsewhere is no source of SES's
-            (
-                "/Resources/SesQueuePolicy/Properties/PolicyDocument/Statement/1/Condition",
-                None,
-            ),
-            (
-                "/Resources/SesQueuePolicy/Properties/PolicyDocument/Statement/2",
-                None,
-            ),
-            (
-                "/Resources/SesUndeliveredQueuePolicy/Properties/PolicyDocument/Statement/1/Principal",
-                Some(r#""*""#),
-            ),
-            ("/Resources/SesDeadLetterQueuePolicy", None),
-            // without operators the condition would have an empty list
-            (
-                "/Resources/DeadLetterQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotEquals",
-                Some(r#"{"aws:PrincipalArn": {"Fn::Split": [",", {"Ref": "OperatorRoleArns"}]}}"#),
-            ),
-            // the table's receivers are told apart by their path
-            ("/Resources/insiderRole/Properties/Path", None),
-            (
-                "/Resources/ConsumerRole/Properties/Path",
-                Some(r#"{"Fn::Sub": "/${AWS::StackName}/receivers/"}"#),
-            ),
-        ],
-    },
-    Rule {
         name: "a message stays invisible for six timeouts of its consumer and the longest window",
         broken_by: messages_seen_twice,
         changes: &[
@@ -130,6 +76,14 @@ pub const RULES: &[Rule] = &[
             ),
             ("/Resources/ConsumerFunction/Properties/Timeout", Some("31")),
             ("/Parameters/BatchWindow/MaxValue", Some("21")),
+            (
+                "/Resources/OutboxQueue/Properties/VisibilityTimeout",
+                Some("179"),
+            ),
+            (
+                "/Resources/DeliverFunction/Properties/Events/Outbox/Properties/MaximumBatchingWindowInSeconds",
+                Some("1"),
+            ),
         ],
     },
     Rule {
@@ -149,6 +103,7 @@ pub const RULES: &[Rule] = &[
                 Some("5"),
             ),
             ("/Parameters/MaximumConcurrency/Default", Some("10")),
+            ("/Parameters/DeliverConcurrency/Default", Some("10")),
             ("/Parameters/BatchWindow/Default", Some("1")),
         ],
     },
@@ -197,98 +152,20 @@ fn queues_that_can_be_lost(template: &Value) -> Vec<String> {
     complaints.0
 }
 
-fn queues_that_anyone_may_fill(template: &Value) -> Vec<String> {
-    let mut complaints = Complaints::default();
-    let over_tls = json!({
-        "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*",
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    });
-    let receivers = "/${AWS::StackName}/receivers/";
-    let senders = format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role{receivers}*");
-    let dead = dead_letter_queues(template);
-    let policies = resources(template, "AWS::SQS::QueuePolicy");
-    for (id, _) in queues(template) {
-        let of = policies.iter().filter(|(_, policy)| {
-            let queues = &policy["Properties"]["Queues"];
-            *queues == json!([{ "Ref": id }])
-        });
-        let senders = if dead.contains(id) {
-            json!({"Fn::GetAtt": ["ConsumerRole", "Arn"]})
-        } else {
-            json!({ "Fn::Sub": senders })
-        };
-        let operators = json!({"Fn::Split": [",", {"Ref": "OperatorRoleArns"}]});
-        let operators = json!({ "aws:PrincipalArn": operators });
-        let from_ours = json!({
-            "Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage",
-            "Resource": {"Fn::GetAtt": [id, "Arn"]},
-            "Condition": {
-                "ArnNotLike": {"aws:PrincipalArn": senders},
-                "ArnNotEquals": only_if("Operators", &operators),
-            },
-        });
-        let wanted = match of_ses(id) {
-            Some(others) => [vec![over_tls.clone()], others].concat().into(),
-            None => json!([over_tls, from_ours]),
-        };
-        let found: Vec<&Value> = of
-            .map(|(_, policy)| &policy["Properties"]["PolicyDocument"]["Statement"])
-            .collect();
-        complaints.unless(found == [&wanted], id, "has another policy, or none");
-    }
-    for (id, role) in resources(template, "AWS::IAM::Role") {
-        let wanted = if id == "ConsumerRole" {
-            "/${AWS::StackName}/"
-        } else {
-            receivers
-        };
-        let path = &role["Properties"]["Path"]["Fn::Sub"];
-        complaints.unless(path == wanted, id, "is at another path");
-    }
-    complaints.0
-}
-
-/// The queues of SES take what its topic sends: the one that is read, and the one for what could
-/// not be delivered there. To the third nobody sends: SQS itself moves messages there.
-fn of_ses(id: &str) -> Option<Vec<Value>> {
-    let topic = json!({"aws:SourceArn": {"Ref": "SesTopic"}});
-    let operators = json!({"aws:PrincipalArn": {"Fn::Split": [",", {"Ref": "OperatorRoleArns"}]}});
-    let both = json!({
-        "aws:SourceArn": topic["aws:SourceArn"],
-        "aws:PrincipalArn": operators["aws:PrincipalArn"],
-    });
-    let queue = json!({"Fn::GetAtt": [id, "Arn"]});
-    let denied = |condition: Value| {
-        json!({
-            "Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": queue,
-            "Condition": condition,
-        })
-    };
-    match id {
-        "SesQueue" | "SesUndeliveredQueue" => Some(vec![
-            json!({
-                "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"},
-                "Action": "sqs:SendMessage", "Resource": queue,
-                "Condition": {"ArnEquals": topic},
-            }),
-            denied(json!({"ArnNotEquals": {"Fn::If": ["Operators", both, topic]}})),
-        ]),
-        "SesDeadLetterQueue" => Some(vec![denied(only_if(
-            "Operators",
-            &json!({"ArnNotEquals": operators}),
-        ))]),
-        _ => None,
-    }
-}
-
 fn messages_seen_twice(template: &Value) -> Vec<String> {
     let mut complaints = Complaints::default();
     for (queue, (_, function), mapping) in consumers(template) {
         let invisible = number(&template["Resources"][queue]["Properties"]["VisibilityTimeout"]);
-        let window = referred(&mapping["MaximumBatchingWindowInSeconds"]).unwrap_or_default();
-        let window = number(&template["Parameters"][window]["MaxValue"]);
-        let busy = 6 * number(&function["Timeout"]) + window;
-        let holds = window > 0 && invisible >= busy;
+        let window = &mapping["MaximumBatchingWindowInSeconds"];
+        let window = match referred(window) {
+            Some(parameter) => &template["Parameters"][parameter]["MaxValue"],
+            None => window,
+        };
+        let busy = window
+            .as_u64()
+            .map(|w| 6 * number(&function["Timeout"]) + w);
+        let busy = busy.unwrap_or(u64::MAX);
+        let holds = invisible >= busy;
         let complaint = format!("{invisible} s are less than {busy} s");
         complaints.unless(holds, queue, &complaint);
     }
@@ -309,9 +186,11 @@ fn consumers_that_lose_their_batch(template: &Value) -> Vec<String> {
             let parameter = referred(value).unwrap_or_default();
             template["Parameters"][parameter]["Default"].clone()
         };
-        complaints.unless(default(most) == 3, queue, "takes a new account's room");
-        let window = default(&mapping["MaximumBatchingWindowInSeconds"]);
-        complaints.unless(window == 0, queue, "waits for a batch to fill");
+        let room = if queue == "OutboxQueue" { 2 } else { 3 };
+        complaints.unless(default(most) == room, queue, "takes a new account's room");
+        let window = &mapping["MaximumBatchingWindowInSeconds"];
+        let waits = *window != 0 && default(window) != 0;
+        complaints.unless(!waits, queue, "waits for a batch to fill");
     }
     complaints.0
 }

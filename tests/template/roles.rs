@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::parts::{
-    functions, only_if, package, receivers, referred, resources, statements, strings,
-};
+use crate::parts::{functions, only_if, package, referred, resources, statements, strings};
 use crate::rule::{Complaints, Rule};
 
 pub const RULES: &[Rule] = &[
@@ -72,6 +70,21 @@ pub const RULES: &[Rule] = &[
                 "/Resources/customerioRole/Properties/Policies/0/PolicyDocument/Statement/0/Resource/Fn::GetAtt/0",
                 Some(r#""DeadLetterQueue""#),
             ),
+            // whoever sends to foreign addresses may look up what it has the key of, and no more
+            (
+                "/Resources/DeliverRole/Properties/Policies/0/PolicyDocument/Statement/0/Action",
+                Some(r#"["dynamodb:BatchGetItem", "dynamodb:Query"]"#),
+            ),
+            (
+                "/Resources/FanoutRole/Properties/Policies/0/PolicyDocument/Statement/0/Resource/Fn::GetAtt/1",
+                Some(r#""Arn""#),
+            ),
+            (
+                "/Resources/ApiRole/Properties/Policies/0/PolicyDocument/Statement/3/Fn::If/1/Resource/Fn::Sub",
+                Some(
+                    r#""arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/insider-??????""#,
+                ),
+            ),
             // what it waits with, and where it puts poison
             (
                 "/Resources/ConsumerRole/Properties/Policies/0/PolicyDocument/Statement/1/Action/2",
@@ -131,15 +144,60 @@ fn secret(resource: &Value) -> Option<&str> {
     (!name.contains('?')).then_some(name)
 }
 
+const READ_SECRET: &str = "secretsmanager:GetSecretValue";
+const SEALING: &str = "AWS::SecretsManager::Secret";
+/// The endpoints, their states and what is parked: read, written and leased.
+const OUTLETS: [(&str, &str); 5] = [
+    ("dynamodb:Query", "OutletsTable"),
+    ("dynamodb:GetItem", "OutletsTable"),
+    ("dynamodb:PutItem", "OutletsTable"),
+    ("dynamodb:UpdateItem", "OutletsTable"),
+    ("dynamodb:DeleteItem", "OutletsTable"),
+];
+
 /// What each function does, and so what its role may do: action on type of resource.
-fn needed(provider: Option<&str>) -> BTreeSet<(&str, &str)> {
-    let own = match provider {
-        Some(provider) => vec![
-            ("sqs:SendMessage", "DeliveriesQueue"),
-            ("sqs:GetQueueAttributes", "DeliveriesQueue"),
-            ("secretsmanager:GetSecretValue", provider),
+fn needed(package: &str) -> BTreeSet<(&str, &str)> {
+    let own = match package {
+        "fanout" => vec![
+            ("dynamodb:DescribeStream", "EventsTable.StreamArn"),
+            ("dynamodb:GetRecords", "EventsTable.StreamArn"),
+            ("dynamodb:GetShardIterator", "EventsTable.StreamArn"),
+            ("dynamodb:ListStreams", "EventsTable.StreamArn"),
+            ("dynamodb:Query", "OutletsTable"),
+            ("sqs:SendMessage", "OutboxQueue"),
+            ("sqs:SendMessage", "OutboxDeadLetterQueue"),
+            ("sqs:SendMessage", "FanoutFailuresQueue"),
         ],
-        None => vec![
+        "deliver" => [
+            ("dynamodb:BatchGetItem", "OutletsTable"),
+            ("dynamodb:BatchWriteItem", "OutletsTable"),
+            ("dynamodb:BatchGetItem", "EventsTable"),
+            ("sqs:ReceiveMessage", "OutboxQueue"),
+            ("sqs:DeleteMessage", "OutboxQueue"),
+            ("sqs:ChangeMessageVisibility", "OutboxQueue"),
+            ("sqs:GetQueueAttributes", "OutboxQueue"),
+            ("sqs:SendMessage", "OutboxQueue"),
+            ("sqs:SendMessage", "OutboxDeadLetterQueue"),
+            (READ_SECRET, SEALING),
+        ]
+        .into_iter()
+        .chain(OUTLETS)
+        .collect(),
+        "sweep" => [("sqs:SendMessage", "OutboxQueue"), (READ_SECRET, SEALING)]
+            .into_iter()
+            .chain(OUTLETS)
+            .collect(),
+        "api" => [
+            ("dynamodb:BatchGetItem", "OutletsTable"),
+            ("dynamodb:BatchWriteItem", "OutletsTable"),
+            ("sqs:SendMessage", "OutboxQueue"),
+            (READ_SECRET, SEALING),
+            (READ_SECRET, "outlets/keys"),
+        ]
+        .into_iter()
+        .chain(OUTLETS)
+        .collect(),
+        "consumer" => vec![
             ("dynamodb:BatchWriteItem", "EventsTable"),
             ("dynamodb:PutItem", "EventsTable"),
             ("dynamodb:UpdateItem", "EventsTable"),
@@ -154,6 +212,11 @@ fn needed(provider: Option<&str>) -> BTreeSet<(&str, &str)> {
             ("sqs:ChangeMessageVisibility", "SesQueue"),
             ("sqs:GetQueueAttributes", "SesQueue"),
         ],
+        provider => vec![
+            ("sqs:SendMessage", "DeliveriesQueue"),
+            ("sqs:GetQueueAttributes", "DeliveriesQueue"),
+            (READ_SECRET, provider),
+        ],
     };
     let logs = ["logs:CreateLogStream", "logs:PutLogEvents"];
     let logs = logs.map(|action| (action, "AWS::Logs::LogGroup"));
@@ -164,7 +227,6 @@ fn needed(provider: Option<&str>) -> BTreeSet<(&str, &str)> {
 
 fn roles_that_do_not_fit(template: &Value) -> Vec<String> {
     let mut complaints = Complaints::default();
-    let receivers = receivers(template);
     let mut taken = BTreeSet::new();
     for (id, function) in functions(template) {
         let Some(role) = referred(&function["Properties"]["Role"]) else {
@@ -175,16 +237,17 @@ fn roles_that_do_not_fit(template: &Value) -> Vec<String> {
         let mut allowed = BTreeSet::new();
         for statement in statements(&template["Resources"][role]) {
             let resource = &statement["Resource"];
-            let resource = referred(resource).or(secret(resource)).unwrap_or_default();
+            let is_stream = resource["Fn::GetAtt"] == json!(["EventsTable", "StreamArn"]);
+            let stream = is_stream.then_some("EventsTable.StreamArn");
+            let resource = stream.or(referred(resource)).or(secret(resource));
+            let resource = resource.unwrap_or_default();
             // a queue and the table by name, since there is more than one queue; the others by type
             let kind = template["Resources"][resource]["Type"].as_str();
             let kind = kind.filter(|kind| !kind.contains("SQS") && !kind.contains("DynamoDB"));
             let on = kind.unwrap_or(resource);
             allowed.extend(strings(&statement["Action"]).into_iter().map(|a| (a, on)));
         }
-        let package = package(function);
-        let provider = receivers.contains_key(package).then_some(package);
-        for (action, on) in allowed.symmetric_difference(&needed(provider)) {
+        for (action, on) in allowed.symmetric_difference(&needed(package(function))) {
             complaints.unless(false, id, &format!("{action} on {on}"));
         }
     }

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::parts::{alarms, consumers, dead_letter_queues, judged, receivers, resources};
+use crate::parts::{
+    WAY_OUT, alarms, consumers, dead_letter_queues, judged, receivers, referred, resources,
+};
 use crate::rule::Rule;
 
 pub const RULES: &[Rule] = &[Rule {
-    name: "every queue, the consumer, every provider, the API, the secrets, the table and its indexes have their alarms",
+    name: "every queue, the stream, every function, every provider, the API, the secrets, the tables and their indexes have their alarms",
     broken_by: what_has_no_alarm,
     changes: &[
         ("/Resources/DeliveriesQueueAlarm", None),
@@ -34,6 +36,20 @@ pub const RULES: &[Rule] = &[Rule {
         (
             "/Resources/EventsTable/Properties/GlobalSecondaryIndexes/1/IndexName",
             Some(r#""by_trouble""#),
+        ),
+        ("/Resources/OutletsTableAlarm", None),
+        ("/Resources/OutboxQueueAlarm", None),
+        ("/Resources/OutboxWaitingAlarm", None),
+        ("/Resources/FanoutAgeAlarm", None),
+        ("/Resources/OutletFailingAlarm", None),
+        ("/Resources/OutletLateAlarm", None),
+        (
+            "/Resources/OutletErrorsAlarm/Properties/Metrics/3/MetricStat/Metric/Dimensions/0/Value/Ref",
+            Some(r#""FanoutFunction""#),
+        ),
+        (
+            "/Resources/OutboxDeadLettersAlarm/Properties/Metrics/0/Expression",
+            Some(r#""FILL(aside, 0)""#),
         ),
         ("/Resources/mailpandaRejectedAlarm", None),
         ("/Resources/inboxroadSilenceAlarm", None),
@@ -79,6 +95,20 @@ fn what_has_no_alarm(template: &Value) -> Vec<String> {
     want("", "secret_refresh_failed"); // of all of them, without a dimension
     // The age of the oldest message leaves out what was received three times.
     want("", "waiting");
+    want("", "outbox_waiting");
+    // An endpoint that takes nothing, and what is late, of all outlets: an alarm cannot search.
+    want("", "failing_s");
+    want("", "oldest_s");
+    for (_, function) in WAY_OUT {
+        want(function, "Errors");
+    }
+    for (_, mapping) in resources(template, "AWS::Lambda::EventSourceMapping") {
+        let mapping = &mapping["Properties"];
+        let is_of_stream = mapping["EventSourceArn"]["Fn::GetAtt"][1] == "StreamArn";
+        if let (true, Some(function)) = (is_of_stream, referred(&mapping["FunctionName"])) {
+            want(function, "IteratorAge");
+        }
+    }
     for (table, part) in resources(template, "AWS::DynamoDB::Table") {
         want(table, "WriteThrottleEvents");
         let indexes = part["Properties"]["GlobalSecondaryIndexes"].as_array();

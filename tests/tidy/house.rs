@@ -21,16 +21,23 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sqs", &[]),
     ("runtime", &["shared"]),
     ("table", &["shared"]),
+    ("outlets", &["shared", "table"]),
     (PROVIDER, &["runtime", "shared"]), // `runtime` in main.rs alone
     ("registry", &[PROVIDER, "shared"]),
     ("consumer", &["registry", "runtime", "shared", "table"]),
+    ("fanout", &["outlets", "runtime", "shared", "table"]),
+    ("deliver", &["outlets", "runtime", "shared", "table"]),
+    ("sweep", &["outlets", "runtime", "shared", "table"]),
+    ("api", &["outlets", "runtime", "shared", "table"]),
     ("stack", &["shared", "sqs"]),
-    ("operator", &["registry", "shared", "table"]),
-    ("doctor", &["operator", "registry", "shared"]),
+    ("operator", &["outlets", "registry", "shared", "table"]),
+    ("doctor", &["operator", "outlets", "registry", "shared"]),
     ("suppress", &["operator", "shared", "table"]),
     (
         "storm",
-        &["operator", "registry", "shared", "stack", "table"],
+        &[
+            "operator", "outlets", "registry", "shared", "stack", "table",
+        ],
     ),
     ("postern", EVERYTHING),
     ("bench", EVERYTHING),
@@ -40,8 +47,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// All but what stands above it: nobody uses the tool, the benchmark or the tests.
 const EVERYTHING: &[&str] = &[
-    PROVIDER, "consumer", "doctor", "operator", "registry", "runtime", "shared", "sqs", "stack",
-    "storm", "suppress", "table",
+    PROVIDER, "api", "consumer", "deliver", "doctor", "fanout", "operator", "outlets", "registry",
+    "runtime", "shared", "sqs", "stack", "storm", "suppress", "sweep", "table",
 ];
 
 /// Crates of others that stand in some crates only: a name, or the start of one, and where.
@@ -51,7 +58,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("dialoguer", &["postern"]),
     ("indicatif", &["postern"]),
     ("axum", &["sqs", "stack", "tests", "bench"]),
-    ("rusqlite", &["sqs"]),
+    ("rusqlite", &["sqs", "stack"]),
     ("dynoxide-rs", &["stack"]),
     ("hmac", &["shared"]),
     ("p256", &["shared", "tests"]),

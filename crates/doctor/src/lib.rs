@@ -10,6 +10,7 @@ mod account;
 mod certificate;
 pub mod check;
 mod counts;
+mod endpoints;
 mod keys;
 mod local;
 mod named;
@@ -79,6 +80,7 @@ async fn local(
         Group::new(&["routes"], routing),
         Group::new(&["dead"], async { vec![local::dead(target).await] }),
         Group::new(&["queue"], async { vec![local::queue(target).await] }),
+        Group::new(&["outlets"], endpoints::outlets(target)),
         Group::new(&["data"], async { vec![local::data(stack)] }),
         Group::new(&["disk"], async {
             vec![local::disk(stack.data.as_deref())]

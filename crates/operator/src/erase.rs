@@ -3,8 +3,13 @@
 //! This deletes everything under the person's partition keys, in every channel. It also deletes the
 //! first sights that are remembered elsewhere under the ids of the person's events.
 //!
-//! The first sights are deleted first, because they are found through the events: a run that is cut
-//! short can be repeated.
+//! What waits to be told about the person is deleted first of all ([`Plan::with_parked`]): its key
+//! has the person's address.
+//!
+//! The first sights are deleted before the events, because they are found through the events: a run
+//! that is cut short can be repeated.
+
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -23,6 +28,7 @@ use table::store::{Store, key_of};
 use table::{sight, suppression};
 use tokio::time::Instant;
 
+use self::waiting::Waiting;
 use crate::error::Error;
 use crate::events::Events;
 use crate::print::printable;
@@ -31,6 +37,7 @@ use table::read::text;
 
 /// Tells the user what no erasure reaches.
 pub const OUT_OF_REACH: &str = "Out of reach, and not erased:
+  what the endpoints were told: it is theirs; what is on its way to them is dropped when its turn comes
   webhooks still in the queues, the dead-letter queue among them: they are stored when they are handled; run this again then
   the table's point-in-time-recovery backups: gone after 35 days
   events that name the person only by another address, a device token or a customer id: run this again with that
@@ -65,8 +72,11 @@ pub struct Plan {
     pub suppressions: BTreeMap<(&'static str, String), String>,
     /// How many first sights of events would be deleted.
     pub first_sights: usize,
+    /// How many notifications about the person wait to be told, and would be deleted.
+    pub parked: usize,
     /// Whether the suppressions are kept.
     pub keep_suppression: bool,
+    waiting: Waiting,
     timeline: BTreeSet<Key>,
     remembered: BTreeSet<Key>,
 }
@@ -91,6 +101,8 @@ pub struct Receipt {
     pub suppressions_kept: usize,
     /// How many first sights of events.
     pub first_sights: usize,
+    /// How many notifications that waited to be told.
+    pub parked: usize,
     /// How many items may still be there, because the table did not confirm their deletion. Run the
     /// erasure again.
     pub not_deleted: usize,
@@ -205,6 +217,18 @@ impl Plan {
         }
     }
 
+    /// Adds what waits to be told about the person: the whole table of the endpoints is read.
+    ///
+    /// # Errors
+    /// Returns [`Error::Service`] if it cannot be read.
+    pub async fn with_parked(mut self, outlets: Events, person: &Person) -> Result<Self, Error> {
+        let channels = Channel::ALL.into_iter();
+        let own = channels.flat_map(|channel| person.keys(channel)).collect();
+        self.waiting = Waiting::of(outlets, &own).await?;
+        self.parked = self.waiting.len();
+        Ok(self)
+    }
+
     /// Adds the first sights that the order of a register's words rests on. They are deleted with
     /// the register, or kept with it.
     fn first_sights(&mut self, items: &[Item]) {
@@ -217,7 +241,7 @@ impl Plan {
     /// Checks whether there is nothing to delete.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.timeline.is_empty() && self.remembered.is_empty()
+        self.timeline.is_empty() && self.remembered.is_empty() && self.waiting.is_empty()
     }
 
     /// Returns the plan for machines.
@@ -234,6 +258,7 @@ impl Plan {
             "events": events.collect::<Vec<_>>(),
             "suppressions": suppressions.collect::<Vec<_>>(),
             "first_sights": self.first_sights,
+            "parked": self.parked,
         })
     }
 
@@ -285,6 +310,13 @@ impl Plan {
         if self.first_sights > 0 {
             row("", "first sight of events".to_owned(), self.first_sights);
         }
+        if self.parked > 0 {
+            row(
+                "",
+                "waits to be told to an endpoint".to_owned(),
+                self.parked,
+            );
+        }
         rows
     }
 }
@@ -293,9 +325,11 @@ impl Plan {
 pub async fn erase(events: &Events, person: &Person, plan: Plan, at: Timestamp) -> Receipt {
     let store = Store::new(events.client().clone(), events.table().to_owned(), 0);
     let deadline = Instant::now() + PATIENCE;
-    let mut left = store.delete(plan.remembered, deadline).await.len();
+    let mut left = plan.waiting.forget(deadline).await;
+    let remembered = store.delete(plan.remembered, deadline).await.len();
+    left += remembered;
     // As long as a first sight is left, the events that lead to it must stay.
-    left += if left == 0 {
+    left += if remembered == 0 {
         store.delete(plan.timeline, deadline).await.len()
     } else {
         plan.timeline.len()
@@ -318,6 +352,7 @@ pub async fn erase(events: &Events, person: &Person, plan: Plan, at: Timestamp) 
         suppressions: erased,
         suppressions_kept: kept,
         first_sights: plan.first_sights,
+        parked: plan.parked,
         not_deleted: left,
     }
 }

@@ -4,6 +4,7 @@
 //! A code is explained in general, and once more for one provider if that says more.
 
 mod messages;
+mod outlets;
 mod providers;
 mod requests;
 mod secrets;
@@ -27,12 +28,21 @@ const ANSWERS: &str = "docs/reference.md#answers";
 /// The section about functions that do not start.
 const NOT_STARTED: &str = "docs/operations.md#a-function-does-not-start";
 
+/// The tables that are about no provider in particular.
+const TABLES: [Table; 6] = [
+    messages::DEAD_LETTERS,
+    messages::WAITING,
+    secrets::SECRETS,
+    outlets::REFUSALS,
+    outlets::FAILURES,
+    outlets::TROUBLES,
+];
+
 /// Returns the tables that the documents have, made from the same words.
 #[must_use]
 pub fn tables() -> Vec<Table> {
     let of_providers = providers::PROVIDERS.iter().map(|(_, table)| *table);
-    let general = [secrets::SECRETS, messages::DEAD_LETTERS, messages::WAITING];
-    of_providers.chain(general).collect()
+    of_providers.chain(TABLES).collect()
 }
 
 /// Returns in a few words what a code means: what stands beside it on one line of a terminal.
@@ -43,6 +53,21 @@ pub fn in_a_line(code: &str) -> Option<String> {
     let row = rows.find(|row| has(row, code));
     let row = row.or_else(|| secrets::SECRETS.row(code))?;
     Some(plain(row.cause))
+}
+
+/// Returns the code itself, if it is one that is explained.
+#[must_use]
+pub fn known(code: &str) -> Option<&'static str> {
+    let lists = [
+        requests::REQUESTS,
+        messages::FUNCTIONS,
+        secrets::READINGS,
+        outlets::FIELDS,
+    ];
+    let lists = lists.into_iter().flatten();
+    let tables = TABLES.iter().flat_map(|table| table.rows);
+    let mut codes = lists.chain(tables).flat_map(Row::codes);
+    codes.find(|known| *known == code)
 }
 
 /// Returns what a code means and what to do about it, for a webhook of this provider if one is
@@ -62,14 +87,14 @@ fn of_provider(code: &str, provider: &str) -> Option<Explanation> {
 }
 
 fn in_general(code: &str, provider: Option<&str>) -> Option<Explanation> {
-    let tables = [messages::DEAD_LETTERS, messages::WAITING, secrets::SECRETS];
-    let of_tables = tables
+    let of_tables = TABLES
         .iter()
         .find_map(|table| Some((table.row(code)?, table.page())));
     let lists = [
         (requests::REQUESTS, ANSWERS.to_owned()),
         (secrets::READINGS, secrets::SECRETS.page()),
         (messages::FUNCTIONS, NOT_STARTED.to_owned()),
+        (outlets::FIELDS, outlets::REFUSALS.page()),
     ];
     let of_lists = lists.into_iter().find_map(|(rows, page)| {
         let row = rows.iter().find(|row| has(row, code))?;

@@ -25,6 +25,10 @@ pub enum Resource {
     Logs,
     /// The functions.
     Functions,
+    /// The table of the endpoints.
+    Outlets,
+    /// The API that manages the endpoints. Its id is not named after the stack.
+    Api,
 }
 
 impl Resource {
@@ -39,6 +43,8 @@ impl Resource {
             Self::Secrets => "Secrets",
             Self::Logs => "Logs",
             Self::Functions => "Functions",
+            Self::Outlets => "Outlets",
+            Self::Api => "Api",
         }
     }
 
@@ -59,6 +65,8 @@ impl Resource {
             Self::Secrets => vec![of(&format!("secretsmanager:*:*:secret:{stack}/*"))],
             Self::Logs => vec![of(&format!("logs:*:*:log-group:/{stack}/*"))],
             Self::Functions => vec![of(&format!("lambda:*:*:function:{stack}-*"))],
+            Self::Outlets => vec![of(&format!("dynamodb:*:*:table/{stack}-OutletsTable-*"))],
+            Self::Api => vec![of("execute-api:*:*:*/$default/*/api/webhooks/manage*")],
         }
     }
 }
@@ -126,6 +134,15 @@ const KEY_PUT: Grant = (
         "secretsmanager:PutSecretValue",
     ],
 );
+/// What a stack asks that has `ApiAuth=iam`.
+const MANAGED: Grant = (Resource::Api, &["execute-api:Invoke"]);
+/// What a replay parks.
+const PARKED: Grant = (Resource::Outlets, &["dynamodb:GetItem", "dynamodb:PutItem"]);
+/// What is parked about a person.
+const UNPARKED: Grant = (
+    Resource::Outlets,
+    &["dynamodb:BatchWriteItem", "dynamodb:Scan"],
+);
 const METRICS_READ: Grant = (Resource::Any, &["cloudwatch:GetMetricData"]);
 const LINES_READ: Grant = (Resource::Logs, &["logs:FilterLogEvents"]);
 /// A question to the logs. Its answer is nobody's in particular.
@@ -155,7 +172,7 @@ const TABLE: Grant = (
 );
 
 /// What each command asks, beside [`FOUND`] and [`SUGGESTED`].
-const COMMANDS: [(&str, &[Grant]); 18] = [
+const COMMANDS: [(&str, &[Grant]); 28] = [
     ("send", &[]),
     ("listen", &[LINES_READ]),
     ("events", &[READ, INDEXES_READ, SCANNED]),
@@ -168,7 +185,17 @@ const COMMANDS: [(&str, &[Grant]); 18] = [
     ("suppress import", &[READ, WRITTEN]),
     ("redrive", &[MOVED]),
     ("renormalize", &[READ, SCANNED, WRITTEN]),
-    ("erase", &[READ, INDEXES_READ, WRITTEN]),
+    ("erase", &[READ, INDEXES_READ, WRITTEN, UNPARKED]),
+    ("webhooks list", &[MANAGED]),
+    ("webhooks add", &[MANAGED]),
+    ("webhooks test", &[MANAGED]),
+    ("webhooks rotate", &[MANAGED]),
+    ("webhooks pause", &[MANAGED]),
+    ("webhooks resume", &[MANAGED]),
+    ("webhooks remove", &[MANAGED]),
+    ("webhooks undelivered", &[MANAGED]),
+    ("webhooks retry", &[MANAGED]),
+    ("webhooks replay", &[SCANNED, PARKED]),
     ("secret set", &[KEY_READ, KEY_PUT]),
     ("secret check", &[KEY_READ]),
     (
@@ -305,6 +332,18 @@ mod tests {
                 ],
             })
         );
+    }
+
+    #[test]
+    fn an_endpoint_is_registered_by_the_api_alone() {
+        let said = said(&["webhooks add"], "postern", None);
+        let managed = json!({
+            "Sid": "Api", "Effect": "Allow", "Action": ["execute-api:Invoke"],
+            "Resource": ["arn:aws:execute-api:*:*:*/$default/*/api/webhooks/manage*"],
+        });
+        let statements = said["Statement"].as_array().expect("statements");
+        assert_eq!(statements.last(), Some(&managed));
+        assert!(!said.to_string().contains("dynamodb:"), "{said}");
     }
 
     #[test]

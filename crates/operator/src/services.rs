@@ -104,6 +104,11 @@ impl Services {
         aws_sdk_secretsmanager::Client::new(&self.config)
     }
 
+    /// Returns the configuration, for what is no client of the SDK.
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// Returns the error for a call that failed, with a hint on what to check first.
     #[must_use]
     pub fn failed(&self, what: &'static str, error: &dyn std::error::Error) -> Error {

@@ -15,6 +15,7 @@ use crate::account::deployed::Deployed;
 use crate::error::Error;
 use crate::events::Events;
 use crate::http::Http;
+use crate::outputs::{Outlets, Outputs};
 use crate::services::Services;
 
 /// How long a local stack may take to answer the status request.
@@ -59,15 +60,6 @@ pub struct LocalStack {
     pub data: Option<PathBuf>,
 }
 
-/// The names of the table and the queues, as in the template's outputs.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct Outputs {
-    pub(crate) table: String,
-    pub(crate) queue_url: String,
-    pub(crate) dead_letter_queue_url: String,
-}
-
 /// A provider that is on: where its webhooks go, and the name of its secret.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub(crate) struct Receiver {
@@ -107,11 +99,16 @@ impl Status {
             table,
             queue_url,
             dead_letter_queue_url,
+            outlets,
         } = &self.outputs;
         let services = [&self.dynamodb, &self.secretsmanager, &self.sqs];
+        let outlets = outlets
+            .iter()
+            .flat_map(|outlets| [&outlets.outbox_queue_url, &outlets.manage_url]);
         let mut urls = services
             .into_iter()
             .chain([queue_url, dead_letter_queue_url])
+            .chain(outlets)
             .chain(self.receivers.values().map(|receiver| &receiver.url))
             .chain(self.queues.values().map(|queue| &queue.url));
         urls.all(|url| is_here(url)) && !table.is_empty()
@@ -190,6 +187,7 @@ impl Target {
                 table: output("Table"),
                 queue_url: output("QueueUrl"),
                 dead_letter_queue_url: output("DeadLetterQueueUrl"),
+                outlets: stack.outlets().map(Box::new),
             },
             api: stack.api().unwrap_or_default().to_owned(),
             receivers: receivers.collect(),
@@ -245,6 +243,19 @@ impl Target {
     #[must_use]
     pub fn api(&self) -> &str {
         &self.api
+    }
+
+    /// Returns the parts that tell others. Returns `None` if the stack has no outlets.
+    #[must_use]
+    pub fn outlets(&self) -> Option<&Outlets> {
+        self.outputs.outlets.as_deref()
+    }
+
+    /// Returns a reader of the table of the endpoints. Returns `None` if the stack has no outlets.
+    #[must_use]
+    pub fn outlets_table(&self) -> Option<Events> {
+        let table = self.outlets()?.table.clone();
+        Some(Events::named(self.tables.clone(), table))
     }
 
     /// Returns the providers that are on, in the order of their names.

@@ -73,10 +73,11 @@ const CALLS: [(&str, &str); 42] = [
     ),
 ];
 
-/// What is needed without a call of its own: a move of messages needs what it does, and a batch of
-/// writes what is in it.
-const IMPLIED: [&str; 3] = [
+/// What is needed without a call of its own: a move of messages needs what it does, a batch of
+/// writes what is in it, and the API of the endpoints is no service of the SDK.
+const IMPLIED: [&str; 4] = [
     "dynamodb:DeleteItem",
+    "execute-api:Invoke",
     "sqs:DeleteMessage",
     "sqs:SendMessage",
 ];

@@ -73,7 +73,7 @@ fn help() -> Arg {
 pub(crate) fn read(environment: &Environment) -> Result<Cli, ExitCode> {
     let matches = grammar(environment).try_get_matches();
     let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches));
-    cli.map_err(|error| report::line(&error))
+    cli.map_err(report::line)
 }
 
 impl Cli {

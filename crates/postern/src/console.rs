@@ -120,9 +120,13 @@ pub(crate) fn welcome(out: &Output, data: Option<&std::path::Path>, ports: [u16;
         Some(folder) => format!("in {}", folder.display()),
         None => "in memory (--data DIR keeps it)".to_owned(),
     };
-    let [sqs, dynamodb] = ports;
+    let port = |port: u16| match port {
+        0 => "on a free port".to_owned(), // `doctor` and the status know which
+        port => format!(":{port}"),
+    };
+    let [sqs, dynamodb] = ports.map(port);
     out.note(&format!(
-        "postern {version}, everything on this machine; {data}   queue :{sqs}  table :{dynamodb}"
+        "postern {version}, everything on this machine; {data}   queue {sqs}  table {dynamodb}"
     ));
 }
 

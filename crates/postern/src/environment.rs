@@ -1,5 +1,7 @@
 //! What the tool takes from its environment. It is read once, at the start.
 
+use outlets::manage::Hidden;
+
 /// The narrowest terminal that anything is made for, in columns.
 const NARROWEST: usize = 20;
 
@@ -10,6 +12,10 @@ pub(crate) struct Environment {
     pub(crate) stack: Option<String>,
     /// `POSTERN_PORT`: the local stack's port, or the text if it is no port.
     pub(crate) port: Result<Option<u16>, String>,
+    /// `POSTERN_API_KEY`: the bearer key of the API of the endpoints.
+    pub(crate) api_key: Option<Hidden>,
+    /// `POSTERN_WEBHOOK_SECRET`: what `listen --out` checks signatures with.
+    pub(crate) webhook_secret: Option<Hidden>,
     /// `POSTERN_FORCE_TTY`: print as for a terminal of so many columns.
     pub(crate) width: Option<usize>,
     /// `CLICOLOR_FORCE`: colours everywhere (bixense.com/clicolors).
@@ -26,6 +32,8 @@ impl Default for Environment {
         Self {
             stack: None,
             port: Ok(None),
+            api_key: None,
+            webhook_secret: None,
             width: None,
             forces_color: false,
             forbids_color: false,
@@ -43,6 +51,8 @@ impl Environment {
         Self {
             stack: variable("POSTERN_STACK"),
             port: port(),
+            api_key: variable("POSTERN_API_KEY").map(Hidden::from),
+            webhook_secret: variable("POSTERN_WEBHOOK_SECRET").map(Hidden::from),
             width: variable("POSTERN_FORCE_TTY")
                 .and_then(|width| width.parse().ok())
                 .filter(|width| *width >= NARROWEST),

@@ -18,6 +18,29 @@ pub(crate) enum CommandError {
     /// No key can be read.
     #[error("no key can be read ({0})")]
     NoKey(#[source] io::Error),
+    /// A stack's endpoints cannot be shown or changed.
+    #[error(transparent)]
+    Webhooks(#[from] operator::webhooks::WebhookError),
+    /// Standard input has too few lines.
+    #[error("standard input has no line for {0}")]
+    NoLine(String),
+    /// What belongs on standard input stands on the line. It is not repeated.
+    #[error("{0} takes `-` alone: what it reads comes from standard input; nothing was done")]
+    OnTheLine(&'static str),
+    /// What should be the name of a header is none. It may hold a value, and is not repeated.
+    #[error("--header takes the name of a header, and its value comes from standard input")]
+    HeaderName,
+    /// What was given to check signatures with cannot be a secret.
+    #[error("{0}: nothing can be checked with it")]
+    NoSecret(shared::auth::OutboundSecretError),
+    /// The endpoint of this machine cannot listen.
+    #[error("no endpoint can listen at port {port} ({source})")]
+    NoListener {
+        /// The port that was asked for.
+        port: u16,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// A word about somebody cannot be said, or a list not be read.
     #[error(transparent)]
     Suppress(#[from] suppress::Error),
@@ -51,9 +74,9 @@ pub(crate) enum CommandError {
         /// What is wrong with it.
         cause: String,
     },
-    /// The stack was asked to die by a fault. A stack cannot restart itself.
-    #[error("stack:kill is for `storm`, which starts the stack again")]
-    StackKill,
+    /// A fault strikes what only a storm has: a stack cannot restart itself, and has no endpoints.
+    #[error("{0} is for `storm`, which starts the stack again and has endpoints of its own")]
+    OfAStorm(&'static str),
     /// A list has no address.
     #[error("there is no address in {0}: nobody was asked about")]
     NobodyAsked(String),
@@ -129,13 +152,19 @@ impl CommandError {
             Self::Secret(error) => error.code(),
             Self::NoKey(_) => "key_unreadable",
             Self::Send(error) => error.code(),
+            Self::Webhooks(error) => error.code(),
+            Self::NoLine(_) => "line_missing",
+            Self::OnTheLine(_) => "key_on_the_line",
+            Self::HeaderName => "header_name_unfit",
+            Self::NoSecret(error) => error.code(),
+            Self::NoListener { .. } => "port_taken",
             Self::Suppress(error) => error.code(),
             Self::Stack(error) => error.code(),
             Self::Storm(error) => error.code(),
             Self::PortTaken { code, .. } => code,
             Self::NoProvider(_) => "provider_unknown",
             Self::Keys { .. } => "keys_unreadable",
-            Self::StackKill => "fault_unusable",
+            Self::OfAStorm(_) => "fault_unusable",
             Self::NoFunction(_) => "function_unknown",
             Self::Reversed { .. } => "times_reversed",
             Self::StackNotSaid(_) => "stack_not_said",
@@ -162,16 +191,18 @@ impl CommandError {
             Self::Operator(error) => error.exit(),
             Self::Secret(error) => error.exit(),
             Self::Send(error) => error.exit(),
+            Self::Webhooks(error) => error.exit(),
             Self::Suppress(error) => error.exit(),
             Self::Stack(stack::Error::Template(_)) => Exit::Line,
             Self::Stack(_)
             | Self::PortTaken { .. }
             | Self::Storm(_)
             | Self::NoProgram(_)
+            | Self::NoListener { .. }
             | Self::NotPrinted(_)
             | Self::Json(_) => Exit::Unreachable,
             Self::Keys { .. }
-            | Self::StackKill
+            | Self::OfAStorm(_)
             | Self::NoFunction(_)
             | Self::NoProvider(_)
             | Self::Reversed { .. }
@@ -180,6 +211,10 @@ impl CommandError {
             | Self::NoHelp(_)
             | Self::Port(_)
             | Self::NoKey(_)
+            | Self::NoLine(_)
+            | Self::OnTheLine(_)
+            | Self::HeaderName
+            | Self::NoSecret(_)
             | Self::File { .. } => Exit::Line,
             #[cfg(not(feature = "account"))]
             Self::NoAccount => Exit::Line,
@@ -194,6 +229,7 @@ impl CommandError {
             Self::Operator(error) => error.cause(),
             Self::Secret(error) => error.cause(),
             Self::Send(error) => error.cause(),
+            Self::Webhooks(error) => error.cause(),
             Self::Suppress(error) => error.cause(),
             _ => None,
         }
@@ -206,6 +242,12 @@ impl CommandError {
             Self::Operator(error) => error.hint(),
             Self::Secret(error) => error.hint(),
             Self::NoKey(_) => Some("give it on standard input: < key.txt".to_owned()),
+            Self::Webhooks(error) => error.hint(),
+            Self::NoLine(_) | Self::OnTheLine(_) => {
+                Some("give it on standard input: < secret.txt".to_owned())
+            }
+            Self::HeaderName => Some("such as: --header x-token < value.txt".to_owned()),
+            Self::NoListener { .. } => Some("another one, or any: --at-port 0".to_owned()),
             Self::Send(error) => error.hint(),
             Self::Suppress(error) => error.hint(),
             Self::Stack(error) => error.hint(),

@@ -8,6 +8,7 @@ mod documents;
 mod environment;
 mod error;
 mod feed;
+mod given;
 mod output;
 mod progress;
 mod report;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use operator::Exit;
 use operator::print::{json, printable, printable_lines};
 use serde_json::json;
@@ -43,7 +43,7 @@ pub(crate) fn error(
 
 /// Prints what is wrong with a command line, or the help that it asks for, and returns the exit
 /// code.
-pub(crate) fn line(error: &clap::Error) -> ExitCode {
+pub(crate) fn line(mut error: clap::Error) -> ExitCode {
     let is_help = matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
@@ -54,8 +54,11 @@ pub(crate) fn line(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    let text = error.to_string();
     let typed = arguments();
+    if takes_secrets(&typed) {
+        forget_values(&mut error);
+    }
+    let text = error.to_string();
     if typed.iter().any(|argument| argument == "--json") {
         let mut lines = text.lines().filter(|line| !line.trim().is_empty());
         let message = lines.next().unwrap_or_default();
@@ -73,6 +76,40 @@ pub(crate) fn line(error: &clap::Error) -> ExitCode {
         let _ = error.print();
     }
     wrong
+}
+
+/// The fewest characters of a secret.
+const SECRET_CHARS: usize = 16;
+
+/// Checks whether a line is of a command that reads secrets from standard input. One that was put
+/// on the line by mistake must not be repeated.
+fn takes_secrets(typed: &[String]) -> bool {
+    let is_option = |word: &String| {
+        let options = ["--secret", "--header", "--api-key"];
+        options.iter().any(|option| word.starts_with(option))
+    };
+    let mut words = typed.iter();
+    words.any(|word| ["webhooks", "--out"].contains(&word.as_str()) || is_option(word))
+}
+
+/// Takes out of an error whatever was typed and may be a secret.
+fn forget_values(error: &mut clap::Error) {
+    let quoted = [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidValue,
+    ];
+    for kind in quoted {
+        let is_secret = |text: &str| !text.starts_with("--") && text.len() >= SECRET_CHARS;
+        let holds_one = match error.get(kind) {
+            Some(ContextValue::String(text)) => is_secret(text),
+            Some(ContextValue::Strings(texts)) => texts.iter().any(|text| is_secret(text)),
+            _ => false,
+        };
+        if holds_one {
+            error.remove(kind);
+        }
+    }
 }
 
 /// Fills in what a hint leaves open: the options that name the stack, the line that was typed, and

@@ -1,9 +1,12 @@
 //! Reads the words of a command line that are more than text: times, days, providers.
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use operator::print::now;
+use outlets::manage::MOST_KEEP_HOURS;
 use shared::time::from_rfc3339;
 
 use crate::error::CommandError;
@@ -53,6 +56,45 @@ fn ago(text: &str, now: Timestamp) -> Option<Timestamp> {
     now.checked_sub(ago).ok()
 }
 
+/// Reads a length of time: `500ms`, `90s`, `15m`, `2h`.
+///
+/// # Errors
+/// Returns what is expected.
+pub(crate) fn how_long(text: &str) -> Result<Duration, String> {
+    let expected = || "expected a length of time: 500ms 90s 15m 2h".to_owned();
+    let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+    let read = |(unit, millis): (&str, u64)| {
+        let number: u32 = text.strip_suffix(unit)?.parse().ok()?;
+        Some(Duration::from_millis(u64::from(number) * millis))
+    };
+    units.into_iter().find_map(read).ok_or_else(expected)
+}
+
+/// Reads a number of hours: `24h`, `7d`.
+///
+/// # Errors
+/// Returns what is expected.
+pub(crate) fn hours(text: &str) -> Result<u64, String> {
+    let units = [("h", 1), ("d", 24)];
+    let read = |(unit, hours): (&str, u64)| {
+        let number: u32 = text.strip_suffix(unit)?.parse().ok()?;
+        Some(u64::from(number) * hours)
+    };
+    let hours = units.into_iter().find_map(read);
+    let hours = hours.filter(|hours| *hours <= u64::from(MOST_KEEP_HOURS));
+    hours.ok_or_else(|| "expected hours or days, up to a week: 0h 24h 7d".to_owned())
+}
+
+/// Reads a share of 1, such as `0.3`.
+///
+/// # Errors
+/// Returns what is expected.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    let share: Option<f64> = text.parse().ok();
+    let share = share.filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "expected a share from 0 to 1, such as 0.3".to_owned())
+}
+
 /// Reads a day in UTC: `2026-01-02`, `today` or `yesterday`. There is no other way to write it.
 pub(crate) fn day_at(text: &str, now: Timestamp) -> Option<Date> {
     let today = now.to_zoned(TimeZone::UTC).date();
@@ -82,6 +124,28 @@ pub(crate) fn provider(name: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_length_of_time_has_a_unit() {
+        let millis = |text| how_long(text).ok().map(|time| time.as_millis());
+        for (text, wanted) in [
+            ("500ms", Some(500)),
+            ("1s", Some(1_000)),
+            ("15m", Some(900_000)),
+            ("2h", Some(7_200_000)),
+            ("2", None),
+            ("-2s", None),
+            ("s", None),
+        ] {
+            assert_eq!(millis(text), wanted, "{text}");
+        }
+        let read = ["0h", "24h", "7d"].map(|text| hours(text).expect(text));
+        assert_eq!(read, [0, 24, 168]);
+        for text in ["8d", "169h", "24", ""] {
+            hours(text).expect_err(text);
+        }
+        assert!(share("0.3").is_ok() && share("1.1").is_err() && share("NaN").is_err());
+    }
 
     #[test]
     fn a_time_has_a_zone_and_a_day_is_its_midnight() {

@@ -14,6 +14,8 @@
 //! If that is not enough, `SSL_CERT_FILE` or `SSL_CERT_DIR` names other roots. Regions outside the
 //! partitions `aws` and `aws-us-gov` use the system's.
 
+use std::time::Duration;
+
 use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
@@ -46,6 +48,19 @@ pub fn config(timeouts: TimeoutConfig) -> SdkConfig {
     config.set_region(region.map(Region::new));
     config.set_credentials_provider(credentials().map(SharedCredentialsProvider::new));
     config.build()
+}
+
+/// The longest that connecting may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Returns the timeouts of one attempt, and of an operation with the SDK's retries.
+#[must_use]
+pub fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(operation)
+        .build()
 }
 
 /// Reads the function's role from the environment. Lambda does not change it while the process

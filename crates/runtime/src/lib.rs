@@ -4,13 +4,19 @@
 //! and writes one log line. [`shared::admit`] makes its decisions.
 //!
 //! [`keyring`] keeps the secrets up to date, [`aws`] connects to AWS, [`log`] writes the lines, and
-//! [`clock`] tells the time.
+//! [`clock`] tells the time. [`environment`] reads the settings of the functions of the way out,
+//! and [`outbox`] is their queue.
 
 pub mod aws;
 pub mod clock;
 mod deadline;
+pub mod environment;
+pub mod function;
 pub mod keyring;
 pub mod log;
+pub mod outbox;
 mod outcome;
+pub mod random;
 pub mod receiver;
+pub mod sealing;
 mod settings;

@@ -1,4 +1,5 @@
-//! The folder that keeps the table and the queues between runs. Only one stack at a time uses it.
+//! The folder that keeps the table, the queues and the generated secrets between runs. Only one
+//! stack at a time uses it.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError, read_to_string};
 use std::io::{self, ErrorKind, Write as _};
@@ -69,6 +70,36 @@ pub(crate) fn database(folder: &Path, name: &str) -> Result<PathBuf, Error> {
         }
     }
     Ok(path)
+}
+
+/// Returns the text of a file in the folder. Returns `None` if there is no such file.
+///
+/// # Errors
+/// Returns [`Error::Data`] if the folder or the file cannot be used.
+pub(crate) fn read(folder: &Path, name: &str) -> Result<Option<String>, Error> {
+    let path = folder.join(name);
+    let failed = |error: io::Error| unusable(folder, &error);
+    match own(&path, &mut File::options()) {
+        Ok(_) => read_to_string(&path).map(Some).map_err(failed),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Writes a file in the folder, or replaces it as a whole. Nobody else may read it.
+///
+/// # Errors
+/// Returns [`Error::Data`] if the folder cannot be used.
+pub(crate) fn replace(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
+    let failed = |error: io::Error| unusable(folder, &error);
+    create(folder).map_err(failed)?;
+    let new = folder.join(format!("{name}.new"));
+    let mut file = own(&new, File::options().create(true)).map_err(failed)?;
+    let written = file
+        .set_len(0)
+        .and_then(|()| file.write_all(text.as_bytes()))
+        .and_then(|()| std::fs::rename(&new, folder.join(name)));
+    written.map_err(failed)
 }
 
 /// Returns that the folder cannot hold the data, and why.
@@ -145,6 +176,20 @@ mod tests {
         assert_eq!((mode(&path), mode(&wal)), (0o600, 0o600));
         assert_eq!(mode(&folder), 0o755);
         std::fs::remove_dir_all(&parent).unwrap();
+    }
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole() {
+        let folder = std::env::temp_dir().join(format!("postern-files-{}", std::process::id()));
+        assert_eq!(read(&folder, "secrets.json").unwrap(), None);
+        for text in ["a longer text", "short"] {
+            replace(&folder, "secrets.json", text).unwrap();
+            let kept = read(&folder, "secrets.json").unwrap();
+            assert_eq!(kept.as_deref(), Some(text));
+        }
+        assert_eq!(mode(&folder.join("secrets.json")), 0o600);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

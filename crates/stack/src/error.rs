@@ -65,6 +65,14 @@ pub enum Error {
         /// What the queue service says.
         cause: String,
     },
+    /// The stream of a table of the template cannot be read.
+    #[error("cannot read the stream of the table {table}: {cause}")]
+    Stream {
+        /// The table's name.
+        table: String,
+        /// What the table service says.
+        cause: String,
+    },
     /// A function is to be invoked by a queue that is not in the template.
     #[error("the template has no queue {0}")]
     NoQueue(String),
@@ -85,6 +93,14 @@ pub enum Error {
         /// How long the stack waited.
         patience: Duration,
     },
+    /// Not all that is to be told to the endpoints has been tried.
+    #[error("{left} notifications are still on their way after {patience:?}")]
+    NotTold {
+        /// How many messages are left.
+        left: usize,
+        /// How long the stack waited.
+        patience: Duration,
+    },
 }
 
 impl Error {
@@ -100,11 +116,13 @@ impl Error {
             Self::Database(_) => "database_unusable",
             Self::Table { .. } => "table_not_created",
             Self::Queue { .. } => "queue_not_created",
+            Self::Stream { .. } => "stream_unreadable",
             Self::NoQueue(_) => "queue_unknown",
             Self::Secrets(_) => "secret_not_created",
             Self::Build(error) => error.code(),
             Self::Function(_) => "function_not_started",
             Self::NotSettled { .. } => "not_settled",
+            Self::NotTold { .. } => "not_told",
         }
     }
 

@@ -4,7 +4,8 @@
 //! - [`gateway`] is the HTTP API.
 //! - [`lambda`] runs the functions' programs behind a Runtime API.
 //! - The crate `sqs` is the queue service, and [`poller`] is the event source mapping.
-//! - [`dynamodb`] is the table service, and [`secrets_manager`] the service of the secrets.
+//! - [`dynamodb`] is the table service, and `table_stream` the event source mapping of its streams.
+//! - [`secrets_manager`] is the service of the secrets, and `ticks` the schedules.
 //! - [`faults`] makes things go wrong on demand.
 //! - [`live`] tells what happens, as it happens.
 //! - [`build`] finds the functions' programs.
@@ -13,7 +14,8 @@
 //! each function.
 //!
 //! Nothing here is part of what is deployed, and the functions do not know about it. They only get
-//! three endpoint variables of the AWS SDK.
+//! three endpoint variables of the AWS SDK, and those that wait for hours are told how long an hour
+//! is.
 
 pub mod build;
 mod clock;
@@ -25,20 +27,29 @@ pub mod gateway;
 mod impatient;
 pub mod lambda;
 pub mod live;
+mod options;
+mod outlets;
 pub mod poller;
 mod ports;
 pub mod queues;
 mod runtime_api;
+mod secrets;
 pub mod secrets_manager;
+mod settled;
+mod sources;
 mod stack;
 mod status;
 mod stream;
+mod table_stream;
 pub mod template;
+mod ticks;
 mod visitor;
 
 pub use build::BuildError;
 pub use error::Error;
-pub use stack::{DYNAMODB_PORT, Options, Stack};
+pub use options::{DYNAMODB_PORT, Options};
+pub use outlets::Outlets;
+pub use stack::Stack;
 
 /// What the line of a stack begins with that says where it serves webhooks. Processes that start a
 /// stack wait for this line.

@@ -1,76 +1,37 @@
 //! The whole stack: gateway, functions, queue, poller and table. They are started in the order in
 //! which they need each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use shared::dead_letter::FIRST_MESSAGE_ID;
-use sqs::{Content, Sqs};
+use dynoxide::Database;
+use sqs::Sqs;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
 
-use crate::build::{BuildError, Launcher, Program};
+use crate::build::{BuildError, Program};
 use crate::clock::now;
 use crate::data::Lock;
 use crate::error::Error;
-use crate::faults::{Faults, Injection, Service, front};
+use crate::faults::{Faults, Service, front};
 use crate::gateway::Gateway;
-use crate::lambda::{Lambda, Output, Settings};
-use crate::live::Live;
-use crate::poller::{Observer, Poller};
+use crate::lambda::{Lambda, Settings};
+use crate::options::Options;
+use crate::outlets::{Outlets, hour};
 use crate::ports::{address, bind, bind_any, bind_hidden};
 use crate::secrets_manager;
+use crate::settled::Work;
+use crate::sources::Sources;
 use crate::status::{Facts, status};
 use crate::template::{Function, TEMPLATE, Template, providers};
 use crate::visitor::only_here;
-use crate::{data, dynamodb, queues};
-
-/// The table service's port unless another one is asked for.
-pub const DYNAMODB_PORT: u16 = 8000;
-
-/// How long the stack may take to process what is in its queue.
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::{data, dynamodb, queues, secrets};
 
 /// The most instances of one function at once: enough to show concurrency, few enough for a laptop.
 const INSTANCES: usize = 8;
-
-/// How to start a stack.
-#[derive(Clone)]
-pub struct Options {
-    /// The HTTP API's port. 0 stands for any free port.
-    pub port: u16,
-    /// The queue's port. 0 stands for any free port.
-    pub sqs_port: u16,
-    /// The table's port. 0 stands for any free port.
-    pub dynamodb_port: u16,
-    /// The secret that each receiver checks signatures with, by its function's name. It is put into
-    /// the secrets service at the start. Unless the parameters choose others, these are the stack's
-    /// providers.
-    pub secrets: BTreeMap<String, String>,
-    /// The template's parameters.
-    pub parameters: Vec<(String, String)>,
-    /// The folder that keeps the table and the queues between runs.
-    pub data: Option<PathBuf>,
-    /// The time after which a failed message is tried again.
-    pub retry_after: Duration,
-    /// Finds the functions' programs.
-    pub launcher: Launcher,
-    /// Called with the function and each line that it prints.
-    pub output: Output,
-    /// Called for every message that the consumer has handled.
-    pub observer: Observer,
-    /// Where what happens is told.
-    pub live: Live,
-    /// The faults that are in force from the start.
-    pub faults: Vec<Injection>,
-    /// The seed that the faults' choices follow from.
-    pub seed: u64,
-}
 
 /// A running stack. Dropping it stops everything.
 pub struct Stack {
@@ -94,6 +55,9 @@ pub struct Stack {
     pub routes: Vec<String>,
     /// The functions, by package.
     pub functions: BTreeMap<String, Arc<Lambda>>,
+    /// The parts that tell others, if the stack has them.
+    pub outlets: Option<Outlets>,
+    work: Work,
     tasks: Vec<JoinHandle<()>>,
     /// Ends with the stack: another one may use the folder then.
     _lock: Option<Lock>,
@@ -124,6 +88,7 @@ impl Stack {
         let lock = folder
             .map(|folder| data::lock(folder, address(&api)?))
             .transpose()?;
+        let queues = queues::open(folder)?;
         let mut stack = Self {
             api: address(&api)?,
             sqs: address(&sqs)?,
@@ -132,9 +97,11 @@ impl Stack {
             faulty_sqs: address(&faulty_sqs)?,
             faulty_dynamodb: address(&faulty_dynamodb)?,
             faults: Faults::new(options.seed, options.faults.clone()),
-            queues: queues::open(options.data.as_deref())?,
+            work: Work::new(&queues),
+            queues,
             routes: Vec::new(),
             functions: BTreeMap::new(),
+            outlets: None,
             tasks: Vec::new(),
             _lock: lock,
         };
@@ -148,11 +115,15 @@ impl Stack {
 
         stack.serve_queues(sqs, faulty_sqs, &template)?;
         let tables = [dynamodb, faulty_dynamodb, bind_hidden().await?];
-        stack.serve_tables(tables, &template, options.data.as_deref())?;
+        let database = stack.serve_tables(tables, &template, options.data.as_deref())?;
         stack.serve_secrets(secrets_manager, &template, &options)?;
         stack.start_functions(&template, &options).await?;
         stack.serve_api(api, &template, &options);
-        stack.poll_queues(&template, &options)?;
+        stack.invoke(&database, &template, &options)?;
+        stack.outlets = Outlets::of(&template);
+        if let Some(outlets) = &stack.outlets {
+            stack.work.leads_out(outlets.outbox_name());
+        }
         Ok(stack)
     }
 
@@ -195,16 +166,17 @@ impl Stack {
         [listener, faulty, hidden]: [TcpListener; 3],
         template: &Template,
         data: Option<&Path>,
-    ) -> Result<(), Error> {
+    ) -> Result<Database, Error> {
         let database = dynamodb::open(data)?;
         for (name, properties) in &template.tables {
             dynamodb::create_table(&database, name, properties)?;
         }
         // The service itself answers every page of the web, so it is where no page finds it.
         let service = front::to(address(&hidden)?);
-        self.tasks.extend(dynamodb::serve(hidden, database));
+        self.tasks.extend(dynamodb::serve(hidden, database.clone()));
         self.serve_faults(faulty, service.clone(), Service::Table)?;
-        self.serve_here(listener, service)
+        self.serve_here(listener, service)?;
+        Ok(database)
     }
 
     fn serve_secrets(
@@ -213,7 +185,7 @@ impl Stack {
         template: &Template,
         options: &Options,
     ) -> Result<(), Error> {
-        let vault = secrets_manager::of(template, &options.secrets)?;
+        let vault = secrets::vault(template, &options.secrets, options.data.as_deref())?;
         self.serve_here(listener, secrets_manager::router(&vault))
     }
 
@@ -237,7 +209,8 @@ impl Stack {
             let Some(program) = programs.get(&function.package) else {
                 continue;
             };
-            let settings = self.settings(function, program.clone());
+            let mut settings = self.settings(function, program.clone());
+            settings.environment.extend(hour(function, options.hour));
             let lambda = Arc::new(Lambda::new(settings, Arc::clone(&options.output)));
             lambda.warm().await?;
             self.functions.insert(function.package.clone(), lambda);
@@ -295,73 +268,47 @@ impl Stack {
         self.tasks.push(tokio::spawn(gateway.serve(listener)));
     }
 
-    fn poll_queues(&mut self, template: &Template, options: &Options) -> Result<(), Error> {
-        let sources = template.functions.iter().flat_map(|function| {
-            let sources = function.sources.iter();
-            sources.map(move |source| (function, source))
-        });
-        for (function, source) in sources {
-            let Some(lambda) = self.functions.get(&function.package) else {
-                continue;
-            };
-            let queue = self.queues.queue(&source.queue);
-            let queue = queue.ok_or_else(|| Error::NoQueue(source.queue.clone()))?;
-            let poller = Poller {
-                queue,
-                source: source.clone(),
-                function: Arc::clone(lambda),
-                retry_after: options.retry_after,
-                observer: Arc::clone(&options.observer),
-                faults: self.faults.clone(),
-            };
-            self.tasks.push(tokio::spawn(poller.run()));
-        }
+    /// Starts what invokes the functions besides the API.
+    fn invoke(
+        &mut self,
+        database: &Database,
+        template: &Template,
+        options: &Options,
+    ) -> Result<(), Error> {
+        let sources = Sources {
+            functions: &template.functions,
+            running: &self.functions,
+            faults: &self.faults,
+            options,
+        };
+        self.tasks.extend(sources.poll(&self.queues)?);
+        self.tasks.extend(sources.follow(database, &mut self.work)?);
+        self.tasks.extend(sources.keep_time());
         Ok(())
     }
 
-    /// Waits until every queue that has a consumer is empty.
+    /// Waits until every queue on the way into the table is empty.
     ///
     /// # Errors
     /// Returns [`Error::NotSettled`] if the queues are not empty after a minute.
     pub async fn settled(&self) -> Result<(), Error> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match self.messages(|has_dead_letters| has_dead_letters).len() {
-                0 => return Ok(()),
-                left if Instant::now() > deadline => {
-                    return Err(Error::NotSettled {
-                        left,
-                        patience: PATIENCE,
-                    });
-                }
-                _ => sleep(Duration::from_millis(50)).await,
-            }
-        }
+        self.work.settled().await
+    }
+
+    /// Waits until all that is stored has been announced, and the outbox is empty. What waits for
+    /// its next attempt elsewhere is not waited for.
+    ///
+    /// # Errors
+    /// Returns an [`Error`] if the queues are not empty after a minute.
+    pub async fn told(&self) -> Result<(), Error> {
+        self.work.settled().await?;
+        self.work.told().await
     }
 
     /// Returns how many webhooks are in the dead-letter queues. One that was put aside twice is
     /// one.
     #[must_use]
     pub fn dead_letters(&self) -> usize {
-        let contents = self.messages(|has_dead_letters| !has_dead_letters);
-        let letters = contents.iter();
-        let (known, others): (Vec<_>, Vec<_>) = letters
-            .map(|content| content.message())
-            .map(|message| (message.text(FIRST_MESSAGE_ID), &message.body))
-            .partition(|(first_id, _)| first_id.is_some());
-        known.into_iter().collect::<BTreeSet<_>>().len() + others.len()
-    }
-
-    /// Returns the messages in the queues that have a dead-letter queue of their own, or in those
-    /// that have none.
-    fn messages(&self, is_wanted: impl Fn(bool) -> bool) -> Vec<Arc<Content>> {
-        let queues = self.queues.names();
-        let queues = queues.iter().filter_map(|name| self.queues.queue(name));
-        let wanted = queues.filter(|queue| {
-            let settings = queue.settings();
-            settings.is_ok_and(|settings| is_wanted(settings.redrive.is_some()))
-        });
-        let contents = wanted.filter_map(|queue| queue.contents().ok());
-        contents.flatten().collect()
+        self.work.dead_letters()
     }
 }

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use shared::time::rfc3339_ms;
 
-use crate::secrets_manager::NAME_VARIABLE;
+use crate::outlets::Outlets;
+use crate::secrets::NAME_VARIABLE;
 use crate::template::{Function, Template};
 
 /// The path of the status.
@@ -19,6 +20,9 @@ pub(crate) const PATH: &str = "/_postern/status";
 
 /// The outputs that a command uses.
 const OUTPUTS: [&str; 3] = ["Table", "QueueUrl", "DeadLetterQueueUrl"];
+
+/// What the path of a receiver begins with. One may have another route besides.
+const WEBHOOKS: &str = "/webhooks/";
 
 /// What the status says of a stack besides its template.
 pub(crate) struct Facts {
@@ -43,11 +47,15 @@ pub(crate) fn status(template: &Template, facts: &Facts) -> Value {
         let value = template.outputs.get(*name)?;
         Some(((*name).to_owned(), Value::from(value.clone())))
     });
+    let mut outputs: Map<String, Value> = outputs.collect();
+    if let Some(outlets) = Outlets::of(template) {
+        outputs.extend(outlets.outputs(&url(facts.api)));
+    }
     json!({
         "dynamodb": url(facts.dynamodb),
         "secretsmanager": url(facts.secrets_manager),
         "sqs": url(facts.sqs),
-        "outputs": outputs.collect::<Map<_, _>>(),
+        "outputs": outputs,
         "receivers": receivers(template, &url(facts.api)),
         "queues": own_queues(template),
         "retention_days": retention_days(template),
@@ -62,7 +70,8 @@ pub(crate) fn status(template: &Template, facts: &Facts) -> Value {
 fn receivers(template: &Template, api: &str) -> Map<String, Value> {
     let receivers = template.functions.iter().filter_map(|function| {
         let secret = function.environment.get(NAME_VARIABLE)?;
-        let route = function.routes.first()?;
+        let mut routes = function.routes.iter();
+        let route = routes.find(|route| route.path.starts_with(WEBHOOKS))?;
         let url = format!("{api}{}", route.path);
         let receiver = json!({"url": url, "secret": secret});
         Some((function.package.clone(), receiver))

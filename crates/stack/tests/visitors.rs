@@ -32,6 +32,7 @@ async fn stack(faults: Vec<Injection>) -> Stack {
         live: Live::default(),
         faults,
         seed: 1,
+        hour: None,
     };
     Stack::start(options).await.expect("a stack")
 }

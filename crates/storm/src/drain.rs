@@ -48,7 +48,7 @@ impl<'a> Queues<'a> {
         let mut moved = Instant::now();
         let mut empty = 0;
         while empty < LOOKS {
-            let left = self.count(self.deliveries).await?;
+            let left = counted(self.services, &self.client, self.deliveries).await?;
             empty = if left == 0 { empty + 1 } else { 0 };
             if left < fewest {
                 (fewest, moved) = (left, Instant::now());
@@ -109,24 +109,36 @@ impl<'a> Queues<'a> {
         }
         Ok(bodies)
     }
+}
 
-    /// Counts the messages of a queue, in every state.
-    async fn count(&self, url: &str) -> Result<usize, operator::Error> {
-        let attributes = self.client.get_queue_attributes().queue_url(url);
-        let attributes = attributes.attribute_names(QueueAttributeName::All);
-        let attributes = attributes
-            .send()
-            .await
-            .map_err(|error| self.services.failed("the queue cannot be read", &error))?;
-        let attributes = attributes.attributes.unwrap_or_default();
-        let count = |name| -> Option<usize> { attributes.get(&name)?.parse().ok() };
-        let states = [
-            QueueAttributeName::ApproximateNumberOfMessages,
-            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
-            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
-        ];
-        Ok(states.into_iter().filter_map(count).sum())
-    }
+/// Counts the messages of a queue of the target, in every state.
+///
+/// # Errors
+/// Returns [`Error::Operator`] if the queue cannot be read.
+pub(crate) async fn count(target: &Target, url: &str) -> Result<usize, operator::Error> {
+    let services = target.queues();
+    counted(services, &services.sqs(), url).await
+}
+
+async fn counted(
+    services: &Services,
+    client: &Client,
+    url: &str,
+) -> Result<usize, operator::Error> {
+    let attributes = client.get_queue_attributes().queue_url(url);
+    let attributes = attributes.attribute_names(QueueAttributeName::All);
+    let attributes = attributes
+        .send()
+        .await
+        .map_err(|error| services.failed("the queue cannot be read", &error))?;
+    let attributes = attributes.attributes.unwrap_or_default();
+    let count = |name| -> Option<usize> { attributes.get(&name)?.parse().ok() };
+    let states = [
+        QueueAttributeName::ApproximateNumberOfMessages,
+        QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+    ];
+    Ok(states.into_iter().filter_map(count).sum())
 }
 
 /// Waits until everything in the target's queue is stored or put aside. Returns the bodies of the

@@ -2,8 +2,10 @@
 
 use std::io;
 
+use operator::webhooks::WebhookError;
 use stack::BuildError;
 use stack::template::TemplateError;
+use table::read::ReadError;
 
 /// Why a storm cannot take place.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,18 @@ pub enum Error {
     /// The stack answered something else than which faults are in force.
     #[error("{0}")]
     Answer(String),
+    /// An endpoint that is to be told cannot be started.
+    #[error("no endpoint can be started: {0}")]
+    Sink(String),
+    /// The stack has nothing that tells others.
+    #[error("the stack has no outlets")]
+    NoOutlets,
+    /// The endpoints cannot be changed.
+    #[error(transparent)]
+    Webhooks(#[from] WebhookError),
+    /// The table of what waits cannot be read.
+    #[error("the table of the outlets cannot be read")]
+    Outlets(#[source] ReadError),
     /// Nothing has moved in the queue for a long time.
     #[error("{0} messages stay in the queue")]
     Stuck(usize),
@@ -60,6 +74,10 @@ impl Error {
             Self::NoProcess(_) => "stack_not_spawned",
             Self::NotStarted(_) => "stack_not_started",
             Self::Deaf(_) | Self::Silent | Self::Answer(_) => "stack_silent",
+            Self::Sink(_) => "sink_not_started",
+            Self::Webhooks(error) => error.code(),
+            Self::Outlets(error) => error.code(),
+            Self::NoOutlets => "outlets_missing",
             Self::Stuck(_) => "queue_stuck",
         }
     }
@@ -69,6 +87,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Operator(error) => error.hint(),
+            Self::Webhooks(error) => error.hint(),
             _ => None,
         }
     }

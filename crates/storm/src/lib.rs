@@ -8,7 +8,10 @@
 //! | `stack_process.rs`, `weather.rs` | the stack in a process of its own; its faults, its deaths and new starts |
 //! | `processes.rs` | the functions' memory and open files along the way |
 //! | `drain.rs` | waits until all of it is stored or put aside |
-//! | `check.rs` | compares |
+//! | `check.rs`, `findings.rs` | compare the table and the dead letters |
+//! | `sinks.rs`, `sinks/` | three endpoints that are told: one well, one with faults, one dead |
+//! | `outbox.rs` | waits until they have been told, and reads what is held for the dead one |
+//! | `told.rs`, `wanted.rs`, `telling.rs` | compare what they want with what they were told |
 //! | `report.rs` | what comes out |
 //!
 //! Faults put nothing aside: afterwards the dead-letter queue has the poison that was sent, and
@@ -19,11 +22,17 @@ pub mod check;
 mod drain;
 pub mod driver;
 mod error;
+pub mod findings;
+mod outbox;
 pub mod plan;
 mod processes;
 pub mod report;
 mod rewrite;
+pub mod sinks;
 mod stack_process;
+pub mod telling;
+pub mod told;
+mod wanted;
 mod weather;
 
 use std::collections::BTreeMap;
@@ -42,15 +51,19 @@ use driver::{Tally, drive};
 use operator::Target;
 use operator::print::now;
 use operator::send::Poster;
+use outbox::{held, until_told};
 use plan::{Plan, Signing};
 use processes::Samples;
 use registry::SENDERS;
 use report::{Report, Sending};
+use sinks::{Sinks, subscribe};
 use stack::BuildError;
 use stack::build::{Launcher, Program, TOOL};
 use stack::faults::{Fault, Injection, Service, Trouble};
 use stack::template::{TEMPLATE, Template, providers};
 use stack_process::{Setup, binaries, free_ports};
+use told::{may_double, told};
+use wanted::{ANNOUNCED_DAYS, Wanted};
 use weather::{Data, Weather};
 
 /// How many webhooks a storm has by default.
@@ -76,6 +89,13 @@ const TABLE_OUT: Injection = Injection {
     probability: 1.0,
     within: Duration::ZERO,
 };
+
+/// What stands for an hour in everything that waits to be told.
+///
+/// An endpoint is switched off after five days without a success. These last five minutes then, so
+/// that an endpoint that hangs for 15 s is not switched off. The retries, which last 75.6 hours,
+/// are over after three minutes.
+pub const HOUR: Duration = Duration::from_millis(2_500);
 
 /// A storm to run.
 pub struct Storm {
@@ -135,8 +155,14 @@ impl Storm {
             data: data.0.clone(),
             ports: free_ports(self.seed).await?,
             secrets: self.secrets.clone(),
+            hour: HOUR,
+            parameters: parameters(),
         };
-        let mut weather = Weather::start(&setup, &self.faults, self.seed, plan.order.len()).await?;
+        let sinks = Sinks::start(self.seed, HOUR).await?;
+        let webhooks = plan.order.len();
+        let mut weather = Weather::start(&setup, &sinks, &self.faults, self.seed, webhooks).await?;
+        let target = Target::local(format!("127.0.0.1:{}", setup.ports[0])).await?;
+        let subscribed = subscribe(&target, &sinks).await?;
 
         let (progress, done) = watch::channel(0);
         let mut tally = Tally::default();
@@ -167,14 +193,21 @@ impl Storm {
             () = watching => {}
         }
         let sending_s = started.elapsed().as_secs_f64();
-        weather.set(&[]).await?;
+        weather.set(&self.on_the_way_out()).await?;
         tell("the storm is over; waiting for the queue");
 
         let calm = Instant::now();
-        let target = Target::local(format!("127.0.0.1:{}", setup.ports[0])).await?;
         let dead = settle(&target).await?;
         let draining_s = calm.elapsed().as_secs_f64();
         let items = target.events().scan().await?;
+        tell("everything is stored; waiting for the sinks");
+        let telling = Instant::now();
+        let wanted = Wanted::of(&sinks, &items, began, now());
+        until_told(&target, &sinks, &subscribed, &wanted).await?;
+        weather.set(&[]).await?;
+        let held = held(&target, &sinks, &subscribed).await?;
+        let mut told = told(&sinks, &wanted, &held, may_double(&self.faults));
+        told.telling_s = rounded(telling.elapsed().as_secs_f64());
         let found = check(&plan, &tally.sent, items, &dead);
         let growth = samples.growth(plan.order.len());
         let (struck, noise) = weather.end().await;
@@ -193,9 +226,19 @@ impl Storm {
                 webhook.is_some_and(|webhook| webhook.signing == Signing::Right)
             }),
             found,
+            told,
             noise,
             processes: growth,
         })
+    }
+
+    /// Returns the faults that stay until everybody has been told: those of the stream and of the
+    /// endpoints. What is told comes later than what is sent.
+    fn on_the_way_out(&self) -> Vec<Injection> {
+        let last = self.phases(1).pop();
+        let mut faults = last.map_or_else(Vec::new, |phase| phase.faults);
+        faults.retain(|injection| injection.fault.is_on_the_way_out());
+        faults
     }
 
     async fn programs(&self) -> Result<BTreeMap<String, Program>, Error> {
@@ -245,7 +288,16 @@ fn table_is_out(faults: &[Injection]) -> Vec<Injection> {
 
 fn template() -> Result<Template, Error> {
     let all = providers(SENDERS.iter().map(|provider| provider.name()));
-    Ok(Template::parse(TEMPLATE, &[all], "")?)
+    let chosen: Vec<(String, String)> = parameters().into_iter().chain([all]).collect();
+    Ok(Template::parse(TEMPLATE, &chosen, "")?)
+}
+
+/// Returns what a storm asks of the template.
+fn parameters() -> Vec<(String, String)> {
+    let days = ANNOUNCED_DAYS.to_string();
+    [("Outlets", "yes"), ("AnnounceMaxAgeDays", &days)]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec()
 }
 
 /// Returns for how many days the template's consumer keeps events.

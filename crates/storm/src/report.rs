@@ -6,9 +6,10 @@ use std::fs;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::Findings;
 use crate::driver::{Outcome, Tally};
+use crate::findings::Findings;
 use crate::processes::Growth;
+use crate::telling::{Heard, Telling};
 
 /// The most that a process may grow after the first quarter of an hour of load, in KiB.
 ///
@@ -85,8 +86,11 @@ pub struct Report {
     pub draining_s: f64,
     /// What was sent.
     pub sending: Sending,
-    /// What the check found.
+    /// What the check of the table found.
     pub found: Findings,
+    /// What the check of the sinks found. A report of a storm without sinks has none.
+    #[serde(default)]
+    pub told: Telling,
     /// Lines that no function should print: panics, and why a function stopped.
     pub noise: Vec<String>,
     /// How the functions' processes grew.
@@ -161,7 +165,8 @@ impl Report {
             ("wrongly_acknowledged", self.sending.wrongly_acknowledged),
             ("noise", self.noise.len() as u64),
         ];
-        let all = self.found.defects().into_iter().chain(of_answers);
+        let all = self.found.defects().into_iter();
+        let all = all.chain(self.told.defects()).chain(of_answers);
         all.filter(|(_, count)| *count > 0)
             .map(|(name, count)| format!("{name} {count}"))
             .collect()
@@ -186,17 +191,20 @@ impl Report {
     /// Returns the report as text for the user.
     #[must_use]
     pub fn text(&self) -> String {
-        let (sent, found) = (&self.sending, &self.found);
+        let (sent, found, told) = (&self.sending, &self.found, &self.told);
         let answers = &sent.answers_ms;
         let struck = self.struck.0.iter();
         let struck: Vec<String> = struck.map(|(name, n)| format!("{name} {n}")).collect();
-        let defects = found.defects().map(|(name, n)| format!("{name} {n}"));
+        let defects = found.defects().into_iter().chain(told.defects());
+        let defects: Vec<String> = defects.map(|(name, n)| format!("{name} {n}")).collect();
+        let sinks: Vec<String> = told.sinks.iter().map(of_a_sink).collect();
         let mut text = format!(
             "sent        {} webhooks in {:.1} s: {} acknowledged, {} refused, {} given up; {} requests, {} without an answer\n\
              struck      {}\n\
              answers     p50 {} ms, p95 {} ms, p99 {} ms, longest {} ms\n\
              stored      {} of {} events, {} more of webhooks that were never acknowledged; {} suppressions; {:.1} s after the storm\n\
              poison      {} of {} in the dead-letter queue\n\
+             told        {}; {:.1} s after that\n\
              defects     {}\n",
             sent.webhooks,
             self.sending_s,
@@ -217,6 +225,8 @@ impl Report {
             self.draining_s,
             found.poison - found.poison_lost,
             found.poison,
+            sinks.join("; "),
+            told.telling_s,
             defects.join(", "),
         );
         for (name, growth) in &self.processes {
@@ -230,11 +240,30 @@ impl Report {
                 growth.open_files_more
             );
         }
-        for line in found.examples.iter().chain(self.noise.iter().take(10)) {
+        let examples = found.examples.iter().chain(&told.examples);
+        for line in examples.chain(self.noise.iter().take(10)) {
             let _ = writeln!(text, "            {line}");
         }
         text
     }
+}
+
+/// Describes what became of a sink.
+fn of_a_sink((name, heard): (&String, &Heard)) -> String {
+    let Heard {
+        wanted,
+        accepted,
+        held,
+        requests,
+        again,
+        ..
+    } = heard;
+    let held = if *held == 0 {
+        String::new()
+    } else {
+        format!(", {held} held for it")
+    };
+    format!("{name} {accepted} of {wanted}{held} in {requests} requests, {again} again")
 }
 
 /// Describes the processor, cores, memory and system. What cannot be read is left out.

@@ -39,6 +39,10 @@ pub(crate) struct Setup {
     pub(crate) ports: [u16; 3],
     /// The secrets by provider.
     pub(crate) secrets: BTreeMap<String, String>,
+    /// What stands for an hour in everything that waits to be told.
+    pub(crate) hour: Duration,
+    /// The template's parameters.
+    pub(crate) parameters: Vec<(String, String)>,
 }
 
 /// A running stack.
@@ -168,6 +172,12 @@ fn command(setup: &Setup, faults: &[Injection], seed: u64) -> Command {
     }
     command.arg("--data").arg(&setup.data);
     command.arg("--seed").arg(seed.to_string());
+    command
+        .arg("--hour")
+        .arg(format!("{}ms", setup.hour.as_millis()));
+    for (name, value) in &setup.parameters {
+        command.arg("--parameter").arg(format!("{name}={value}"));
+    }
     for fault in faults {
         command.arg("--fault").arg(fault.to_string());
     }

@@ -1,4 +1,5 @@
-//! Controls what happens to the stack in a storm: its faults, its deaths and its restarts.
+//! Controls what happens to the stack in a storm: its faults, its deaths and its restarts. The
+//! faults of an endpoint happen at the flaky sink.
 
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
@@ -7,6 +8,7 @@ use tokio::sync::watch;
 
 use crate::error::Error;
 use crate::report::Struck;
+use crate::sinks::Sinks;
 use crate::stack_process::{Noise, Setup, StackProcess};
 use stack::faults::{Fault, Injection};
 
@@ -38,6 +40,7 @@ impl Drop for Data {
 /// The stack in the storm.
 pub(crate) struct Weather<'a> {
     setup: &'a Setup,
+    sinks: &'a Sinks,
     seed: u64,
     stack: Option<StackProcess>,
     noise: Noise,
@@ -55,6 +58,7 @@ impl<'a> Weather<'a> {
     /// planned for this many webhooks.
     pub(crate) async fn start(
         setup: &'a Setup,
+        sinks: &'a Sinks,
         faults: &[Injection],
         seed: u64,
         webhooks: usize,
@@ -62,6 +66,7 @@ impl<'a> Weather<'a> {
         let kill = faults.iter().find(|f| f.fault == Fault::StackKill);
         let mut weather = Self {
             setup,
+            sinks,
             seed,
             stack: None,
             noise: Noise::default(),
@@ -85,9 +90,11 @@ impl<'a> Weather<'a> {
         Ok(())
     }
 
-    /// Puts these faults in force. The death of the stack is left out, because it happens here.
+    /// Puts these faults in force. The death of the stack is left out, because it happens here, and
+    /// what is an endpoint's happens at the sinks.
     pub(crate) async fn set(&mut self, faults: &[Injection]) -> Result<(), Error> {
-        let of_the_stack = faults.iter().filter(|f| f.fault != Fault::StackKill);
+        self.sinks.set(faults);
+        let of_the_stack = faults.iter().filter(|f| !f.fault.is_of_a_storm());
         self.faults = of_the_stack.copied().collect();
         if let Some(stack) = &mut self.stack {
             stack.set(&self.faults).await?;
@@ -132,6 +139,7 @@ impl<'a> Weather<'a> {
         if let Some(stack) = self.stack.take() {
             stack.kill().await;
         }
+        self.struck.add(Struck(self.sinks.struck()));
         let noise = self.noise.lock().unwrap_or_else(PoisonError::into_inner);
         (self.struck, noise.clone())
     }

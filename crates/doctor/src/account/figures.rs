@@ -1,6 +1,7 @@
 //! The metrics that the checks judge, asked for in three calls.
 
 use futures_util::join;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::check::Unread;
 use operator::account::metrics::{Metric, Series, series};
@@ -13,6 +14,13 @@ pub(super) const FORTNIGHT_HOURS: i64 = 15 * 24;
 const INDEXES: [Option<&str>; 3] = [None, Some("by_message"), Some("by_problem")];
 const THROTTLED: [&str; 2] = ["WriteThrottleEvents", "ReadThrottleEvents"];
 const AGE: &str = "ApproximateAgeOfOldestMessage";
+const VISIBLE: &str = "ApproximateNumberOfMessagesVisible";
+/// What is said of an endpoint each minute, or of each batch, is over if nobody says it for so
+/// long: two values of five minutes.
+const RECENT: SignedDuration = SignedDuration::from_mins(10);
+
+/// The outputs with the URLs of the queues of what was put aside on the way out.
+pub(super) const PUT_ASIDE: [&str; 2] = ["OutboxDeadLetterQueueUrl", "FanoutFailuresQueueUrl"];
 
 type Found = Result<Vec<(Metric, Series)>, Unread>;
 
@@ -38,6 +46,7 @@ impl Figures {
         let of_queues = [queue(stack), dead_letters(stack)];
         let hour: Vec<Metric> = of_functions
             .chain(of_queues.into_iter().flatten())
+            .chain(of_outlets(stack))
             .collect();
         let accepted = |provider: &String| Metric::of_provider(stack, "accepted", provider);
         let rejected = |provider: &String| Metric::of_provider(stack, "rejected", provider);
@@ -89,6 +98,29 @@ impl Figures {
     /// Returns how old the oldest dead letter is now, in seconds.
     pub(super) fn oldest_dead_letter(&self) -> Result<Option<f64>, Unread> {
         age(&self.hour, dead_letters(&self.stack))
+    }
+
+    /// Returns how old the records are that `fanout` reads now, in milliseconds.
+    pub(super) fn stream_age(&self, now: Timestamp) -> Result<Option<f64>, Unread> {
+        match stream(&self.stack) {
+            Some(metric) => Ok(recent(one(&self.hour, &metric)?, now)),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns for how many seconds the endpoint fails that fails for the longest time.
+    pub(super) fn failing(&self, now: Timestamp) -> Result<Option<f64>, Unread> {
+        Ok(recent(one(&self.hour, &failing(&self.stack))?, now))
+    }
+
+    /// Returns how many seconds ago the oldest notification that waits was tried first.
+    pub(super) fn undelivered(&self, now: Timestamp) -> Result<Option<f64>, Unread> {
+        Ok(recent(one(&self.hour, &undelivered(&self.stack))?, now))
+    }
+
+    /// Returns how many messages the queue has whose URL is this output.
+    pub(super) fn visible(&self, output: &str) -> Result<Option<f64>, Unread> {
+        age(&self.hour, visible(&self.stack, output))
     }
 
     /// Returns the accepted webhooks of a provider in the last day.
@@ -160,6 +192,43 @@ fn dead_letters(stack: &Deployed) -> Option<Metric> {
         AGE,
         name(stack.output("DeadLetterQueueUrl")?),
     ))
+}
+
+/// Returns the newest value, unless it is too old to be true now.
+fn recent(series: &Series, now: Timestamp) -> Option<f64> {
+    let (at, value) = series.values.last()?;
+    (now.duration_since(*at) <= RECENT).then_some(*value)
+}
+
+/// Returns the metrics of the way out. A stack without outlets has none.
+fn of_outlets(stack: &Deployed) -> Vec<Metric> {
+    if stack.outlets().is_none() {
+        return Vec::new();
+    }
+    let queues = PUT_ASIDE.iter().filter_map(|name| visible(stack, name));
+    let said = [failing(stack), undelivered(stack)];
+    stream(stack)
+        .into_iter()
+        .chain(said)
+        .chain(queues)
+        .collect()
+}
+
+fn stream(stack: &Deployed) -> Option<Metric> {
+    let fanout = stack.resource("FanoutFunction")?;
+    Some(Metric::of_function("IteratorAge", fanout).highest())
+}
+
+fn failing(stack: &Deployed) -> Metric {
+    Metric::of_stack(stack, "failing_s").highest()
+}
+
+fn undelivered(stack: &Deployed) -> Metric {
+    Metric::of_stack(stack, "oldest_s").highest()
+}
+
+fn visible(stack: &Deployed, output: &str) -> Option<Metric> {
+    Some(Metric::of_queue(VISIBLE, name(stack.output(output)?)))
 }
 
 /// Returns a queue's name, which its URL ends with.

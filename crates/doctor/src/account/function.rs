@@ -16,7 +16,9 @@ pub(super) struct Function {
 pub(super) fn of(deployed: &Deployed) -> Vec<Function> {
     let functions = deployed.resources.iter().filter_map(|(id, physical)| {
         let name = id.strip_suffix("Function")?;
-        let log_group = deployed.resources.get(&format!("{name}Logs"))?;
+        // `ApiLogs` is the access log of the HTTP API, and not the log of `ApiFunction`.
+        let logs = [format!("{id}Logs"), format!("{name}Logs")];
+        let log_group = logs.iter().find_map(|logs| deployed.resources.get(logs))?;
         Some(Function {
             name: name.to_ascii_lowercase(),
             physical: physical.clone(),

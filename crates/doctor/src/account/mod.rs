@@ -9,6 +9,7 @@ mod identity;
 mod keys;
 mod limits;
 mod lines;
+mod outlets;
 mod table;
 mod traffic;
 mod version;
@@ -82,6 +83,9 @@ pub(super) async fn checks(
             vec![waiting::dead(target, figures).await]
         }),
         Group::new(&["queue"], waiting::queue(target, deployed, figures)),
+        Group::new(&["outlets"], async {
+            outlets::outlets(deployed, figures, now)
+        }),
         Group::new(
             &["table"],
             table::table(deployed, &tables, target.table(), figures),

@@ -11,6 +11,7 @@
 mod aws;
 mod cbor;
 mod faults;
+mod outlets;
 mod unread;
 mod web;
 
@@ -192,6 +193,7 @@ fn well(api: &str) -> Vec<String> {
         "refused ok | less than 5 % of each provider in 24 h | -",
         "dead ok | no dead letters | -",
         "queue ok | the consumer takes what comes | -",
+        "outlets ok | this stack has no outlets | -",
         "table ok | recovery, expiry and deletion protection are on; not throttled in 24 h | -",
         "alarms ok | none of 3 rings | -",
         "told ok | 3 alarms tell ops@example.com | -",
@@ -225,7 +227,7 @@ async fn a_healthy_stack_has_a_line_for_each_check() {
     let (report, api) = healthy().examined().await;
     let told = lines(&report);
     let (last, told) = told.split_last().unwrap();
-    assert_eq!(told, &well(&api)[..16]);
+    assert_eq!(told, &well(&api)[..17]);
     assert!(last.starts_with("clock ok | "), "{last}");
-    assert_eq!(report.summary(), "17 checks: 16 ✓  1 ✗");
+    assert_eq!(report.summary(), "18 checks: 17 ✓  1 ✗");
 }

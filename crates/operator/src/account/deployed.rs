@@ -6,6 +6,8 @@ use aws_config::SdkConfig;
 use jiff::Timestamp;
 use registry::PROVIDERS;
 
+use crate::outputs::{Outlets, iam};
+
 /// A stack in an account.
 #[derive(Clone, Debug)]
 pub struct Deployed {
@@ -99,6 +101,18 @@ impl Deployed {
             let provider = name.strip_suffix("QueueUrl")?.to_ascii_lowercase();
             registry::provider(&provider)?;
             Some((provider, url.clone()))
+        })
+    }
+
+    /// Returns the parts that tell others. Returns `None` if the stack has no outlets.
+    #[must_use]
+    pub fn outlets(&self) -> Option<Outlets> {
+        let auth = self.parameters.get("ApiAuth").cloned();
+        Some(Outlets {
+            table: self.output("OutletsTable")?.to_owned(),
+            outbox_queue_url: self.output("OutboxQueueUrl")?.to_owned(),
+            manage_url: self.output("ManageUrl")?.to_owned(),
+            api_auth: auth.unwrap_or_else(iam),
         })
     }
 

@@ -51,6 +51,15 @@ impl Metric {
         metric
     }
 
+    /// Returns the same metric's highest value instead of its sum.
+    #[must_use]
+    pub fn highest(self) -> Self {
+        Self {
+            statistic: "Maximum",
+            ..self
+        }
+    }
+
     /// Returns the sum of a function's metric: `Errors`, `Throttles` or `Invocations`.
     #[must_use]
     pub fn of_function(name: &'static str, function: &str) -> Self {

@@ -62,5 +62,7 @@ pub(super) const IN_A_LINE: &[Row] = &[
 #[rustfmt::skip]
 pub(super) const FUNCTIONS: &[Row] = &[
     Row { what: "`queue_url_unset` `signature_window_unreadable` `settings_unreadable`", cause: "a setting of the function is missing or unreadable", cure: "is `SignatureWindow` a number of seconds? Deploy the stack again" },
+    Row { what: "`tls_unusable`", cause: "`deliver` cannot set up TLS: our defect", cure: "report it" },
+    Row { what: "`runtime_failed`", cause: "Lambda's own interface did not answer the function", cure: "it starts again by itself; if it lasts, report it" },
     Row { what: "`panicked`", cause: "the function stopped: our defect", cure: "report the place that the line names" },
 ];

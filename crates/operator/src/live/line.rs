@@ -114,6 +114,7 @@ fn unanswered(entry: &Entry) -> String {
     let method = entry.method.as_deref().unwrap_or_default();
     let why = match entry.status {
         Some(413) => "larger than API Gateway accepts".to_owned(),
+        Some(403) => "not signed, or not sent on this machine".to_owned(),
         Some(404) => unknown(method, path),
         _ => "the function stopped, or did not answer in time".to_owned(),
     };

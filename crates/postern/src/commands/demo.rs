@@ -2,6 +2,7 @@
 
 mod picture;
 mod story;
+mod told;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 
 use self::picture::{Counts, stored, timeline};
 use self::story::{Forger, KIM, LEE, MAX, SAM};
+use self::told::{Sum, Told};
 use super::target::PORT;
 use super::up::{self, Running};
 use crate::console;
@@ -106,9 +108,10 @@ async fn show(running: Running, is_matrix: bool, out: &Output) -> Result<Running
         sender,
         live,
     } = running;
+    let target = Arc::new(Target::local(stack.api).await?);
+    let listener = Told::begin(&target).await?;
     let forger = story::tell(&sender).await?;
     let began = Instant::now();
-    let target = Arc::new(Target::local(stack.api).await?);
     let accepted = send_samples(&sender, &target, out).await?;
     stack.settled().await?;
     let items = target.events().scan().await?;
@@ -128,8 +131,16 @@ async fn show(running: Running, is_matrix: bool, out: &Output) -> Result<Running
     let providers = target.providers().chain(target.queued()).count();
     let text = format!("{bar} {accepted} of {providers} providers");
     step(out, "samples", text.trim_start(), began);
+    let told = match listener {
+        Some(listener) => Some(listener.end(out).await),
+        None => None,
+    };
+    if let Some(told) = told {
+        said(out, &format!("  {:<9} {}", "listener", told.words()));
+    }
 
-    let counts = Counts::of(&items, accepted, stack.dead_letters());
+    let mut counts = Counts::of(&items, accepted, stack.dead_letters());
+    counts.told = told.map(|Sum { all, .. }| all);
     if out.is_json() {
         out.json(&counts)?;
     } else {

@@ -61,8 +61,12 @@ pub(super) async fn run(
         (Some(address), _) => Person::recipient(address)?,
         (None, id) => Person::customer(id.as_deref().unwrap_or_default())?,
     };
-    let events = args.target.changing(out, environment).await?.events();
-    let plan = erase::plan(&events, &person, args.keep_suppression).await?;
+    let target = Box::pin(args.target.changing(out, environment)).await?;
+    let events = target.events();
+    let mut plan = erase::plan(&events, &person, args.keep_suppression).await?;
+    if let Some(outlets) = target.outlets_table() {
+        plan = plan.with_parked(outlets, &person).await?;
+    }
     let is_empty = plan.is_empty();
     if out.is_json() && (!args.go || is_empty) {
         out.json(&plan.json(events.table()))?;

@@ -10,7 +10,7 @@ use crate::error::CommandError;
 /// Be one of the stack's functions
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// `consumer`, or a provider
+    /// `consumer`, `fanout`, `deliver`, `sweep`, `api`, or a provider
     name: String,
 }
 
@@ -18,6 +18,10 @@ pub(crate) struct Args {
 pub(super) async fn run(args: &Args) -> Result<Exit, CommandError> {
     let done = match (args.name.as_str(), registry::provider(&args.name)) {
         ("consumer", _) => consumer::run().await,
+        ("fanout", _) => fanout::run().await,
+        ("deliver", _) => deliver::run().await,
+        ("sweep", _) => sweep::run().await,
+        ("api", _) => api::run().await,
         (_, Some(provider)) => runtime::receiver::run(provider).await,
         _ => return Err(CommandError::NoFunction(args.name.clone())),
     };

@@ -90,9 +90,11 @@ fn exit_codes() -> String {
 
 /// What the tool takes from its environment.
 const ENVIRONMENT: &str = "\
-POSTERN_PORT       the local stack's port, as --port
-POSTERN_STACK      the deployed stack, as --stack; only for commands that change nothing
-POSTERN_FORCE_TTY  print as for a terminal of so many columns, also into a pipe
-NO_COLOR           no colours (no-color.org); TERM=dumb, too
-CLICOLOR_FORCE     colours also into a pipe; --color decides before all of them
+POSTERN_PORT            the local stack's port, as --port
+POSTERN_STACK           the deployed stack, as --stack; only for commands that change nothing
+POSTERN_API_KEY         the bearer key of a stack with ApiAuth=key, for `webhooks`
+POSTERN_WEBHOOK_SECRET  what `listen --out` checks signatures with
+POSTERN_FORCE_TTY       print as for a terminal of so many columns, also into a pipe
+NO_COLOR                no colours (no-color.org); TERM=dumb, too
+CLICOLOR_FORCE          colours also into a pipe; --color decides before all of them
 AWS_PROFILE, AWS_REGION, AWS_ACCESS_KEY_ID … with --stack, as for every AWS tool";

@@ -1,4 +1,6 @@
-//! `listen`: prints what comes in, as it comes.
+//! `listen`: prints what comes in, as it comes; with `--out`, what the stack tells others.
+
+pub(super) mod out;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +21,7 @@ use operator::{Exit, Target};
 #[cfg(feature = "account")]
 use tokio::sync::mpsc::unbounded_channel;
 
+use self::out::OutArgs;
 use super::target::TargetArgs;
 use crate::console::show_of;
 use crate::environment::Environment;
@@ -31,9 +34,11 @@ const EXAMPLES: &str = "Examples:
   postern listen
   postern listen --only refused --since 10m
   postern listen --json --forward-to http://127.0.0.1:8080/events
+  postern listen --out
+  postern listen --out --fail 0.3
   postern listen --stack postern --provider resend";
 
-/// Show what comes in, as it comes: stored, refused, put aside
+/// Show what comes in, as it comes; with --out, what the stack tells others
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -49,6 +54,8 @@ pub(crate) struct Args {
     /// Post each entry to this URL, too, as JSON
     #[arg(long, value_name = "URL")]
     forward_to: Option<String>,
+    #[command(flatten)]
+    as_endpoint: OutArgs,
     #[command(flatten)]
     target: TargetArgs,
 }
@@ -86,6 +93,10 @@ pub(super) async fn run(
     out: &Output,
     environment: &Environment,
 ) -> Result<Exit, CommandError> {
+    if args.as_endpoint.out {
+        let running = out::run(&args.as_endpoint, &args.target, out, environment);
+        return Box::pin(running).await;
+    }
     let forward_to = args.forward_to.as_deref();
     let forward_to = forward_to.map(|url| base_url(url).map(|_| url.trim().to_owned()));
     let forward_to = forward_to.transpose()?;

@@ -21,6 +21,7 @@ mod storm;
 mod suppress;
 mod target;
 mod up;
+mod webhooks;
 
 use clap::Subcommand;
 use operator::Exit;
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     MayMail(may_mail::Args),
     Problems(problems::Args),
     Suppress(suppress::Args),
+    Webhooks(webhooks::Args),
     Redrive(redrive::Args),
     Renormalize(renormalize::Args),
     Erase(erase::Args),
@@ -77,6 +79,7 @@ impl Command {
             Self::MayMail(args) => may_mail::run(args, out, environment).await,
             Self::Problems(args) => problems::run(args, out, environment).await,
             Self::Suppress(args) => suppress::run(args, out, environment).await,
+            Self::Webhooks(args) => webhooks::run(args, out, environment).await,
             Self::Redrive(args) => redrive::run(args, out, environment).await,
             Self::Renormalize(args) => renormalize::run(args, out, environment).await,
             Self::Erase(args) => erase::run(args, out, environment).await,

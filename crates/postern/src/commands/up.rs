@@ -10,7 +10,7 @@ use operator::send::Poster;
 use operator::target::LocalStack;
 use operator::{Exit, Target};
 use stack::build::{Launcher, in_folder, in_program};
-use stack::faults::{self, Fault, Faults, Injection};
+use stack::faults::{self, Faults, Injection};
 use stack::live::Live;
 use stack::poller::Observer;
 use stack::{DYNAMODB_PORT, Options, Stack};
@@ -25,6 +25,7 @@ use crate::error::CommandError;
 use crate::feed::Feed;
 use crate::output::Output;
 use crate::signals::interrupted;
+use crate::words;
 
 const EXAMPLES: &str = "Examples:
   postern up
@@ -58,6 +59,12 @@ pub(crate) struct Args {
     /// On AWS it waits for the queue's visibility timeout, or for as long as the consumer says.
     #[arg(long, value_name = "SECONDS", default_value_t = 1)]
     retry_after: u64,
+    /// Stands for each hour that a notification to an endpoint waits, such as 1s
+    ///
+    /// The steps of retries, the probes of an endpoint that fails, and what is counted in minutes
+    /// shrink with it.
+    #[arg(long, value_name = "TIME", value_parser = words::how_long)]
+    hour: Option<Duration>,
     /// Folder with the functions' own binaries; else this program is all of them
     #[arg(long, value_name = "DIR")]
     binaries: Option<PathBuf>,
@@ -124,8 +131,8 @@ pub(super) async fn start(
     retry_after: Option<Duration>,
     out: &Output,
 ) -> Result<Running, CommandError> {
-    if args.fault.iter().any(|f| f.fault == Fault::StackKill) {
-        return Err(CommandError::StackKill);
+    if let Some(fault) = args.fault.iter().find(|f| f.fault.is_of_a_storm()) {
+        return Err(CommandError::OfAStorm(fault.fault.name()));
     }
     are_providers(&args.parameter)?;
     let ports = [
@@ -146,7 +153,7 @@ pub(super) async fn start(
         sqs_port: args.sqs_port,
         dynamodb_port: args.dynamodb_port,
         secrets: for_receivers(&given)?,
-        parameters: args.parameter,
+        parameters: with_outlets(args.parameter),
         data: args.data,
         retry_after: retry_after.unwrap_or(Duration::from_secs(args.retry_after)),
         launcher: launcher(args.binaries)?,
@@ -155,6 +162,7 @@ pub(super) async fn start(
         live: live.clone(),
         faults: args.fault,
         seed: args.seed,
+        hour: args.hour,
     });
     let stack = tokio::select! {
         stack = starting => stack,
@@ -170,6 +178,18 @@ pub(super) async fn start(
         sender,
         live,
     })
+}
+
+/// The template's parameter that turns on what tells others.
+const OUTLETS: &str = "Outlets";
+
+/// Returns the parameters with the outlets on, unless the line says otherwise: they cost nothing
+/// here.
+fn with_outlets(mut parameters: Vec<(String, String)>) -> Vec<(String, String)> {
+    if !parameters.iter().any(|(name, _)| name == OUTLETS) {
+        parameters.push((OUTLETS.to_owned(), "yes".to_owned()));
+    }
+    parameters
 }
 
 /// Returns where the functions are: in this program, or in a folder where they were built.

@@ -35,6 +35,7 @@ fn well(stack: &Up) -> Vec<[String; 4]> {
         line(["routes", "ok", "14 of 14 answer an unsigned POST 401", "-"]),
         line(["dead", "ok", "no dead letters", "-"]),
         line(["queue", "ok", "empty", "-"]),
+        line(["outlets", "ok", "no endpoint is registered", "-"]),
         line([
             "data",
             "ok",
@@ -58,9 +59,9 @@ fn a_stack_that_is_well_has_a_line_for_each_check_and_ends_with_0() {
     assert_eq!(lines(&done), well(&stack));
 
     let done = stack.run("doctor");
-    assert_eq!(done.stderr, "9 checks: 9 ✓\n");
+    assert_eq!(done.stderr, "10 checks: 10 ✓\n");
     let rows: Vec<&str> = done.stdout.lines().collect();
-    assert_eq!(rows.len(), 9);
+    assert_eq!(rows.len(), 10);
     assert_eq!(rows[4], "dead\tok\tno dead letters\t");
 
     let done = stack.run("doctor insider --no-post --json");

@@ -1,56 +1,10 @@
 //! What comes in is shown as it comes, and what is sent says what became of it.
 
-use std::io::{BufRead as _, BufReader, Lines};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
 
-use crate::running::{Up, free_ports, run, tool};
+use crate::going::Going;
+use crate::running::{ANY_PORTS, Up, free_ports, run};
 use crate::schema::check;
-
-/// A command that runs until it is stopped, and the lines of its stdout.
-struct Going {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Drop for Going {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Going {
-    fn start(line: &str) -> Self {
-        let mut command = tool();
-        let command = command.args(line.split_whitespace()).stdin(Stdio::null());
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("a process");
-        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        Self { child, lines }
-    }
-
-    fn line(&mut self) -> String {
-        self.lines.next().expect("a line").expect("text")
-    }
-
-    /// Asks it to stop as Ctrl-C does, and returns its exit code.
-    fn stopped_by(mut self, signal: &str) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args([signal, &pid]).status();
-        assert!(killed.expect("kill").success());
-        let patience = Instant::now() + Duration::from_secs(20);
-        while Instant::now() < patience {
-            if let Some(status) = self.child.try_wait().expect("a status") {
-                return status.code();
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("it does not stop");
-    }
-}
 
 #[test]
 fn what_is_sent_says_what_became_of_it_and_listen_tells_the_same() {
@@ -132,8 +86,7 @@ fn machines_read_the_same_as_json() {
 
 #[test]
 fn a_demo_that_ends_prints_its_counts_for_machines() {
-    let [port, sqs, dynamodb] = free_ports();
-    let ports = format!("--port {port} --sqs-port {sqs} --dynamodb-port {dynamodb}");
+    let ports = ANY_PORTS.join(" ");
     let done = run(&format!("demo --exit --json {ports}"));
     assert_eq!(done.code, Some(0), "{done:?}");
     let [counts] = &done.json()[..] else {
@@ -143,6 +96,7 @@ fn a_demo_that_ends_prints_its_counts_for_machines() {
     let samples = operator::samples::all().len();
     assert_eq!(counts["accepted"], samples);
     assert!(counts["dead"].as_u64().expect("a number") > 0, "{counts}");
+    assert!(counts["told"].as_u64().expect("a number") > 8, "{counts}");
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 mod conventions;
 mod doctor;
+mod going;
 mod live;
 mod mistyped;
 mod reading;
@@ -18,3 +19,4 @@ mod secrets;
 mod shapes;
 mod stacks;
 mod suppress;
+mod webhooks;

@@ -1,7 +1,7 @@
 //! Runs the tool, and stacks of its own.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
@@ -31,14 +31,16 @@ impl Done {
 }
 
 /// What the tool looks at in its environment.
-pub(crate) const VARIABLES: [&str; 7] = [
+pub(crate) const VARIABLES: [&str; 9] = [
     "CARGO",
     "CARGO_PKG_NAME",
     "CLICOLOR_FORCE",
     "NO_COLOR",
+    "POSTERN_API_KEY",
     "POSTERN_FORCE_TTY",
     "POSTERN_PORT",
     "POSTERN_STACK",
+    "POSTERN_WEBHOOK_SECRET",
 ];
 
 /// The tool, with nothing of our environment that it looks at.
@@ -98,15 +100,9 @@ impl Up {
 
     /// The same; or what it said when it ended instead.
     pub(crate) fn try_start(options: &[&str]) -> Result<Self, String> {
-        let ports = free_ports();
         let mut command = tool();
         command.args(["up", "--parameter", "RetentionDays=0"]);
-        for (name, port) in ["--port", "--sqs-port", "--dynamodb-port"]
-            .into_iter()
-            .zip(ports)
-        {
-            command.args([name, &port.to_string()]);
-        }
+        command.args(ANY_PORTS);
         let command = command.args(options).stdin(Stdio::null());
         let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("a process");
@@ -118,6 +114,7 @@ impl Up {
                 std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
                 let mut noise = child.stderr.take().expect("its errors");
                 std::thread::spawn(move || std::io::copy(&mut noise, &mut std::io::sink()));
+                let ports = ports(&line);
                 return Ok(Self { child, ports });
             }
             line.clear();
@@ -143,6 +140,32 @@ impl Up {
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
+}
+
+/// The options that choose free ports.
+pub(crate) const ANY_PORTS: [&str; 6] = ["--port", "0", "--sqs-port", "0", "--dynamodb-port", "0"];
+
+/// The ports of the stack whose line says that it is ready: the one in the line, and those of the
+/// queue and the table, which its status says.
+fn ports(ready: &str) -> [u16; 3] {
+    let (_, rest) = ready.split_once("http://127.0.0.1:").expect("a URL");
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let api: u16 = digits.parse().expect("a port");
+    let mut stream = TcpStream::connect(("127.0.0.1", api)).expect("the stack");
+    let request = format!(
+        "GET /_postern/status HTTP/1.1\r\nhost: 127.0.0.1:{api}\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).expect("asked");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+    let status: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"));
+    let port = |name: &str| {
+        let url = status[name].as_str().expect("a URL");
+        let (_, port) = url.rsplit_once(':').expect("a port");
+        port.parse().expect("a number")
+    };
+    [api, port("sqs"), port("dynamodb")]
 }
 
 /// Three ports that were free a moment ago.

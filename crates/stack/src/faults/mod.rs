@@ -6,8 +6,9 @@
 //! [`Faults::set`].
 //!
 //! `front.rs` applies the faults of the queue and the table services to the functions' requests.
-//! The poller delivers messages twice and out of order. [`Lambda`](super::lambda::Lambda) kills
-//! instances.
+//! The poller delivers messages twice and out of order, and the stream its batches.
+//! [`Lambda`](super::lambda::Lambda) kills instances. An [`Endpoint`] gets what Postern sends, and
+//! ails; only a storm has one.
 //!
 //! Only the functions meet faults: they are given addresses of their own, behind `front.rs`. The
 //! ports that people, commands and checkers use lead to the same services without faults, because a
@@ -22,13 +23,19 @@
 
 mod answers;
 mod connection;
+mod endpoint;
 mod fault;
+mod form;
 pub(crate) mod front;
 mod in_force;
 mod input;
+mod known;
 mod partial;
 
-pub use self::fault::{Fault, FaultError, Injection, Service, Trouble, every, help};
+pub use self::endpoint::{Endpoint, Post, Receive};
+pub use self::fault::{Ailment, Fault, Injection, Service, Trouble};
+pub use self::form::FaultError;
 pub use self::in_force::Faults;
 pub(crate) use self::in_force::Strike;
 pub use self::input::answer;
+pub use self::known::{every, help};

@@ -36,6 +36,9 @@ pub enum VaultError {
     /// The request is not JSON, or a field has another type.
     #[error("{0}")]
     Malformed(String),
+    /// The value is there until the stack stops, and cannot be kept for longer.
+    #[error("The secret could not be kept in the stack's folder.")]
+    NotKept,
     /// The `x-amz-target` header names no action of this service.
     #[error("The action {0} is not valid for this endpoint.")]
     UnknownAction(String),
@@ -52,6 +55,7 @@ impl VaultError {
             Self::InvalidRequest(_) => "InvalidRequestException",
             Self::Validation(_) => "ValidationException",
             Self::Malformed(_) => "SerializationException",
+            Self::NotKept => "InternalServiceError",
             Self::UnknownAction(_) => "UnknownOperationException",
         }
     }

@@ -14,7 +14,8 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::error::VaultError;
-use super::vault::{Described, Outline, Value, Vault};
+use super::secret::{Described, Outline, Value};
+use super::vault::Vault;
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 

@@ -3,112 +3,65 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
-use serde::Deserialize;
 use uuid::Uuid;
 
 use super::error::VaultError;
-use crate::template::{ACCOUNT, REGION};
-
-const CURRENT: &str = "AWSCURRENT";
-const PREVIOUS: &str = "AWSPREVIOUS";
+use super::kept;
+use super::secret::{CURRENT, Described, Outline, Secret, Value};
 
 /// The longest name of a secret.
 const MAX_NAME: usize = 512;
-/// The longest value of a secret, in bytes.
-const MAX_VALUE: usize = 65_536;
+
+/// Writes a text down that holds all secrets that are not given at every start. Returns whether it
+/// could.
+pub type Keep = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 /// The secrets of one account. Clones share them.
 #[derive(Clone, Default)]
-pub struct Vault(Arc<Mutex<BTreeMap<String, Secret>>>);
-
-struct Secret {
-    arn: String,
-    created: Timestamp,
-    /// Every version, the newest last. The last one is current, the one before it previous. The
-    /// others have no label, and are found by their ids.
-    versions: Vec<Version>,
-}
-
-struct Version {
-    id: String,
-    value: Value,
-    created: Timestamp,
-}
-
-/// What a version holds: text, or bytes in base64.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Value {
-    /// The text.
-    #[serde(rename = "SecretString")]
-    pub text: Option<String>,
-    /// The bytes, in base64.
-    #[serde(rename = "SecretBinary")]
-    pub binary: Option<String>,
-}
-
-/// A version of a secret, as an answer describes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Described {
-    /// The secret's ARN.
-    pub arn: String,
-    /// The secret's name.
-    pub name: String,
-    /// The version's id. A secret that was created without a value has none.
-    pub id: Option<String>,
-    /// The version's labels.
-    pub stages: Vec<&'static str>,
-    /// What it holds.
-    pub value: Value,
-    /// When it was put there.
-    pub created: Option<Timestamp>,
-}
-
-/// A secret, as an answer describes it without what it holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outline {
-    /// The secret's ARN.
-    pub arn: String,
-    /// The secret's name.
-    pub name: String,
-    /// When it was created.
-    pub created: Timestamp,
-    /// When a value was last put there, or else when it was created.
-    pub changed: Timestamp,
-    /// The labels of each version that has one, by its id.
-    pub versions: BTreeMap<String, Vec<&'static str>>,
-}
-
-impl Value {
-    /// Returns a text.
-    #[must_use]
-    pub fn text(text: &str) -> Self {
-        Self {
-            text: Some(text.to_owned()),
-            binary: None,
-        }
-    }
-
-    /// Returns the value if it is one, or `None` if it holds nothing. For AWS an empty text is
-    /// nothing.
-    fn checked(self) -> Result<Option<Self>, VaultError> {
-        let filled = |part: Option<String>| part.filter(|part| !part.is_empty());
-        let (text, binary) = (filled(self.text), filled(self.binary));
-        if text.is_some() && binary.is_some() {
-            let both = "You can't specify both SecretString and SecretBinary.";
-            return Err(VaultError::InvalidParameter(both.to_owned()));
-        }
-        if text.as_ref().is_some_and(|text| text.len() > MAX_VALUE) {
-            return Err(VaultError::Validation(format!(
-                "1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have length less than or equal to {MAX_VALUE}"
-            )));
-        }
-        let is_value = text.is_some() || binary.is_some();
-        Ok(is_value.then_some(Self { text, binary }))
-    }
+pub struct Vault {
+    secrets: Arc<Mutex<BTreeMap<String, Secret>>>,
+    keep: Option<Keep>,
 }
 
 impl Vault {
+    /// Returns a vault with the secrets of a text that an earlier one has passed to its `keep`.
+    /// Returns `None` if the text is none.
+    #[must_use]
+    pub fn kept(text: Option<&str>, keep: Keep) -> Option<Self> {
+        let secrets = text.map_or_else(|| Some(BTreeMap::new()), kept::read)?;
+        Some(Self {
+            secrets: Arc::new(Mutex::new(secrets)),
+            keep: Some(keep),
+        })
+    }
+
+    /// Checks whether there is a secret of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.lock(|secrets| secrets.contains_key(name))
+    }
+
+    /// Puts a secret there that is given at every start, so it is not kept.
+    ///
+    /// # Errors
+    /// Returns a [`VaultError`] if there is a secret of this name, or if it cannot be one.
+    pub fn give(&self, name: &str, value: Value) -> Result<(), VaultError> {
+        check_name(name)?;
+        let (id, value) = (version_id(None)?, value.checked()?);
+        self.lock(|secrets| {
+            if secrets.contains_key(name) {
+                return Err(VaultError::SecretExists(name.to_owned()));
+            }
+            let mut secret = Secret::new(name);
+            secret.is_given = true;
+            if let Some(value) = value {
+                secret.put(id, value);
+            }
+            secrets.insert(name.to_owned(), secret);
+            Ok(())
+        })
+    }
+
     /// Creates a secret. Its value is the current version, if it has one. The version's id is the
     /// `token`, or else random.
     ///
@@ -138,6 +91,7 @@ impl Vault {
             }
             let described = secret.described(name, secret.place_of(CURRENT));
             secrets.insert(name.to_owned(), secret);
+            self.keep(secrets)?;
             Ok(described)
         })
     }
@@ -168,7 +122,9 @@ impl Vault {
             if !is_used {
                 secret.put(token.clone(), value);
             }
-            Ok(secret.described(name, secret.place(&token)))
+            let described = secret.described(name, secret.place(&token));
+            self.keep(secrets)?;
+            Ok(described)
         })
     }
 
@@ -222,63 +178,16 @@ impl Vault {
         })
     }
 
-    fn lock<T>(&self, work: impl FnOnce(&mut BTreeMap<String, Secret>) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Secret {
-    fn new(name: &str) -> Self {
-        // As on AWS, an ARN ends in six random characters: a new secret of an old name has another.
-        let random: String = Uuid::new_v4()
-            .simple()
-            .to_string()
-            .chars()
-            .take(6)
-            .collect();
-        Self {
-            arn: format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-{random}"),
-            created: now(),
-            versions: Vec::new(),
-        }
-    }
-
-    fn put(&mut self, id: String, value: Value) {
-        let created = now();
-        self.versions.push(Version { id, value, created });
-    }
-
-    fn has(&self, id: &str, value: &Value) -> bool {
-        let mut versions = self.versions.iter();
-        versions.any(|version| version.id == id && version.value == *value)
-    }
-
-    fn place(&self, id: &str) -> Option<usize> {
-        self.versions.iter().position(|version| version.id == id)
-    }
-
-    fn place_of(&self, stage: &str) -> Option<usize> {
-        let age = match stage {
-            CURRENT => 1,
-            PREVIOUS => 2,
-            _ => return None,
+    fn keep(&self, secrets: &BTreeMap<String, Secret>) -> Result<(), VaultError> {
+        let Some(keep) = &self.keep else {
+            return Ok(());
         };
-        self.versions.len().checked_sub(age)
+        let is_kept = kept::written(secrets).is_some_and(|text| keep(&text));
+        is_kept.then_some(()).ok_or(VaultError::NotKept)
     }
 
-    fn described(&self, name: &str, place: Option<usize>) -> Described {
-        let version = place.and_then(|place| self.versions.get(place));
-        let stages = [CURRENT, PREVIOUS].into_iter();
-        Described {
-            arn: self.arn.clone(),
-            name: name.to_owned(),
-            id: version.map(|version| version.id.clone()),
-            stages: stages
-                .filter(|stage| place.is_some() && self.place_of(stage) == place)
-                .collect(),
-            value: version.map(|v| v.value.clone()).unwrap_or_default(),
-            created: version.map(|version| version.created),
-        }
+    fn lock<T>(&self, work: impl FnOnce(&mut BTreeMap<String, Secret>) -> T) -> T {
+        work(&mut self.secrets.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -317,7 +226,40 @@ fn version_id(token: Option<String>) -> Result<String, VaultError> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "when a version was put there")]
-fn now() -> Timestamp {
-    Timestamp::now()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_given_survives_with_its_versions() {
+        let text = Arc::new(Mutex::new(None));
+        let open = |text: &Arc<Mutex<Option<String>>>| {
+            let (left, text) = (text.lock().unwrap().clone(), Arc::clone(text));
+            let keep: Keep = Arc::new(move |new| {
+                *text.lock().unwrap() = Some(new.to_owned());
+                true
+            });
+            Vault::kept(left.as_deref(), keep).unwrap()
+        };
+        let first = open(&text);
+        first.give("local/resend", Value::text("given")).unwrap();
+        let one = first.create("local/own", None, Value::text("1")).unwrap();
+        first.put("local/own", None, Value::text("2")).unwrap();
+
+        let second = open(&text);
+        assert!(!second.has("local/resend"));
+        let current = second.get("local/own", None, None).unwrap();
+        assert_eq!(current.value, Value::text("2"));
+        let previous = second.get("local/own", None, Some("AWSPREVIOUS")).unwrap();
+        assert_eq!((previous.id, previous.arn), (one.id, one.arn));
+        assert_eq!(previous.created, one.created);
+        assert!(Vault::kept(Some("[]"), Arc::new(|_| true)).is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_an_error() {
+        let vault = Vault::kept(None, Arc::new(|_| false)).unwrap();
+        let refused = vault.create("local/own", None, Value::text("1"));
+        assert_eq!(refused, Err(VaultError::NotKept));
+    }
 }

@@ -6,3 +6,5 @@ pub const REGION: &str = "us-east-1";
 pub(super) const PARTITION: &str = "aws";
 /// The account that every ARN and queue URL names.
 pub const ACCOUNT: &str = "000000000000";
+/// The name of the stack, with which its functions' names begin.
+pub(super) const STACK: &str = "local";

@@ -1,17 +1,20 @@
 //! `CloudFormation`'s intrinsic functions, as far as our templates use them.
 //!
-//! `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join` and `Fn::Select` are resolved to parameters and to
-//! the local addresses of the template's resources. Conditions are decided, and `Fn::If` chooses by
-//! them.
+//! `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::Join`, `Fn::Split` and `Fn::Select` are resolved to
+//! parameters and to the local addresses of the template's resources. Conditions are decided, and
+//! `Fn::If` chooses by them.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use serde_norway::Value as Yaml;
 
-use super::address::{ACCOUNT, PARTITION, REGION};
+use super::address::{ACCOUNT, PARTITION, REGION, STACK};
 use super::error::TemplateError;
 use super::parameters::values;
+
+/// The type of a secret.
+const SECRET: &str = "AWS::SecretsManager::Secret";
 
 /// Reads a template as JSON. Merge keys are merged and short intrinsics have their long form, but
 /// nothing is resolved.
@@ -76,27 +79,45 @@ impl Resolver {
             conditions: BTreeMap::new(),
         };
         resolver.decide(document)?;
-        for (id, resource) in section(document, "Resources") {
-            if !resolver.has(resource) {
-                continue;
-            }
-            let is_queue = resource.get("Type") == Some(&json!("AWS::SQS::Queue"));
-            let physical = if is_queue {
-                format!("{sqs}/{ACCOUNT}/{id}")
-            } else {
-                id.clone()
-            };
-            let service = if is_queue { "sqs" } else { "local" };
-            let arn = format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{id}");
-            resolver.refer(id, &physical);
-            resolver.refer(&format!("{id}.Arn"), &arn);
-            resolver.refer(&format!("{id}.QueueName"), id);
-        }
         resolver.refer("AWS::Partition", PARTITION);
         resolver.refer("AWS::Region", REGION);
         resolver.refer("AWS::AccountId", ACCOUNT);
-        resolver.refer("AWS::StackName", "local");
+        resolver.refer("AWS::StackName", STACK);
+        resolver.refer("AWS::URLSuffix", "amazonaws.com");
+        let resources = section(document, "Resources").filter(|(_, part)| resolver.has(part));
+        let (secrets, others): (Vec<_>, Vec<_>) =
+            resources.partition(|(_, part)| part.get("Type") == Some(&json!(SECRET)));
+        // The name of a secret may name another resource.
+        for (id, resource) in others.into_iter().chain(secrets) {
+            resolver.address(id, resource, sqs);
+        }
         Ok(resolver)
+    }
+
+    /// Adds what `Ref` and `Fn::GetAtt` return for a resource.
+    fn address(&mut self, id: &str, resource: &Value, sqs: &str) {
+        let kind = resource.get("Type").and_then(Value::as_str);
+        let arn = |service: &str, name: &str| {
+            format!("arn:{PARTITION}:{service}:{REGION}:{ACCOUNT}:{name}")
+        };
+        let (physical, arn) = match kind {
+            Some("AWS::SQS::Queue") => (format!("{sqs}/{ACCOUNT}/{id}"), arn("sqs", id)),
+            Some(SECRET) => {
+                let name = resource.pointer("/Properties/Name");
+                let name = name.map_or_else(|| id.to_owned(), |name| text_of(&self.resolve(name)));
+                let arn = arn("secretsmanager", &format!("secret:{name}"));
+                (arn.clone(), arn)
+            }
+            Some("AWS::DynamoDB::Table") => {
+                let stream = arn("dynamodb", &format!("table/{id}/stream/local"));
+                self.refer(&format!("{id}.StreamArn"), &stream);
+                (id.to_owned(), arn("local", id))
+            }
+            _ => (id.to_owned(), arn("local", id)),
+        };
+        self.refer(id, &physical);
+        self.refer(&format!("{id}.Arn"), &arn);
+        self.refer(&format!("{id}.QueueName"), id);
     }
 
     fn refer(&mut self, name: &str, value: &str) {
@@ -193,6 +214,13 @@ impl Resolver {
                 }
                 _ => None,
             },
+            "Fn::Split" => match argument.as_array()?.as_slice() {
+                [separator, text] => {
+                    let text = text_of(&self.resolve(text));
+                    Some(text.split(separator.as_str()?).collect())
+                }
+                _ => None,
+            },
             "Fn::Select" => match argument.as_array()?.as_slice() {
                 [index, list] => {
                     let index = usize::try_from(index.as_u64()?).ok()?;
@@ -251,6 +279,11 @@ pub(crate) fn text_of(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Reads a whole number. `CloudFormation` accepts numbers as text and text as numbers.
+pub(crate) fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 #[cfg(test)]
@@ -321,6 +354,8 @@ Resources:
         let resolver = resolver(&[]);
         let yaml = r#"!Join ["-", [!Ref Count, !If [Mailed, a, !Ref AWS::NoValue], b]]"#;
         assert_eq!(resolved(&resolver, yaml), json!("3-b"));
+        let yaml = "!Split [x, !Join [x, [a, !Ref Count]]]";
+        assert_eq!(resolved(&resolver, yaml), json!(["a", "3"]));
         let yaml = "{ second: !Select [1, [a, !Ref Count]], none: !Select [2, [a, b]] }";
         let left = json!({"Fn::Select": [2, ["a", "b"]]});
         let wanted = json!({"second": 3, "none": left});

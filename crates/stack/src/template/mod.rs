@@ -6,23 +6,37 @@
 //! resource's physical name is its logical id.
 
 mod address;
+mod definition;
 mod error;
+mod function;
 mod intrinsics;
 mod loops;
 mod parameters;
+mod pattern;
+mod resources;
+mod route;
+mod schedule;
+mod source;
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 pub use self::address::{ACCOUNT, REGION};
+use self::definition::define;
 pub use self::error::TemplateError;
+pub use self::function::Function;
+use self::function::function;
+use self::intrinsics::Resolver;
 pub use self::intrinsics::document;
-use self::intrinsics::{Resolver, text_of};
 pub use self::loops::expanded;
 pub use self::parameters::providers;
+pub use self::pattern::{Pattern, Test};
+use self::resources::{of_type, properties_of};
+pub(crate) use self::route::ANY;
+pub use self::route::Route;
+pub use self::schedule::Schedule;
+pub use self::source::{Source, StreamSource};
 
 /// The text of `template.yaml`. It is in the binary, so that an installed tool needs no checkout.
 pub const TEMPLATE: &str = include_str!("../../../../template.yaml");
@@ -36,49 +50,10 @@ pub struct Template {
     pub queues: BTreeMap<String, Value>,
     /// Every `AWS::DynamoDB::Table`, with its properties.
     pub tables: BTreeMap<String, Value>,
+    /// Every `AWS::SecretsManager::Secret`, with its properties.
+    pub secrets: BTreeMap<String, Value>,
     /// The outputs whose value is known here.
     pub outputs: BTreeMap<String, String>,
-}
-
-/// A function.
-#[derive(Debug)]
-pub struct Function {
-    /// The Cargo package. It is the last part of `CodeUri`.
-    pub package: String,
-    /// The environment, with intrinsic functions resolved.
-    pub environment: BTreeMap<String, String>,
-    /// The time after which Lambda kills an invocation.
-    pub timeout: Duration,
-    /// The memory in megabytes. The function is told, but it is not enforced here.
-    pub memory: u64,
-    /// The routes that invoke it.
-    pub routes: Vec<Route>,
-    /// The queues that invoke it.
-    pub sources: Vec<Source>,
-}
-
-/// A route of the HTTP API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// The HTTP method in upper case.
-    pub method: String,
-    /// The path. It has no variables, because Postern has none.
-    pub path: String,
-}
-
-/// An event source mapping from a queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// The queue's name.
-    pub queue: String,
-    /// The most messages in one batch.
-    pub batch_size: usize,
-    /// The longest time that a batch waits to be filled.
-    pub window: Duration,
-    /// The most batches that are processed at once.
-    pub concurrency: usize,
-    /// Whether the function may report single messages of a batch as failed.
-    pub reports_failures: bool,
 }
 
 impl Template {
@@ -102,17 +77,15 @@ impl Template {
             .pointer("/Globals/Function")
             .cloned()
             .unwrap_or_default();
-        let functions = of_type(resources, "AWS::Serverless::Function")
-            .map(|(id, properties)| {
-                let mut function = function(id, properties, &globals)?;
-                function.sources.extend(mapped(id, resources)?);
-                Ok(function)
-            })
-            .collect::<Result<_, TemplateError>>()?;
+        let mut functions = of_type(resources, "AWS::Serverless::Function")
+            .map(|(id, properties)| function(id, properties, &globals, resources))
+            .collect::<Result<Vec<Function>, TemplateError>>()?;
+        define(resources, &mut functions);
         Ok(Self {
             functions,
             queues: properties_of(resources, "AWS::SQS::Queue"),
             tables: properties_of(resources, "AWS::DynamoDB::Table"),
+            secrets: properties_of(resources, "AWS::SecretsManager::Secret"),
             outputs: outputs(&document),
         })
     }
@@ -139,22 +112,6 @@ pub fn resolved(
     Ok(resolver.resolve(&document))
 }
 
-fn of_type<'a>(
-    resources: &'a Map<String, Value>,
-    kind: &'a str,
-) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    resources
-        .iter()
-        .filter(move |(_, resource)| resource.get("Type").and_then(Value::as_str) == Some(kind))
-        .map(|(id, resource)| (id, resource.get("Properties").unwrap_or(&Value::Null)))
-}
-
-fn properties_of(resources: &Map<String, Value>, kind: &str) -> BTreeMap<String, Value> {
-    of_type(resources, kind)
-        .map(|(id, properties)| (id.clone(), properties.clone()))
-        .collect()
-}
-
 /// Returns the outputs that are resolved to text. The others name something that is not on this
 /// machine.
 fn outputs(document: &Value) -> BTreeMap<String, String> {
@@ -166,95 +123,12 @@ fn outputs(document: &Value) -> BTreeMap<String, String> {
     known.collect()
 }
 
-fn function(id: &str, properties: &Value, globals: &Value) -> Result<Function, TemplateError> {
-    let unexpected = |what: &str| TemplateError::Unexpected(format!("{id}.{what}"));
-    let setting = |name: &str| properties.get(name).or_else(|| globals.get(name));
-    let number = |name: &str| {
-        setting(name)
-            .and_then(whole)
-            .ok_or_else(|| unexpected(name))
-    };
-    let package = properties
-        .get("CodeUri")
-        .and_then(Value::as_str)
-        .and_then(|uri| Path::new(uri).file_name()?.to_str())
-        .ok_or_else(|| unexpected("CodeUri"))?;
-    let mut environment = BTreeMap::new();
-    for scope in [globals, properties] {
-        let variables = scope.pointer("/Environment/Variables");
-        for (name, value) in variables.and_then(Value::as_object).into_iter().flatten() {
-            environment.insert(name.clone(), text_of(value));
-        }
-    }
-    let mut function = Function {
-        package: package.to_owned(),
-        environment,
-        timeout: Duration::from_secs(number("Timeout")?),
-        memory: number("MemorySize")?,
-        routes: Vec::new(),
-        sources: Vec::new(),
-    };
-    let events = properties.get("Events").and_then(Value::as_object);
-    for (name, event) in events.into_iter().flatten() {
-        let settings = event.get("Properties").unwrap_or(&Value::Null);
-        match event.get("Type").and_then(Value::as_str) {
-            Some("HttpApi") => function
-                .routes
-                .push(route(settings).ok_or_else(|| unexpected(name))?),
-            Some("SQS") => {
-                let source = source(settings, "Queue").ok_or_else(|| unexpected(name))?;
-                function.sources.push(source);
-            }
-            _ => return Err(unexpected(name)),
-        }
-    }
-    Ok(function)
-}
-
-fn route(settings: &Value) -> Option<Route> {
-    Some(Route {
-        method: settings.get("Method")?.as_str()?.to_ascii_uppercase(),
-        path: settings.get("Path")?.as_str()?.to_owned(),
-    })
-}
-
-/// Returns the event source mappings of a function that are resources of their own.
-fn mapped(id: &str, resources: &Map<String, Value>) -> Result<Vec<Source>, TemplateError> {
-    let mappings = of_type(resources, "AWS::Lambda::EventSourceMapping");
-    let of_function = mappings
-        .filter(|(_, settings)| settings.get("FunctionName").and_then(Value::as_str) == Some(id));
-    let sources = of_function.map(|(name, settings)| {
-        let unexpected = || TemplateError::Unexpected(name.clone());
-        source(settings, "EventSourceArn").ok_or_else(unexpected)
-    });
-    sources.collect()
-}
-
-/// Reads an event source mapping, which names its queue's ARN under this key.
-fn source(settings: &Value, queue: &str) -> Option<Source> {
-    let arn = settings.get(queue)?.as_str()?;
-    let number =
-        |pointer: &str, default: u64| settings.pointer(pointer).and_then(whole).unwrap_or(default);
-    let responses = settings
-        .get("FunctionResponseTypes")
-        .and_then(Value::as_array);
-    let reports = json!("ReportBatchItemFailures");
-    Some(Source {
-        queue: arn.rsplit(':').next()?.to_owned(),
-        batch_size: usize::try_from(number("/BatchSize", 10)).ok()?,
-        window: Duration::from_secs(number("/MaximumBatchingWindowInSeconds", 0)),
-        concurrency: usize::try_from(number("/ScalingConfig/MaximumConcurrency", 2)).ok()?,
-        reports_failures: responses.is_some_and(|types| types.contains(&reports)),
-    })
-}
-
-/// Reads a whole number. `CloudFormation` accepts numbers as text and text as numbers.
-fn whole(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
     use super::*;
 
     const TEMPLATE: &str = r#"
@@ -301,6 +175,54 @@ Resources:
             template.queues["Q"].pointer("/RedrivePolicy/deadLetterTargetArn"),
             Some(&json!("arn:aws:sqs:us-east-1:000000000000:D"))
         );
+    }
+
+    #[test]
+    fn a_stream_a_schedule_and_a_secret_are_read() {
+        let text = r#"
+Resources:
+  T: { Type: AWS::DynamoDB::Table }
+  S: { Type: AWS::SecretsManager::Secret, Properties: { Name: !Sub "${AWS::StackName}/s" } }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/f
+      Timeout: 30
+      MemorySize: 128
+      Environment: { Variables: { NAME: !Ref S } }
+      Events:
+        Tick: { Type: Schedule, Properties: { Schedule: rate(1 minute) } }
+  M:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      FunctionName: !Ref F
+      EventSourceArn: !GetAtt T.StreamArn
+      StartingPosition: TRIM_HORIZON
+      BatchSize: 7
+      BisectBatchOnFunctionError: true
+      MaximumRetryAttempts: -1
+      FilterCriteria: { Filters: [{ Pattern: '{"eventName": ["INSERT"]}' }] }
+      FunctionResponseTypes: [ReportBatchItemFailures]
+"#;
+        let template = Template::parse(text, &[], "http://sqs").unwrap();
+        let function = &template.functions[0];
+        let stream = StreamSource {
+            name: "M".to_owned(),
+            arn: "arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/local".to_owned(),
+            table: "T".to_owned(),
+            batch_size: 7,
+            patterns: vec![Pattern::read(&json!({"eventName": ["INSERT"]})).unwrap()],
+            bisects: true,
+            reports_failures: true,
+        };
+        assert_eq!(function.streams, [stream]);
+        assert_eq!(function.sources, []);
+        assert_eq!(function.schedules[0].period, Duration::from_mins(1));
+        assert_eq!(template.secrets["S"]["Name"], json!("local/s"));
+        let secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:local/s";
+        assert_eq!(function.environment["NAME"], secret);
+        let late = text.replace("TRIM_HORIZON", "LATEST");
+        assert!(Template::parse(&late, &[], "http://sqs").is_err());
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub(super) struct Counts {
     pub(super) suppressed: usize,
     /// Webhooks in the dead-letter queue.
     pub(super) dead: usize,
+    /// What a listener was told, if the stack tells anybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) told: Option<usize>,
     /// The events, by key and id. One that is there twice has one place.
     #[serde(skip)]
     known: BTreeSet<(String, String)>,

@@ -9,7 +9,14 @@
 //!   decoded.
 //! - Bodies are base64-encoded unless their content type is text, JSON, XML or JavaScript.
 //! - A body has at most 10 MB, and an event at most 6 MB.
+//! - The most specific route is taken, and a path is decoded.
+//! - A route with the authorizer `AWS_IAM` lets signed requests pass, and no others. Here they also
+//!   have to come from this machine.
 //! - The gateway's own answers are the same.
+
+mod event;
+pub mod iam;
+mod routes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +24,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header, request};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -28,12 +35,14 @@ use shared::delivery::MAX_BODY;
 use shared::time::rfc3339_ms;
 use tokio::net::TcpListener;
 
+use self::event::event;
+use self::routes::taken;
 use crate::clock::now;
 use crate::impatient::Impatient;
 use crate::lambda::{InvokeError, Lambda, PAYLOAD_BYTES};
 use crate::live::Live;
 use crate::stream::PATIENCE;
-use crate::template::{ACCOUNT, Route};
+use crate::template::Route;
 use crate::{status, stream, visitor};
 
 /// The header in which API Gateway says a request's id. A receiver's log line has it here, too.
@@ -60,13 +69,6 @@ impl Gateway {
             patience: PATIENCE,
         };
         let _ = axum::serve(listener, router).await;
-    }
-
-    fn find(&self, method: &Method, path: &str) -> Option<Arc<Lambda>> {
-        self.routes
-            .iter()
-            .find(|(route, _)| route.method == method.as_str() && route.path == path)
-            .map(|(_, function)| Arc::clone(function))
     }
 }
 
@@ -107,23 +109,35 @@ impl Gateway {
         body: Body,
         id: &str,
     ) -> Result<Response, StatusCode> {
-        let function = self.find(&parts.method, parts.uri.path());
-        let function = function.ok_or(StatusCode::NOT_FOUND)?;
+        let taken = taken(&self.routes, parts.method.as_str(), parts.uri.path());
+        let taken = taken.ok_or(StatusCode::NOT_FOUND)?;
         let body = to_bytes(body, MAX_BODY).await;
         let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
-        let event = event(parts, &body, id).to_string();
+        let caller = if taken.route.is_signed {
+            Some(self.caller(parts, &body).ok_or(StatusCode::FORBIDDEN)?)
+        } else {
+            None
+        };
+        let event = event(parts, &body, id, &taken, caller).to_string();
         if event.len() > PAYLOAD_BYTES {
             return Err(StatusCode::PAYLOAD_TOO_LARGE);
         }
         // The function runs in a task of its own: if a client hangs up, it does not stop, as on
         // AWS.
-        let (id, event) = (id.to_owned(), Bytes::from(event));
+        let (id, event, function) = (id.to_owned(), Bytes::from(event), taken.function);
         let invoked = tokio::spawn(async move { function.invoke_as(id, event).await });
         match invoked.await {
             Ok(Ok(answer)) => answered(&answer).ok_or(StatusCode::INTERNAL_SERVER_ERROR),
             Ok(Err(InvokeError::TimedOut)) => Err(StatusCode::SERVICE_UNAVAILABLE),
             _ => Err(StatusCode::INTERNAL_SERVER_ERROR),
         }
+    }
+
+    /// Returns who has signed a request. Everybody knows the credentials of the local stack's user,
+    /// so they count for nothing in the hands of a page, a proxy or a tunnel.
+    fn caller(&self, parts: &request::Parts, body: &[u8]) -> Option<Value> {
+        let is_here = visitor::is_here(parts, self.port);
+        is_here.then(|| iam::caller(parts, body, now())).flatten()
     }
 
     /// Returns one of the gateway's own answers, and tells whoever listens: no function has a line
@@ -140,96 +154,6 @@ impl Gateway {
         self.live.tell(told, now.as_millisecond());
         message(status)
     }
-}
-
-/// Builds the event in payload format 2.0.
-fn event(parts: &request::Parts, body: &Bytes, id: &str) -> Value {
-    let headers = joined(pairs(&parts.headers));
-    let (method, path) = (parts.method.as_str(), parts.uri.path());
-    let text = if is_text(&parts.headers) {
-        std::str::from_utf8(body).ok()
-    } else {
-        None
-    };
-    let now = now();
-    let mut event = json!({
-        "version": "2.0",
-        "routeKey": format!("{method} {path}"),
-        "rawPath": path,
-        "rawQueryString": parts.uri.query().unwrap_or_default(),
-        "requestContext": {
-            "accountId": ACCOUNT,
-            "apiId": "local",
-            "domainName": headers.get("host"),
-            "domainPrefix": "local",
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
-                "userAgent": headers.get("user-agent"),
-            },
-            "requestId": id,
-            "routeKey": format!("{method} {path}"),
-            "stage": "$default",
-            "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
-            "timeEpoch": now.as_millisecond(),
-        },
-        "headers": headers,
-        "isBase64Encoded": text.is_none() && !body.is_empty(),
-    });
-    let Some(fields) = event.as_object_mut() else {
-        return event;
-    };
-    if let Some(query) = parts.uri.query().filter(|query| !query.is_empty()) {
-        let parameters = joined(form_urlencoded::parse(query.as_bytes()));
-        fields.insert("queryStringParameters".to_owned(), json!(parameters));
-    }
-    if !body.is_empty() {
-        let body = text.map_or_else(|| STANDARD.encode(body), str::to_owned);
-        fields.insert("body".to_owned(), json!(body));
-    }
-    event
-}
-
-/// Returns the headers, byte for byte.
-fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
-    headers.iter().map(|(name, value)| {
-        let value = value.as_bytes().iter().map(|byte| char::from(*byte));
-        (name.as_str(), value.collect())
-    })
-}
-
-fn joined(
-    pairs: impl Iterator<Item = (impl Into<String>, impl Into<String>)>,
-) -> BTreeMap<String, String> {
-    let mut joined: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in pairs {
-        let value = value.into();
-        joined
-            .entry(name.into())
-            .and_modify(|all| {
-                all.push(',');
-                all.push_str(&value);
-            })
-            .or_insert(value);
-    }
-    joined
-}
-
-fn is_text(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok());
-    let essence = content_type
-        .and_then(|v| v.split(';').next())
-        .unwrap_or_default();
-    let essence = essence.trim().to_ascii_lowercase();
-    let subtype = essence.strip_prefix("application/").unwrap_or_default();
-    essence.starts_with("text/")
-        || matches!(subtype, "json" | "xml" | "javascript")
-        || subtype.ends_with("+json")
-        || subtype.ends_with("+xml")
 }
 
 /// A function's answer.

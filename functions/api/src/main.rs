@@ -1,0 +1,6 @@
+//! The API Lambda.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    api::run().await
+}
