@@ -12,6 +12,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::Scheme;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::secrets::Secrets;
@@ -345,6 +346,10 @@ impl Provider for Panicking {
 }
 
 impl Sender for Panicking {
+    fn scheme(&self) -> Scheme {
+        customerio::Customerio.scheme()
+    }
+
     fn signing_key(&self) -> SigningKey {
         customerio::Customerio.signing_key()
     }

@@ -11,7 +11,7 @@ use tests::fuzz::run;
 /// The targets that look at one provider: each provider has a corpus of its own.
 const OF_A_PROVIDER: [&str; 2] = ["normalize", "verify"];
 /// The others.
-const OF_NONE: [&str; 2] = ["bounce", "queue_message"];
+const OF_NONE: [&str; 3] = ["api", "bounce", "queue_message"];
 
 fn fuzz() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz")

@@ -44,6 +44,17 @@ const PLACES: &[Place] = &[
         list: keys,
     },
     Place {
+        file: "shared/src/providers.rs",
+        before: "pub const PROVIDERS: &[&str] = &[\n",
+        after: "];",
+        list: || {
+            PROVIDERS
+                .iter()
+                .map(|provider| quoted(provider.name()))
+                .collect()
+        },
+    },
+    Place {
         file: "docs/deploy.md",
         before: "   for P in ",
         after: "; do\n",
@@ -69,6 +80,10 @@ fn names() -> Vec<&'static str> {
 
 fn each(line: impl Fn(&str) -> String) -> String {
     names().into_iter().map(line).collect()
+}
+
+fn quoted(name: &str) -> String {
+    format!("    \"{name}\",\n")
 }
 
 /// What the receivers find under cargo-lambda.

@@ -320,7 +320,7 @@ async fn a_message_is_told_for_each_recipient_by_whatever_name_it_has() {
     );
     assert!(messages(&table, "mailgun#abc.def").await.is_empty());
     assert!(messages(&table, "abc").await.is_empty());
-    let nothing = Message::nothing(&MessageId::parse("resend#A1").expect("an id"));
+    let nothing = Message::nothing(MessageId::parse("resend#A1").expect("an id").text());
     assert_eq!(
         json_of(&nothing),
         json!({"message": "resend#A1", "recipients": []})

@@ -12,6 +12,7 @@ use serde_json::Value;
 use shared::delivery::BILLED_CHUNK;
 use shared::event::Event;
 use stack::lambda::Output;
+use stack::template::Template;
 use table::item::{Item, item, size};
 use table::sight::{self, Wanted};
 use table::word::word;
@@ -150,7 +151,7 @@ async fn write(services: &Services, events: &[Event], used: &mut Use) -> Outcome
     let name = name.ok_or("the template has no table")?.clone();
     let ways = Ways::local(&format!("http://{}", services.table_address));
     let table = Table::named(ways, name);
-    let projections = projections(services)?;
+    let projections = projections(&services.template)?;
     let mut keys = BTreeSet::new();
     for event in events {
         let item = item(event, RETENTION_DAYS);
@@ -189,14 +190,14 @@ async fn write(services: &Services, events: &[Event], used: &mut Use) -> Outcome
 }
 
 /// The attributes of each index: its key first.
-fn projections(services: &Services) -> Outcome<Vec<(String, Vec<String>)>> {
+pub(crate) fn projections(template: &Template) -> Outcome<Vec<(String, Vec<String>)>> {
     let texts = |value: Option<&Value>| -> Vec<String> {
         let values = value.and_then(Value::as_array).into_iter().flatten();
         values
             .filter_map(|v| Some(v.as_str()?.to_owned()))
             .collect()
     };
-    let table = services.template.tables.values().next();
+    let table = template.tables.values().next();
     let indexes = table
         .and_then(|table| table.get("GlobalSecondaryIndexes")?.as_array())
         .ok_or("the table has no indexes")?;
@@ -215,21 +216,23 @@ fn projections(services: &Services) -> Outcome<Vec<(String, Vec<String>)>> {
 
 /// Bytes of the item's entry in each index that it is in.
 fn index_entries(item: &Item, projections: &[(String, Vec<String>)]) -> Vec<usize> {
-    let entry = |names: &[String]| {
-        let projected: Item = names
-            .iter()
-            .filter_map(|name| Some((name.clone(), item.get(name)?.clone())))
-            .collect();
-        size(&projected)
-    };
     projections
         .iter()
         .filter(|(key, _)| item.contains_key(key))
-        .map(|(_, names)| entry(names))
+        .map(|(_, names)| entry_size(item, names))
         .collect()
 }
 
+/// Bytes of the item's entry in an index that has these attributes.
+pub(crate) fn entry_size(item: &Item, names: &[String]) -> usize {
+    let projected: Item = names
+        .iter()
+        .filter_map(|name| Some((name.clone(), item.get(name)?.clone())))
+        .collect();
+    size(&projected)
+}
+
 /// One for each KB begun.
-fn units(bytes: usize) -> f64 {
+pub(crate) fn units(bytes: usize) -> f64 {
     count(bytes.div_ceil(1024))
 }

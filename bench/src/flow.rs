@@ -74,6 +74,8 @@ pub(crate) async fn run(
         status: serde_json::Value::Null, // nobody asks
         port: address.port(),
         live: Live::default(),
+        page: None,
+        bus: None,
     };
     let mut tasks = JoinSet::new();
     tasks.spawn(gateway.serve(listener));

@@ -1,11 +1,14 @@
-//! The benchmark: `cargo run --release -p bench`. Each of our functions beside a no-op floor and a
-//! Python peer doing the same job, on one machine in one run, and what a million events cost.
+//! The benchmark: `cargo run --release -p bench`. Each of our functions beside a no-op floor, one
+//! by hand and a Python peer doing the same job, on one machine in one run, and what a million
+//! events cost.
 //!
 //! Prints tables, writes `bench/results.json` and `docs/charts/*.svg`. `--quick` is for
 //! development: few rounds, into `target/bench`. `--charts` draws the committed results again.
 //! `--standing` counts what the stack costs by the month, which takes no measuring, and writes that
 //! alone into them. `--told` measures the way out, which no other run does: from a webhook to the
 //! subscriber, alone and beside an endpoint that never answers, and what a notification costs.
+//! `scale` simulates where a stack ends, and writes `bench/scale.json` and its charts: see `scale`.
+//! `--speed` measures one receiver and the consumer beside those, prints that, and writes nothing.
 //!
 //! Functions run behind the local stack's Runtime API, and reach its queue and table over TLS under
 //! an authority of our own. Times are of this machine; ratios travel better. What a million events
@@ -21,6 +24,8 @@ mod prices;
 mod process;
 mod report;
 mod results;
+mod same;
+mod scale;
 mod services;
 mod standing;
 mod stats;
@@ -44,7 +49,9 @@ use crate::prices::Prices;
 use crate::results::{Cost, Results};
 use crate::services::{Services, work_folder};
 use crate::stats::Spread;
-use crate::subject::{CONSUMER, RECEIVER, Subject};
+use crate::subject::{
+    BARE_CONSUMER, BARE_RECEIVER, CONSUMER, FLOOR, PEER_CONSUMER, PEER_RECEIVER, RECEIVER, Subject,
+};
 use crate::usage::Use;
 use crate::workload::Mix;
 
@@ -73,6 +80,17 @@ const QUICK: Rounds = Rounds {
     flow: 1,
 };
 
+/// What `--speed` measures.
+const BESIDE: [&str; 7] = [
+    FLOOR,
+    RECEIVER,
+    CONSUMER,
+    BARE_RECEIVER,
+    BARE_CONSUMER,
+    PEER_RECEIVER,
+    PEER_CONSUMER,
+];
+
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -84,6 +102,9 @@ async fn main() -> Outcome<()> {
     }
     if is("--standing") {
         return stand(&committed);
+    }
+    if arguments.first().is_some_and(|first| first == "scale") {
+        return scale::main(&committed, &charts, &arguments).await;
     }
     let (rounds, file, charts): (_, _, PathBuf) = if is("--quick") {
         std::fs::create_dir_all(work_folder())?;
@@ -108,6 +129,10 @@ async fn main() -> Outcome<()> {
     }
     let services = Services::start().await?;
     let subjects = subject::all(&services, built.as_deref())?;
+    same::check(&services, &subjects).await?;
+    if is("--speed") {
+        return speed(&subjects, &rounds).await;
+    }
     let mut results = run(&services, &subjects, &rounds).await?;
     results.told = Results::read(&committed)?.told;
     results.targets = targets::judge(&results);
@@ -125,6 +150,23 @@ fn stand(path: &Path) -> Outcome<()> {
     results.targets = targets::judge(&results);
     report::standing(&results.standing);
     results.write(path)
+}
+
+/// Measures what stands beside the functions by hand, and prints it.
+async fn speed(subjects: &[Subject], rounds: &Rounds) -> Outcome<()> {
+    let beside: Vec<Subject> = BESIDE
+        .iter()
+        .map(|name| Ok(subject::find(subjects, name)?.clone()))
+        .collect::<Outcome<_>>()?;
+    let mut results = Results::default();
+    let (mut measured, mut consumed) = (Measured::new(), Measured::new());
+    measure::cold(&beside, rounds.cold, &mut measured).await?;
+    measure::warm(&beside, rounds.warm, &mut measured).await?;
+    measure::consume(&beside, rounds.consume, &mut consumed, &mut measured).await?;
+    results.take(&measured);
+    results.take_consume(&consumed);
+    report::speed(&results);
+    Ok(())
 }
 
 async fn run(services: &Services, subjects: &[Subject], rounds: &Rounds) -> Outcome<Results> {

@@ -13,7 +13,7 @@ use stack::lambda::Lambda;
 use crate::outcome::Outcome;
 use crate::process::{cpu, peak_memory};
 use crate::stats::{count, percentile};
-use crate::subject::{CONSUMER, PEER_CONSUMER, Subject};
+use crate::subject::{BARE_CONSUMER, CONSUMER, PEER_CONSUMER, Subject};
 use crate::workload::{self, Events, Mix};
 
 /// Values by subject, one per round.
@@ -33,7 +33,7 @@ const AFTER_START: usize = 40;
 
 /// Whether a subject is invoked by the queue.
 pub(crate) fn is_consumer(subject: &Subject) -> bool {
-    [CONSUMER, PEER_CONSUMER].contains(&subject.name.as_str())
+    [CONSUMER, BARE_CONSUMER, PEER_CONSUMER].contains(&subject.name.as_str())
 }
 
 /// A payload that a subject would get.

@@ -8,6 +8,15 @@ use crate::results::{Results, Spreads};
 use crate::standing::Standing;
 use crate::stats::Spread;
 
+/// The times that are compared with the floor's and with those by hand.
+const TIMES: [&str; 5] = [
+    "start_ms",
+    "start_cpu_ms",
+    "warm_p50_ms",
+    "warm_p99_ms",
+    "cpu_ms",
+];
+
 /// Prints everything.
 pub(crate) fn print(results: &Results) {
     heading("machine");
@@ -20,41 +29,11 @@ pub(crate) fn print(results: &Results) {
         results.load_before, results.load_after
     );
 
-    heading("measured: median (10th to 90th percentile)");
-    spreads(&results.measured);
-    heading("times the floor's, round by round");
-    spreads(&only(
-        &results.over_floor,
-        &[
-            "start_ms",
-            "start_cpu_ms",
-            "warm_p50_ms",
-            "warm_p99_ms",
-            "cpu_ms",
-        ],
-    ));
-    heading("the Python peer's as a multiple, round by round");
-    spreads(&only(
-        &results.peer_over,
-        &[
-            "start_ms",
-            "start_cpu_ms",
-            "first_ms",
-            "warm_p50_ms",
-            "warm_p99_ms",
-            "cpu_ms",
-            "memory_mb",
-        ],
-    ));
-
+    speed(results);
     heading("size: binary MB, zip MB");
     for (name, size) in &results.size {
         println!("  {name:18} {:8.2} {:8.2}", size.binary_mb, size.zip_mb);
     }
-    heading("events per CPU second");
-    spreads(&results.consume);
-    heading("events per CPU second, times the Python consumer's");
-    line_by_line(&results.consume_over_peer);
     heading("end to end through the local stack: events per second");
     line_by_line(&results.flow);
     heading("as the body grows: bytes, CPU ms, most memory MB");
@@ -80,6 +59,35 @@ pub(crate) fn print(results: &Results) {
             target.what, target.wanted, target.measured
         );
     }
+}
+
+/// Prints what was measured of starts, webhooks and batches, and the ratios.
+pub(crate) fn speed(results: &Results) {
+    heading("measured: median (10th to 90th percentile)");
+    spreads(&results.measured);
+    heading("times the floor's, round by round");
+    spreads(&only(&results.over_floor, &TIMES));
+    heading("times what it is by hand, round by round");
+    spreads(&only(&results.over_bare, &TIMES));
+    heading("the Python peer's as a multiple, round by round");
+    spreads(&only(
+        &results.peer_over,
+        &[
+            "start_ms",
+            "start_cpu_ms",
+            "first_ms",
+            "warm_p50_ms",
+            "warm_p99_ms",
+            "cpu_ms",
+            "memory_mb",
+        ],
+    ));
+    heading("events per CPU second");
+    spreads(&results.consume);
+    heading("events per CPU second, times the Python consumer's");
+    line_by_line(&results.consume_over_peer);
+    heading("CPU per event, times what it is by hand");
+    line_by_line(&results.consume_over_bare);
 }
 
 /// Prints what stacks cost by the month.

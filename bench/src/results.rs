@@ -14,7 +14,9 @@ use crate::outcome::Outcome;
 use crate::prices::Bill;
 use crate::standing::Standing;
 use crate::stats::{Spread, count, round};
-use crate::subject::{FLOOR, PEER_CONSUMER, PEER_RECEIVER, RECEIVER, Subject};
+use crate::subject::{
+    BARE_CONSUMER, BARE_RECEIVER, CONSUMER, FLOOR, PEER_CONSUMER, PEER_RECEIVER, RECEIVER, Subject,
+};
 use crate::usage::Use;
 
 /// Spreads by subject.
@@ -35,10 +37,16 @@ pub(crate) struct Results {
     pub(crate) over_floor: BTreeMap<String, Spreads>,
     /// What was measured -> subject -> the Python peer's as a multiple.
     pub(crate) peer_over: BTreeMap<String, Spreads>,
+    /// What was measured -> subject -> times what it is by hand.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) over_bare: BTreeMap<String, Spreads>,
     /// Batch -> consumer -> events per CPU second.
     pub(crate) consume: BTreeMap<String, Spreads>,
     /// Batch -> times the Python consumer's.
     pub(crate) consume_over_peer: Spreads,
+    /// Batch -> CPU per event, times what it is by hand.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) consume_over_bare: Spreads,
     /// Function -> what it uses as the body grows.
     pub(crate) growth: BTreeMap<String, Vec<Grown>>,
     /// Webhooks -> events per second through the local stack.
@@ -122,6 +130,8 @@ impl Results {
             );
             let peer_over = self.peer_over.entry((*what).to_owned()).or_default();
             ratios(series, peer, |ours, peer| (peer, ours), peer_over);
+            let over_bare = self.over_bare.entry((*what).to_owned()).or_default();
+            ratios(series, by_hand, |ours, bare| (ours, bare), over_bare);
         }
     }
 
@@ -132,9 +142,16 @@ impl Results {
                 .iter()
                 .map(|(name, values)| (name.clone(), Spread::of(values)));
             self.consume.insert((*batch).to_owned(), spreads.collect());
-            if let (Some(ours), Some(peer)) = (series.get("consumer"), series.get(PEER_CONSUMER)) {
+            let Some(ours) = series.get(CONSUMER) else {
+                continue;
+            };
+            if let Some(peer) = series.get(PEER_CONSUMER) {
                 let ratio = Spread::of_ratio(ours, peer);
                 self.consume_over_peer.insert((*batch).to_owned(), ratio);
+            }
+            if let Some(bare) = series.get(BARE_CONSUMER) {
+                let ratio = Spread::of_ratio(bare, ours); // of rates: the other way round
+                self.consume_over_bare.insert((*batch).to_owned(), ratio);
             }
         }
     }
@@ -187,7 +204,16 @@ impl Results {
 fn peer(name: &str) -> Option<&'static str> {
     match name {
         RECEIVER => Some(PEER_RECEIVER),
-        "consumer" => Some(PEER_CONSUMER),
+        CONSUMER => Some(PEER_CONSUMER),
+        _ => None,
+    }
+}
+
+/// The function by hand that does the same.
+fn by_hand(name: &str) -> Option<&'static str> {
+    match name {
+        RECEIVER => Some(BARE_RECEIVER),
+        CONSUMER => Some(BARE_CONSUMER),
         _ => None,
     }
 }

@@ -1,4 +1,5 @@
-//! What is measured: the functions as they are deployed, the floor, the Python peers.
+//! What is measured: the functions as they are deployed, the floor, the limit by hand, the Python
+//! peers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,7 +24,16 @@ pub(crate) const FLOOR: &str = "floor";
 pub(crate) const PEER_RECEIVER: &str = "python receiver";
 /// The name of the Python consumer.
 pub(crate) const PEER_CONSUMER: &str = "python consumer";
-/// The receiver that the Python one is compared with, and the provider of single-event webhooks.
+/// The package of the functions by hand.
+pub(crate) const BARE: &str = "bare";
+/// The name of the receiver by hand.
+pub(crate) const BARE_RECEIVER: &str = "bare receiver";
+/// The name of the consumer by hand.
+pub(crate) const BARE_CONSUMER: &str = "bare consumer";
+/// What tells the program by hand which of the two it is, as Lambda would.
+const JOB: &str = "_HANDLER";
+/// The receiver that those by hand and in Python are compared with, and the provider of
+/// single-event webhooks.
 pub(crate) const RECEIVER: &str = "customerio";
 /// The consumer.
 pub(crate) const CONSUMER: &str = "consumer";
@@ -80,7 +90,14 @@ pub(crate) fn silent() -> Output {
     })
 }
 
-/// Builds everything and names it: the receivers, the consumer, the floor, the two peers.
+/// Returns the subject of this name.
+pub(crate) fn find<'a>(subjects: &'a [Subject], name: &str) -> Outcome<&'a Subject> {
+    let found = subjects.iter().find(|subject| subject.name == name);
+    found.ok_or_else(|| format!("no function {name}").into())
+}
+
+/// Builds everything and names it: the receivers, the consumer, the floor, the two by hand, the two
+/// peers.
 /// `built` is a folder of binaries to take instead, to compare builds.
 pub(crate) fn all(services: &Services, built: Option<&Path>) -> Outcome<Vec<Subject>> {
     let mut packages: Vec<&str> = services
@@ -89,7 +106,7 @@ pub(crate) fn all(services: &Services, built: Option<&Path>) -> Outcome<Vec<Subj
         .iter()
         .map(|function| function.package.as_str())
         .collect();
-    packages.push(FLOOR);
+    packages.extend([FLOOR, BARE]);
     let mut binaries = match built {
         None => build::build(&packages, Selection::Deployed, true)?,
         Some(folder) => packages
@@ -98,6 +115,10 @@ pub(crate) fn all(services: &Services, built: Option<&Path>) -> Outcome<Vec<Subj
             .filter(|(_, binary)| binary.exists())
             .collect(),
     };
+    if let Some(bare) = binaries.remove(BARE) {
+        binaries.insert(BARE_RECEIVER.to_owned(), bare.clone());
+        binaries.insert(BARE_CONSUMER.to_owned(), bare);
+    }
     binaries.insert(PEER_RECEIVER.to_owned(), peer("receiver")?);
     binaries.insert(PEER_CONSUMER.to_owned(), peer("consumer")?);
     let mut environment = services.environment();
@@ -108,16 +129,21 @@ pub(crate) fn all(services: &Services, built: Option<&Path>) -> Outcome<Vec<Subj
         let secret = operator::secrets::for_receiver(*provider, &no_others())?;
         environment.insert(variable_of(provider.name()), secret);
     }
-    let wanted = |name: &String| {
-        packages.contains(&name.as_str()) || [PEER_RECEIVER, PEER_CONSUMER].contains(&&**name)
+    let beside = [BARE_RECEIVER, BARE_CONSUMER, PEER_RECEIVER, PEER_CONSUMER];
+    let wanted = |name: &String| packages.contains(&&**name) || beside.contains(&&**name);
+    let environment = |name: &str| {
+        let mut environment = environment.clone();
+        let job = name.strip_prefix(BARE).map(|job| job.trim().to_owned());
+        environment.extend(job.map(|job| (JOB.to_owned(), job)));
+        environment
     };
     Ok(binaries
         .into_iter()
         .filter(|(name, _)| wanted(name))
         .map(|(name, binary)| Subject {
+            environment: environment(&name),
             name,
             binary,
-            environment: environment.clone(),
         })
         .collect())
 }

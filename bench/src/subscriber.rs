@@ -82,9 +82,11 @@ impl Run {
             output,
             observer: Arc::new(|_| {}),
             live: Live::default(),
+            bus_at: None,
             faults: Vec::new(),
             seed: 1,
             hour: None,
+            page: None,
         };
         let stack = Stack::start(options).await?;
         let seen = Arc::<Mutex<Seen>>::default();

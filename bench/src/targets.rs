@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::results::{Results, Spreads, Target};
 use crate::standing::{IDLE, IN_USE, Standing};
-use crate::subject::{CONSUMER, FLOOR, RECEIVER};
+use crate::subject::{BARE, CONSUMER, FLOOR, RECEIVER};
 use crate::told::{ALONE, BESIDE};
 
 /// A bound.
@@ -21,8 +21,38 @@ type Wanted = (&'static str, Bound, f64);
 pub(crate) fn judge(results: &Results) -> Vec<Target> {
     let wanted = [speed(results), size(results), cost(results)];
     let measured = wanted.into_iter().flatten().map(judged);
+    let measured = measured.chain(by_hand(results));
     let measured = measured.chain(standing(&results.standing));
     measured.chain(told(results)).collect()
+}
+
+/// How far ours are from what is possible. A run of before these were measured has none.
+fn by_hand(results: &Results) -> Vec<Target> {
+    let over = |what: &str, name: &str| {
+        let spread = results.over_bare.get(what)?.get(name)?;
+        Some(spread.median)
+    };
+    let consume = results.consume_over_bare.values().map(|s| s.median);
+    let wanted = [
+        (
+            "start, times that of a receiver by hand",
+            Bound::AtMost(1.5),
+            over("start_ms", RECEIVER),
+        ),
+        (
+            "CPU per webhook, times that of a receiver by hand",
+            Bound::AtMost(1.5),
+            over("cpu_ms", RECEIVER),
+        ),
+        (
+            "CPU per event, times that of a consumer by hand (most of all batches)",
+            Bound::AtMost(1.5),
+            consume.reduce(f64::max),
+        ),
+    ];
+    let measured = wanted.into_iter();
+    let measured = measured.filter_map(|(what, bound, value)| Some(judged((what, bound, value?))));
+    measured.collect()
 }
 
 /// How soon somebody is told, and what that costs.
@@ -198,7 +228,7 @@ fn worst(spreads: Option<&Spreads>, is_wanted: fn(&str) -> bool) -> f64 {
 }
 
 fn is_ours(name: &str) -> bool {
-    !name.starts_with("python") && name != FLOOR
+    !name.starts_with("python") && !name.starts_with(BARE) && name != FLOOR
 }
 
 fn is_receiver(name: &str) -> bool {

@@ -23,7 +23,7 @@ pub(crate) fn no_others() -> BTreeMap<String, String> {
 /// The kinds of an ordinary day, by their samples and their share in a thousand: Customer.io's
 /// name, Insider's, share. The shares are ours: a list that is looked after, opens counted by
 /// pixel.
-const DAY: &[(&str, &str, usize)] = &[
+pub(crate) const DAY: &[(&str, &str, usize)] = &[
     ("email_sent", "processed", 300),
     ("email_delivered", "delivered", 290),
     ("email_opened", "open", 310),

@@ -40,7 +40,8 @@ pub enum AddressError {
     /// The text has several addresses, and none is meant more than another.
     #[error("there are several mail addresses in it: give one")]
     SeveralAddresses,
-    /// The text has a control character. Only what is typed, or in a list, is refused for it.
+    /// The text has a control character, or U+FFFD in place of bytes that are no text. Only what is
+    /// typed, or in a list, is refused for it.
     #[error("there is a control character in it")]
     ControlCharacter,
     /// There are words beside an address that is not in angle brackets. Only what is typed, or in a

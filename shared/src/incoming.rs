@@ -226,12 +226,29 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    fn values(&self, name: &str) -> impl Iterator<Item = &'a str> {
+    /// Returns every value of a header, without the white space around it.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &'a str> {
         self.headers
             .iter()
             .filter(move |(header, _)| header.eq_ignore_ascii_case(name))
             // This is the optional white space of RFC 9110 section 5.5.
             .map(|(_, value)| value.trim_matches([' ', '\t']))
+    }
+
+    /// Returns every value of a parameter of the URL.
+    pub(crate) fn parameters(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let of_name = self.query.iter().filter(move |(known, _)| known == name);
+        of_name.map(|(_, value)| value.as_str())
+    }
+
+    /// Returns how old a signed time may be, in seconds: the operator's window, or else the
+    /// provider's. Returns `None` if the check is off.
+    pub(crate) fn behind(&self, provider: Window) -> Option<u64> {
+        match self.window {
+            Some(0) => None,
+            Some(seconds) => Some(seconds),
+            None => Some(provider.behind),
+        }
     }
 
     /// Checks a signed time, in Unix seconds, against the operator's window, or else the
@@ -241,10 +258,8 @@ impl<'a> Incoming<'a> {
     /// Returns [`Rejection::TimestampStale`] or [`Rejection::TimestampAhead`] if the time is
     /// outside the window. Returns [`Rejection::TimestampUnreadable`] if it is not a possible time.
     pub fn fresh(&self, signed_at: i64, provider: Window) -> Result<(), Rejection> {
-        let behind = match self.window {
-            Some(0) => return Ok(()),
-            Some(seconds) => seconds,
-            None => provider.behind,
+        let Some(behind) = self.behind(provider) else {
+            return Ok(());
         };
         let signed_at = Timestamp::from_second(signed_at)
             .map_err(|_| Rejection::TimestampUnreadable)?

@@ -19,7 +19,9 @@
 //! | | [`mail_headers`] | the headers of the message, where an event repeats them |
 //! | | [`address`], [`channel`], [`time`], [`bounce`], [`machine`] | the model's vocabulary |
 //! | | [`operator`] | what the operator says about an address, as an event |
+//! | | [`providers`] | the providers' names, for those who must not know them |
 //! | | [`sender`], [`places`] | a provider's other side, for whoever sends as it would |
+//! | | [`parts`] | what of a request vouches for it, in words, for whoever looks at it |
 //!
 //! Architecture invariants, kept by types and by `tests/tidy`:
 //!
@@ -54,8 +56,10 @@ pub mod malformed;
 pub mod normalize;
 pub mod operator;
 mod packing;
+pub mod parts;
 pub mod places;
 pub mod provider;
+pub mod providers;
 pub mod recipients;
 pub mod rejection;
 pub mod request;
@@ -64,4 +68,5 @@ pub mod secrets;
 pub mod sender;
 pub mod signing_key;
 mod speed;
+pub mod terminal;
 pub mod time;

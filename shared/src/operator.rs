@@ -5,8 +5,14 @@
 //! rebuilt from the table like any other event. It has the provider [`PROVIDER`], and says one
 //! thing to one register.
 //!
+//! What is said through the API travels through the queue, as a delivery of
+//! [`Operator`](spoken::Operator): its body is a list of such words. What a command says is written
+//! to the table at once.
+//!
 //! Its id depends on what was said, about whom, and when, and not on who said it or why. So the
 //! same row of a list, imported a second time, is the same event.
+
+pub mod spoken;
 
 use std::collections::BTreeMap;
 
@@ -167,6 +173,13 @@ impl Said {
 pub fn event(raw: &str, stored_at: Timestamp) -> Option<Event> {
     let said: Said = serde_json::from_str(raw).ok()?;
     said.event_with(raw.to_owned(), stored_at).ok()
+}
+
+/// Returns the body of a delivery that says all of this.
+#[must_use]
+pub fn words(said: &[Said]) -> String {
+    // Text keys and values only: it cannot fail.
+    serde_json::to_string(said).unwrap_or_default()
 }
 
 /// Reads and writes a reason by its stored word.

@@ -52,7 +52,7 @@ struct Http {
 /// Every header, or query parameter, as it came. Names that differ only in case are kept apart,
 /// because a map would hide a duplicate.
 #[derive(Default)]
-pub(crate) struct Pairs(pub(crate) Vec<(String, String)>);
+pub struct Pairs(pub Vec<(String, String)>);
 
 impl<'de> Deserialize<'de> for Pairs {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -80,6 +80,20 @@ impl Secrets {
         Ok(Self { keys })
     }
 
+    /// Returns the one key that a text is to the letter, with any white space around it, for
+    /// whoever looks for what a sender did wrong. A receiver [parses](Self::parse). Returns `None`
+    /// if the text is empty.
+    #[must_use]
+    pub fn verbatim(text: &str) -> Option<Self> {
+        let key = Key {
+            label: None,
+            secret: text.to_owned(),
+            stage: Stage::Current,
+            in_url: None,
+        };
+        (!text.is_empty()).then(|| Self { keys: vec![key] })
+    }
+
     /// Returns these secrets if every key passes `check`, which is the provider's.
     ///
     /// # Errors

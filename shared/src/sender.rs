@@ -3,6 +3,8 @@
 
 use jiff::Timestamp;
 
+use crate::incoming::Incoming;
+use crate::parts::{self, Part, Scheme};
 use crate::places::Places;
 use crate::provider::Provider;
 use crate::signing_key::SigningKey;
@@ -53,6 +55,22 @@ pub trait Sender: Provider {
     /// Returns the body as if it were about this recipient: see [`Places::readdressed`].
     fn readdress(&self, body: &[u8], address: &str) -> Option<Vec<u8>> {
         self.places().readdressed(body, address)
+    }
+
+    /// Returns what vouches for the provider's requests, as data: the other side of what `verify`
+    /// reads.
+    fn scheme(&self) -> Scheme;
+
+    /// Returns the parts of a request that vouch for it, and those that are missing, for a person.
+    /// It is bounded, whatever the request is.
+    fn parts(&self, request: &Incoming<'_>) -> Vec<Part> {
+        parts::of(&self.scheme(), request)
+    }
+
+    /// Returns how old a request is and how old it may be, if a time is signed: see
+    /// [`parts::age`].
+    fn age(&self, request: &Incoming<'_>) -> Option<String> {
+        parts::age(&self.parts(request), request, self.scheme().window)
     }
 
     /// Returns the request that the provider would send, with both the headers and the body.

@@ -4,10 +4,12 @@
 //! A provider that signs a token and not the body is held to the same, but for what it cannot
 //! promise: there a body that was changed is let in, and carries the token that lets the consumer
 //! tell (`tests/flow.rs`). A shared secret covers nothing of the request: what is none, and where
-//! one may stand, is in `shared_secret.rs`. What only a form can do is in `form.rs`.
+//! one may stand, is in `shared_secret.rs`. What only a form can do is in `form.rs`. What a person
+//! is told of a request is in `parts.rs`.
 
 mod answers;
 mod form;
+mod parts;
 mod shared_secret;
 
 use jiff::{SignedDuration, Timestamp};

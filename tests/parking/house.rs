@@ -98,6 +98,7 @@ impl House {
             outlets: Outlets::new(table.clone(), "outlets".to_owned()),
             outbox,
             sealing,
+            bus: None,
             hour: Hour::default(),
         };
         Self {
@@ -116,6 +117,7 @@ impl House {
             outlets: self.outlets().clone(),
             outbox: self.sweep.outbox.clone(),
             sealing,
+            bus: None,
             hour: self.sweep.hour,
         }
     }

@@ -192,7 +192,7 @@ async fn one_of_many_leases_and_what_was_parked_anew_is_not_removed() {
 #[tokio::test]
 async fn endpoints_are_read_again_after_a_second() {
     let house = House::new().await;
-    let cached = Cached::new(house.outlets().clone());
+    let cached = Cached::new(house.outlets().clone(), None);
     let start = now();
     let count = |millis| {
         let at = start + SignedDuration::from_millis(millis);

@@ -1,6 +1,7 @@
 //! What the fuzz targets in `fuzz/` do with an input. It stands here so that `tests/fuzz_corpus.rs`
 //! does the same with every committed input, without a fuzzer. A panic is a finding.
 
+mod api;
 mod form;
 mod request;
 mod token;
@@ -19,7 +20,8 @@ use table::item::{Item, item};
 use crate::laws::{fits_the_table, judged_fairly, no_element_is_lost, survives_the_queue};
 use crate::{CATEGORIES, deliver};
 
-/// Runs a target: `queue_message` and `bounce`, and of one provider `verify` and `normalize`.
+/// Runs a target: `queue_message`, `bounce` and `api`, and of one provider `verify` and
+/// `normalize`.
 ///
 /// # Panics
 /// When the input is a finding, or there is no such target, or no such provider.
@@ -31,6 +33,7 @@ pub fn run(target: &str, provider: Option<&str>, input: &[u8]) {
     match (target, provider) {
         ("queue_message", None) => queue_message(input),
         ("bounce", None) => bounce(input),
+        ("api", None) => api::request(input),
         ("verify", Some(provider)) => verify::verify(provider, input),
         ("normalize", Some(provider)) => normalize(provider, input),
         ("verify" | "normalize", None) => panic!("{target}: of which provider?"),
@@ -88,7 +91,7 @@ fn queue_message(input: &[u8]) {
         }
     };
     survives_the_queue(&delivery);
-    let Some(provider) = sender(delivery.provider()) else {
+    let Ok((provider, _)) = registry::open(&message) else {
         assert_eq!(normalized.err(), Some(Poison::ProviderUnknown));
         return;
     };

@@ -2,12 +2,15 @@
 
 pub mod api;
 pub mod bombs;
+pub mod browser;
 pub mod checks;
 pub mod form;
 pub mod fuzz;
 pub mod laws;
 pub mod metrics;
+pub mod page;
 pub mod pattern;
+pub mod schema;
 pub mod secrets_manager;
 pub mod sink;
 pub mod stack;

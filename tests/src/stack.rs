@@ -54,6 +54,8 @@ pub fn options() -> Options {
         output: Arc::new(|_, _| {}),
         observer: Arc::new(|_| {}),
         live: Live::default(),
+        page: None,
+        bus_at: None,
         faults: Vec::new(),
         seed: 1,
         hour: None,

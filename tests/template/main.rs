@@ -3,6 +3,7 @@
 
 mod alarms;
 mod api;
+mod bus;
 mod dashboard;
 mod functions;
 mod loops;
@@ -35,6 +36,7 @@ use crate::rule::{Rule, change};
 const EXPANDED: &[&[Rule]] = &[
     alarms::RULES,
     api::RULES,
+    bus::RULES,
     dashboard::RULES,
     functions::RULES,
     manage::RULES,

@@ -148,6 +148,9 @@ fn lines_of_the_way_out(package: &str) -> Vec<Value> {
             json!({"function": "deliver", "outcome": "failed", "outlet": "3", "webhook_id": id,
                 "attempt": 2, "code": "timed_out"}),
             json!({"function": "deliver", "outcome": "parked", "outlet": "3", "webhook_id": id}),
+            // the bus
+            json!({"function": "deliver", "outcome": "delivered", "outlet": "0", "webhook_id": id,
+                "attempt": 1, "latency_ms": 20}),
             json!({"function": "deliver", "outcome": "dropped", "outlet": "3", "webhook_id": id,
                 "code": "gone_item"}),
             json!({"function": "deliver", "outcome": "gone", "outlet": "3", "webhook_id": id,
@@ -182,6 +185,7 @@ fn wanted_of(package: &str) -> (Vec<Value>, Vec<Count>) {
         "consumer" => vec![(of_all("ingest_lag_ms"), 1), (of_all("waiting"), 1)],
         "fanout" => vec![],
         "deliver" => vec![
+            (of("delivered", "0"), 1),
             (of("delivered", "3"), 1),
             (of("failed", "3"), 2),
             (of("gone", "3"), 1),

@@ -75,6 +75,15 @@ pub const RULES: &[Rule] = &[
                 "/Resources/DeliverRole/Properties/Policies/0/PolicyDocument/Statement/0/Action",
                 Some(r#"["dynamodb:BatchGetItem", "dynamodb:Query"]"#),
             ),
+            // and may put events onto one bus
+            (
+                "/Resources/DeliverRole/Properties/Policies/0/PolicyDocument/Statement/5/Fn::If/1/Action",
+                Some(r#"["events:PutEvents", "events:PutRule"]"#),
+            ),
+            (
+                "/Resources/DeliverRole/Properties/Policies/0/PolicyDocument/Statement/5/Fn::If/1/Resource",
+                Some(r#""arn:aws:events:eu-west-1:000000000000:event-bus/default""#),
+            ),
             (
                 "/Resources/FanoutRole/Properties/Policies/0/PolicyDocument/Statement/0/Resource/Fn::GetAtt/1",
                 Some(r#""Arn""#),
@@ -84,6 +93,19 @@ pub const RULES: &[Rule] = &[
                 Some(
                     r#""arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${AWS::StackName}/insider-??????""#,
                 ),
+            ),
+            // whoever asks reads, and does not scan or write what is stored
+            (
+                "/Resources/ApiRole/Properties/Policies/0/PolicyDocument/Statement/4/Action/2",
+                Some(r#""dynamodb:Scan""#),
+            ),
+            (
+                "/Resources/ApiRole/Properties/Policies/0/PolicyDocument/Statement/4/Action/0",
+                Some(r#""dynamodb:PutItem""#),
+            ),
+            (
+                "/Resources/ApiRole/Properties/Policies/0/PolicyDocument/Statement/5/Resource/Fn::Sub",
+                Some(r#""${EventsTable.Arn}/index/*""#),
             ),
             // what it waits with, and where it puts poison
             (
@@ -123,6 +145,7 @@ fn policies_that_allow_too_much(template: &Value) -> Vec<String> {
         for statement in statements(role) {
             let resource = &statement["Resource"];
             let is_one = referred(resource).is_some() || secret(resource).is_some();
+            let is_one = is_one || index(resource).is_some();
             let complaint = "allows an action on more than one resource of ours";
             complaints.unless(is_one, id, complaint);
         }
@@ -142,6 +165,16 @@ fn secret(resource: &Value) -> Option<&str> {
     )?;
     let name = name.strip_suffix("-??????")?;
     (!name.contains('?')).then_some(name)
+}
+
+/// The index of the table that a policy's resource is.
+fn index(resource: &Value) -> Option<&'static str> {
+    let name = resource["Fn::Sub"].as_str()?;
+    match name.strip_prefix("${EventsTable.Arn}/index/")? {
+        "by_message" => Some("EventsTable.by_message"),
+        "by_problem" => Some("EventsTable.by_problem"),
+        _ => None,
+    }
 }
 
 const READ_SECRET: &str = "secretsmanager:GetSecretValue";
@@ -179,6 +212,7 @@ fn needed(package: &str) -> BTreeSet<(&str, &str)> {
             ("sqs:SendMessage", "OutboxQueue"),
             ("sqs:SendMessage", "OutboxDeadLetterQueue"),
             (READ_SECRET, SEALING),
+            ("events:PutEvents", "EventBusArn"),
         ]
         .into_iter()
         .chain(OUTLETS)
@@ -190,7 +224,13 @@ fn needed(package: &str) -> BTreeSet<(&str, &str)> {
         "api" => [
             ("dynamodb:BatchGetItem", "OutletsTable"),
             ("dynamodb:BatchWriteItem", "OutletsTable"),
+            ("dynamodb:GetItem", "EventsTable"),
+            ("dynamodb:BatchGetItem", "EventsTable"),
+            ("dynamodb:Query", "EventsTable"),
+            ("dynamodb:Query", "EventsTable.by_message"),
+            ("dynamodb:Query", "EventsTable.by_problem"),
             ("sqs:SendMessage", "OutboxQueue"),
+            ("sqs:SendMessage", "DeliveriesQueue"),
             (READ_SECRET, SEALING),
             (READ_SECRET, "outlets/keys"),
         ]
@@ -240,6 +280,7 @@ fn roles_that_do_not_fit(template: &Value) -> Vec<String> {
             let is_stream = resource["Fn::GetAtt"] == json!(["EventsTable", "StreamArn"]);
             let stream = is_stream.then_some("EventsTable.StreamArn");
             let resource = stream.or(referred(resource)).or(secret(resource));
+            let resource = resource.or(index(&statement["Resource"]));
             let resource = resource.unwrap_or_default();
             // a queue and the table by name, since there is more than one queue; the others by type
             let kind = template["Resources"][resource]["Type"].as_str();

@@ -25,8 +25,17 @@ pub const RULES: &[Rule] = &[Rule {
         ),
         // the consumer's role has no business there
         (
-            "/Resources/DeliveriesQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotLike/aws:PrincipalArn/Fn::Sub",
+            "/Resources/DeliveriesQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotLike/aws:PrincipalArn/0/Fn::Sub",
             Some(r#""arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${AWS::StackName}/*""#),
+        ),
+        // the operator's own word is the API's, and there is none without it
+        (
+            "/Resources/DeliveriesQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotLike/aws:PrincipalArn/1/Fn::If/1/Fn::GetAtt/0",
+            Some(r#""DeliverRole""#),
+        ),
+        (
+            "/Resources/DeliveriesQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotLike/aws:PrincipalArn/1/Fn::If/0",
+            Some(r#""Domain""#),
         ),
         (
             "/Resources/DeadLetterQueuePolicy/Properties/PolicyDocument/Statement/1/Condition/ArnNotLike/aws:PrincipalArn/Fn::GetAtt/0",
@@ -84,7 +93,7 @@ fn queues_that_anyone_may_fill(template: &Value) -> Vec<String> {
         let senders = match of_the_way_out(id) {
             Some(senders) => senders,
             None if dead.contains(id) => role("ConsumerRole"),
-            None => json!({ "Fn::Sub": senders }),
+            None => json!([{ "Fn::Sub": senders }, only_if("Outlets", &role("ApiRole"))]),
         };
         let operators = json!({"Fn::Split": [",", {"Ref": "OperatorRoleArns"}]});
         let operators = json!({ "aws:PrincipalArn": operators });

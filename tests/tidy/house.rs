@@ -34,6 +34,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("doctor", &["operator", "outlets", "registry", "shared"]),
     ("suppress", &["operator", "shared", "table"]),
     (
+        "inspector",
+        &[
+            "operator", "outlets", "registry", "shared", "sqs", "stack", "table",
+        ],
+    ),
+    (
         "storm",
         &[
             "operator", "outlets", "registry", "shared", "stack", "table",
@@ -41,30 +47,33 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("postern", EVERYTHING),
     ("bench", EVERYTHING),
+    ("bare", &[]),
     ("floor", &[]),
     ("tests", EVERYTHING),
 ];
 
 /// All but what stands above it: nobody uses the tool, the benchmark or the tests.
 const EVERYTHING: &[&str] = &[
-    PROVIDER, "api", "consumer", "deliver", "doctor", "fanout", "operator", "outlets", "registry",
-    "runtime", "shared", "sqs", "stack", "storm", "suppress", "sweep", "table",
+    PROVIDER, "api", "consumer", "deliver", "doctor", "fanout", "inspector", "operator", "outlets",
+    "registry", "runtime", "shared", "sqs", "stack", "storm", "suppress", "sweep", "table",
 ];
 
 /// Crates of others that stand in some crates only: a name, or the start of one, and where.
 const ONLY_IN: &[(&str, &[&str])] = &[
+    ("aws-sdk-eventbridge", &["deliver"]),
     ("clap", &["postern"]),
     ("csv", &["operator", "suppress"]),
     ("dialoguer", &["postern"]),
     ("indicatif", &["postern"]),
-    ("axum", &["sqs", "stack", "tests", "bench"]),
+    ("axum", &["inspector", "sqs", "stack", "tests", "bench"]),
     ("rusqlite", &["sqs", "stack"]),
     ("dynoxide-rs", &["stack"]),
-    ("hmac", &["shared"]),
+    ("hmac", &["bare", "shared"]),
+    ("mimalloc", &["consumer"]),
     ("p256", &["shared", "tests"]),
     ("ring", &["shared", "tests"]),
     ("sha1", &["shared"]),
-    ("sha2", &["shared"]),
+    ("sha2", &["bare", "shared"]),
 ];
 
 /// Crates of others that never stand in a crate: a name, or the start of one, and where.

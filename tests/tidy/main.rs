@@ -305,6 +305,27 @@ fn a_proof_of_authenticity_is_made_in_one_place() {
     assert_eq!(made, [root().join("shared/src/auth/proof.rs")]);
 }
 
+/// Nothing of a request proves the operator's words: the function of the API does, by having asked
+/// who says them.
+#[test]
+fn the_operators_words_are_vouched_for_by_the_api_alone() {
+    let is_called = |path: &PathBuf| {
+        let text = fs::read_to_string(path).expect("a source");
+        text.contains("auth::operator(")
+    };
+    let sources = sources(&["shared/src", "functions", "crates"]).into_iter();
+    let called: BTreeSet<PathBuf> = sources.filter(is_called).collect();
+    // the second in its tests
+    let here = [
+        "functions/api/src/suppression.rs",
+        "shared/src/operator/spoken.rs",
+    ];
+    let here = here.map(|path| root().join(path));
+    assert_eq!(called, here.into());
+    let exports = read("shared/src/auth/mod.rs");
+    assert_eq!(exports.matches("self::operator::").count(), 1);
+}
+
 #[test]
 fn no_file_outgrows_its_reader() {
     for path in sources(&["shared", "functions", "crates"]) {

@@ -1,58 +1,74 @@
-//! The endpoints of a stack on this machine, as its API lists them.
+//! The endpoints of a stack on this machine, and its event bus, as its API lists them.
 
 use operator::target::Target;
 use operator::webhooks::{WebhookError, Webhooks};
-use outlets::manage::Shown;
+use outlets::bus::BUS;
+use outlets::manage::{List, Shown, Standing};
 
 use super::check::Check;
 use super::counts::many;
 
 const ID: &str = "outlets";
 
-/// Asks the API for the endpoints, and which of them are told nothing.
+/// Asks the API for the endpoints and the event bus, and which of them are told nothing.
 pub(super) async fn outlets(target: &Target) -> Vec<Check> {
     let listed = match Webhooks::of(target, None) {
-        Ok(webhooks) => webhooks.list().await,
+        Ok(webhooks) => webhooks.all().await,
         Err(error) => Err(error),
     };
     match listed {
-        Ok(endpoints) => judged(&endpoints),
+        Ok(all) => judged(&all),
         Err(WebhookError::Off { .. }) => vec![Check::ok(ID, "this stack has no outlets")],
         Err(error @ WebhookError::NoKey) => vec![Check::left_out(ID, error.to_string())],
         Err(error) => vec![Check::unanswered(ID, &error.to_string())],
     }
 }
 
-fn judged(endpoints: &[Shown]) -> Vec<Check> {
-    let checks: Vec<Check> = endpoints.iter().filter_map(wrong).collect();
+fn judged(all: &List) -> Vec<Check> {
+    let endpoints = all.webhooks.iter().filter_map(wrong);
+    let bus = all.bus.as_ref().and_then(wrong_with_the_bus);
+    let checks: Vec<Check> = endpoints.chain(bus).collect();
     if !checks.is_empty() {
         return checks;
     }
-    let text = match endpoints.len() {
+    let endpoints = match all.webhooks.len() {
         0 => "no endpoint is registered".to_owned(),
         count => {
             let endpoints = many(count as u64, "endpoint", "endpoints");
             format!("{endpoints}, none of them fails")
         }
     };
-    vec![Check::ok(ID, text)]
+    let bus = all
+        .bus
+        .as_ref()
+        .map_or("", |_| "; the bus takes what it is told");
+    vec![Check::ok(ID, format!("{endpoints}{bus}"))]
+}
+
+/// Returns what is wrong with the event bus.
+fn wrong_with_the_bus(standing: &Standing) -> Option<Check> {
+    let is_failing = ["failing", "open"].contains(&standing.state.as_str());
+    let code = code(standing.last_code.as_deref());
+    let fix = format!("postern webhooks undelivered {BUS} {{target}}");
+    is_failing.then(|| Check::failed(ID, format!("the event bus fails{code}"), fix))
+}
+
+/// Returns a code, if there is one, as it stands behind other words.
+fn code(code: Option<&str>) -> String {
+    code.map_or_else(String::new, |code| format!(" ({code})"))
 }
 
 /// Returns what is wrong with an endpoint. One that somebody paused is as it should be.
 fn wrong(endpoint: &Shown) -> Option<Check> {
     let (id, standing) = (endpoint.id, &endpoint.standing);
-    let code = |code: &Option<String>| match code {
-        Some(code) => format!(" ({code})"),
-        None => String::new(),
-    };
     match standing.state.as_str() {
         "failing" | "open" => {
-            let text = format!("endpoint {id} fails{}", code(&standing.last_code));
+            let text = format!("endpoint {id} fails{}", code(standing.last_code.as_deref()));
             let fix = format!("postern webhooks undelivered {id} {{target}}");
             Some(Check::failed(ID, text, fix))
         }
         "disabled" => {
-            let why = code(&standing.disabled);
+            let why = code(standing.disabled.as_deref());
             let text = format!("endpoint {id} is turned off{why}, and what it misses is held");
             let fix = format!("postern webhooks resume {id} {{target}}");
             Some(Check::failed(ID, text, fix))
@@ -80,8 +96,30 @@ mod tests {
     }
 
     fn lines(endpoints: &[Shown]) -> Vec<(State, String, Option<String>)> {
-        let checks = judged(endpoints).into_iter();
+        with_bus(endpoints, None)
+    }
+
+    fn with_bus(endpoints: &[Shown], bus: Option<Value>) -> Vec<(State, String, Option<String>)> {
+        let all = List {
+            webhooks: endpoints.to_vec(),
+            bus: bus.map(|bus| serde_json::from_value(bus).unwrap()),
+        };
+        let checks = judged(&all).into_iter();
         checks.map(|it| (it.state, it.text, it.fix)).collect()
+    }
+
+    #[test]
+    fn a_bus_that_fails_is_named_and_one_that_does_not_is_well() {
+        let text = "no endpoint is registered; the bus takes what it is told";
+        let well = (State::Ok, text.to_owned(), None);
+        assert_eq!(with_bus(&[], Some(json!({"state": "ok"}))), [well]);
+        for state in ["failing", "open"] {
+            let failing = json!({"state": state, "last_code": "bus_denied"});
+            let text = "the event bus fails (bus_denied)".to_owned();
+            let fix = "postern webhooks undelivered 0 {target}".to_owned();
+            let wanted = (State::Failed, text, Some(fix));
+            assert_eq!(with_bus(&[], Some(failing)), [wanted]);
+        }
     }
 
     #[test]

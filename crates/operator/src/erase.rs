@@ -118,7 +118,7 @@ impl Person {
         if is_nobody(&address.trim().to_lowercase()) {
             return Err(Error::Nobody(address.to_owned()));
         }
-        Recipient::parse(address).map(Self::Recipient)
+        Ok(Self::Recipient(Recipient::parse(address)?))
     }
 
     /// Reads a customer's id.

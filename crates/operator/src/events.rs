@@ -3,9 +3,9 @@
 mod newest;
 mod reader;
 mod timeline;
-mod words;
 
 pub use self::newest::Newest;
 pub use self::reader::Events;
-pub use self::timeline::{Of, Selection, Timeline};
-pub use self::words::{details, happened, when, who};
+pub use self::timeline::{Selection, Timeline};
+pub use table::recipient::Of;
+pub use table::words::{details, happened, when, who};

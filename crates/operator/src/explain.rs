@@ -6,6 +6,7 @@
 mod messages;
 mod outlets;
 mod providers;
+mod questions;
 mod requests;
 mod secrets;
 mod table;
@@ -29,11 +30,12 @@ const ANSWERS: &str = "docs/reference.md#answers";
 const NOT_STARTED: &str = "docs/operations.md#a-function-does-not-start";
 
 /// The tables that are about no provider in particular.
-const TABLES: [Table; 6] = [
+const TABLES: [Table; 7] = [
     messages::DEAD_LETTERS,
     messages::WAITING,
     secrets::SECRETS,
     outlets::REFUSALS,
+    questions::QUESTIONS,
     outlets::FAILURES,
     outlets::TROUBLES,
 ];
@@ -42,7 +44,8 @@ const TABLES: [Table; 6] = [
 #[must_use]
 pub fn tables() -> Vec<Table> {
     let of_providers = providers::PROVIDERS.iter().map(|(_, table)| *table);
-    of_providers.chain(TABLES).collect()
+    let of_api = [outlets::FIELDS];
+    of_providers.chain(TABLES).chain(of_api).collect()
 }
 
 /// Returns in a few words what a code means: what stands beside it on one line of a terminal.
@@ -62,7 +65,7 @@ pub fn known(code: &str) -> Option<&'static str> {
         requests::REQUESTS,
         messages::FUNCTIONS,
         secrets::READINGS,
-        outlets::FIELDS,
+        outlets::FIELDS.rows,
     ];
     let lists = lists.into_iter().flatten();
     let tables = TABLES.iter().flat_map(|table| table.rows);
@@ -94,7 +97,8 @@ fn in_general(code: &str, provider: Option<&str>) -> Option<Explanation> {
         (requests::REQUESTS, ANSWERS.to_owned()),
         (secrets::READINGS, secrets::SECRETS.page()),
         (messages::FUNCTIONS, NOT_STARTED.to_owned()),
-        (outlets::FIELDS, outlets::REFUSALS.page()),
+        // The last, because some codes are a webhook's, too.
+        (outlets::FIELDS.rows, outlets::FIELDS.page()),
     ];
     let of_lists = lists.into_iter().find_map(|(rows, page)| {
         let row = rows.iter().find(|row| has(row, code))?;

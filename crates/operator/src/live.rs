@@ -8,5 +8,5 @@ mod stream;
 
 pub use self::entry::{Entry, Told};
 pub use self::join::{Heard, Joined, heard};
-pub use self::line::{Line, line};
+pub use self::line::{Line, in_words, line, meant, of_path};
 pub use self::stream::Stream;

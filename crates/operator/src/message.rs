@@ -2,8 +2,7 @@
 
 mod find;
 mod id;
-mod steps;
 
 pub use self::find::find;
 pub use self::id::MessageId;
-pub use self::steps::{Message, Recipient};
+pub use table::message::{Message, Recipient};

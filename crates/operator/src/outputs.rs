@@ -28,6 +28,9 @@ pub struct Outlets {
     /// Who may use this API: `iam` or `key`.
     #[serde(default = "iam")]
     pub api_auth: String,
+    /// The ARN of the event bus, if there is one.
+    #[serde(default)]
+    pub event_bus_arn: Option<String>,
 }
 
 /// The API's authentication, unless another one is said.

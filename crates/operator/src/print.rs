@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use shared::terminal::is_obeyed;
 
 /// Why standard output has taken no more, if it has not.
 static REFUSED: OnceLock<String> = OnceLock::new();
@@ -32,26 +33,6 @@ pub fn write(text: &str) {
 #[must_use]
 pub fn refused() -> Option<&'static str> {
     REFUSED.get().map(String::as_str)
-}
-
-/// Checks whether a terminal may obey the character, hide it, or show the line in another order
-/// because of it.
-///
-/// These are both blocks of control characters, Unicode's direction marks and line separators, and
-/// the invisible ones: the byte order mark, annotations and tags.
-fn is_obeyed(c: char) -> bool {
-    let is_invisible = matches!(
-        c,
-        '\u{61c}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    );
-    c.is_control() || is_invisible
 }
 
 /// Returns text from outside without the characters that a terminal obeys or that reorder a line.

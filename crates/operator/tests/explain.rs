@@ -30,6 +30,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("crates/outlets/src/filter.rs", "=> \"events_"),
     ("crates/outlets/src/target.rs", "=> \"url_"),
     ("crates/outlets/src/manage/refusal.rs", "=> \""),
+    ("crates/table/src/asked.rs", "=> \""),
+    ("crates/table/src/read.rs", "\"table_"),
     ("functions/deliver/src/egress/failure.rs", "=> \""),
     ("functions/deliver/src/headers.rs", "=> \"seal"),
     ("crates/outlets/src/store/error.rs", "=> \"outlets_"),
@@ -51,7 +53,8 @@ const BEFORE_WORDS: [&str; 8] = [
     "ok_or(\"",
 ];
 /// What is no code there: outcomes of lines, names of fields, and what a message quotes.
-const NO_CODES: [&str; 9] = [
+const NO_CODES: [&str; 10] = [
+    "bounce_class",
     "current_thread",
     "expires_at",
     "fanned_out",
@@ -135,7 +138,49 @@ fn all_codes() -> BTreeSet<String> {
         assert!(!found.is_empty(), "{path} names no code after {before}");
         all.extend(found);
     }
+    all.extend(codes_of_fields());
     all
+}
+
+/// What may be wrong with each field of a request.
+fn codes_of_fields() -> BTreeSet<String> {
+    let source = read("crates/outlets/src/manage/field.rs");
+    let (_, codes) = source.split_once("fn codes(").expect("the codes");
+    let codes = codes.split('"').skip(1).step_by(2).map(str::to_owned);
+    let codes: BTreeSet<String> = codes.collect();
+    assert!(codes.contains("why_unfit"), "{codes:?}");
+    codes
+}
+
+/// Every code that the document of the API lists.
+fn codes_of_the_document() -> Vec<String> {
+    let document: serde_json::Value =
+        serde_json::from_str(&read("docs/openapi.json")).expect("JSON");
+    let is_of_codes = |list: &&Vec<serde_json::Value>| list.contains(&"why_unfit".into());
+    let mut found = Vec::new();
+    let mut open = vec![&document];
+    while let Some(value) = open.pop() {
+        found.extend(value["enum"].as_array().filter(is_of_codes));
+        open.extend(value.as_object().into_iter().flat_map(|of| of.values()));
+        open.extend(value.as_array().into_iter().flatten());
+    }
+    let [codes] = found.as_slice() else {
+        panic!("{} lists of codes", found.len());
+    };
+    let codes = codes.iter().map(|code| code.as_str().expect("a code"));
+    codes.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_code_of_the_api_stands_in_a_table_of_its_documents() {
+    let tables = tables();
+    let of_api = |table: &&Table| ["docs/api.md", "docs/outlets.md"].contains(&table.document);
+    let tables: Vec<&Table> = tables.iter().filter(of_api).collect();
+    for code in codes_of_the_document() {
+        let has_it = tables.iter().any(|table| table.row(&code).is_some());
+        assert!(has_it, "{code}");
+        assert!(explain(&code, None).is_some(), "{code}");
+    }
 }
 
 #[test]

@@ -61,9 +61,21 @@ pub enum Outcome {
 }
 
 impl State {
-    /// Returns the state after an attempt with this outcome.
+    /// Returns the state after an attempt with this outcome. An endpoint that has failed for days
+    /// is disabled.
     #[must_use]
     pub fn after(&self, outcome: &Outcome, now: Timestamp, hour: &Hour) -> Self {
+        let after = self.after_kept(outcome, now, hour);
+        let has_failed = matches!(outcome, Outcome::Failed { .. });
+        if has_failed && after.is_overdue(whole(now), hour) {
+            return after.disabled(Disabled::Failing);
+        }
+        after
+    }
+
+    /// Returns the state of what is never given up, however long it fails: the bus.
+    #[must_use]
+    pub fn after_kept(&self, outcome: &Outcome, now: Timestamp, hour: &Hour) -> Self {
         let now = whole(now);
         match outcome {
             Outcome::Delivered => self.delivered(now, hour),
@@ -122,8 +134,7 @@ impl State {
         }
     }
 
-    /// Opens the breaker, moves the next probe, or disables the endpoint, if the row of failures
-    /// says so.
+    /// Opens the breaker, or moves the next probe, if the row of failures says so.
     fn judged(
         self,
         is_probe: bool,
@@ -133,9 +144,6 @@ impl State {
     ) -> Self {
         if self.is_disabled() {
             return self;
-        }
-        if self.is_overdue(now, hour) {
-            return self.disabled(Disabled::Failing);
         }
         if self.is_open() {
             let step = self.step.saturating_add(1);

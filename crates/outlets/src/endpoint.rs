@@ -48,7 +48,7 @@ pub struct Endpoint {
     pub sources: Vec<String>,
     /// Its own headers by name, sealed.
     pub headers: BTreeMap<String, String>,
-    /// Its secrets, the newest first. There is at least one.
+    /// Its secrets, the newest first. There is at least one, but for the [bus](crate::bus).
     pub secrets: Vec<SealedSecret>,
     /// Whether it is told anything. If not, what there is to tell is held.
     pub active: bool,

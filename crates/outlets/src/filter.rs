@@ -116,6 +116,15 @@ impl Filter {
         Ok(Self { text, words })
     }
 
+    /// Returns the list that asks for everything.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self {
+            text: "*".to_owned(),
+            words: vec![Word::All],
+        }
+    }
+
     /// Returns the list as it was given.
     #[must_use]
     pub fn text(&self) -> &str {

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod announce;
 pub mod breaker;
+pub mod bus;
 pub mod endpoint;
 pub mod fact;
 pub mod filter;

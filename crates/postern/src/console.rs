@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use inspector::{Feed, Inspector};
 use operator::live::{Entry, Line, line};
 use operator::print::printable;
 use serde_json::Value;
@@ -10,7 +11,6 @@ use stack::live::{After, Live};
 use stack::{READY, Stack};
 
 use crate::environment::Environment;
-use crate::feed::Feed;
 use crate::output::{Color, Output};
 
 /// The columns of the verdict and of the longest provider's name.
@@ -65,8 +65,15 @@ fn trouble(function: &str, line: &str, fields: Option<&Value>) -> Option<String>
     ))
 }
 
-/// Prints an entry of the stack that these options name. A command in its line names it, too.
-pub(crate) fn show_of(entry: &Entry, target: &str, out: &Output, environment: &Environment) {
+/// Prints an entry of the stack that these options name. A command in its line names it, too. What
+/// somebody should look at ends with where the page shows it, if there is one.
+pub(crate) fn show_of(
+    entry: &Entry,
+    target: &str,
+    page: Option<&str>,
+    out: &Output,
+    environment: &Environment,
+) {
     if out.is_json() {
         let _ = out.json(entry); // an entry can be written as JSON
         return;
@@ -85,7 +92,11 @@ pub(crate) fn show_of(entry: &Entry, target: &str, out: &Output, environment: &E
     };
     let verdict = out.paint(color, &format!("{verdict:<VERDICT$}"));
     let time = out.paint(Color::Dim, &time);
-    let text = with_commands(&text, target, environment);
+    let mut text = with_commands(&text, target, environment);
+    if let Some(page) = page.filter(|_| is_bad) {
+        text.push_str("   ");
+        text.push_str(&out.paint(Color::Dim, page));
+    }
     out.line(&format!("{time}  {verdict} {provider:<PROVIDER$} {text}"));
 }
 
@@ -95,14 +106,30 @@ pub(crate) fn with_commands(text: &str, target: &str, environment: &Environment)
     environment.as_called(&text)
 }
 
+/// The page of a stack, and its URL.
+pub(crate) type Paged = Option<(Arc<Inspector>, String)>;
+
+/// Returns the address at which the page shows an entry. Only a person at a terminal opens it.
+fn address(entry: &Entry, page: &Paged, out: &Output) -> Option<String> {
+    let (page, url) = page.as_ref().filter(|_| out.is_terminal())?;
+    Some(format!("{url}#{}", page.name_of(entry)?))
+}
+
 /// Prints every entry of the stack that these options name from now on, until the task is aborted.
-pub(crate) async fn follow(live: Live, target: String, out: Output, environment: Environment) {
+pub(crate) async fn follow(
+    live: Live,
+    target: String,
+    page: Paged,
+    out: Output,
+    environment: Environment,
+) {
     let (_, mut listener) = live.listen(After::Now);
     loop {
         match listener.recv().await {
             Ok(told) => {
                 if let Ok(entry) = serde_json::from_str(&told.json) {
-                    show_of(&entry, &target, &out, &environment);
+                    let address = address(&entry, &page, &out);
+                    show_of(&entry, &target, address.as_deref(), &out, &environment);
                 }
             }
             Err(tokio::sync::broadcast::error::RecvError::Lagged(missed)) => {

@@ -7,7 +7,6 @@ mod console;
 mod documents;
 mod environment;
 mod error;
-mod feed;
 mod given;
 mod output;
 mod progress;

@@ -11,6 +11,8 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::malformed::Malformed;
 use shared::normalize::{self, Budget};
+use shared::operator;
+use shared::operator::spoken::Operator;
 use shared::provider::Provider;
 use shared::sender::Sender;
 
@@ -54,6 +56,15 @@ providers! {
 pub fn sender(name: &str) -> Option<&'static dyn Sender> {
     let all = SENDERS.iter().chain(QUEUED).copied();
     all.into_iter().find(|sender| sender.name() == name)
+}
+
+/// Returns the provider of a delivery with this name: one of [`PROVIDERS`], or the operator, whose
+/// words the API puts in the queue.
+fn provider_of_delivery(name: &str) -> Option<&'static dyn Provider> {
+    if name == operator::PROVIDER {
+        return Some(&Operator);
+    }
+    provider(name)
 }
 
 /// Returns the provider of this name.
@@ -121,7 +132,8 @@ pub fn normalize(message: &str) -> Result<Normalized, Poison> {
 /// if it names another provider.
 pub fn open(message: &str) -> Result<(&'static dyn Provider, Delivery), Poison> {
     let delivery = Delivery::decode(message)?;
-    let provider = provider(delivery.provider()).ok_or(Poison::ProviderUnknown)?;
+    let provider = provider_of_delivery(delivery.provider());
+    let provider = provider.ok_or(Poison::ProviderUnknown)?;
     Ok((provider, delivery))
 }
 

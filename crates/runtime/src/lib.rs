@@ -20,3 +20,4 @@ pub mod random;
 pub mod receiver;
 pub mod sealing;
 mod settings;
+pub mod task;

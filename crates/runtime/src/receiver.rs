@@ -2,6 +2,7 @@
 //! log line.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
@@ -9,7 +10,7 @@ use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::{HeaderValue, header};
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::aws;
@@ -19,6 +20,7 @@ use crate::keyring::{Keyring, KeyringError, Store, Trouble};
 use crate::log;
 use crate::outcome::Line;
 use crate::settings::{Keys, Settings, SettingsError};
+use crate::task::in_a_task;
 use shared::admit::{Admitted, admit, is_handshake};
 use shared::provider::Provider;
 use shared::rejection::Rejection;
@@ -31,12 +33,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Runs a receiver until Lambda stops it.
 pub async fn run(provider: &'static dyn Provider) -> ExitCode {
     log::hide_panic_messages(provider.name());
-    match serve(provider).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(stop) => {
+    match in_a_task(serve(provider)).await {
+        Some(Ok(())) => ExitCode::SUCCESS,
+        Some(Err(stop)) => {
             log::stopped(provider.name(), stop.code(), &stop.to_string());
             ExitCode::FAILURE
         }
+        None => ExitCode::FAILURE, // it has panicked, and said so
     }
 }
 
@@ -72,14 +75,14 @@ async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
         }
     };
     let (keyring, ()) = tokio::join!(opening, connect(&queue, &settings.queue_url));
-    let receiver = &Receiver {
+    let receiver = Arc::new(Receiver {
         provider,
         keyring,
         queue,
         queue_url: settings.queue_url,
         window: settings.window,
-    };
-    let receive = |event: LambdaEvent<Request>| async move { receiver.receive(event).await };
+    });
+    let receive = move |event: LambdaEvent<Request>| Arc::clone(&receiver).receive(event);
     log::started(provider.name());
     Ok(lambda_runtime::run(service_fn(receive)).await?)
 }
@@ -128,9 +131,9 @@ impl Receiver {
     /// Checks, sends, answers and logs. It never returns an `Err`, because every request from the
     /// internet gets an answer of its own.
     async fn receive(
-        &self,
+        self: Arc<Self>,
         event: LambdaEvent<Request>,
-    ) -> Result<ApiGatewayV2httpResponse, lambda_runtime::Error> {
+    ) -> Result<ApiGatewayV2httpResponse, Diagnostic> {
         let (started, clock) = (Instant::now(), now());
         let answers = self.provider.answers();
         let within = Duration::from_millis(answers.within_ms);

@@ -100,6 +100,19 @@ impl Received {
     }
 }
 
+/// A message that is in a queue, for somebody who only looks.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The message's id.
+    pub message_id: String,
+    /// The body and the attributes.
+    pub content: Arc<Content>,
+    /// When it was sent.
+    pub sent: Instant,
+    /// Whether it can be received now.
+    pub is_visible: bool,
+}
+
 /// How many messages a queue holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {

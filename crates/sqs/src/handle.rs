@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     address,
-    entry::{Counts, Receive, Received, Sent},
+    entry::{Counts, Kept, Receive, Received, Sent},
     errors::SqsError,
     limits::{RECEIVE_MAX, RECEIVE_WAIT, VISIBILITY},
     message::{Content, Message},
@@ -112,6 +112,14 @@ impl QueueHandle {
     /// Returns no error as long as queues are never deleted.
     pub fn contents(&self) -> Result<Vec<Arc<Content>>, SqsError> {
         self.with(|queue, now| Ok(queue.contents(now)))
+    }
+
+    /// Returns every message with its id, the oldest first. Nobody has received it by this.
+    ///
+    /// # Errors
+    /// Returns no error as long as queues are never deleted.
+    pub fn kept(&self) -> Result<Vec<Kept>, SqsError> {
+        self.with(|queue, now| Ok(queue.kept(now)))
     }
 
     /// Deletes every message.

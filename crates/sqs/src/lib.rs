@@ -58,7 +58,7 @@ mod task;
 mod wire;
 
 pub use address::ACCOUNT;
-pub use entry::{Counts, Receive, Received, Sent, Taken};
+pub use entry::{Counts, Kept, Receive, Received, Sent, Taken};
 pub use errors::SqsError;
 pub use handle::QueueHandle;
 pub use journal::JournalError;

@@ -10,6 +10,7 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
+    entry::Entry,
     errors::SqsError,
     service::Sqs,
     state::State,
@@ -68,6 +69,38 @@ impl Sqs {
         });
         tokio::spawn(run(self.clone(), task, rate));
         Ok(id)
+    }
+
+    /// Moves the one visible message of this id back to the queue that gave up on it, or that sends
+    /// its dead letters here, if there is only one. Returns whether it was there.
+    ///
+    /// # Errors
+    /// Returns `ResourceNotFound` if the source is unknown, and `InvalidParameterValue` if nothing
+    /// says where the message came from.
+    pub fn move_one(&self, source: &str, message_id: &str) -> Result<bool, SqsError> {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let mut names = state.dead_letter_sources(source).map(str::to_owned);
+        let only = match (names.next(), names.next()) {
+            (Some(name), None) => Some(name),
+            _ => None,
+        };
+        drop(names);
+        let queue = state.queues.get_mut(source);
+        let queue = queue.ok_or(SqsError::ResourceNotFound("SourceArn"))?;
+        let Some(entry) = queue.take_one(message_id, now) else {
+            return Ok(false);
+        };
+        let destination = entry.dead_letter_source.clone().or(only);
+        let destination = destination.filter(|name| state.queues.contains_key(name));
+        let Some(name) = destination else {
+            state.restore(source, entry);
+            return Err(SqsError::InvalidParameterValue(
+                "Could not determine the message's source queue.".into(),
+            ));
+        };
+        state.pass(entry, &name, now);
+        Ok(true)
     }
 
     /// Returns the move tasks of a source queue, the latest first.
@@ -135,11 +168,25 @@ impl State {
             return Some(task.status);
         };
         let entry = self.queues.get_mut(&task.source)?.take(now)?;
-        // On AWS a moved message is a new one: new id, new send time, no receives.
-        let to = self.queues.get_mut(&name)?;
-        to.deliver(entry.content, now, Duration::ZERO);
-        to.forget(&entry.id);
         task.moved += 1;
-        Some(task.status)
+        let status = task.status;
+        self.pass(entry, &name, now);
+        Some(status)
+    }
+
+    /// Delivers a message that was taken elsewhere. On AWS a moved message is a new one: new id,
+    /// new send time, no receives.
+    fn pass(&mut self, entry: Entry, to: &str, now: Instant) {
+        if let Some(to) = self.queues.get_mut(to) {
+            to.deliver(entry.content, now, Duration::ZERO);
+            to.forget(&entry.id);
+        }
+    }
+
+    /// Puts a message back that was taken.
+    fn restore(&mut self, queue: &str, entry: Entry) {
+        if let Some(queue) = self.queues.get_mut(queue) {
+            queue.put_back(entry);
+        }
     }
 }

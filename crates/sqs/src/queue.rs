@@ -9,7 +9,7 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    entry::{Counts, Entry, Sent, Taken},
+    entry::{Counts, Entry, Kept, Sent, Taken},
     errors::SqsError,
     journal::Journal,
     limits::{MAX_VISIBILITY, PURGE_PAUSE, VISIBILITY},
@@ -124,6 +124,11 @@ impl Queue {
     /// time, from which its retention counts.
     pub(crate) fn adopt(&mut self, mut entry: Entry, source: &str, now: Instant) {
         entry.move_from(source, now);
+        self.insert(entry);
+    }
+
+    /// Adds a message that was taken, as it was.
+    pub(crate) fn put_back(&mut self, entry: Entry) {
         self.insert(entry);
     }
 
@@ -297,6 +302,27 @@ impl Queue {
         self.expire(now);
         let entries = self.entries.values();
         entries.map(|entry| Arc::clone(&entry.content)).collect()
+    }
+
+    /// Returns every message with its id, the oldest first. Nobody has received it by this.
+    pub fn kept(&mut self, now: Instant) -> Vec<Kept> {
+        self.expire(now);
+        let entries = self.entries.values();
+        let kept = entries.map(|entry| Kept {
+            message_id: entry.id.clone(),
+            content: Arc::clone(&entry.content),
+            sent: entry.sent,
+            is_visible: entry.available <= now,
+        });
+        kept.collect()
+    }
+
+    /// Removes the visible message of this id. On the disk it stays until [`Self::forget`].
+    pub(crate) fn take_one(&mut self, id: &str, now: Instant) -> Option<Entry> {
+        self.expire(now);
+        let mut entries = self.entries.iter();
+        let (&seq, _) = entries.find(|(_, entry)| entry.id == id && entry.available <= now)?;
+        self.remove(seq)
     }
 
     /// Deletes every message.

@@ -6,8 +6,10 @@
 //! - The crate `sqs` is the queue service, and [`poller`] is the event source mapping.
 //! - [`dynamodb`] is the table service, and `table_stream` the event source mapping of its streams.
 //! - [`secrets_manager`] is the service of the secrets, and `ticks` the schedules.
+//! - [`bus`] is the event bus, if the template has one.
 //! - [`faults`] makes things go wrong on demand.
 //! - [`live`] tells what happens, as it happens.
+//! - [`page`] is what the gateway shows somebody at this machine.
 //! - [`build`] finds the functions' programs.
 //!
 //! The stack does not know any provider. It is given the secret of each receiver and the program of
@@ -18,6 +20,7 @@
 //! is.
 
 pub mod build;
+pub mod bus;
 mod clock;
 mod data;
 pub mod dynamodb;
@@ -29,6 +32,7 @@ pub mod lambda;
 pub mod live;
 mod options;
 mod outlets;
+pub mod page;
 pub mod poller;
 mod ports;
 pub mod queues;

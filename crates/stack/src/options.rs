@@ -1,13 +1,16 @@
 //! How to start a stack.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::build::Launcher;
 use crate::faults::Injection;
 use crate::lambda::Output;
 use crate::live::Live;
+use crate::page::Page;
 use crate::poller::Observer;
 
 /// The table service's port unless another one is asked for.
@@ -40,6 +43,10 @@ pub struct Options {
     pub observer: Observer,
     /// Where what happens is told.
     pub live: Live,
+    /// The page about the webhooks, if there is to be one.
+    pub page: Option<Arc<dyn Page>>,
+    /// Where another event bus is that takes what is put, in the place of the stack's own.
+    pub bus_at: Option<SocketAddr>,
     /// The faults that are in force from the start.
     pub faults: Vec<Injection>,
     /// The seed that the faults' choices follow from.

@@ -11,6 +11,7 @@ const TABLE: &str = "OUTLETS_TABLE_NAME";
 const OUTBOX: &str = "OUTBOX_URL";
 const DEAD_LETTERS: &str = "OUTBOX_DEAD_LETTER_URL";
 const AUTH: &str = "API_AUTH";
+const BUS: &str = "EVENT_BUS_ARN";
 
 /// The path of the API that manages the endpoints.
 const MANAGE: &str = "/api/webhooks/manage";
@@ -28,6 +29,8 @@ pub struct Outlets {
     pub outbox: String,
     /// The URL of the queue of what could not be told, through no fault of an endpoint.
     dead_letters: String,
+    /// The ARN of the event bus, if there is one.
+    pub bus: Option<String>,
     /// Who may use the API: `iam` or `key`.
     auth: String,
 }
@@ -43,6 +46,7 @@ impl Outlets {
             table: variable(TABLE)?,
             outbox: variable(OUTBOX)?,
             dead_letters: variable(DEAD_LETTERS)?,
+            bus: variable(BUS).filter(|arn| !arn.is_empty()),
             auth: variable(AUTH)?,
         })
     }
@@ -56,7 +60,8 @@ impl Outlets {
             ("ManageUrl", format!("{api}{MANAGE}")),
             ("ApiAuth", self.auth.clone()),
         ];
-        let outputs = outputs.into_iter();
+        let bus = self.bus.clone().map(|arn| ("EventBusArn", arn));
+        let outputs = outputs.into_iter().chain(bus);
         outputs
             .map(|(name, value)| (name.to_owned(), json!(value)))
             .collect()

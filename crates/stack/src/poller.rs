@@ -18,6 +18,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use shared::dead_letter::FIRST_MESSAGE_ID;
 use sqs::{QueueHandle, Receive, Received};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -44,6 +45,8 @@ pub struct Handled<'a> {
     pub stored: bool,
     /// How often it has been tried, this time included.
     pub attempt: u32,
+    /// The id that it had when it was put aside first, if it was.
+    pub first_id: Option<&'a str>,
 }
 
 /// Called for every message of every batch.
@@ -192,6 +195,7 @@ impl Poller {
                 queue_arn: &self.queue.arn(),
                 stored,
                 attempt: message.receive_count,
+                first_id: message.content.message().text(FIRST_MESSAGE_ID),
             });
         }
     }

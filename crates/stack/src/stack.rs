@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::build::{BuildError, Program};
+use crate::bus::{self, Bus};
 use crate::clock::now;
 use crate::data::Lock;
 use crate::error::Error;
@@ -47,6 +48,10 @@ pub struct Stack {
     pub faulty_sqs: SocketAddr,
     /// The table service as the functions reach it, behind its faults.
     pub faulty_dynamodb: SocketAddr,
+    /// The event bus, if the template has one and it is here.
+    pub bus: Option<Bus>,
+    /// The event bus as the functions reach it, behind its faults.
+    pub faulty_bus: SocketAddr,
     /// The faults in force. They may be changed while the stack runs.
     pub faults: Faults,
     /// The queues, for tests and the demo.
@@ -84,6 +89,7 @@ impl Stack {
         let secrets_manager = bind_any().await?;
         let faulty_sqs = bind_any().await?;
         let faulty_dynamodb = bind_any().await?;
+        let faulty_bus = bind_any().await?;
         let folder = options.data.as_deref();
         let lock = folder
             .map(|folder| data::lock(folder, address(&api)?))
@@ -96,6 +102,8 @@ impl Stack {
             secrets_manager: address(&secrets_manager)?,
             faulty_sqs: address(&faulty_sqs)?,
             faulty_dynamodb: address(&faulty_dynamodb)?,
+            bus: None,
+            faulty_bus: address(&faulty_bus)?,
             faults: Faults::new(options.seed, options.faults.clone()),
             work: Work::new(&queues),
             queues,
@@ -117,10 +125,11 @@ impl Stack {
         let tables = [dynamodb, faulty_dynamodb, bind_hidden().await?];
         let database = stack.serve_tables(tables, &template, options.data.as_deref())?;
         stack.serve_secrets(secrets_manager, &template, &options)?;
+        stack.outlets = Outlets::of(&template);
+        stack.serve_bus(faulty_bus, options.bus_at)?;
         stack.start_functions(&template, &options).await?;
         stack.serve_api(api, &template, &options);
         stack.invoke(&database, &template, &options)?;
-        stack.outlets = Outlets::of(&template);
         if let Some(outlets) = &stack.outlets {
             stack.work.leads_out(outlets.outbox_name());
         }
@@ -189,6 +198,20 @@ impl Stack {
         self.serve_here(listener, secrets_manager::router(&vault))
     }
 
+    /// Serves the bus, if the template has one: its own, or the way to another one.
+    fn serve_bus(&mut self, faulty: TcpListener, elsewhere: Option<SocketAddr>) -> Result<(), Error> {
+        let outlets = self.outlets.as_ref();
+        let Some(arn) = outlets.and_then(|outlets| outlets.bus.clone()) else {
+            return Ok(());
+        };
+        if let Some(address) = elsewhere {
+            return self.serve_faults(faulty, front::to(address), Service::Bus);
+        }
+        let bus = Bus::new(arn);
+        self.bus = Some(bus.clone());
+        self.serve_faults(faulty, bus::router(&bus), Service::Bus)
+    }
+
     async fn start_functions(
         &mut self,
         template: &Template,
@@ -224,6 +247,7 @@ impl Stack {
             ("SQS", self.faulty_sqs),
             ("DYNAMODB", self.faulty_dynamodb),
             ("SECRETS_MANAGER", self.secrets_manager),
+            ("EVENTBRIDGE", self.faulty_bus),
         ] {
             let variable = format!("AWS_ENDPOINT_URL_{service}");
             environment.insert(variable, format!("http://{address}"));
@@ -264,6 +288,8 @@ impl Stack {
             status,
             port: self.api.port(),
             live: options.live.clone(),
+            page: options.page.clone(),
+            bus: self.bus.clone(),
         };
         self.tasks.push(tokio::spawn(gateway.serve(listener)));
     }

@@ -21,6 +21,8 @@ async fn gateway() -> (SocketAddr, Live) {
         status: json!({"version": "1"}),
         port: address.port(),
         live: live.clone(),
+        page: None,
+        bus: None,
     };
     tokio::spawn(gateway.serve(listener));
     (address, live)

@@ -15,6 +15,8 @@ use tokio::net::TcpStream;
 const TABLES: &str = "DynamoDB_20120810.ListTables";
 const QUEUES: &str = "AmazonSQS.ListQueues";
 const SECRETS: &str = "secretsmanager.GetSecretValue";
+const PUT: &str = "AWSEvents.PutEvents";
+const ARN: &str = "arn:aws:events:eu-west-1:000000000000:event-bus/local";
 
 /// A stack without functions: a list of packages finds no program.
 async fn stack(faults: Vec<Injection>) -> Stack {
@@ -23,13 +25,17 @@ async fn stack(faults: Vec<Injection>) -> Stack {
         sqs_port: 0,
         dynamodb_port: 0,
         secrets: BTreeMap::from([("resend".to_owned(), "whsec_c2VjcmV0".to_owned())]),
-        parameters: Vec::new(),
+        parameters: [("Outlets", "yes"), ("EventBusArn", ARN)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         data: None,
         retry_after: Duration::from_secs(1),
         launcher: Arc::new(|_| Ok(BTreeMap::new())),
         output: Arc::new(|_, _| {}),
         observer: Arc::new(|_| {}),
         live: Live::default(),
+        page: None,
+        bus_at: None,
         faults,
         seed: 1,
         hour: None,
@@ -38,13 +44,14 @@ async fn stack(faults: Vec<Injection>) -> Stack {
 }
 
 /// Returns the services, each with what it is asked and what shows that it answers.
-fn services(stack: &Stack) -> [(SocketAddr, &'static str, &'static str); 5] {
+fn services(stack: &Stack) -> [(SocketAddr, &'static str, &'static str); 6] {
     [
         (stack.dynamodb, TABLES, "EventsTable"),
         (stack.faulty_dynamodb, TABLES, "EventsTable"),
         (stack.sqs, QUEUES, "DeliveriesQueue"),
         (stack.faulty_sqs, QUEUES, "DeliveriesQueue"),
         (stack.secrets_manager, SECRETS, "whsec_c2VjcmV0"),
+        (stack.faulty_bus, PUT, "EventId"),
     ]
 }
 
@@ -52,6 +59,7 @@ fn services(stack: &Stack) -> [(SocketAddr, &'static str, &'static str); 5] {
 async fn ask(address: SocketAddr, start: &str, target: &str, headers: &[&str]) -> String {
     let body = match target {
         SECRETS => r#"{"SecretId":"local/resend"}"#,
+        PUT => r#"{"Entries":[{"Source":"a","DetailType":"b","Detail":"{}"}]}"#,
         _ => "{}",
     };
     let headers = headers.join("\r\n");
@@ -86,7 +94,7 @@ async fn a_program_of_this_machine_reaches_every_service_by_every_name() {
 #[tokio::test]
 async fn a_page_a_proxy_and_a_name_that_leads_here_reach_no_service() {
     // A fault that always strikes is an answer of its own: nobody who is refused may meet it.
-    let faults = ["table:error=1", "queue:error=1"];
+    let faults = ["table:error=1", "queue:error=1", "bus:error=1"];
     let faults = faults.map(|fault| fault.parse().expect("a fault"));
     let stack = stack(faults.into()).await;
     for (address, target, shown) in services(&stack) {

@@ -9,7 +9,7 @@
 //! | `processes.rs` | the functions' memory and open files along the way |
 //! | `drain.rs` | waits until all of it is stored or put aside |
 //! | `check.rs`, `findings.rs` | compare the table and the dead letters |
-//! | `sinks.rs`, `sinks/` | three endpoints that are told: one well, one with faults, one dead |
+//! | `sinks.rs`, `sinks/` | three endpoints that are told: one well, one with faults, one dead; and the event bus |
 //! | `outbox.rs` | waits until they have been told, and reads what is held for the dead one |
 //! | `told.rs`, `wanted.rs`, `telling.rs` | compare what they want with what they were told |
 //! | `report.rs` | what comes out |
@@ -92,10 +92,11 @@ const TABLE_OUT: Injection = Injection {
 
 /// What stands for an hour in everything that waits to be told.
 ///
-/// An endpoint is switched off after five days without a success. These last five minutes then, so
+/// An endpoint is switched off after five days without a success. These last ten minutes then, so
 /// that an endpoint that hangs for 15 s is not switched off. The retries, which last 75.6 hours,
-/// are over after three minutes.
-pub const HOUR: Duration = Duration::from_millis(2_500);
+/// are over after six minutes. What is parked is kept for 14 days, 28 minutes here: longer than a
+/// large storm takes to tell its sinks.
+pub const HOUR: Duration = Duration::from_secs(5);
 
 /// A storm to run.
 pub struct Storm {
@@ -149,6 +150,7 @@ impl Storm {
         let tool = programs
             .get(TOOL)
             .ok_or_else(|| BuildError::NoBinary(TOOL.to_owned()))?;
+        let sinks = Sinks::start(self.seed, HOUR).await?;
         let setup = Setup {
             program: tool.path.clone(),
             binaries: binaries(&programs),
@@ -157,8 +159,8 @@ impl Storm {
             secrets: self.secrets.clone(),
             hour: HOUR,
             parameters: parameters(),
+            bus: sinks.1.address,
         };
-        let sinks = Sinks::start(self.seed, HOUR).await?;
         let webhooks = plan.order.len();
         let mut weather = Weather::start(&setup, &sinks, &self.faults, self.seed, webhooks).await?;
         let target = Target::local(format!("127.0.0.1:{}", setup.ports[0])).await?;
@@ -232,8 +234,8 @@ impl Storm {
         })
     }
 
-    /// Returns the faults that stay until everybody has been told: those of the stream and of the
-    /// endpoints. What is told comes later than what is sent.
+    /// Returns the faults that stay until everybody has been told: those of the stream, the bus and
+    /// the endpoints. What is told comes later than what is sent.
     fn on_the_way_out(&self) -> Vec<Injection> {
         let last = self.phases(1).pop();
         let mut faults = last.map_or_else(Vec::new, |phase| phase.faults);
@@ -295,7 +297,8 @@ fn template() -> Result<Template, Error> {
 /// Returns what a storm asks of the template.
 fn parameters() -> Vec<(String, String)> {
     let days = ANNOUNCED_DAYS.to_string();
-    [("Outlets", "yes"), ("AnnounceMaxAgeDays", &days)]
+    let bus = ("EventBusArn", sinks::ARN);
+    [("Outlets", "yes"), ("AnnounceMaxAgeDays", &days), bus]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec()
 }

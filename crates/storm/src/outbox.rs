@@ -10,12 +10,12 @@ use tokio::time::{Instant, sleep};
 
 use crate::drain::count;
 use crate::error::Error;
-use crate::sinks::{Sinks, Subscribed, silence};
+use crate::sinks::{BUS, Sinks, Subscribed, silence};
 use crate::told::Held;
 use crate::wanted::Wanted;
 
 /// How long nothing may move before the storm gives up. The longest step between two attempts, a
-/// day and a fifth, lasts 72 s in a storm.
+/// day and a fifth, lasts 144 s in a storm.
 const PATIENCE: Duration = Duration::from_mins(3);
 const LOOK: Duration = Duration::from_millis(500);
 /// How many looks in a row must find the queue empty.
@@ -41,7 +41,7 @@ struct Outbox<'a> {
 
 impl<'a> Outbox<'a> {
     fn of(target: &'a Target, sinks: &Sinks, subscribed: &Subscribed) -> Result<Self, Error> {
-        let outlets = target.outlets().ok_or(Error::NoOutlets)?;
+        let parts = target.outlets().ok_or(Error::NoOutlets)?;
         let ids = |is_served: bool| {
             let sinks = sinks.0.iter();
             let sinks = sinks.filter(|sink| sink.is_served() == is_served);
@@ -49,11 +49,13 @@ impl<'a> Outbox<'a> {
                 .filter_map(|sink| subscribed.get(sink.name).copied())
                 .collect()
         };
+        let mut served: Vec<u64> = ids(true);
+        served.push(outlets::bus::BUS);
         Ok(Self {
             target,
-            queue: &outlets.outbox_queue_url,
-            table: Reader::new(target.events().client().clone(), outlets.table.clone()),
-            served: ids(true),
+            queue: &parts.outbox_queue_url,
+            table: Reader::new(target.events().client().clone(), parts.table.clone()),
+            served,
             dead: ids(false),
         })
     }
@@ -76,7 +78,8 @@ pub(crate) async fn until_told(
     until_nothing_moves(async || {
         let missing = served.iter();
         let missing = missing.map(|sink| wanted.missing(sink.name, &sink.kept()).count());
-        let missing = missing.sum();
+        let of_the_bus = wanted.missing(BUS, &sinks.1.kept()).count();
+        let missing = missing.sum::<usize>() + of_the_bus;
         Ok(Left {
             missing,
             // The table is read whole. Only at the end does that say something.

@@ -2,6 +2,7 @@
 //! same data.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,6 +44,8 @@ pub(crate) struct Setup {
     pub(crate) hour: Duration,
     /// The template's parameters.
     pub(crate) parameters: Vec<(String, String)>,
+    /// The address of the event bus.
+    pub(crate) bus: SocketAddr,
 }
 
 /// A running stack.
@@ -171,6 +174,7 @@ fn command(setup: &Setup, faults: &[Injection], seed: u64) -> Command {
         command.arg("--binaries").arg(binaries);
     }
     command.arg("--data").arg(&setup.data);
+    command.arg("--bus-at").arg(setup.bus.to_string());
     command.arg("--seed").arg(seed.to_string());
     command
         .arg("--hour")

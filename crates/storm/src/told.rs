@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use shared::event::Reason;
 use stack::faults::{Fault, Injection, Service, Trouble};
 
-use crate::sinks::{Sink, Sinks, WELL};
+use crate::sinks::{BUS, Kept, Sinks, WELL, filter};
 use crate::telling::{Heard, Telling, note};
 use crate::wanted::{Misfit, Wanted};
 
@@ -42,21 +42,50 @@ pub fn may_double(faults: &[Injection]) -> bool {
 pub fn told(sinks: &Sinks, wanted: &Wanted, held: &Held, may_double: bool) -> Telling {
     let mut telling = Telling::default();
     for sink in &sinks.0 {
-        let mut heard = requests(sink, wanted, &mut telling);
-        missing(sink, wanted, held, &mut heard, &mut telling);
+        let ear = Ear {
+            name: sink.name,
+            events: sink.filter.text(),
+            is_served: sink.is_served(),
+            kept: &sink.kept(),
+        };
+        let heard = heard(&ear, wanted, held, &mut telling);
         if sink.name == WELL && !may_double {
             telling.renotified += heard.again;
         }
         telling.sinks.insert(sink.name.to_owned(), heard);
     }
+    let everything = filter();
+    let bus = Ear {
+        name: BUS,
+        events: everything.text(),
+        is_served: true,
+        kept: &sinks.1.kept(),
+    };
+    let heard = heard(&bus, wanted, held, &mut telling);
+    telling.sinks.insert(BUS.to_owned(), heard);
     telling
 }
 
+/// Whoever was told: a sink, or the bus.
+struct Ear<'a> {
+    name: &'static str,
+    events: &'a str,
+    is_served: bool,
+    kept: &'a Kept,
+}
+
+/// Judges all that a sink was told, and what it was not.
+fn heard(ear: &Ear<'_>, wanted: &Wanted, held: &Held, telling: &mut Telling) -> Heard {
+    let mut heard = requests(ear, wanted, telling);
+    missing(ear, wanted, held, &mut heard, telling);
+    heard
+}
+
 /// Judges each request of a sink.
-fn requests(sink: &Sink, wanted: &Wanted, telling: &mut Telling) -> Heard {
-    let kept = sink.kept();
+fn requests(sink: &Ear<'_>, wanted: &Wanted, telling: &mut Telling) -> Heard {
+    let kept = sink.kept;
     let mut heard = Heard {
-        events: sink.filter.text().to_owned(),
+        events: sink.events.to_owned(),
         requests: kept.requests.len() as u64,
         ..Heard::default()
     };
@@ -102,11 +131,11 @@ fn requests(sink: &Sink, wanted: &Wanted, telling: &mut Telling) -> Heard {
 }
 
 /// Counts what a sink has not accepted. For a dead one, it must wait in the table.
-fn missing(sink: &Sink, wanted: &Wanted, held: &Held, heard: &mut Heard, telling: &mut Telling) {
-    let missing = wanted.missing(sink.name, &sink.kept());
+fn missing(sink: &Ear<'_>, wanted: &Wanted, held: &Held, heard: &mut Heard, telling: &mut Telling) {
+    let missing = wanted.missing(sink.name, sink.kept);
     heard.wanted = missing.wanted;
     heard.accepted = missing.wanted.saturating_sub(missing.count() as u64);
-    let waits = |is_held: bool| !sink.is_served() && is_held;
+    let waits = |is_held: bool| !sink.is_served && is_held;
     let events = missing.events.into_iter().map(|id| {
         let is_held = held.ids.contains(&id);
         (waits(is_held), id)

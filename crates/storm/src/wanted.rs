@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::Timestamp;
 use outlets::announce::{Change, Done, Said, announced};
 use outlets::fact::{Fact, event_id};
+use outlets::filter::Filter;
 use outlets::notification::Notification;
 use shared::event::Reason;
 use table::item::Item;
@@ -12,7 +13,7 @@ use table::keys::{SUPPRESSION, owner};
 use table::read::text;
 use table::suppression::order_key;
 
-use crate::sinks::{Kept, Sink, Sinks, Word, digest};
+use crate::sinks::{BUS, Kept, Sinks, Word, detail, digest, filter};
 
 /// For how many days what happened is told: for as long as it is kept, so that all of it is told.
 pub(crate) const ANNOUNCED_DAYS: u32 = 400;
@@ -27,6 +28,9 @@ pub struct Wanted {
 
 /// The registers of all suppressions, by the keys of their items and their reasons.
 type Registers = BTreeMap<(String, Reason), Register>;
+
+/// Returns the digest of what a notification says, as a sink gets it.
+type Body = dyn Fn(&Notification) -> Option<u64>;
 
 /// What a sink must be told.
 struct Wishes {
@@ -87,25 +91,25 @@ impl Wanted {
             .filter(|item| is_announced(item, began))
             .map(|item| (item, is_announced(item, ended)))
             .collect();
-        let wishes = |sink: &Sink| Wishes {
+        let wishes = |filter: &Filter, body: &Body| Wishes {
             events: born
                 .iter()
                 .filter_map(|(item, is_sure)| {
-                    let told = Notification::of_event(item, &sink.filter)?;
-                    let body = digest(&told.body);
+                    let told = Notification::of_event(item, filter)?;
+                    let body = body(&told)?;
                     let is_sure = *is_sure;
                     Some((told.id, Wish { body, is_sure }))
                 })
                 .collect(),
-            suppressions: sink.filter.wants_suppression(),
+            suppressions: filter.wants_suppression(),
         };
+        let posted = |told: &Notification| Some(digest(&told.body));
+        let endpoints = sinks.0.iter();
+        let endpoints = endpoints.map(|sink| (sink.name, wishes(&sink.filter, &posted)));
+        let bus = (BUS, wishes(&filter(), &detail));
         let known = items.iter().filter(|item| item.contains_key("kind"));
         Self {
-            sinks: sinks
-                .0
-                .iter()
-                .map(|sink| (sink.name, wishes(sink)))
-                .collect(),
+            sinks: endpoints.chain([bus]).collect(),
             known: known
                 .map(|item| event_id(text(item, "pk"), text(item, "sk")))
                 .collect(),

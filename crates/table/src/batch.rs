@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use backon::BackoffBuilder as _;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Duration, Instant, sleep};
 
 use crate::item::Item;
 use crate::keys::Key;
@@ -13,6 +13,8 @@ use crate::store::{back_off, key_of};
 
 /// The most keys that DynamoDB reads at once.
 pub const MOST_KEYS: usize = 100;
+/// The longest that a look-up waits for what DynamoDB leaves out.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What was read of many keys.
 #[derive(Debug, Default)]
@@ -21,6 +23,37 @@ pub struct Found {
     pub items: BTreeMap<Key, Item>,
     /// The keys for which the table had no answer in time. Whether there is an item is not known.
     pub unread: BTreeSet<Key>,
+}
+
+/// Whoever looks items up by their keys, each in the time that it gives itself.
+pub trait LookUp {
+    /// Why nothing was read.
+    type Error;
+
+    /// Reads the items under these keys, as they are now. With `only`, they have these attributes
+    /// alone.
+    ///
+    /// # Errors
+    /// Returns an error if the table cannot be read.
+    fn look_up(
+        &self,
+        keys: &BTreeSet<Key>,
+        only: &[&str],
+    ) -> impl Future<Output = Result<Found, Self::Error>> + Send;
+}
+
+impl LookUp for Reader {
+    type Error = ReadError;
+
+    async fn look_up(&self, keys: &BTreeSet<Key>, only: &[&str]) -> Result<Found, ReadError> {
+        if let (1, Some(key), []) = (keys.len(), keys.first(), only) {
+            let item = self.item(key.clone()).await?;
+            let items = item.map(|item| (key.clone(), item)).into_iter().collect();
+            let unread = BTreeSet::new();
+            return Ok(Found { items, unread });
+        }
+        self.items(keys, only, Instant::now() + PATIENCE).await
+    }
 }
 
 impl Reader {

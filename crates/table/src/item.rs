@@ -36,13 +36,15 @@ const ENTRIES_BYTES: usize = 64 * 1024;
 /// The most bytes of kept headers. Half of the headers would make another event, so they are stored
 /// whole or not at all.
 const HEADERS_BYTES: usize = 4 * 1024;
+/// How many attributes an item has room for from the start. Few have more.
+const ATTRIBUTES: usize = 28;
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 /// Returns the item of an event. `retention_days` counts from when the event occurred; 0 keeps it
 /// for ever.
 #[must_use]
 pub fn item(event: &Event, retention_days: u32) -> Item {
-    let mut item = Attributes(HashMap::new());
+    let mut item = Attributes(HashMap::with_capacity(ATTRIBUTES));
     let pk = partition_key(event);
     // The recipient is stored as it was sent, unless the key says the same to the letter.
     let recipient = event.recipient.as_ref().map(Address::expose);

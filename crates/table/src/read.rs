@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::item::Item;
@@ -31,14 +32,14 @@ pub enum Index {
 }
 
 impl Index {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Message => "by_message",
             Self::Problem => "by_problem",
         }
     }
 
-    fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Message => "message",
             Self::Problem => "problem",
@@ -113,6 +114,37 @@ impl Reader {
     /// Returns a [`ReadError`] if the table cannot be read.
     pub async fn indexed(&self, index: Index, key: String) -> Result<Vec<Item>, ReadError> {
         self.query(Some(index), key).await
+    }
+
+    /// Reads the oldest items of an index under one key, at most so many.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`] if the table cannot be read.
+    pub async fn indexed_at_most(
+        &self,
+        index: Index,
+        key: &str,
+        most: usize,
+    ) -> Result<Vec<Item>, ReadError> {
+        let (mut items, mut start) = (Vec::new(), None);
+        loop {
+            let left = most.saturating_sub(items.len());
+            let limit = i32::try_from(left).unwrap_or(i32::MAX);
+            let query = self.client.query().table_name(&self.table);
+            let query = query
+                .index_name(index.name())
+                .key_condition_expression("#key = :value")
+                .expression_attribute_names("#key", index.key())
+                .expression_attribute_values(":value", AttributeValue::S(key.to_owned()))
+                .limit(limit)
+                .set_exclusive_start_key(start);
+            let read = query.send().await.map_err(ReadError::of)?;
+            items.extend(read.items.unwrap_or_default());
+            start = read.last_evaluated_key;
+            if start.is_none() || items.len() >= most {
+                return Ok(items);
+            }
+        }
     }
 
     /// Reads one page of the table, from its start or from where the last page ended. The read is
@@ -194,6 +226,14 @@ pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
         Some(AttributeValue::S(text) | AttributeValue::N(text)) => text,
         _ => "",
     }
+}
+
+/// Checks whether an item has expired. The table deletes it within days, and until then it is as
+/// good as gone.
+#[must_use]
+pub fn is_expired(item: &Item, now: Timestamp) -> bool {
+    let expires_at: Option<i64> = text(item, "expires_at").parse().ok();
+    expires_at.is_some_and(|at| at <= now.as_second())
 }
 
 /// Returns an item as plain JSON, for machines. Binary attributes are base64.

@@ -52,9 +52,11 @@ pub fn nobody_key(channel: Channel, shard: char) -> String {
 
 /// Returns the key of an event in `by_problem`. Returns `None` if the event is not a problem.
 pub(crate) fn problem(event: &Event) -> Option<String> {
+    if !event.kind.is_problem() {
+        return None;
+    }
     let time = rfc3339_ms(event.occurred_at.time());
     let day = time.split('T').next().unwrap_or_default();
     let shard = shard_of(event.id.as_str());
-    let is_problem = event.kind.is_problem();
-    is_problem.then(|| problem_key(event.kind.name(), day, shard))
+    Some(problem_key(event.kind.name(), day, shard))
 }

@@ -4,12 +4,13 @@
 //! What is not signed never replaces anything ([`Store::put_new`]).
 
 mod attempts;
+mod request;
 mod retry;
 mod unsigned;
 mod unstored;
 mod write;
 
-pub(crate) use self::retry::back_off;
+pub use self::retry::{CONCURRENCY, back_off};
 pub use self::unsigned::{Said, Saying};
 pub use self::unstored::Unstored;
-pub use self::write::{Items, Store, Unwritten, key_of};
+pub use self::write::{BATCH_ITEMS, Items, Store, Unwritten, key_of};

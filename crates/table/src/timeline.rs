@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use shared::time::rfc3339_ms;
 
 use crate::item::Item;
-use crate::read::{Page, ReadError, Reader, text};
+use crate::read::{Index, Page, ReadError, Reader, text};
 
 /// Sorts before the time of every event.
 const FIRST: &str = "0";
@@ -40,6 +40,15 @@ impl Span {
     }
 }
 
+/// Where events are read: a timeline of the table, or what an index has under one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The index. `None` is the table itself.
+    pub index: Option<Index>,
+    /// The partition key of a timeline, or the key of the index.
+    pub key: String,
+}
+
 impl Reader {
     /// Reads the events of a timeline from the newest back, from the part's end or from where the
     /// last page ended. The read is consistent. A page has at most this many events.
@@ -53,6 +62,24 @@ impl Reader {
         start: Option<Item>,
         most: i32,
     ) -> Result<Page, ReadError> {
+        let place = Place {
+            index: None,
+            key: pk.to_owned(),
+        };
+        self.newest_at(&place, span, start, most).await
+    }
+
+    /// Reads the events of a place likewise. Only in the table itself the read is consistent.
+    ///
+    /// # Errors
+    /// Returns a [`ReadError`] if the table cannot be read.
+    pub async fn newest_at(
+        &self,
+        place: &Place,
+        span: &Span,
+        start: Option<Item>,
+        most: i32,
+    ) -> Result<Page, ReadError> {
         let (first, end) = (span.start(), span.end());
         let end = span.before.clone().map_or(end.clone(), |sk| sk.min(end));
         if end < first {
@@ -61,12 +88,14 @@ impl Reader {
         }
         let query = self.client().query().table_name(self.table());
         let query = query
-            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :end")
-            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .set_index_name(place.index.map(|index| index.name().to_owned()))
+            .key_condition_expression("#key = :key AND sk BETWEEN :first AND :end")
+            .expression_attribute_names("#key", place.index.map_or("pk", Index::key))
+            .expression_attribute_values(":key", AttributeValue::S(place.key.clone()))
             .expression_attribute_values(":first", AttributeValue::S(first))
             .expression_attribute_values(":end", AttributeValue::S(end))
             .scan_index_forward(false)
-            .consistent_read(true)
+            .consistent_read(place.index.is_none())
             .limit(most)
             .set_exclusive_start_key(start);
         let read = query.send().await.map_err(ReadError::of)?;

@@ -2,6 +2,8 @@
 
 use outlets::manage::Refusal;
 use outlets::store::StoreError;
+use table::asked::Unclear;
+use table::read::ReadError;
 
 use crate::answer::Answer;
 use crate::line::Managed;
@@ -11,6 +13,8 @@ pub(crate) struct Done {
     pub(crate) answer: Answer,
     /// What it changed.
     pub(crate) managed: Option<Managed>,
+    /// What it said of an address: `suppressed` or `lifted`.
+    pub(crate) said: Option<&'static str>,
 }
 
 impl Done {
@@ -19,6 +23,7 @@ impl Done {
         Self {
             answer,
             managed: None,
+            said: None,
         }
     }
 
@@ -27,6 +32,16 @@ impl Done {
         Self {
             answer,
             managed: Some(managed),
+            said: None,
+        }
+    }
+
+    /// Returns the end of a request that said something of an address.
+    pub(crate) fn said(answer: Answer, what: &'static str) -> Self {
+        Self {
+            answer,
+            managed: None,
+            said: Some(what),
         }
     }
 }
@@ -55,6 +70,18 @@ impl From<Refusal> for Wrong {
             refusal,
             cause: None,
         }
+    }
+}
+
+impl From<Unclear> for Wrong {
+    fn from(unclear: Unclear) -> Self {
+        Refusal::from(unclear).into()
+    }
+}
+
+impl From<ReadError> for Wrong {
+    fn from(error: ReadError) -> Self {
+        Self::because(Refusal::Unavailable, error.code())
     }
 }
 

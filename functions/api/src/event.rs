@@ -3,13 +3,12 @@
 //! Whatever is odd about a request is a value here and an answer later, because an event that
 //! cannot be read would be a failed invocation.
 
-use std::fmt;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use outlets::manage::Refusal;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
+use shared::request::Pairs;
 
 /// The largest body, in bytes.
 const MOST_BYTES: usize = 64 * 1024;
@@ -87,6 +86,13 @@ impl Event {
         }
     }
 
+    /// Returns every query parameter, as the gateway has decoded it. It joins the values of a
+    /// repeated one with a comma.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let query = self.query.0.iter();
+        query.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Returns the caller, if the gateway has checked a signature of AWS's, version 4.
     pub(crate) fn iam(&self) -> Option<Iam<'_>> {
         let iam = self.request_context.authorizer.get("iam")?;
@@ -111,36 +117,6 @@ impl Event {
             return Err(Refusal::TooLarge);
         }
         Ok(body)
-    }
-}
-
-/// Names and values as they came. A map would hide a name that is there twice.
-#[derive(Default)]
-struct Pairs(Vec<(String, String)>);
-
-impl<'de> Deserialize<'de> for Pairs {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> serde::de::Visitor<'de> for Reader {
-            type Value = Pairs;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("names and values")
-            }
-            fn visit_unit<E>(self) -> Result<Pairs, E> {
-                Ok(Pairs::default())
-            }
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Pairs, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(Pairs(pairs))
-            }
-        }
-        deserializer.deserialize_any(Reader)
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use lambda_http::http::header;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outlets::bus::outlet_of;
 use outlets::hour::Hour;
 use outlets::manage::Refusal;
 use outlets::store::{COUNTS_AFTER, Outlets};
@@ -17,15 +18,17 @@ use runtime::function::{ended, stop};
 use runtime::log;
 use runtime::outbox::Outbox;
 use runtime::sealing::Sealing;
+use table::read::Reader;
 use tokio::time::sleep;
 
 use crate::answer::Answer;
+use crate::ask::Route;
 use crate::auth::{Auth, Keyring};
 use crate::done::{Done, Wrong};
 use crate::event::Event;
 use crate::line::Line;
 use crate::parts::Parts;
-use crate::route::{Route, route};
+use crate::route::route;
 use crate::work;
 
 /// The name of the function.
@@ -38,10 +41,13 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 struct Settings {
     table: String,
     outbox_url: String,
+    events_table: String,
+    queue_url: String,
     sealing_secret: String,
     /// `iam`, `key`, or whatever else stands there.
     auth: Option<String>,
     keys_secret: Option<String>,
+    bus: Option<String>,
     own_hosts: Vec<String>,
     hour: Hour,
 }
@@ -51,9 +57,12 @@ impl Settings {
         Ok(Self {
             table: needed("OUTLETS_TABLE_NAME")?,
             outbox_url: needed("OUTBOX_URL")?,
+            events_table: needed("TABLE_NAME")?,
+            queue_url: needed("QUEUE_URL")?,
             sealing_secret: needed("SEALING_SECRET_NAME")?,
             auth: optional("API_AUTH"),
             keys_secret: optional("API_KEYS_SECRET_NAME"),
+            bus: optional("EVENT_BUS_ARN"),
             own_hosts: hosts("API_HOSTS"),
             hour: Hour::from_millis(number("OUTLETS_HOUR_MS")?),
         })
@@ -73,12 +82,16 @@ pub async fn run() -> ExitCode {
     let sealing = Sealing::open(secrets, settings.sealing_secret.clone(), now());
     let (auth, sealing) = tokio::join!(Box::pin(auth), Box::pin(sealing));
     let queue = aws_sdk_sqs::Client::new(&config);
+    let database = aws_sdk_dynamodb::Client::new(&config);
     let api = &Api {
         auth,
         parts: Parts {
-            outlets: Outlets::new(aws_sdk_dynamodb::Client::new(&config), settings.table),
+            outlets: Outlets::new(database.clone(), settings.table),
+            events: Reader::new(database, settings.events_table),
+            deliveries: Outbox::new(queue.clone(), settings.queue_url),
             outbox: Outbox::new(queue, settings.outbox_url.clone()),
             outbox_url: settings.outbox_url,
+            bus: outlet_of(settings.bus.as_deref()),
             sealing,
             own_hosts: settings.own_hosts,
             hour: settings.hour,
@@ -148,7 +161,14 @@ impl Api {
             Err(refusal) => Err(Wrong::from(refusal)),
         };
         let answer = match done {
-            Ok(Done { answer, managed }) => {
+            Ok(Done {
+                answer,
+                managed,
+                said,
+            }) => {
+                if let Some(said) = said {
+                    log::line(&Line::said(at, who, said, &request_id));
+                }
                 if let Some(managed) = managed {
                     log::line(&Line::managed(at, who, &managed, &request_id));
                     if managed.is_change() {

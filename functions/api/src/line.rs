@@ -69,6 +69,20 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// Returns the line of what somebody said of an address. It does not say of which.
+    pub(crate) fn said(
+        at: Timestamp,
+        who: &'a str,
+        what: &'static str,
+        request_id: &'a str,
+    ) -> Self {
+        Self {
+            who: Some(who),
+            what: Some(what),
+            ..Self::new(at, Level::Info, "said", request_id)
+        }
+    }
+
     /// Returns the line of a request that is refused.
     pub(crate) fn refused(
         at: Timestamp,
@@ -124,6 +138,14 @@ mod tests {
         let line = Line::managed(AT, "admin:ops", &managed, "r");
         let line = serde_json::to_string(&line).unwrap();
         let wanted = r#"{"timestamp":"2026-01-02T03:04:05.678Z","level":"info","function":"api","outcome":"managed","who":"admin:ops","what":"created","outlet":"3","host":"crm.example.com","request_id":"r"}"#;
+        assert_eq!(line, wanted);
+    }
+
+    #[test]
+    fn a_word_says_who_said_it_and_not_of_whom() {
+        let line = Line::said(AT, "admin:ops", "lifted", "r");
+        let line = serde_json::to_string(&line).unwrap();
+        let wanted = r#"{"timestamp":"2026-01-02T03:04:05.678Z","level":"info","function":"api","outcome":"said","who":"admin:ops","what":"lifted","request_id":"r"}"#;
         assert_eq!(line, wanted);
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use outlets::bus::BUS;
 use outlets::endpoint::Endpoint;
 use outlets::hour::Hour;
 use outlets::manage::Refusal;
@@ -11,6 +12,7 @@ use outlets::store::Outlets;
 use outlets::target::{Place, Target};
 use runtime::outbox::{Letter, Outbox};
 use runtime::sealing::Sealing;
+use table::read::Reader;
 
 use crate::done::Wrong;
 use crate::line::Managed;
@@ -19,6 +21,12 @@ use crate::line::Managed;
 pub(crate) struct Parts {
     pub(crate) outlets: Outlets,
     pub(crate) outbox: Outbox,
+    /// The table of the events, which is only read.
+    pub(crate) events: Reader,
+    /// The queue of the deliveries: what an operator says goes the way of every event.
+    pub(crate) deliveries: Outbox,
+    /// The event bus, if there is one. It is in no table.
+    pub(crate) bus: Option<Endpoint>,
     pub(crate) sealing: Sealing,
     pub(crate) outbox_url: String,
     /// The API's own hosts, as far as they are known before a request comes.
@@ -45,9 +53,12 @@ impl Parts {
         Place::of_stack(&self.outbox_url, own_hosts)
     }
 
-    /// Returns an endpoint that must be there.
+    /// Returns an endpoint, or the bus, that must be there.
     pub(crate) async fn endpoint(&self, id: u64) -> Result<Endpoint, Wrong> {
-        let endpoint = self.outlets.endpoint(id).await?;
+        let endpoint = match id {
+            BUS => self.bus.clone(),
+            id => self.outlets.endpoint(id).await?,
+        };
         endpoint.ok_or_else(|| Refusal::NotFound.into())
     }
 

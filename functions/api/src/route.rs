@@ -1,53 +1,58 @@
 //! What a request asks for, by its path and its method.
 
+mod recipients;
+
+use outlets::bus::BUS;
 use outlets::manage::PATH;
+
+use crate::ask::{Ask, Route, only};
 
 /// The most digits of an id.
 const ID_DIGITS: usize = 10;
+/// The paths that are read.
+const RECIPIENTS: &str = "/api/recipients/";
+const CUSTOMERS: &str = "/api/customers/";
+const MESSAGES: &str = "/api/messages/";
+const PROBLEMS: &str = "/api/problems/";
+/// The end of the path of a customer's timeline.
+const EVENTS: &str = "/events";
 
-/// What a request asks for. The number is an endpoint's id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ask {
-    /// All endpoints.
-    List,
-    /// A new one.
-    Create,
-    /// One of them.
-    Show(u64),
-    /// A change of one.
-    Change(u64),
-    /// The end of one.
-    Remove(u64),
-    /// A notification that says nothing.
-    Test(u64),
-    /// A new secret.
-    Rotate(u64),
-    /// What waits, to be sent now.
-    Retry(u64),
-    /// What waits, to be seen.
-    Undelivered(u64),
+/// Returns where a request goes.
+///
+/// The gateway has decoded the path once: an HTTP API does, in which it is unlike other gateways.
+/// So nothing in it is decoded here, and a `%` is one. Nothing is removed from it, either.
+pub(crate) fn route<'a>(path: &'a str, method: &str) -> Route<'a> {
+    if let Some(rest) = path.strip_prefix(RECIPIENTS) {
+        return recipients::route(rest, method);
+    }
+    if let Some(rest) = path.strip_prefix(CUSTOMERS) {
+        return match rest.strip_suffix(EVENTS) {
+            Some(id) if !id.is_empty() => only("GET", method, Ask::CustomerEvents(id)),
+            _ => Route::Nowhere,
+        };
+    }
+    if let Some(rest) = path.strip_prefix(MESSAGES) {
+        // An id may have a slash in it.
+        return two(rest, method, Ask::Message);
+    }
+    if let Some(rest) = path.strip_prefix(PROBLEMS) {
+        return two(rest, method, Ask::Problems);
+    }
+    webhooks(path, method)
 }
 
-/// Where a request goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Route {
-    /// Here.
-    To(Ask),
-    /// The path has other methods, which are named as in the header `Allow`.
-    Method(&'static str),
-    /// Nowhere.
-    Nowhere,
-}
-
-impl Ask {
-    /// Checks whether it changes nothing, so that a key which may only read may ask for it.
-    pub(crate) fn is_reading(self) -> bool {
-        matches!(self, Self::List | Self::Show(_) | Self::Undelivered(_))
+/// Returns where a path leads that ends with two words.
+fn two<'a>(rest: &'a str, method: &str, ask: fn(&'a str, &'a str) -> Ask<'a>) -> Route<'a> {
+    match rest.split_once('/') {
+        Some((one, other)) if !one.is_empty() && !other.is_empty() => {
+            only("GET", method, ask(one, other))
+        }
+        _ => Route::Nowhere,
     }
 }
 
-/// Returns where a request goes. Nothing is removed from its path, and nothing in it is decoded.
-pub(crate) fn route(path: &str, method: &str) -> Route {
+/// Returns where a path of the subscriptions leads.
+fn webhooks<'a>(path: &'a str, method: &str) -> Route<'a> {
     let Some(rest) = path.strip_prefix(PATH) else {
         return Route::Nowhere;
     };
@@ -65,7 +70,9 @@ pub(crate) fn route(path: &str, method: &str) -> Route {
         Some((id, what)) => (id, Some(what)),
         None => (rest, None),
     };
-    match (id_of(id), what) {
+    // Of the bus, what waits can be seen and sent: all else a parameter of the stack says.
+    let is_of_bus = id == "0" && matches!(what, Some("undelivered" | "retry"));
+    match (id_of(id).or(is_of_bus.then_some(BUS)), what) {
         (Some(id), None) => match method {
             "GET" => Route::To(Ask::Show(id)),
             "PATCH" => Route::To(Ask::Change(id)),
@@ -80,14 +87,6 @@ pub(crate) fn route(path: &str, method: &str) -> Route {
     }
 }
 
-fn only(allowed: &'static str, method: &str, ask: Ask) -> Route {
-    if method == allowed {
-        Route::To(ask)
-    } else {
-        Route::Method(allowed)
-    }
-}
-
 /// Reads an id as answers write it: digits, without a sign or a leading zero.
 fn id_of(text: &str) -> Option<u64> {
     let is_id = (1..=ID_DIGITS).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
@@ -96,74 +95,4 @@ fn id_of(text: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_route_leads_to_what_it_asks_for() {
-        let at = |rest: &str| format!("{PATH}{rest}");
-        for (method, path, ask) in [
-            ("GET", at(""), Ask::List),
-            ("POST", at(""), Ask::Create),
-            ("GET", at("/3"), Ask::Show(3)),
-            ("PATCH", at("/3"), Ask::Change(3)),
-            ("DELETE", at("/9999999999"), Ask::Remove(9_999_999_999)),
-            ("POST", at("/3/test"), Ask::Test(3)),
-            ("POST", at("/3/rotate"), Ask::Rotate(3)),
-            ("POST", at("/3/retry"), Ask::Retry(3)),
-            ("GET", at("/3/undelivered"), Ask::Undelivered(3)),
-        ] {
-            assert_eq!(route(&path, method), Route::To(ask), "{method} {path}");
-            assert_eq!(ask.is_reading(), method == "GET", "{method} {path}");
-        }
-    }
-
-    #[test]
-    fn a_path_that_is_not_exactly_one_of_them_leads_nowhere() {
-        for path in [
-            "",
-            "/",
-            "/api/webhooks",
-            "/api/webhooks/manage/",
-            "/api/webhooks/managed",
-            "/api/webhooks/manage/0",
-            "/api/webhooks/manage/03",
-            "/api/webhooks/manage/+3",
-            "/api/webhooks/manage/-3",
-            "/api/webhooks/manage/next",
-            "/api/webhooks/manage/3/",
-            "/api/webhooks/manage/3/replay",
-            "/api/webhooks/manage/3/test/",
-            "/api/webhooks/manage/3%2Ftest",
-            "/api/webhooks/manage/12345678901",
-            "/api/webhooks/manage//3",
-            "/API/webhooks/manage",
-            "/prod/api/webhooks/manage",
-            "//api/webhooks/manage",
-        ] {
-            for method in ["GET", "POST", "PUT"] {
-                assert_eq!(route(path, method), Route::Nowhere, "{path}");
-            }
-        }
-    }
-
-    #[test]
-    fn another_method_is_told_which_there_are() {
-        for (path, allowed) in [
-            ("/api/webhooks/manage", "GET, POST"),
-            ("/api/webhooks/manage/3", "GET, PATCH, DELETE"),
-            ("/api/webhooks/manage/3/test", "POST"),
-            ("/api/webhooks/manage/3/rotate", "POST"),
-            ("/api/webhooks/manage/3/retry", "POST"),
-            ("/api/webhooks/manage/3/undelivered", "GET"),
-        ] {
-            for method in ["PUT", "HEAD", "OPTIONS", "get", ""] {
-                assert_eq!(
-                    route(path, method),
-                    Route::Method(allowed),
-                    "{path} {method}"
-                );
-            }
-        }
-    }
-}
+mod tests;

@@ -24,7 +24,7 @@ const MOST_OF_EACH: usize = 2_500;
 /// The longest that reading all states takes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Answers with all endpoints.
+/// Answers with all endpoints, and how the bus does.
 pub(crate) async fn list(parts: &Parts, asked: Asked<'_>) -> Result<Done, Wrong> {
     let endpoints = parts.outlets.endpoints().await?;
     let ids = endpoints.iter().map(|endpoint| endpoint.id).collect();
@@ -37,7 +37,7 @@ pub(crate) async fn list(parts: &Parts, asked: Asked<'_>) -> Result<Done, Wrong>
         })
         .buffer_unordered(CONCURRENCY)
         .try_collect::<BTreeMap<u64, Counted>>();
-    let (states, counts) = tokio::try_join!(states, counts)?;
+    let (states, counts, bus) = tokio::try_join!(states, counts, of_bus(parts))?;
     let webhooks = endpoints.iter().map(|endpoint| {
         let state = states.get(&endpoint.id).cloned().unwrap_or_default();
         let counted = counts.get(&endpoint.id).copied().unwrap_or_default();
@@ -45,8 +45,21 @@ pub(crate) async fn list(parts: &Parts, asked: Asked<'_>) -> Result<Done, Wrong>
     });
     let list = List {
         webhooks: webhooks.collect(),
+        bus,
     };
     Ok(Done::read(Answer::ok(&list)))
+}
+
+/// Returns how the bus does, if there is one.
+async fn of_bus(parts: &Parts) -> Result<Option<Standing>, StoreError> {
+    let Some(bus) = &parts.bus else {
+        return Ok(None);
+    };
+    let (state, counted) = tokio::try_join!(
+        parts.outlets.state(bus.id),
+        parts.outlets.count(bus.id, MOST_OF_ONE)
+    )?;
+    Ok(Some(standing(bus, &state, (counted, MOST_OF_ONE))))
 }
 
 /// Answers with one endpoint.

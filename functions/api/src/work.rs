@@ -2,16 +2,21 @@
 
 use jiff::Timestamp;
 
+use crate::ask::Ask;
 use crate::done::{Done, Wrong};
 use crate::event::Event;
 use crate::parts::{Asked, Parts};
-use crate::route::Ask;
-use crate::{change, create, retry, rotate, show, trial, undelivered};
+use crate::read;
+use crate::read::query::{Query, none};
+use crate::{change, create, retry, rotate, show, suppression, trial, undelivered};
+
+/// The query of a list of what waits.
+const AFTER: [&str; 1] = ["after"];
 
 /// Does what somebody asks for who may.
 pub(crate) async fn run(
     parts: &Parts,
-    ask: Ask,
+    ask: Ask<'_>,
     event: &Event,
     who: &str,
     at: Timestamp,
@@ -21,6 +26,9 @@ pub(crate) async fn run(
         at,
         host: event.host(),
     };
+    if !ask.has_query() {
+        none(event)?;
+    }
     match ask {
         Ask::List => show::list(parts, asked).await,
         Ask::Show(id) => show::one(parts, id, asked).await,
@@ -31,8 +39,19 @@ pub(crate) async fn run(
         Ask::Rotate(id) => rotate::rotate(parts, id, &event.body()?, asked).await,
         Ask::Retry(id) => retry::retry(parts, id, &event.body()?, asked).await,
         Ask::Undelivered(id) => {
-            let after = event.parameter("after");
+            Query::of(event, &AFTER)?;
+            let after = event.parameter(AFTER[0]);
             undelivered::undelivered(parts, id, after, asked).await
         }
+        Ask::MayMail(address) => read::may_mail::one(parts, address, event).await,
+        Ask::Check => read::may_mail::many(parts, &event.body()?).await,
+        Ask::Events(address) => read::timeline::recipient(parts, address, event, at).await,
+        Ask::CustomerEvents(id) => read::timeline::customer(parts, id, event, at).await,
+        Ask::Message(provider, id) => {
+            read::message::message(parts, (provider, id), event, at).await
+        }
+        Ask::Problems(kind, day) => read::problems::problems(parts, (kind, day), event, at).await,
+        Ask::Suppress(address) => suppression::put(parts, address, event, who, at).await,
+        Ask::Lift(address) => suppression::lift(parts, address, event, who, at).await,
     }
 }

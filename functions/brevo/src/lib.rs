@@ -31,6 +31,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::Scheme;
 use shared::places::Places;
 use shared::provider::{Provider, Strength};
 use shared::rejection::Rejection;
@@ -92,6 +93,10 @@ impl Provider for Brevo {
 }
 
 impl Sender for Brevo {
+    fn scheme(&self) -> Scheme {
+        Scheme::SHARED_SECRET
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

@@ -43,7 +43,7 @@ const PENDING_BYTES: usize = PART_BYTES;
 /// The smallest share of the time, if there is as much: a healthy table needs no more.
 const SHARE: Duration = Duration::from_secs(1);
 /// From this receive on, an attempt at a message is written down before the message is touched.
-const COUNTED_FROM: u32 = 3;
+pub const COUNTED_FROM: u32 = 3;
 /// The attempt without an end at which a message is put aside instead of being touched.
 const STOPPED_AT: usize = 5;
 /// How long crossing attempts out may take at least: those of earlier batches at first, and each of

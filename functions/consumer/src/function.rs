@@ -17,7 +17,7 @@ use crate::queues::{self, Queues};
 use crate::state::Consumer;
 
 /// The time at the end of an invocation that is kept free, to answer before Lambda stops it.
-const RESERVE: Duration = Duration::from_secs(1);
+pub const RESERVE: Duration = Duration::from_secs(1);
 /// The longest that one attempt at the table may take. The next one is for an operation with the
 /// SDK's retries.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);

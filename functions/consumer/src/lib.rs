@@ -18,5 +18,5 @@ mod state;
 mod verdict;
 mod writes;
 
-pub use function::run;
+pub use function::{RESERVE, run};
 pub use state::Consumer;

@@ -153,7 +153,8 @@ impl Queues {
 const TEXT: &str = "String";
 
 /// Returns how long a message waits after so many receives: a minute, doubling to an hour.
-pub(crate) fn hidden(receives: u32) -> Duration {
+#[must_use]
+pub fn hidden(receives: u32) -> Duration {
     let doubled = 1_u32.checked_shl(receives.saturating_sub(1));
     let time = doubled.and_then(|times| HIDDEN.checked_mul(times));
     time.unwrap_or(HIDDEN_MOST).min(HIDDEN_MOST)

@@ -24,6 +24,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::parts::{Field, Form, Scheme};
 use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
@@ -76,6 +77,20 @@ impl Provider for Customerio {
 }
 
 impl Sender for Customerio {
+    fn scheme(&self) -> Scheme {
+        const FIELDS: &[Field] = &[
+            Field::seconds(TIMESTAMP),
+            Field::signature(SIGNATURE, Form::Hex(32)),
+        ];
+        Scheme {
+            window: Some(WINDOW),
+            ..Scheme::of(
+                FIELDS,
+                "v0:, the time as it stands in the header, : and the body",
+            )
+        }
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

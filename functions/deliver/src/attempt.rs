@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use jiff::Timestamp;
+use outlets::bus::BUS;
 use outlets::endpoint::Endpoint;
 use outlets::message::Message;
 use outlets::notification::Notification;
@@ -13,6 +14,7 @@ use crate::content::notification;
 use crate::egress::ATTEMPT;
 use crate::headers::{HeadersError, headers};
 use crate::known::Known;
+use crate::putting::Putting;
 use crate::state::Deliver;
 use crate::tried::Tried;
 
@@ -29,11 +31,13 @@ pub(crate) enum Attempt {
     Waits(&'static str),
 }
 
-/// Tries a message. The attempt ends by the `deadline`.
+/// Tries a message. The attempt ends by the `deadline`. What the bus is told is put with its
+/// neighbours.
 pub(crate) async fn attempt(
     message: &Message,
     known: &Known,
     deliver: &Deliver,
+    putting: &Putting<'_>,
     deadline: Instant,
 ) -> Attempt {
     let now = clock::now();
@@ -51,6 +55,12 @@ pub(crate) async fn attempt(
     let time = deadline.saturating_duration_since(Instant::now());
     if time < LEAST {
         return Attempt::Waits("no_time");
+    }
+    if message.outlet == BUS {
+        return match putting.tried(&notification.id).await {
+            Some(tried) => Attempt::Tried(notification, tried),
+            None => Attempt::Waits("bus_unknown"),
+        };
     }
     match tried(
         endpoint,

@@ -21,6 +21,7 @@ use crate::event::{BatchResponse, ItemFailure, Record};
 use crate::known::Known;
 use crate::line::Line;
 use crate::plan::Plan;
+use crate::putting::Putting;
 use crate::state::Deliver;
 use crate::states;
 use crate::tried::{Tried, Verdict};
@@ -53,9 +54,11 @@ pub(crate) async fn process(
     let readable: Vec<&Message> = messages.iter().flatten().collect();
     let reading = Known::read(&readable, deliver, clock::now(), deadline - WRITING);
     let known = Box::pin(reading).await;
+    let putting = Putting::of(&readable, &known, deliver, clock::now(), deadline - WRITING);
     let job = Job {
         known: &known,
         deliver,
+        putting,
         request_id,
         deadline,
     };
@@ -105,6 +108,7 @@ fn hidden(receives: u32) -> Duration {
 struct Job<'a> {
     known: &'a Known,
     deliver: &'a Deliver,
+    putting: Putting<'a>,
     request_id: &'a str,
     deadline: Instant,
 }
@@ -134,7 +138,7 @@ impl Job<'_> {
 
     async fn try_it(&self, message: &Message) -> End {
         let deadline = self.deadline - WRITING;
-        let attempt = attempt(message, self.known, self.deliver, deadline);
+        let attempt = attempt(message, self.known, self.deliver, &self.putting, deadline);
         match Box::pin(attempt).await {
             Attempt::Tried(notification, tried) => self.after(message, &notification, &tried).await,
             Attempt::Dropped(code) => self.drop_it(message, code).await,

@@ -4,12 +4,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outlets::bus::outlet_of;
 use outlets::hour::Hour;
 use outlets::store::{Cached, Outlets};
 use outlets::target::Place;
 use runtime::aws;
 use runtime::clock::now;
-use runtime::environment::{EnvironmentError, hosts, needed, number};
+use runtime::environment::{EnvironmentError, hosts, needed, number, optional};
 use runtime::function::{deadline, ended, stop};
 use runtime::log;
 use runtime::outbox::Outbox;
@@ -17,6 +18,7 @@ use runtime::sealing::Sealing;
 use table::read::Reader;
 
 use crate::batch;
+use crate::bus::Bus;
 use crate::egress::Egress;
 use crate::event::{BatchResponse, QueueEvent};
 use crate::line::FUNCTION;
@@ -40,6 +42,8 @@ struct Settings {
     dead_letters: String,
     sealing: String,
     own_hosts: Vec<String>,
+    bus: Option<String>,
+    stack: String,
     hour: Hour,
 }
 
@@ -52,6 +56,8 @@ impl Settings {
             dead_letters: needed("OUTBOX_DEAD_LETTER_URL")?,
             sealing: needed("SEALING_SECRET_NAME")?,
             own_hosts: hosts("API_HOSTS"),
+            bus: optional("EVENT_BUS_ARN"),
+            stack: optional("STACK_NAME").unwrap_or_default(),
             hour: Hour::from_millis(number("OUTLETS_HOUR_MS")?),
         })
     }
@@ -74,13 +80,16 @@ pub async fn run() -> ExitCode {
     let queue = aws_sdk_sqs::Client::new(&config);
     let outlets = Outlets::new(table.clone(), settings.outlets);
     let deliver = Deliver {
-        endpoints: Cached::new(outlets.clone()),
+        endpoints: Cached::new(outlets.clone(), outlet_of(settings.bus.as_deref())),
         outlets,
         events: Reader::new(table, settings.events),
         outbox: Outbox::new(queue.clone(), settings.outbox),
         dead_letters: Outbox::new(queue, settings.dead_letters),
         sealing: Sealing::open(secrets, settings.sealing, now()).await,
         egress,
+        bus: settings
+            .bus
+            .map(|arn| Bus::new(&config, arn, &settings.stack)),
         hour: settings.hour,
     };
     log::started(FUNCTION);

@@ -7,7 +7,7 @@ use runtime::log::{Head, Level};
 use serde::Serialize;
 use shared::time::rfc3339_ms;
 
-use crate::tried::Tried;
+use crate::tried::{Tried, Verdict};
 
 /// The name of the function.
 pub(crate) const FUNCTION: &str = "deliver";
@@ -85,9 +85,7 @@ impl<'a> Line<'a> {
 
     /// Returns the line with what the attempt came to. A success needs no code.
     pub(crate) fn tried(self, tried: &Tried) -> Self {
-        let is_told = tried
-            .status
-            .is_none_or(|status| !(200..300).contains(&status));
+        let is_told = tried.verdict != Verdict::Delivered;
         Self {
             code: is_told.then_some(tried.code),
             status: tried.status,

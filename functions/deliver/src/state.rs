@@ -6,6 +6,7 @@ use runtime::outbox::Outbox;
 use runtime::sealing::Sealing;
 use table::read::Reader;
 
+use crate::bus::Bus;
 use crate::egress::Egress;
 
 /// What a process of deliver keeps from batch to batch.
@@ -24,6 +25,8 @@ pub(crate) struct Deliver {
     pub(crate) sealing: Sealing,
     /// The way out.
     pub(crate) egress: Egress,
+    /// The bus, if there is one.
+    pub(crate) bus: Option<Bus>,
     /// How long an hour is here.
     pub(crate) hour: Hour,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use outlets::breaker::State;
+use outlets::bus::BUS;
 use outlets::hour::Hour;
 use outlets::store::Changed;
 use runtime::clock;
@@ -43,9 +44,12 @@ pub(crate) async fn judge(said: Vec<Said>, known: &Known, deliver: &Deliver, req
 }
 
 /// Returns the state after these attempts. A test counts only if it was accepted: then the endpoint
-/// is back.
+/// is back. The bus is never given up, and never tested.
 fn judged(state: &State, said: &[Said], hour: &Hour) -> State {
     said.iter().fold(state.clone(), |state, said| {
+        if said.outlet == BUS {
+            return state.after_kept(&said.outcome, said.at, hour);
+        }
         let Some(test) = &said.test else {
             return state.after(&said.outcome, said.at, hour);
         };

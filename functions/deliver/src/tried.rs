@@ -55,6 +55,17 @@ impl Tried {
         }
     }
 
+    /// Returns an attempt of what the bus accepted. It has no status.
+    pub(crate) fn accepted(took: Duration) -> Self {
+        Self {
+            verdict: Verdict::Delivered,
+            code: "delivered",
+            status: None,
+            retry_after: None,
+            took,
+        }
+    }
+
     /// Returns an attempt that was not answered, or not made, and why.
     pub(crate) fn failed(code: &'static str, took: Duration) -> Self {
         Self {

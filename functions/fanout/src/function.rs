@@ -4,11 +4,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outlets::bus::outlet_of;
 use outlets::store::{Cached, Outlets};
 use outlets::stream::{StreamAnswer, StreamEvent};
 use runtime::aws;
 use runtime::clock::now;
-use runtime::environment::{EnvironmentError, needed, number};
+use runtime::environment::{EnvironmentError, needed, number, optional};
 use runtime::function::{deadline, ended, stop};
 use runtime::log;
 use runtime::outbox::Outbox;
@@ -32,6 +33,7 @@ struct Settings {
     outlets: String,
     outbox: String,
     dead_letters: String,
+    bus: Option<String>,
     max_age_days: u32,
 }
 
@@ -41,6 +43,7 @@ impl Settings {
             outlets: needed("OUTLETS_TABLE_NAME")?,
             outbox: needed("OUTBOX_URL")?,
             dead_letters: needed("OUTBOX_DEAD_LETTER_URL")?,
+            bus: optional("EVENT_BUS_ARN"),
             max_age_days: number("ANNOUNCE_MAX_AGE_DAYS")?.unwrap_or(MAX_AGE_DAYS),
         })
     }
@@ -57,7 +60,10 @@ pub async fn run() -> ExitCode {
     let table = aws_sdk_dynamodb::Client::new(&config);
     let queue = aws_sdk_sqs::Client::new(&config);
     let fanout = Fanout {
-        endpoints: Cached::new(Outlets::new(table, settings.outlets)),
+        endpoints: Cached::new(
+            Outlets::new(table, settings.outlets),
+            outlet_of(settings.bus.as_deref()),
+        ),
         outbox: Outbox::new(queue.clone(), settings.outbox),
         dead_letters: Outbox::new(queue, settings.dead_letters),
         max_age_days: settings.max_age_days,

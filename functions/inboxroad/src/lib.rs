@@ -24,6 +24,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::{Field, Form, Scheme};
 use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
@@ -62,6 +63,11 @@ impl Provider for Inboxroad {
 }
 
 impl Sender for Inboxroad {
+    fn scheme(&self) -> Scheme {
+        const FIELDS: &[Field] = &[Field::signature(SIGNATURE, Form::Base64(32))];
+        Scheme::of_body(FIELDS)
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

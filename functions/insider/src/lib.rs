@@ -25,6 +25,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::{Field, Form, Scheme};
 use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
@@ -71,6 +72,11 @@ impl Provider for Insider {
 }
 
 impl Sender for Insider {
+    fn scheme(&self) -> Scheme {
+        const FIELDS: &[Field] = &[Field::signature(SIGNATURE, Form::HexOrBase64(20))];
+        Scheme::of_body(FIELDS)
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

@@ -31,6 +31,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::{Field, Form, Scheme};
 use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
@@ -113,6 +114,11 @@ impl Provider for Mailersend {
 }
 
 impl Sender for Mailersend {
+    fn scheme(&self) -> Scheme {
+        const FIELDS: &[Field] = &[Field::signature(SIGNATURE, Form::Hex(32))];
+        Scheme::of_body(FIELDS)
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

@@ -30,6 +30,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::parts::{Field, Form, Role, Scheme};
 use shared::places::Places;
 use shared::provider::{Provider, Strength};
 use shared::rejection::Rejection;
@@ -104,6 +105,26 @@ impl Provider for Mailgun {
 }
 
 impl Sender for Mailgun {
+    fn scheme(&self) -> Scheme {
+        const SIGNATURE: Field = Field::signature("signature", Form::Hex(32)).in_body();
+        const FIELDS: &[Field] = &[
+            Field::seconds("timestamp").in_body(),
+            Field::signature("token", Form::Text)
+                .in_body()
+                .as_role(Role::Token),
+            SIGNATURE,
+            Field {
+                name: "parent-signature",
+                ..SIGNATURE.optional()
+            },
+        ];
+        Scheme {
+            object: "signature",
+            window: Some(WINDOW),
+            ..Scheme::of(FIELDS, "timestamp and token: not the body")
+        }
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

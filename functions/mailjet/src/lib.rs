@@ -27,6 +27,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::Scheme;
 use shared::places::Places;
 use shared::provider::{Provider, Strength};
 use shared::rejection::Rejection;
@@ -70,6 +71,10 @@ impl Provider for Mailjet {
 }
 
 impl Sender for Mailjet {
+    fn scheme(&self) -> Scheme {
+        Scheme::SHARED_SECRET
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

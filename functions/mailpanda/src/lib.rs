@@ -23,6 +23,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::{Field, Form, Scheme};
 use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
@@ -81,6 +82,11 @@ impl Provider for Mailpanda {
 }
 
 impl Sender for Mailpanda {
+    fn scheme(&self) -> Scheme {
+        const FIELDS: &[Field] = &[Field::signature(SIGNATURE, Form::Hex(32))];
+        Scheme::of_body(FIELDS)
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

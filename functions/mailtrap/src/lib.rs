@@ -25,6 +25,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::{Budget, Layout};
+use shared::parts::{Field, Form, Scheme};
 use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
@@ -74,6 +75,11 @@ impl Provider for Mailtrap {
 }
 
 impl Sender for Mailtrap {
+    fn scheme(&self) -> Scheme {
+        const FIELDS: &[Field] = &[Field::signature(SIGNATURE, Form::Hex(32))];
+        Scheme::of_body(FIELDS)
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

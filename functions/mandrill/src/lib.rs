@@ -33,6 +33,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::{Field, Form, Scheme};
 use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
@@ -94,6 +95,14 @@ impl Provider for Mandrill {
 }
 
 impl Sender for Mandrill {
+    fn scheme(&self) -> Scheme {
+        const FIELDS: &[Field] = &[Field::signature(SIGNATURE, Form::Base64(20))];
+        Scheme::of(
+            FIELDS,
+            "the URL that stands in the secret, then mandrill_events and its decoded value",
+        )
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

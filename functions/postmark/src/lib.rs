@@ -28,6 +28,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::Scheme;
 use shared::places::Places;
 use shared::provider::{Provider, Strength};
 use shared::rejection::Rejection;
@@ -76,6 +77,10 @@ impl Provider for Postmark {
 }
 
 impl Sender for Postmark {
+    fn scheme(&self) -> Scheme {
+        Scheme::SHARED_SECRET
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

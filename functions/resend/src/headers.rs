@@ -1,24 +1,49 @@
 //! The headers that Resend signs, under either of two sets of names.
 
 use shared::delivery::Delivery;
-use shared::incoming::Incoming;
+use shared::incoming::{Incoming, Window};
+use shared::parts::{Field, Form, Scheme};
 
 /// The names of the three signed headers.
 pub(crate) struct Names {
     pub(crate) id: &'static str,
     pub(crate) timestamp: &'static str,
     pub(crate) signature: &'static str,
+    fields: &'static [Field],
+    covers: &'static str,
+}
+
+impl Names {
+    /// Returns what vouches under these names.
+    pub(crate) fn scheme(&self, window: Window) -> Scheme {
+        Scheme {
+            window: Some(window),
+            ..Scheme::of(self.fields, self.covers)
+        }
+    }
 }
 
 pub(crate) const SVIX: Names = Names {
     id: "svix-id",
     timestamp: "svix-timestamp",
     signature: "svix-signature",
+    fields: &[
+        Field::id("svix-id"),
+        Field::seconds("svix-timestamp"),
+        Field::signature("svix-signature", Form::StandardWebhooks),
+    ],
+    covers: "svix-id.svix-timestamp.body",
 };
 pub(crate) const UNBRANDED: Names = Names {
     id: "webhook-id",
     timestamp: "webhook-timestamp",
     signature: "webhook-signature",
+    fields: &[
+        Field::id("webhook-id"),
+        Field::seconds("webhook-timestamp"),
+        Field::signature("webhook-signature", Form::StandardWebhooks),
+    ],
+    covers: "webhook-id.webhook-timestamp.body",
 };
 /// Returns one set of names or the other. Where both were sent, Svix's are the ones that are
 /// checked, and read afterwards.

@@ -27,6 +27,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::parts::{self, Part, Scheme};
 use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
@@ -94,6 +95,14 @@ impl Provider for Resend {
 }
 
 impl Sender for Resend {
+    fn scheme(&self) -> Scheme {
+        SVIX.scheme(WINDOW)
+    }
+
+    fn parts(&self, request: &Incoming<'_>) -> Vec<Part> {
+        parts::of(&names(request).scheme(WINDOW), request)
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

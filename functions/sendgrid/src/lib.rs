@@ -27,6 +27,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::{Incoming, Window};
 use shared::normalize::Budget;
+use shared::parts::{Field, Form, Scheme};
 use shared::places::Places;
 use shared::provider::Provider;
 use shared::rejection::Rejection;
@@ -85,6 +86,17 @@ impl Provider for Sendgrid {
 }
 
 impl Sender for Sendgrid {
+    fn scheme(&self) -> Scheme {
+        const FIELDS: &[Field] = &[
+            Field::seconds(TIMESTAMP),
+            Field::signature(SIGNATURE, Form::Der),
+        ];
+        Scheme {
+            window: Some(WINDOW),
+            ..Scheme::of(FIELDS, "the time as it stands in the header, then the body")
+        }
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

@@ -36,6 +36,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::Scheme;
 use shared::places::Places;
 use shared::provider::{Provider, Strength};
 use shared::rejection::Rejection;
@@ -119,6 +120,10 @@ impl Provider for Ses {
 }
 
 impl Sender for Ses {
+    fn scheme(&self) -> Scheme {
+        Scheme::QUEUE
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

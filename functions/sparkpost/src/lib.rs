@@ -30,6 +30,7 @@ use shared::element::Element;
 use shared::event::Event;
 use shared::incoming::Incoming;
 use shared::normalize::Budget;
+use shared::parts::Scheme;
 use shared::places::Places;
 use shared::provider::{Provider, Strength};
 use shared::rejection::Rejection;
@@ -105,6 +106,10 @@ impl Provider for Sparkpost {
 }
 
 impl Sender for Sparkpost {
+    fn scheme(&self) -> Scheme {
+        Scheme::SHARED_SECRET
+    }
+
     fn places(&self) -> Places {
         PLACES
     }

@@ -4,11 +4,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use outlets::bus::outlet_of;
 use outlets::hour::Hour;
 use outlets::store::Outlets;
 use runtime::aws;
 use runtime::clock::now;
-use runtime::environment::{EnvironmentError, needed, number};
+use runtime::environment::{EnvironmentError, needed, number, optional};
 use runtime::function::{deadline, ended, stop};
 use runtime::log::{self, Level};
 use runtime::outbox::Outbox;
@@ -33,6 +34,7 @@ struct Settings {
     outlets: String,
     outbox: String,
     sealing: String,
+    bus: Option<String>,
     hour: Hour,
 }
 
@@ -42,6 +44,7 @@ impl Settings {
             outlets: needed("OUTLETS_TABLE_NAME")?,
             outbox: needed("OUTBOX_URL")?,
             sealing: needed("SEALING_SECRET_NAME")?,
+            bus: optional("EVENT_BUS_ARN"),
             hour: Hour::from_millis(number("OUTLETS_HOUR_MS")?),
         })
     }
@@ -62,6 +65,7 @@ pub async fn run() -> ExitCode {
         outlets: Outlets::new(table, settings.outlets),
         outbox: Outbox::new(queue, settings.outbox),
         sealing: Sealing::open(secrets, settings.sealing, now()).await,
+        bus: outlet_of(settings.bus.as_deref()),
         hour: settings.hour,
     };
     log::started(FUNCTION);

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use outlets::breaker::State;
+use outlets::bus::BUS;
 use outlets::hour::Hour;
 use outlets::pace::MOST;
 use outlets::parked::Parked;
@@ -79,7 +80,8 @@ impl Plan {
 }
 
 fn turn(waiting: Vec<Parked>, state: &State, now: Timestamp, hour: &Hour) -> Turn {
-    if state.is_overdue(now, hour) && !waiting.is_empty() {
+    // The bus is never given up.
+    if state.is_overdue(now, hour) && waiting.iter().any(|one| one.outlet != BUS) {
         return Turn::Disable;
     }
     if state.is_open() {

@@ -1,5 +1,6 @@
 //! What outlives an invocation.
 
+use outlets::endpoint::Endpoint;
 use outlets::hour::Hour;
 use outlets::store::Outlets;
 use runtime::outbox::Outbox;
@@ -13,6 +14,8 @@ pub struct Sweep {
     pub outbox: Outbox,
     /// The keys of what is sealed.
     pub sealing: Sealing,
+    /// The bus, if there is one. It is in no table, and nothing is sealed for it.
+    pub bus: Option<Endpoint>,
     /// How long an hour is here.
     pub hour: Hour,
 }

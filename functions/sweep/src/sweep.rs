@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
+use outlets::bus::BUS;
 use outlets::endpoint::Endpoint;
 use outlets::store::StoreError;
 use runtime::clock::now;
@@ -18,19 +19,22 @@ use crate::state::Sweep;
 /// How many endpoints are swept at once. Each may have thousands of parked items in memory.
 const CONCURRENCY: usize = 4;
 
-/// Sweeps every endpoint, by the `deadline`. One that cannot be swept keeps no other from it.
+/// Sweeps the bus, if there is one, and every endpoint, by the `deadline`. One that cannot be swept
+/// keeps no other from it.
 ///
 /// # Errors
 /// Returns a [`StoreError`] if the endpoints cannot be read.
 pub async fn sweep(sweep: &Sweep, request_id: &str, deadline: Instant) -> Result<(), StoreError> {
     let endpoints = sweep.outlets.endpoints().await?;
     let keys = keys(&endpoints, sweep, request_id).await;
-    stream::iter(&endpoints)
+    stream::iter(sweep.bus.iter().chain(&endpoints))
         .for_each_concurrent(CONCURRENCY, |endpoint| {
             let keys = keys.as_deref();
             async move {
                 sweep_one(endpoint, sweep, request_id, deadline).await;
-                seal_one(endpoint, keys, sweep, request_id, deadline).await;
+                if endpoint.id != BUS {
+                    seal_one(endpoint, keys, sweep, request_id, deadline).await;
+                }
             }
         })
         .await;

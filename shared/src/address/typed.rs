@@ -33,10 +33,14 @@ impl Mailbox {
     /// words beside an address that is not in angle brackets.
     pub fn typed(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
-        if text.contains(char::is_control) {
+        // What stands for bytes that were no text is no character of an address either.
+        if text.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
             return Err(AddressError::ControlCharacter);
         }
         let mailbox = Self::one(text)?;
+        if is_named_another(text, &mailbox) {
+            return Err(AddressError::SeveralAddresses);
+        }
         if is_bare(text) || is_in_brackets(text, &mailbox) {
             return Ok(mailbox);
         }
@@ -51,6 +55,14 @@ fn is_in_brackets(text: &str, mailbox: &Mailbox) -> bool {
         Some(inside)
     });
     opened.any(|inside| is_bare(inside) && Mailbox::one(inside).as_ref() == Ok(mailbox))
+}
+
+/// Checks whether the name before angle brackets is the address of somebody else: nobody knows
+/// which of the two is meant.
+fn is_named_another(text: &str, mailbox: &Mailbox) -> bool {
+    let name = text.rsplit_once('<').map(|(name, _)| name.trim());
+    let name = name.filter(|name| is_bare(name)).map(Mailbox::one);
+    name.is_some_and(|named| named.is_ok_and(|named| named != *mailbox))
 }
 
 /// Checks whether a text with an address has nothing beside it.
@@ -139,7 +151,8 @@ mod tests {
             ("Kim Ode <kim@mail.test>", "kim@mail.test"),
             ("\"Ode, Kim\" <kim@mail.test>", "kim@mail.test"),
             ("\"a < b\" <kim@mail.test>", "kim@mail.test"),
-            ("lee@mail.test <kim@mail.test>", "kim@mail.test"),
+            ("kim@mail.test <Kim@mail.test>", "kim@mail.test"),
+            ("\"kim@mail.test\" <kim@mail.test>", "kim@mail.test"),
             ("o'hara@mail.test", "o'hara@mail.test"),
             ("\"kim, ode\"@mail.test", "\"kim, ode\"@mail.test"),
             ("kim@[192.0.2.1]", "kim@[192.0.2.1]"),
@@ -173,6 +186,10 @@ mod tests {
             ("Kim\nOde <kim@mail.test>", Err("control_character")),
             ("kim@", Err("no_address")),
             ("a@x.test, b@x.test", Err("several_addresses")),
+            ("lee@x.test <kim@x.test>", Err("several_addresses")),
+            ("\"lee@x.test\" <kim@x.test>", Err("several_addresses")),
+            ("'lee@x.test' <kim@x.test>", Err("several_addresses")),
+            ("kim\u{fffd}@mail.test", Err("control_character")),
         ] {
             assert_eq!(typed(text), code, "{text:?}");
         }

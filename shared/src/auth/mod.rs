@@ -24,6 +24,7 @@ mod form;
 mod hmac;
 mod kept_back;
 mod mac;
+mod operator;
 mod outbound;
 mod proof;
 mod seal;
@@ -43,6 +44,7 @@ pub use self::hmac::{
     hmac_sha1, hmac_sha256, hmac_sha256_of_token, sign_hmac_sha1_hex, sign_hmac_sha256_base64,
     sign_hmac_sha256_hex,
 };
+pub use self::operator::operator;
 pub use self::outbound::{
     Checked, OutboundSecret, OutboundSecretError, Signatures, check_outbound, same_secret,
     sign_outbound,

@@ -203,8 +203,11 @@ fn cure(provider: &str, code: &str) -> String {
     let Some(Explanation { cure, page, .. }) = explain(code, Some(provider)) else {
         return format!("docs/providers/{provider}.md#when-it-fails");
     };
-    let set = format!("postern secret set {provider}");
-    let cure = cure.replace(&set, &format!("{set} {{target}}"));
+    let with_target = |cure: String, verb: &str| {
+        let command = format!("postern secret {verb} {provider}");
+        cure.replace(&command, &format!("{command} {{target}}"))
+    };
+    let cure = ["check", "set"].into_iter().fold(cure, with_target);
     format!("{cure} ({page})")
 }
 
@@ -230,7 +233,7 @@ mod tests {
             Some((
                 "mailgun: 10 % refused in 24 h (10 of 100): signature_mismatch 7, signature_missing 3"
                     .to_owned(),
-                "put the key again: postern secret set mailgun {target} (docs/providers/mailgun.md#when-it-fails)".to_owned()
+                "postern secret check mailgun {target} compares; put the key again: postern secret set mailgun {target} (docs/providers/mailgun.md#when-it-fails)".to_owned()
             ))
         );
         assert_eq!(

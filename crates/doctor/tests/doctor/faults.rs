@@ -200,7 +200,7 @@ async fn refused_more_than_a_few() {
     );
     differs(
         case,
-        &["refused failed | mailgun: 20 % refused in 24 h (301 of 1,505): signature_mismatch 2, timestamp_stale 1 | put the key again: postern secret set mailgun {target} (docs/providers/mailgun.md#when-it-fails)"],
+        &["refused failed | mailgun: 20 % refused in 24 h (301 of 1,505): signature_mismatch 2, timestamp_stale 1 | postern secret check mailgun {target} compares; put the key again: postern secret set mailgun {target} (docs/providers/mailgun.md#when-it-fails)"],
     )
     .await;
     // What a doctor has posted itself is nothing.

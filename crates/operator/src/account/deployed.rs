@@ -108,11 +108,13 @@ impl Deployed {
     #[must_use]
     pub fn outlets(&self) -> Option<Outlets> {
         let auth = self.parameters.get("ApiAuth").cloned();
+        let bus = self.parameters.get("EventBusArn").cloned();
         Some(Outlets {
             table: self.output("OutletsTable")?.to_owned(),
             outbox_queue_url: self.output("OutboxQueueUrl")?.to_owned(),
             manage_url: self.output("ManageUrl")?.to_owned(),
             api_auth: auth.unwrap_or_else(iam),
+            event_bus_arn: bus.filter(|arn| !arn.is_empty()),
         })
     }
 

@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use shared::event::{Channel, Kind, Reason, Scope};
+use shared::event::{Channel, Reason, Scope};
+use table::asked;
 
 use super::error::Asked;
-use super::known::{CLASSES, providers};
 
 /// Reads a kind of event.
 ///
@@ -13,7 +13,7 @@ use super::known::{CLASSES, providers};
 /// Returns [`Asked::Kind`].
 pub fn kind(word: &str) -> Result<&'static str, Asked> {
     let word = word.trim();
-    one_of(word, &Kind::NAMES).ok_or_else(|| Asked::Kind(word.to_owned()))
+    asked::kind(word).map_err(|_| Asked::Kind(word.to_owned()))
 }
 
 /// Reads the class of a bounce.
@@ -22,7 +22,7 @@ pub fn kind(word: &str) -> Result<&'static str, Asked> {
 /// Returns [`Asked::Class`].
 pub fn class(word: &str) -> Result<&'static str, Asked> {
     let word = word.trim();
-    one_of(word, &CLASSES).ok_or_else(|| Asked::Class(word.to_owned()))
+    asked::class(word).map_err(|_| Asked::Class(word.to_owned()))
 }
 
 /// Reads the name of a provider, or `operator`.
@@ -31,7 +31,7 @@ pub fn class(word: &str) -> Result<&'static str, Asked> {
 /// Returns [`Asked::Provider`].
 pub fn provider(word: &str) -> Result<&'static str, Asked> {
     let word = word.trim();
-    one_of(word, &providers()).ok_or_else(|| Asked::Provider(word.to_owned()))
+    asked::provider(word).map_err(|_| Asked::Provider(word.to_owned()))
 }
 
 /// Reads a channel.
@@ -40,9 +40,7 @@ pub fn provider(word: &str) -> Result<&'static str, Asked> {
 /// Returns [`Asked::Channel`].
 pub fn channel(word: &str) -> Result<Channel, Asked> {
     let word = word.trim();
-    let mut channels = Channel::ALL.into_iter();
-    let found = channels.find(|channel| channel.name() == word);
-    found.ok_or_else(|| Asked::Channel(word.to_owned()))
+    asked::channel(word).map_err(|_| Asked::Channel(word.to_owned()))
 }
 
 /// Reads a reason of a suppression.
@@ -51,9 +49,7 @@ pub fn channel(word: &str) -> Result<Channel, Asked> {
 /// Returns [`Asked::Reason`].
 pub fn reason(word: &str) -> Result<Reason, Asked> {
     let word = word.trim();
-    let mut reasons = Reason::ALL.into_iter();
-    let found = reasons.find(|reason| reason.name() == word);
-    found.ok_or_else(|| Asked::Reason(word.to_owned()))
+    asked::reason(word).map_err(|_| Asked::Reason(word.to_owned()))
 }
 
 /// Reads a list, group, topic or stream: `group:1234`.
@@ -62,17 +58,7 @@ pub fn reason(word: &str) -> Result<Reason, Asked> {
 /// Returns [`Asked::Scope`].
 pub fn scope(text: &str) -> Result<Scope, Asked> {
     let text = text.trim();
-    let refused = || Asked::Scope(text.to_owned());
-    let (kind, id) = text.split_once(':').ok_or_else(refused)?;
-    let id = Some(id.to_owned()).filter(|id| !id.is_empty());
-    let id = Some(id.ok_or_else(refused)?);
-    match kind {
-        "list" => Ok(Scope::List(id)),
-        "group" => Ok(Scope::Group(id)),
-        "topic" => Ok(Scope::Topic(id)),
-        "stream" => Ok(Scope::Stream(id)),
-        _ => Err(refused()),
-    }
+    asked::scope(text).map_err(|_| Asked::Scope(text.to_owned()))
 }
 
 /// Reads where a list ended: the sort key of its last event, in base64.
@@ -93,12 +79,11 @@ pub fn end(sort_key: &str) -> String {
     URL_SAFE_NO_PAD.encode(sort_key)
 }
 
-fn one_of(word: &str, known: &[&'static str]) -> Option<&'static str> {
-    known.iter().copied().find(|known| *known == word)
-}
-
 #[cfg(test)]
 mod tests {
+    use shared::event::Kind;
+
+    use super::super::known::providers;
     use super::*;
     use crate::exit::Exit;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
-use table::batch::Found;
+use table::batch::{Found, LookUp};
 use table::item::Item;
 use table::keys::{self, Key};
 use table::read::{Index, Page, ReadError, Reader, text};
@@ -155,5 +155,13 @@ impl Events {
     /// Tells what to look at first, if the table could not be read.
     fn told<T>(&self, read: Result<T, ReadError>) -> Result<T, Error> {
         read.map_err(|error| self.services.failed("the table cannot be read", &error))
+    }
+}
+
+impl LookUp for Events {
+    type Error = Error;
+
+    async fn look_up(&self, keys: &BTreeSet<Key>, only: &[&str]) -> Result<Found, Error> {
+        self.items(keys, only).await
     }
 }

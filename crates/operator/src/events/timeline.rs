@@ -4,46 +4,17 @@ use jiff::Timestamp;
 use shared::event::Channel;
 use table::announced::owner_of;
 use table::item::Item;
-use table::keys::{Owner, customer_key};
-use table::read::text;
+use table::keys::Owner;
+use table::read::{is_expired, text};
+use table::recipient::Of;
 use table::timeline::Span;
 
 use super::newest::Newest;
 use super::reader::Events;
 use crate::error::Error;
-use crate::recipient::Recipient;
 
 /// How many events of a timeline are asked for at once.
 const PAGE: i32 = 500;
-
-/// Whose events.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Of {
-    /// A recipient's.
-    Recipient(Recipient),
-    /// A person's who is only known by the team's own id.
-    Customer(String),
-}
-
-impl Of {
-    /// Returns the canonical address, or the id.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Self::Recipient(recipient) => recipient.canonical(),
-            Self::Customer(id) => id,
-        }
-    }
-
-    /// Returns the partition keys in a channel.
-    #[must_use]
-    pub fn keys(&self, channel: Channel) -> Vec<String> {
-        match self {
-            Self::Recipient(recipient) => recipient.keys(channel),
-            Self::Customer(id) => vec![customer_key(channel, id)],
-        }
-    }
-}
 
 /// Which events. An empty list means all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,9 +41,7 @@ impl Selection {
 
     /// Checks whether an item is an event that has not expired.
     fn is_kept(&self, item: &Item) -> bool {
-        let expires_at: Option<i64> = text(item, "expires_at").parse().ok();
-        let is_expired = expires_at.is_some_and(|at| at <= self.now.as_second());
-        item.contains_key("kind") && !is_expired
+        item.contains_key("kind") && !is_expired(item, self.now)
     }
 
     fn has(&self, item: &Item) -> bool {

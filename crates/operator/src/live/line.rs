@@ -13,6 +13,12 @@ use crate::print::printable;
 const MOST_EVENTS: usize = 3;
 /// How many letters of two paths may differ for the one to be meant by the other.
 const SLIPS: usize = 2;
+/// The longest path that is looked at, in bytes. Anybody can send one of any length.
+const LONGEST_PATH: usize = 100;
+/// What the path of every webhook begins with.
+const WEBHOOKS: &str = "/webhooks/";
+/// The path that Amazon SES would have.
+const SES: &str = "/webhooks/ses";
 
 /// The parts of a line. A command puts colours on them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +55,20 @@ pub fn line(entry: &Entry) -> Line {
         provider: printable(entry.provider.as_deref().unwrap_or("-")),
         text: printable(&text),
         is_bad: entry.dead || entry.waits || entry.is_refused(),
+    }
+}
+
+/// Returns what became of an entry in a few words, as a line has them, without its code, its path
+/// and what to type. They are as they came: whoever shows them makes them harmless.
+#[must_use]
+pub fn in_words(entry: &Entry) -> String {
+    match &entry.code {
+        Some(code) => {
+            let words = code.split(',').next().and_then(in_a_line);
+            words.unwrap_or_else(|| code.replace(',', " "))
+        }
+        None if entry.provider.is_none() => why_unanswered(entry),
+        None => events(entry),
     }
 }
 
@@ -112,25 +132,60 @@ fn event(told: &Told) -> String {
 fn unanswered(entry: &Entry) -> String {
     let path = entry.path.as_deref().unwrap_or_default();
     let method = entry.method.as_deref().unwrap_or_default();
-    let why = match entry.status {
-        Some(413) => "larger than API Gateway accepts".to_owned(),
-        Some(403) => "not signed, or not sent on this machine".to_owned(),
-        Some(404) => unknown(method, path),
-        _ => "the function stopped, or did not answer in time".to_owned(),
-    };
-    format!("{method} {path}   {why}")
+    format!("{method} {path}   {}", why_unanswered(entry))
 }
 
-fn unknown(method: &str, path: &str) -> String {
-    let paths = PROVIDERS.iter();
-    let paths = paths.map(|provider| format!("/webhooks/{}", provider.name()));
-    let plain = path.trim_end_matches('/').to_ascii_lowercase();
-    let known = paths.min_by_key(|known| levenshtein(known, &plain));
-    match known.filter(|known| levenshtein(known, &plain) <= SLIPS) {
-        Some(known) if known == path => format!("webhooks are posted; this is a {method}"),
-        Some(known) => format!("did you mean {known}?"),
-        None => "no webhook's path".to_owned(),
+fn why_unanswered(entry: &Entry) -> String {
+    let path = entry.path.as_deref().unwrap_or_default();
+    let method = entry.method.as_deref().unwrap_or_default();
+    match entry.status {
+        Some(413) => "larger than API Gateway accepts".to_owned(),
+        Some(403) => "not signed, or not sent on this machine".to_owned(),
+        Some(404) => match meant(path) {
+            Some(known) => of_path(method, path, &known),
+            None => "no webhook's path".to_owned(),
+        },
+        _ => "the function stopped, or did not answer in time".to_owned(),
     }
+}
+
+/// Says why a request for this path, which is or is meant to be the known one, reaches nothing.
+#[must_use]
+pub fn of_path(method: &str, path: &str, known: &str) -> String {
+    if known == SES {
+        return "Amazon SES posts to no URL: its events come by SNS and a queue (docs/providers/ses.md)"
+            .to_owned();
+    }
+    match method {
+        _ if known != path => format!("did you mean {known}?"),
+        "POST" => "a webhook's path, but its provider is not in Providers".to_owned(),
+        method => format!("webhooks are posted; this is a {method}"),
+    }
+}
+
+/// Returns the path of the webhooks that a path is, or is meant to be.
+#[must_use]
+pub fn meant(path: &str) -> Option<String> {
+    let paths = PROVIDERS.iter();
+    let paths = paths.map(|provider| format!("{WEBHOOKS}{}", provider.name()));
+    let plain = bare(path)?;
+    let known = paths.min_by_key(|known| levenshtein(known, &plain));
+    known.filter(|known| levenshtein(known, &plain) <= SLIPS)
+}
+
+/// Returns a path without what people leave around it, under the path of all webhooks.
+fn bare(path: &str) -> Option<String> {
+    if path.len() > LONGEST_PATH {
+        return None;
+    }
+    let path = path.split([';', '?', '#', '&', '%']).next()?;
+    let path = path.to_ascii_lowercase();
+    let path = path.trim_matches(|c: char| c.is_whitespace() || "/.,\"'<>".contains(c));
+    let name = path.rsplit('/').next()?;
+    let is_name = PROVIDERS.iter().any(|provider| provider.name() == name);
+    let path = if is_name { name } else { path };
+    let prefix = if is_name { WEBHOOKS } else { "/" };
+    Some(format!("{prefix}{path}"))
 }
 
 #[cfg(test)]
@@ -235,7 +290,39 @@ mod tests {
                 "/webhooks/sendgrid",
                 "webhooks are posted; this is a GET",
             ),
+            ("POST", "/mailgun", "did you mean /webhooks/mailgun?"),
+            (
+                "POST",
+                "/api/webhook/mailgun",
+                "did you mean /webhooks/mailgun?",
+            ),
+            (
+                "POST",
+                "/webhooks/resend%20",
+                "did you mean /webhooks/resend?",
+            ),
+            (
+                "GET",
+                "/webhooks/resend;x=1",
+                "did you mean /webhooks/resend?",
+            ),
+            (
+                "POST",
+                "/webhooks/resend",
+                "a webhook's path, but its provider is not in Providers",
+            ),
+            (
+                "POST",
+                "/webhooks/ses",
+                "Amazon SES posts to no URL: its events come by SNS and a queue (docs/providers/ses.md)",
+            ),
+            (
+                "GET",
+                "/ses",
+                "Amazon SES posts to no URL: its events come by SNS and a queue (docs/providers/ses.md)",
+            ),
             ("POST", "/", "no webhook's path"),
+            ("POST", "/%ff", "no webhook's path"),
         ] {
             let lost = Entry {
                 provider: None,
@@ -247,6 +334,14 @@ mod tests {
             let wanted = format!("14:02:11  404  -  {method} {path}   {wanted}");
             assert_eq!(shown(&lost), wanted);
         }
+    }
+
+    #[test]
+    fn a_path_that_is_too_long_is_meant_for_no_other() {
+        let almost = |letters: usize| format!("/webhooks/sendgrd{}", "/".repeat(letters - 17));
+        let meant_by = |letters| meant(&almost(letters));
+        assert_eq!(meant_by(100).as_deref(), Some("/webhooks/sendgrid"));
+        assert_eq!(meant_by(101), None);
     }
 
     #[test]

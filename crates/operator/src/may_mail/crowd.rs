@@ -3,9 +3,8 @@
 use futures_util::stream::{self, StreamExt as _};
 use serde::Serialize;
 use shared::event::Channel;
+use table::may_mail::{Answer, Question, Verdict};
 
-use super::answer::{Answer, Verdict};
-use super::ask::Question;
 use super::list::Row;
 use crate::asked::Asked;
 use crate::error::Error;

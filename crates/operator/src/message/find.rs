@@ -4,18 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
+use table::announced::Announced;
 use table::item::Item;
 use table::keys::Key;
-use table::read::{Index, text};
+use table::message::Message;
+use table::read::{Index, is_expired, text};
 use table::store::key_of;
 
 use super::id::MessageId;
-use super::steps::Message;
 use crate::error::Error;
 use crate::events::Events;
 
 /// Reads under way at once.
 const CONCURRENCY: usize = 8;
+
 /// Reads what happened to a message. Two providers may have named a message the same.
 ///
 /// # Errors
@@ -36,7 +38,7 @@ pub async fn find(id: &MessageId, events: &Events, now: Timestamp) -> Result<Vec
     }
     let messages = messages.into_iter();
     Ok(messages
-        .map(|(key, items)| Message::of(key, items))
+        .map(|(key, items)| Message::of(key, items, Announced::of))
         .collect())
 }
 
@@ -49,9 +51,4 @@ async fn first(events: &Events, keys: Vec<String>) -> Result<Vec<Item>, Error> {
         }
     }
     Ok(Vec::new())
-}
-
-fn is_expired(item: &Item, now: Timestamp) -> bool {
-    let expires_at: Option<i64> = text(item, "expires_at").parse().ok();
-    expires_at.is_some_and(|at| at <= now.as_second())
 }

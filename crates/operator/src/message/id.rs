@@ -2,16 +2,10 @@
 
 use registry::PROVIDERS;
 use shared::event::bare_message_id;
+use table::message::keys_of;
 
 use crate::asked::Asked;
 use crate::meant::meant;
-
-/// The provider whose events name a message by its id and by more.
-const LONG_FORM: &str = "sendgrid";
-/// Ends the id in a Message-ID that a provider has made of it: `<id@email.amazonses.com>`.
-const AT: char = '@';
-/// How many parts of a longer form are looked at.
-const PARTS: usize = 6;
 
 /// A message, as a user types its id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,24 +36,7 @@ impl MessageId {
     pub(super) fn keys(&self) -> Vec<Vec<String>> {
         let providers = PROVIDERS.iter().map(|provider| provider.name());
         let providers = providers.filter(|name| self.provider.is_none_or(|one| one == *name));
-        let keys = providers.map(|name| {
-            let ids = self.ids(name).into_iter();
-            ids.map(|id| format!("{name}#{id}")).collect()
-        });
-        keys.collect()
-    }
-
-    /// Returns the id, then what it may be without what a provider's servers have added: a domain,
-    /// and for `SendGrid` more.
-    fn ids(&self, provider: &str) -> Vec<&str> {
-        let ends = |c: char| c == AT || (c == '.' && provider == LONG_FORM);
-        let places = self.id.match_indices(ends).map(|(place, _)| place);
-        let shorter = places.filter_map(|place| self.id.get(..place));
-        let shorter = shorter.filter(|id| !id.is_empty());
-        let mut ids: Vec<&str> = shorter.take(PARTS).collect();
-        ids.push(&self.id);
-        ids.reverse();
-        ids
+        providers.map(|name| keys_of(name, &self.id)).collect()
     }
 
     /// Returns the text.

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use table::asked;
 use table::shard::{PROBLEMS, SHARDS};
 
 use crate::asked::Asked;
@@ -36,12 +37,11 @@ impl Problems {
         class: Option<&'static str>,
         now: Timestamp,
     ) -> Result<Self, Asked> {
-        let today = now.to_zoned(TimeZone::UTC).date();
         let (mut kind, mut days) = (None, None);
         let words = words.iter().flat_map(|word| word.trim().split('/'));
         for word in words {
             let is_second = if is_of_a_day(word) {
-                days.replace(read_days(word, today)?).is_some()
+                days.replace(read_days(word, now)?).is_some()
             } else {
                 kind.replace(read_kind(word)?).is_some()
             };
@@ -57,7 +57,7 @@ impl Problems {
         };
         Ok(Self {
             kinds,
-            days: days.unwrap_or_else(|| vec![today]),
+            days: days.map_or_else(|| read_days("today", now), Ok)?,
             provider: None,
             class,
             after: None,
@@ -80,29 +80,20 @@ fn is_of_a_day(word: &str) -> bool {
 }
 
 fn read_kind(word: &str) -> Result<&'static str, Asked> {
-    let mut known = PROBLEMS.into_iter();
-    let known = known.find(|known| *known == word);
-    known.ok_or_else(|| Asked::Problem(word.to_owned()))
+    asked::problem(word).map_err(|_| Asked::Problem(word.to_owned()))
 }
 
-/// Reads a date as it is written in a key, and no other way to write it, which would find nothing.
-fn read_days(word: &str, today: Date) -> Result<Vec<Date>, Asked> {
+/// Reads a day, or so many of the last days.
+fn read_days(word: &str, now: Timestamp) -> Result<Vec<Date>, Asked> {
     let refused = || Asked::Day(word.to_owned());
-    let back = |days: u32| {
-        today
-            .checked_sub(i64::from(days).days())
-            .map_err(|_| refused())
-    };
-    let number = word.strip_suffix('d').map(str::parse::<u32>);
-    match (word, number) {
-        ("today", _) => Ok(vec![today]),
-        ("yesterday", _) => Ok(vec![back(1)?]),
-        (_, Some(Ok(number @ 1..=DAYS))) => (0..number).map(back).collect(),
-        _ => {
-            let date: Option<Date> = word.parse().ok();
-            let date = date.filter(|date| date.to_string() == word);
-            Ok(vec![date.ok_or_else(refused)?])
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let back = |days: u32| today.checked_sub(i64::from(days).days());
+    match word.strip_suffix('d').map(str::parse::<u32>) {
+        Some(Ok(number @ 1..=DAYS)) => {
+            let days = (0..number).map(back).collect::<Result<_, _>>();
+            days.map_err(|_| refused())
         }
+        _ => Ok(vec![asked::day(word, now).map_err(|_| refused())?]),
     }
 }
 

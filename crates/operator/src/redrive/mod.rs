@@ -29,7 +29,7 @@ use super::print::now;
 use super::services::Services;
 use super::target::Target;
 
-pub use plan::{HEADER, Plan, Row, STORED, STORED_IF_AGREED, STORED_IF_FIRST};
+pub use plan::{HEADER, Plan, Row, STORED, STORED_IF_AGREED, STORED_IF_FIRST, verdict};
 
 /// The most messages that a plan reads.
 pub const PLAN_MESSAGES: usize = 10_000;

@@ -142,6 +142,13 @@ impl Plan {
     }
 }
 
+/// Returns what this checkout's consumer says about a message of the queue: a code, or one of
+/// [`STORED`], [`STORED_IF_FIRST`] and [`STORED_IF_AGREED`].
+#[must_use]
+pub fn verdict(body: &str) -> &'static str {
+    judge(body).1
+}
+
 /// Returns the provider, the verdict, and when the webhook arrived.
 fn judge(body: &str) -> (String, &'static str, Option<Timestamp>) {
     match registry::normalize(body) {

@@ -96,8 +96,15 @@ impl Webhooks {
     /// # Errors
     /// Returns a [`WebhookError`] if the API refuses or does not answer, here and below.
     pub async fn list(&self) -> Result<Vec<Shown>, WebhookError> {
-        let list: List = self.ask(Method::GET, "", None).await?;
-        Ok(list.webhooks)
+        Ok(self.all().await?.webhooks)
+    }
+
+    /// Returns every endpoint, and how the event bus does, if there is one.
+    ///
+    /// # Errors
+    /// As for all.
+    pub async fn all(&self) -> Result<List, WebhookError> {
+        self.ask(Method::GET, "", None).await
     }
 
     /// Returns one endpoint.

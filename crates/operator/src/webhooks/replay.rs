@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use futures_util::stream::{self, StreamExt as _};
 use jiff::Timestamp;
+use outlets::bus;
 use outlets::endpoint::{self, Endpoint};
 use outlets::message::Message;
 use outlets::pace;
@@ -66,12 +67,17 @@ enum Written {
     Failed,
 }
 
-/// Returns the endpoint with this id, as it is stored.
+/// Returns the endpoint with this id, as it is stored, or the event bus by its own.
 ///
 /// # Errors
 /// Returns [`WebhookError::Off`] if the stack has no outlets, and [`WebhookError::NoEndpoint`] if
 /// it has no such endpoint.
 pub async fn endpoint(target: &Target, id: u64) -> Result<Endpoint, WebhookError> {
+    if id == bus::BUS {
+        let outlets = target.outlets();
+        let arn = outlets.and_then(|outlets| outlets.event_bus_arn.as_deref());
+        return bus::outlet_of(arn).ok_or(WebhookError::NoEndpoint(id));
+    }
     let item = outlets_of(target)?.item(endpoint::key(id)).await?;
     let endpoint = item.as_ref().and_then(Endpoint::of);
     endpoint.ok_or(WebhookError::NoEndpoint(id))

@@ -9,6 +9,9 @@ use super::hidden::Hidden;
 pub struct List {
     /// The endpoints.
     pub webhooks: Vec<Shown>,
+    /// How the event bus does, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bus: Option<Standing>,
 }
 
 /// An endpoint. The first five fields are `MailPanda`'s.
@@ -178,6 +181,29 @@ pub struct Removed {
     pub id: u64,
     /// Always true.
     pub removed: bool,
+}
+
+/// What an operator has said about an address. It is on its way to the table, where each of these
+/// is an event of the address a moment later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// The address in its canonical form.
+    pub address: Hidden,
+    /// What was said: `add` or `lift`.
+    pub act: String,
+    /// When, RFC 3339.
+    pub at: String,
+    /// What each reason will rest on.
+    pub events: Vec<SpokenEvent>,
+}
+
+/// An event that is on its way to the table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpokenEvent {
+    /// The reason that is set or lifted.
+    pub reason: String,
+    /// The event's sort key in the timeline of the address.
+    pub event: String,
 }
 
 /// Every answer that is none of the above.

@@ -27,6 +27,20 @@ pub enum Field {
     All,
     /// Where a list goes on. It is in the query of the URL.
     After,
+    /// The addresses that are asked about.
+    Addresses,
+    /// The reasons that do not count.
+    Ignore,
+    /// The list, group, topic or stream that is to be sent to.
+    Scope,
+    /// Why an address is suppressed, or no more.
+    Why,
+    /// The one reason that is lifted.
+    Reason,
+    /// Whether a complaint is lifted, too.
+    EvenComplaint,
+    /// The channel that is spoken of.
+    Channel,
 }
 
 /// What is wrong with a field.
@@ -43,7 +57,7 @@ pub enum Fault {
 }
 
 /// Every field.
-const FIELDS: [Field; 12] = [
+const FIELDS: [Field; 19] = [
     Field::Url,
     Field::Events,
     Field::Secret,
@@ -56,6 +70,13 @@ const FIELDS: [Field; 12] = [
     Field::Id,
     Field::All,
     Field::After,
+    Field::Addresses,
+    Field::Ignore,
+    Field::Scope,
+    Field::Why,
+    Field::Reason,
+    Field::EvenComplaint,
+    Field::Channel,
 ];
 
 impl Field {
@@ -75,6 +96,13 @@ impl Field {
             Self::Id => "id",
             Self::All => "all",
             Self::After => "after",
+            Self::Addresses => "addresses",
+            Self::Ignore => "ignore",
+            Self::Scope => "scope",
+            Self::Why => "why",
+            Self::Reason => "reason",
+            Self::EvenComplaint => "even_complaint",
+            Self::Channel => "channel",
         }
     }
 
@@ -102,6 +130,17 @@ impl Field {
             }
             Self::All => "all is true, and does not stand beside id",
             Self::After => "after is the `next` of the answer before, and stands in the URL once",
+            Self::Addresses => "addresses is a list of at most 100 texts",
+            Self::Ignore => "ignore is a list of: bounced complained unsubscribed manual",
+            Self::Scope => {
+                "scope is a text: list, group, topic or stream, a colon, and the provider's id"
+            }
+            Self::Why => "why is a text of at most 500 characters in one line, which says why",
+            Self::Reason => "reason is bounced, complained, unsubscribed or manual",
+            Self::EvenComplaint => "even_complaint is true or false",
+            Self::Channel => {
+                "channel is one of email sms push in_app whatsapp slack webhook; the operator's words have email alone"
+            }
         }
     }
 
@@ -131,6 +170,13 @@ impl Field {
             Self::Id => ["id_missing", "id_repeated", "id_unreadable", "id_unfit"],
             Self::All => ["all_missing", "all_repeated", "all_unreadable", "all_unfit"],
             Self::After => ["after_missing", "after_repeated", "after_unreadable", "after_unfit"],
+            Self::Addresses => ["addresses_missing", "addresses_repeated", "addresses_unreadable", "addresses_unfit"],
+            Self::Ignore => ["ignore_missing", "ignore_repeated", "ignore_unreadable", "ignore_unfit"],
+            Self::Scope => ["scope_missing", "scope_repeated", "scope_unreadable", "scope_unfit"],
+            Self::Why => ["why_missing", "why_repeated", "why_unreadable", "why_unfit"],
+            Self::Reason => ["reason_missing", "reason_repeated", "reason_unreadable", "reason_unfit"],
+            Self::EvenComplaint => ["even_complaint_missing", "even_complaint_repeated", "even_complaint_unreadable", "even_complaint_unfit"],
+            Self::Channel => ["channel_missing", "channel_repeated", "channel_unreadable", "channel_unfit"],
         }
     }
 }

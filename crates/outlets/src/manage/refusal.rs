@@ -1,6 +1,7 @@
 //! Why a request of the API is refused.
 
 use shared::auth::OutboundSecretError;
+use table::asked::Unclear;
 
 use super::field::{Fault, Field};
 use crate::filter::FilterError;
@@ -30,6 +31,12 @@ pub enum Refusal {
     /// The text may not be a secret.
     #[error(transparent)]
     Secret(#[from] OutboundSecretError),
+    /// The address is not that of one recipient.
+    #[error("the address is not that of one recipient")]
+    Address,
+    /// The question cannot be answered as it is asked.
+    #[error(transparent)]
+    Unclear(#[from] Unclear),
     /// The request does not prove who asks.
     #[error("the request does not prove who asks")]
     Unproven,
@@ -59,6 +66,9 @@ pub enum Refusal {
     /// The endpoint is told nothing, so there is nothing to retry.
     #[error("the endpoint is inactive: make it active, and what was held is sent")]
     Inactive,
+    /// The owner of the address complained, and nobody said that this is lifted, too.
+    #[error("the owner of the address has complained: say even_complaint to lift that, too")]
+    Complained,
     /// Somebody else changes the endpoint at the same time.
     #[error("somebody else changes this endpoint now: ask again")]
     Changed,
@@ -88,6 +98,8 @@ impl Refusal {
             Self::Url(error) => error.code(),
             Self::Events(error) => error.code(),
             Self::Secret(error) => error.code(),
+            Self::Unclear(unclear) => unclear.code(),
+            Self::Address => "address_unreadable",
             Self::Unproven => "unproven",
             Self::ReadOnly => "read_only",
             Self::NotFound => "not_found",
@@ -97,6 +109,7 @@ impl Refusal {
             Self::StillRotating => "still_rotating",
             Self::SecretInUse => "secret_in_use",
             Self::Inactive => "inactive",
+            Self::Complained => "complained",
             Self::Changed => "changed_meanwhile",
             Self::Unavailable => "unavailable",
             Self::Unsealable => "sealing_unavailable",
@@ -115,7 +128,9 @@ impl Refusal {
             | Self::Field(..)
             | Self::Url(_)
             | Self::Events(_)
-            | Self::Secret(_) => 400,
+            | Self::Secret(_)
+            | Self::Address
+            | Self::Unclear(_) => 400,
             Self::Unproven => 401,
             Self::ReadOnly => 403,
             Self::NotFound => 404,
@@ -124,6 +139,7 @@ impl Refusal {
             | Self::StillRotating
             | Self::SecretInUse
             | Self::Inactive
+            | Self::Complained
             | Self::Changed => 409,
             Self::TooLarge => 413,
             Self::Unavailable | Self::Unsealable | Self::Unfinished | Self::AuthUnset => 503,

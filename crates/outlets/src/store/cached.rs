@@ -17,6 +17,8 @@ pub const COUNTS_AFTER: Duration = Duration::from_millis(1_100);
 /// The endpoints, read at most every second.
 pub struct Cached {
     outlets: Outlets,
+    /// The bus, if there is one. It stands in no table.
+    bus: Option<Endpoint>,
     read: Mutex<Option<Read>>,
 }
 
@@ -26,11 +28,13 @@ struct Read {
 }
 
 impl Cached {
-    /// Returns the endpoints of a table, which have not been read yet.
+    /// Returns the endpoints of a table, which have not been read yet, and with them the bus, if
+    /// there is one.
     #[must_use]
-    pub fn new(outlets: Outlets) -> Self {
+    pub fn new(outlets: Outlets, bus: Option<Endpoint>) -> Self {
         Self {
             outlets,
+            bus,
             read: Mutex::new(None),
         }
     }
@@ -44,7 +48,9 @@ impl Cached {
         if let Some(endpoints) = self.fresh(now) {
             return Ok(endpoints);
         }
-        let endpoints = Arc::new(self.outlets.endpoints().await?);
+        let mut endpoints = self.outlets.endpoints().await?;
+        endpoints.extend(self.bus.clone());
+        let endpoints = Arc::new(endpoints);
         let read = Read {
             endpoints: endpoints.clone(),
             at: now,

@@ -63,7 +63,7 @@ pub(super) async fn run(
         exit: is_short,
         up,
     } = args;
-    let read_faults = up.read_faults;
+    let (read_faults, open) = (up.read_faults, up.open);
     said(
         out,
         "Postern: the real functions, queue and table on this machine. Nothing leaves it.",
@@ -82,6 +82,9 @@ pub(super) async fn run(
     }
     let following = up::follow(&running, out, environment);
     next(&running, out, environment);
+    if open {
+        up::open(&running, out);
+    }
     up::stay(&running.stack, read_faults, out).await;
     following.abort();
     Ok(Exit::Done)
@@ -107,12 +110,14 @@ async fn show(running: Running, is_matrix: bool, out: &Output) -> Result<Running
         stack,
         sender,
         live,
+        page,
     } = running;
     let target = Arc::new(Target::local(stack.api).await?);
     let listener = Told::begin(&target).await?;
-    let forger = story::tell(&sender).await?;
     let began = Instant::now();
     let accepted = send_samples(&sender, &target, out).await?;
+    // The page remembers the last webhooks, and the samples are more than that.
+    let forger = story::tell(&sender).await?;
     stack.settled().await?;
     let items = target.events().scan().await?;
 
@@ -158,6 +163,7 @@ async fn show(running: Running, is_matrix: bool, out: &Output) -> Result<Running
         stack,
         sender,
         live,
+        page,
     })
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Args {
 
 /// Prints the canonical form.
 pub(super) fn run(args: &Args, out: &Output) -> Result<Exit, CommandError> {
-    let recipient = Recipient::parse(&args.recipient)?;
+    let recipient = Recipient::parse(&args.recipient).map_err(operator::Error::from)?;
     if out.is_json() {
         out.json(&serde_json::json!({"address": recipient.canonical()}))?;
     } else {

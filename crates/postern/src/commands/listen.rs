@@ -179,7 +179,7 @@ impl Listener<'_> {
         if !self.args.is_wanted(entry) {
             return Ok(());
         }
-        show_of(entry, &self.target, self.out, self.environment);
+        show_of(entry, &self.target, None, self.out, self.environment);
         let Some((poster, url)) = &self.poster else {
             return Ok(());
         };

@@ -37,7 +37,7 @@ pub(super) async fn run(
     let messages = find(&id, &events, now()).await?;
     if messages.is_empty() {
         if out.is_json() {
-            out.json(&Message::nothing(&id))?;
+            out.json(&Message::nothing(id.text()))?;
         }
         out.note(&id.nothing());
     }

@@ -1,9 +1,13 @@
 //! `up`: starts everything on this machine and stays up.
 
+mod browser;
+
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use inspector::{Feed, Inspector, Setup};
 use operator::print::say;
 use operator::secrets::for_receivers;
 use operator::send::Poster;
@@ -12,6 +16,7 @@ use operator::{Exit, Target};
 use stack::build::{Launcher, in_folder, in_program};
 use stack::faults::{self, Faults, Injection};
 use stack::live::Live;
+use stack::page::Page;
 use stack::poller::Observer;
 use stack::{DYNAMODB_PORT, Options, Stack};
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
@@ -22,7 +27,6 @@ use super::target::PORT;
 use crate::console;
 use crate::environment::Environment;
 use crate::error::CommandError;
-use crate::feed::Feed;
 use crate::output::Output;
 use crate::signals::interrupted;
 use crate::words;
@@ -71,6 +75,9 @@ pub(crate) struct Args {
     /// What goes wrong, such as table:throttle=0.2 (`postern help faults`)
     #[arg(long, value_name = "FAULT")]
     fault: Vec<Injection>,
+    /// Where another event bus is, in the place of this one's own: the storm's
+    #[arg(long, value_name = "ADDRESS", hide = true)]
+    bus_at: Option<SocketAddr>,
     /// What the choices of the faults follow from
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -79,6 +86,12 @@ pub(crate) struct Args {
     /// A line of faults takes the place of those in force, and an empty one ends them.
     #[arg(long)]
     pub(super) read_faults: bool,
+    /// Open the page about the webhooks in a browser, once all is up
+    #[arg(long, conflicts_with = "no_page")]
+    pub(super) open: bool,
+    /// Serve no page about the webhooks, and remember none for it
+    #[arg(long)]
+    no_page: bool,
 }
 
 /// A stack of this process.
@@ -89,6 +102,8 @@ pub(super) struct Running {
     pub(super) sender: Arc<Poster>,
     /// What happens on it.
     pub(super) live: Live,
+    /// The page, if there is one.
+    pub(super) page: Option<Arc<Inspector>>,
 }
 
 /// Starts everything and stays up until it is stopped.
@@ -97,7 +112,7 @@ pub(super) async fn run(
     out: &Output,
     environment: &Environment,
 ) -> Result<Exit, CommandError> {
-    let read_faults = args.read_faults;
+    let (read_faults, open) = (args.read_faults, args.open);
     console::welcome(
         out,
         args.data.as_deref(),
@@ -106,9 +121,21 @@ pub(super) async fn run(
     let running = start(args, None, out).await?;
     let following = follow(&running, out, environment);
     console::ready(&running.stack, true, out);
+    if open {
+        self::open(&running, out);
+    }
     stay(&running.stack, read_faults, out).await;
     following.abort();
     Ok(Exit::Done)
+}
+
+/// Opens the page in a browser.
+pub(super) fn open(running: &Running, out: &Output) {
+    if running.page.is_none() {
+        out.note("there is no page to open: faults are read");
+        return;
+    }
+    browser::open(&format!("http://{}/", running.stack.api), out);
 }
 
 /// Prints what happens from now on, unless only results are wanted.
@@ -121,7 +148,9 @@ pub(super) fn follow(running: &Running, out: &Output, environment: &Environment)
         port => format!(" --port {port}"),
     };
     let (live, out) = (running.live.clone(), out.clone());
-    let following = console::follow(live, target, out, environment.clone());
+    let url = format!("http://{}/", running.stack.api);
+    let page = running.page.clone().map(|page| (page, url));
+    let following = console::follow(live, target, page, out, environment.clone());
     tokio::spawn(following)
 }
 
@@ -143,7 +172,10 @@ pub(super) async fn start(
     let given = args.keys.read()?;
     let live = Live::default();
     // Whoever sets faults sends more than anyone would read.
-    let feed = (!args.read_faults).then(|| Arc::new(Feed::new(live.clone())));
+    let is_read = !args.read_faults;
+    let window = window(&args.parameter);
+    let page = (is_read && !args.no_page).then(|| Inspector::new(Setup { window }));
+    let feed = is_read.then(|| Arc::new(Feed::new(live.clone(), page.clone())));
     let observer: Observer = match feed.clone() {
         Some(feed) => Arc::new(move |message| feed.handled(message)),
         None => Arc::new(|_| {}),
@@ -160,6 +192,8 @@ pub(super) async fn start(
         output: console::output(out.is_verbose(), feed),
         observer,
         live: live.clone(),
+        page: page.clone().map(|page| page as Arc<dyn Page>),
+        bus_at: args.bus_at,
         faults: args.fault,
         seed: args.seed,
         hour: args.hour,
@@ -173,11 +207,22 @@ pub(super) async fn start(
         Err(error) => return Err(refused(error, ports).await),
     };
     let sender = Arc::new(Poster::new(stack.api, given));
+    if let Some(page) = &page {
+        page.connect(Target::local(stack.api).await?, stack.queues.clone());
+    }
     Ok(Running {
         stack,
         sender,
         live,
+        page,
     })
+}
+
+/// Returns the operator's window, if the line sets it: how old a signed time may be, in seconds.
+fn window(parameters: &[(String, String)]) -> Option<u64> {
+    let mut given = parameters.iter().rev();
+    let (_, seconds) = given.find(|(name, _)| name == "SignatureWindow")?;
+    seconds.trim().parse().ok()
 }
 
 /// The template's parameter that turns on what tells others.

@@ -12,6 +12,7 @@ mod doctor;
 mod going;
 mod live;
 mod mistyped;
+mod page;
 mod reading;
 mod running;
 mod schema;

@@ -22,6 +22,7 @@ mod batches;
 mod clock;
 mod journal;
 mod limits;
+mod looking;
 mod messages;
 mod queues;
 mod redrive;

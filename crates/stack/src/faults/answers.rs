@@ -28,6 +28,12 @@ pub(super) fn throttled(service: Service) -> Response {
             "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.",
             None,
         ),
+        Service::Bus => refusal(
+            StatusCode::BAD_REQUEST,
+            "ThrottlingException",
+            "The request was denied due to request throttling.",
+            None,
+        ),
     }
 }
 
@@ -44,6 +50,12 @@ pub(super) fn failed(service: Service) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR,
             "com.amazonaws.dynamodb.v20120810#InternalServerError",
             "Internal server error",
+            None,
+        ),
+        Service::Bus => refusal(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalException",
+            "An internal exception has occurred.",
             None,
         ),
     }

@@ -9,6 +9,8 @@ pub enum Service {
     Queue,
     /// `DynamoDB`.
     Table,
+    /// `EventBridge`.
+    Bus,
 }
 
 /// What a service does to a request.
@@ -54,6 +56,8 @@ pub enum Fault {
     Answer(Service, Trouble),
     /// The table leaves part of a `BatchWriteItem` undone and says so.
     TablePartial,
+    /// The bus refuses part of the entries of a call, each with a code.
+    BusPartial,
     /// The queue delivers a message a second time, to another invocation. The first invocation may
     /// still be under way.
     QueueDuplicate,

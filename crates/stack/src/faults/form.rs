@@ -125,6 +125,11 @@ mod tests {
             within: Duration::from_millis(40),
         };
         assert_eq!(read("table:slow=0.25,40"), Ok(slow));
+        // The help says how one is written, and that can be read.
+        for example in ["bus:error=1", "table:slow=0.2,50"] {
+            assert!(help().contains(example), "{example}");
+            assert!(read(example).is_ok(), "{example}");
+        }
         for injection in every() {
             assert_eq!(read(&injection.to_string()), Ok(injection));
             assert!(help().contains(injection.fault.name()));

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 
 use super::connection::{Connection, Resettable};
-use super::{Fault, Faults, Service, Trouble, answers, partial};
+use super::{Fault, Faults, Service, Trouble, answers, entries, partial};
 
 /// The largest body that is read. It is more than the table accepts in one request.
 const BODY_LIMIT: usize = 32 * 1024 * 1024;
@@ -82,10 +82,10 @@ async fn meet(
     if strike(Trouble::Error).is_some() {
         return answers::failed(front.service);
     }
-    let answer = if is_batch_write(&request) {
-        write_partly(&front, request, next).await
-    } else {
-        next.run(request).await
+    let answer = match partly(&request) {
+        Some(Partly::Write) => write_partly(&front, request, next).await,
+        Some(Partly::Put) => put_partly(&front, request, next).await,
+        None => next.run(request).await,
     };
     if strike(Trouble::Drop).is_some() {
         connection.reset();
@@ -93,9 +93,38 @@ async fn meet(
     answer
 }
 
-fn is_batch_write(request: &Request) -> bool {
-    let target = request.headers().get(TARGET);
-    target.is_some_and(|target| target.as_bytes().ends_with(b".BatchWriteItem"))
+/// A request of which a service may do a part.
+enum Partly {
+    Write,
+    Put,
+}
+
+fn partly(request: &Request) -> Option<Partly> {
+    match request.headers().get(TARGET)?.as_bytes() {
+        b"AWSEvents.PutEvents" => Some(Partly::Put),
+        target if target.ends_with(b".BatchWriteItem") => Some(Partly::Write),
+        _ => None,
+    }
+}
+
+/// Takes part of the entries out of a call, and refuses each of them.
+async fn put_partly(front: &Front, request: Request, next: Next) -> Response {
+    let Some(mut strike) = front.faults.strike(Fault::BusPartial) else {
+        return next.run(request).await;
+    };
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else {
+        return answers::failed(front.service);
+    };
+    let Some(picked) = entries::picked(&body, &mut strike.chance) else {
+        return next.run(Request::from_parts(parts, Body::from(body))).await;
+    };
+    parts.headers.remove(CONTENT_LENGTH);
+    let answer = match picked.request() {
+        Some(rest) => next.run(Request::from_parts(parts, Body::from(rest))).await,
+        None => Response::new(Body::empty()),
+    };
+    picked.refused_in(answer).await
 }
 
 async fn write_partly(front: &Front, request: Request, next: Next) -> Response {

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::fault::Fault::{
-    Answer, Endpoint, FunctionKill, QueueDuplicate, QueueReorder, StackKill, StreamDuplicate,
-    StreamHold, TablePartial,
+    Answer, BusPartial, Endpoint, FunctionKill, QueueDuplicate, QueueReorder, StackKill,
+    StreamDuplicate, StreamHold, TablePartial,
 };
-use super::fault::Service::{Queue, Table};
+use super::fault::Service::{Bus, Queue, Table};
 use super::fault::Trouble::{Drop, Error, Hang, Reset, Slow, Throttle};
 use super::fault::{Ailment, Fault, Injection};
 use Within::{Hours, Millis, Nothing};
@@ -88,6 +88,11 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Endpoint(Ailment::Slow), "endpoint:slow", 0.05, Millis(200), "waits so long before it answers"),
     entry(Endpoint(Ailment::Redirect), "endpoint:redirect", 0.02, Nothing, "points to another address"),
     entry(Endpoint(Ailment::Down), "endpoint:down", 1.0, Hours(8), "is down for so many hours, which are short in a storm: endpoint:down=8h"),
+    entry(Answer(Bus, Throttle), "bus:throttle", 0.05, Nothing, "refuses with ThrottlingException, 400"),
+    entry(Answer(Bus, Error), "bus:error", 0.02, Nothing, "answers InternalException, 500"),
+    entry(Answer(Bus, Hang), "bus:hang", 0.002, Nothing, "never answers, and does nothing"),
+    entry(Answer(Bus, Drop), "bus:drop", 0.02, Nothing, "does the work, and resets the connection instead of answering"),
+    entry(BusPartial, "bus:partial", 0.1, Nothing, "takes part of the entries, and refuses each of the others with a code"),
     entry(FunctionKill, "function:kill", 0.005, Millis(10), "SIGKILL to a function that has a request, at most so much later"),
     entry(StackKill, "stack:kill", 0.0001, Nothing, "SIGKILL to the whole stack, so often per webhook (storm only)"),
 ];
@@ -96,7 +101,8 @@ pub(super) const TABLE: &[Entry] = &[
 #[must_use]
 pub fn help() -> String {
     let mut text = "What goes wrong, for the functions alone; may be repeated. Of each request, message or invocation the share \
-         PROBABILITY is struck. The faults, with the milliseconds that they have if none are given:\n"
+         PROBABILITY is struck. A fault is written NAME=PROBABILITY, as in bus:error=1, or \
+         NAME=PROBABILITY,MILLISECONDS, as in table:slow=0.2,50. The faults, with the milliseconds that they have if none are given:\n"
         .to_owned();
     for entry in TABLE {
         let within = match entry.within {
@@ -137,7 +143,10 @@ impl Fault {
     /// Checks whether the fault strikes on the way from the table to those who are told.
     #[must_use]
     pub fn is_on_the_way_out(self) -> bool {
-        matches!(self, StreamDuplicate | StreamHold | Endpoint(_))
+        matches!(
+            self,
+            StreamDuplicate | StreamHold | Endpoint(_) | Answer(Bus, _) | BusPartial
+        )
     }
 
     /// Checks whether the fault strikes what only a storm has: the whole stack, which the storm

@@ -5,7 +5,7 @@
 //! (`--fault table:throttle=0.2`) or, in a running [`Stack`](super::Stack), through
 //! [`Faults::set`].
 //!
-//! `front.rs` applies the faults of the queue and the table services to the functions' requests.
+//! `front.rs` applies the faults of the queue, the table and the bus to the functions' requests.
 //! The poller delivers messages twice and out of order, and the stream its batches.
 //! [`Lambda`](super::lambda::Lambda) kills instances. An [`Endpoint`] gets what Postern sends, and
 //! ails; only a storm has one.
@@ -24,6 +24,7 @@
 mod answers;
 mod connection;
 mod endpoint;
+mod entries;
 mod fault;
 mod form;
 pub(crate) mod front;

@@ -1,6 +1,6 @@
 //! A sink: an HTTP server of this process that keeps what it is told.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,6 +11,8 @@ use stack::faults::{Endpoint, Injection, Post, Receive};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::bus::BusSink;
+use super::kept::Kept;
 use super::request::{Own, Request};
 use crate::error::Error;
 
@@ -46,16 +48,8 @@ pub struct Sink {
     task: JoinHandle<()>,
 }
 
-/// What a sink was told.
-#[derive(Default)]
-pub(crate) struct Kept {
-    pub(crate) requests: Vec<Request>,
-    /// The ids of what it has accepted.
-    pub(crate) accepted: HashSet<String>,
-}
-
-/// The three sinks. They end with this.
-pub struct Sinks(pub [Sink; 3]);
+/// The three sinks, and the bus. They end with this.
+pub struct Sinks(pub [Sink; 3], pub BusSink);
 
 impl Drop for Sink {
     fn drop(&mut self) {
@@ -120,11 +114,12 @@ impl Sinks {
     /// Returns [`Error::Sink`] if no port is free.
     pub async fn start(seed: u64, hour: Duration) -> Result<Self, Error> {
         let [well, flaky, dead] = SINKS;
-        Ok(Self([
+        let endpoints = [
             Sink::start(0, well, seed, hour).await?,
             Sink::start(1, flaky, seed, hour).await?,
             Sink::start(2, dead, seed, hour).await?,
-        ]))
+        ];
+        Ok(Self(endpoints, BusSink::start().await?))
     }
 
     /// Puts the faults of an endpoint in force, at the flaky sink.
@@ -147,10 +142,7 @@ impl Sinks {
 fn keep(kept: &Mutex<Kept>, own: &Own, post: &Post) {
     let request = Request::of(post, own);
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    if request.is_accepted {
-        kept.accepted.insert(request.id.clone());
-    }
-    kept.requests.push(request);
+    kept.keep(request);
 }
 
 /// Returns what is a sink's own: its path, its secret, its header, and what the others have.

@@ -1,5 +1,8 @@
 //! Everything that a check of the sinks counts is found when it is made on purpose.
 
+mod bus;
+mod double;
+
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,7 +21,7 @@ use table::suppression::{Changes, order_key};
 use super::*;
 use crate::HOUR;
 use crate::plan::{Plan, Signing};
-use crate::sinks::{DEAD, FLAKY};
+use crate::sinks::{DEAD, FLAKY, Sink};
 
 const WEBHOOKS: usize = 120;
 const RETENTION_DAYS: u32 = 400;
@@ -48,6 +51,9 @@ impl Stage {
             for notification in stage.all_for(sink) {
                 stage.post(sink, honest(sink, &notification)).await;
             }
+        }
+        for notification in stage.all_for(stage.sink(WELL)) {
+            stage.put(&notification, |_, _| ());
         }
         stage
     }
@@ -183,7 +189,7 @@ async fn who_is_told_what_they_want_finds_nothing_wrong() {
     let stage = Stage::told().await;
     let found = stage.found();
     assert_eq!(stage.defects(), [], "{:?}", found.examples);
-    for name in [WELL, FLAKY, DEAD] {
+    for name in [WELL, FLAKY, DEAD, BUS] {
         let heard = &found.sinks[name];
         assert!(heard.wanted > 10, "{name} {heard:?}");
         let held = if name == DEAD { heard.wanted } else { 0 };
@@ -191,13 +197,15 @@ async fn who_is_told_what_they_want_finds_nothing_wrong() {
         assert_eq!(heard.again, 0);
     }
     assert!(found.sinks[FLAKY].wanted < found.sinks[WELL].wanted);
+    assert_eq!(found.sinks[BUS].wanted, found.sinks[WELL].wanted);
 }
 
 #[tokio::test]
 async fn what_nobody_was_told_is_undelivered() {
     let stage = Stage::silent().await;
     let found = stage.found();
-    let served = found.sinks[WELL].wanted + found.sinks[FLAKY].wanted;
+    let served = [WELL, FLAKY, BUS].map(|name| found.sinks[name].wanted);
+    let served = served.into_iter().sum::<u64>();
     assert_eq!(stage.defects(), [("undelivered", served)]);
     // what the dead sink is to be told, and what does not wait for it, is lost, too
     let wanted = Wanted::of(&stage.sinks, &stage.items, stage.began, now());
@@ -339,34 +347,7 @@ async fn who_knows_only_an_older_word_about_a_suppression_is_not_told() {
     stage.items[place].remove("bounced");
     assert_eq!(
         stage.defects(),
-        [("undelivered", 2)],
-        "the well and the flaky sink"
+        [("undelivered", 3)],
+        "the well and the flaky sink, and the bus"
     );
-}
-
-#[test]
-fn what_can_double_a_notification_is_known() {
-    let doubles = |fault: &str| may_double(&[fault.parse().expect("a fault")]);
-    for fault in [
-        "queue:drop=1",
-        "queue:error=1",
-        "table:hang=1",
-        "stream:duplicate=1",
-        "queue:duplicate=1",
-        "function:kill=1",
-        "stack:kill=1",
-    ] {
-        assert!(doubles(fault), "{fault}");
-    }
-    for fault in [
-        "endpoint:drop=1",
-        "endpoint:down=8h",
-        "stream:hold=1",
-        "table:error=1",
-        "table:partial=1",
-        "queue:slow=1",
-        "queue:reorder=1",
-    ] {
-        assert!(!doubles(fault), "{fault}");
-    }
 }

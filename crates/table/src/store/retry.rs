@@ -5,11 +5,12 @@ use backon::{ExponentialBuilder, Retryable as _};
 use tokio::time::Duration;
 
 /// How many requests are under way at once.
-pub(super) const CONCURRENCY: usize = 8;
+pub const CONCURRENCY: usize = 8;
 
 /// Returns the back-off: 50 ms doubling to 2 s, with jitter, without an end. The caller has a
 /// deadline.
-pub(crate) fn back_off() -> ExponentialBuilder {
+#[must_use]
+pub fn back_off() -> ExponentialBuilder {
     ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(50))
         .with_max_delay(Duration::from_secs(2))

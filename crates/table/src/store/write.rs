@@ -5,10 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, DeleteRequest, PutRequest, ReturnValue, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, WriteRequest};
 use backon::BackoffBuilder as _;
+use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -18,11 +17,12 @@ use crate::keys::Key;
 use crate::sight::{self, Seen, Wanted};
 use crate::suppression::{Change, Changes, Register};
 
+use super::request::{self, Writes};
 use super::retry::{CONCURRENCY, Failure, answered, back_off};
 use super::unstored::Unstored;
 
 /// The most writes in one `BatchWriteItem`.
-const BATCH_ITEMS: usize = 25;
+pub const BATCH_ITEMS: usize = 25;
 /// The most bytes in one `BatchWriteItem`. This is well under the 16 MB that DynamoDB accepts,
 /// because items travel as JSON, in which a quote is two bytes.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
@@ -32,9 +32,6 @@ pub type Items = BTreeMap<Key, Item>;
 
 /// The writes that are not known to be done, and why.
 pub type Unwritten = BTreeMap<Key, Unstored>;
-
-/// What to write for each key: the item to put, or `None` for a deletion.
-type Writes = BTreeMap<Key, Option<Item>>;
 
 /// A table to write to.
 pub struct Store {
@@ -200,15 +197,21 @@ impl Store {
     }
 
     /// Sends one `BatchWriteItem` and returns the keys that it left unprocessed.
+    ///
+    /// The SDK's request names the table, and gets its body before it is signed.
     async fn write_once(&self, writes: &Writes) -> Result<BTreeSet<Key>, Failure> {
-        let requests = writes
-            .iter()
-            .filter_map(|(key, item)| write_request(key, item.as_ref()))
-            .collect();
+        let json = request::json(&self.table, writes).map_err(|_| Failure::Unavailable)?;
+        let (length, json) = (json.len().to_string(), Bytes::from(json));
         let output = self
             .client
             .batch_write_item()
-            .request_items(&self.table, requests)
+            .request_items(&self.table, Vec::new())
+            .customize()
+            .mutate_request(move |request| {
+                let headers = request.headers_mut();
+                headers.insert("content-length", length.clone());
+                *request.body_mut() = json.clone().into();
+            })
             .send()
             .await
             .map_err(|error| Failure::of(&error))?;
@@ -286,19 +289,6 @@ fn batches(writes: Writes) -> Vec<Writes> {
         batches.push(batch);
     }
     batches
-}
-
-/// Builds a write request. It is never `None`, because a put has its item and a deletion its key.
-fn write_request((pk, sk): &Key, item: Option<&Item>) -> Option<WriteRequest> {
-    let write = WriteRequest::builder();
-    if let Some(item) = item {
-        let put = PutRequest::builder().set_item(Some(item.clone()));
-        return Some(write.put_request(put.build().ok()?).build());
-    }
-    let deletion = DeleteRequest::builder()
-        .key("pk", AttributeValue::S(pk.clone()))
-        .key("sk", AttributeValue::S(sk.clone()));
-    Some(write.delete_request(deletion.build().ok()?).build())
 }
 
 fn key_of_request(request: &WriteRequest) -> Option<Key> {

@@ -183,7 +183,7 @@ fn said(posted: &Posted, is_watched: bool) -> String {
                 .to_owned()
         }
         None if is_watched => format!(
-            "accepted in {took} ms, and not stored after {} s: postern listen",
+            "accepted in {took} ms; whether it is stored is not known here after {} s: postern listen",
             PATIENCE.as_secs()
         ),
         None => format!("accepted in {took} ms"),

@@ -2,6 +2,7 @@
 
 mod add;
 mod api;
+mod id;
 mod list;
 mod pause;
 mod remove;

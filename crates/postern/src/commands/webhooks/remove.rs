@@ -3,6 +3,7 @@
 use operator::Exit;
 
 use super::api::ApiArgs;
+use super::id::endpoint;
 use super::shown::{HEADER, row};
 use crate::environment::Environment;
 use crate::error::CommandError;
@@ -18,7 +19,7 @@ const EXAMPLES: &str = "Examples:
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The endpoint's id
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = endpoint)]
     id: u64,
     /// Remove
     #[arg(long)]

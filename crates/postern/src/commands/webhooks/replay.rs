@@ -25,7 +25,7 @@ const EXAMPLES: &str = "Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The endpoint's id
+    /// The endpoint's id, or 0 for the event bus
     #[arg(value_name = "ID")]
     id: u64,
     /// Only what occurred at this time or later: RFC 3339, a day in UTC, or how long ago (2h)

@@ -3,6 +3,7 @@
 use operator::Exit;
 
 use super::api::ApiArgs;
+use super::id::endpoint;
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
@@ -16,7 +17,7 @@ const EXAMPLES: &str = "Examples:
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The endpoint's id
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = endpoint)]
     id: u64,
     /// Forget what was held, instead of sending it
     #[arg(long)]

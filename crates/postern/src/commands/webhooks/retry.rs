@@ -19,7 +19,7 @@ const MOST_REQUESTS: usize = 500;
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The endpoint's id
+    /// The endpoint's id, or 0 for the event bus
     #[arg(value_name = "ID")]
     id: u64,
     #[command(flatten)]

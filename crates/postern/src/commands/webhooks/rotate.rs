@@ -5,6 +5,7 @@ use operator::Exit;
 use operator::events::when;
 
 use super::api::ApiArgs;
+use super::id::endpoint;
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::given::{Given, is_dash};
@@ -24,7 +25,7 @@ const EXAMPLES: &str = "Examples:
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The endpoint's id
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = endpoint)]
     id: u64,
     /// How long the old one signs beside it, in hours or days, up to 7d
     #[arg(long, value_name = "24h", default_value = "24h", value_parser = words::hours)]

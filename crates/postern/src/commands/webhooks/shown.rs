@@ -2,6 +2,7 @@
 
 use operator::events::when;
 use operator::number::thousands;
+use outlets::bus::{BUS, NAME};
 use outlets::manage::{Shown, Standing};
 
 use crate::output::Output;
@@ -17,6 +18,17 @@ pub(super) fn row(shown: &Shown, out: &Output) -> Vec<String> {
         wanted(shown),
         state(&shown.standing, out.is_terminal()),
         undelivered(&shown.standing),
+    ]
+}
+
+/// Returns the row of the event bus.
+pub(super) fn row_of_bus(standing: &Standing, out: &Output) -> Vec<String> {
+    vec![
+        BUS.to_string(),
+        NAME.to_owned(),
+        "*".to_owned(),
+        state(standing, out.is_terminal()),
+        undelivered(standing),
     ]
 }
 
@@ -69,7 +81,7 @@ mod tests {
         let failing = Standing {
             state: "open".to_owned(),
             failing_since: Some("2026-01-02T09:12:00.000Z".to_owned()),
-            last_code: Some("http_503".to_owned()),
+            last_code: Some("503".to_owned()),
             next_at: Some("2026-01-02T10:40:00.000Z".to_owned()),
             undelivered: 1_204,
             undelivered_more: true,
@@ -77,7 +89,7 @@ mod tests {
         };
         assert_eq!(
             state(&failing, true),
-            "failing since 2026-01-02 09:12:00 (http_503), next 2026-01-02 10:40:00"
+            "failing since 2026-01-02 09:12:00 (503), next 2026-01-02 10:40:00"
         );
         assert_eq!(undelivered(&failing), "1,204+");
         let of = |word: &str, disabled: Option<&str>| Standing {

@@ -5,6 +5,7 @@ use operator::print::printable;
 use outlets::manage::Tested;
 
 use super::api::ApiArgs;
+use super::id::endpoint;
 use crate::environment::Environment;
 use crate::error::CommandError;
 use crate::output::Output;
@@ -21,7 +22,7 @@ const EXAMPLES: &str = "Examples:
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
     /// The endpoint's id
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = endpoint)]
     id: u64,
     #[command(flatten)]
     api: ApiArgs,

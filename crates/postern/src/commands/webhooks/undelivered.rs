@@ -5,6 +5,7 @@ use operator::Exit;
 use operator::events::when;
 use operator::print::now;
 use operator::webhooks::Webhooks;
+use outlets::bus::{BUS, NAME};
 use outlets::manage::{Hidden, Waiting};
 use serde::Serialize;
 
@@ -22,7 +23,7 @@ const EXAMPLES: &str = "Examples:
 #[derive(clap::Args)]
 #[command(before_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The endpoint's id; else all of them
+    /// The endpoint's id, or 0 for the event bus; else all of them
     #[arg(value_name = "ID")]
     id: Option<u64>,
     /// The most of each endpoint
@@ -49,13 +50,13 @@ pub(super) async fn run(
     let api = args.api.reading(out, environment).await?;
     let ids = match args.id {
         Some(id) => vec![id],
-        None => api.list().await?.iter().map(|shown| shown.id).collect(),
+        None => all(&api).await?,
     };
     let (mut rows, mut cut) = (Vec::new(), Vec::new());
     for id in ids {
         let (waiting, is_cut) = read(&api, id, args.limit).await?;
         if is_cut {
-            cut.push(id.to_string());
+            cut.push(name(id));
         }
         for waiting in &waiting {
             if out.is_json() {
@@ -79,6 +80,21 @@ pub(super) async fn run(
         out.note(&format!("more waits for {cut}: --limit N shows more"));
     }
     Ok(Exit::Done)
+}
+
+/// Returns the ids of all endpoints, and the bus's last.
+async fn all(api: &Webhooks) -> Result<Vec<u64>, CommandError> {
+    let all = api.all().await?;
+    let endpoints = all.webhooks.iter().map(|shown| shown.id);
+    Ok(endpoints.chain(all.bus.map(|_| BUS)).collect())
+}
+
+/// Returns how an endpoint is named, or the bus.
+fn name(id: u64) -> String {
+    match id {
+        BUS => NAME.to_owned(),
+        id => id.to_string(),
+    }
 }
 
 /// Returns what waits for an endpoint, and whether there is more than so many.
@@ -116,7 +132,7 @@ fn cells(id: u64, waiting: &Waiting, out: &Output) -> Vec<String> {
     };
     let text = |text: Option<&str>| text.unwrap_or("-").to_owned();
     vec![
-        id.to_string(),
+        name(id),
         waiting.id.clone(),
         text(waiting.kind.as_deref()),
         text(waiting.recipient.as_ref().map(Hidden::expose)),
