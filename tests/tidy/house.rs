@@ -54,8 +54,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// All but what stands above it: nobody uses the tool, the benchmark or the tests.
 const EVERYTHING: &[&str] = &[
-    PROVIDER, "api", "consumer", "deliver", "doctor", "fanout", "inspector", "operator", "outlets",
-    "registry", "runtime", "shared", "sqs", "stack", "storm", "suppress", "sweep", "table",
+    PROVIDER,
+    "api",
+    "consumer",
+    "deliver",
+    "doctor",
+    "fanout",
+    "inspector",
+    "operator",
+    "outlets",
+    "registry",
+    "runtime",
+    "shared",
+    "sqs",
+    "stack",
+    "storm",
+    "suppress",
+    "sweep",
+    "table",
 ];
 
 /// Crates of others that stand in some crates only: a name, or the start of one, and where.

@@ -19,7 +19,9 @@ mod tests {
 
     #[test]
     fn who_types_more_than_an_address_is_asked_which_is_meant() {
-        let refused = Recipient::parse("kim SMITH@mail.test").map_err(Error::from).err();
+        let refused = Recipient::parse("kim SMITH@mail.test")
+            .map_err(Error::from)
+            .err();
         let refused = refused.expect("words beside an address");
         assert_eq!(
             (refused.code(), refused.hint().as_deref()),

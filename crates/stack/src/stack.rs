@@ -199,7 +199,11 @@ impl Stack {
     }
 
     /// Serves the bus, if the template has one: its own, or the way to another one.
-    fn serve_bus(&mut self, faulty: TcpListener, elsewhere: Option<SocketAddr>) -> Result<(), Error> {
+    fn serve_bus(
+        &mut self,
+        faulty: TcpListener,
+        elsewhere: Option<SocketAddr>,
+    ) -> Result<(), Error> {
         let outlets = self.outlets.as_ref();
         let Some(arn) = outlets.and_then(|outlets| outlets.bus.clone()) else {
             return Ok(());
