@@ -46,7 +46,6 @@ async fn a_dead_letter_is_explained_and_goes_back_by_a_button() {
     // What it says is of the second time, not still of the first.
     browser.eval("document.querySelector('#said').replaceChildren()");
     press_button(&mut browser, "#view .letter", "Redrive");
-    browser.until("document.querySelector('#said').textContent.startsWith('Moved 1 letter')");
     browser.until(back);
 }
 
@@ -93,8 +92,7 @@ async fn a_search_finds_a_webhook_and_a_person() {
     browser.click("#view .timeline details summary");
     press_button(&mut browser, "#view .timeline", "message");
     browser.until("location.hash.startsWith('#m/mailpanda/m-')");
-    let heading = browser.text("#view .verdict h2");
-    assert!(heading.starts_with("Message m-"), "{heading}");
+    browser.until("document.querySelector('#view h2')?.textContent.startsWith('Message m-')");
 
     go(&mut browser, "p/kim%20SMITH@mail.test");
     let trouble = browser.text("#view .trouble");
