@@ -11,47 +11,17 @@ mod timeline;
 
 use serde_json::{Value, json};
 use stack::lambda::Lambda;
+use tests::api::Answer;
 use tests::stack::Running;
 
 /// 2026-01-02T03:04:05Z.
 const AT: i64 = 1_767_323_045;
 
-/// An answer of the API.
-struct Answer {
-    status: u16,
-    /// Its body, to the letter.
-    text: String,
-    body: Value,
-}
-
-impl Answer {
-    /// The body of a question that was answered.
-    fn ok(self) -> Value {
-        assert_eq!(self.status, 200, "{}", self.text);
-        self.body
-    }
-
-    /// The status and the code of a question that was not.
-    fn refused(&self) -> (u16, &str) {
-        let fields = self.body.as_object().expect("an object");
-        assert_eq!(fields.len(), 1, "{}", self.text);
-        let error = fields["error"].as_object().expect("an error");
-        assert_eq!(error.len(), 2, "{}", self.text);
-        let message = error["message"].as_str().expect("a message");
-        assert!(!message.is_empty());
-        (self.status, error["code"].as_str().expect("a code"))
-    }
-}
-
 /// Asks as somebody whom IAM lets in. The path stands behind `/api`, encoded once.
 async fn asked(running: &Running, method: &str, path: &str, body: &str) -> Answer {
     let path = format!("/api{path}");
     let reply = running.api(method, &path, body.as_bytes()).await;
-    Answer {
-        status: reply.status.as_u16(),
-        body: serde_json::from_str(&reply.body).expect("JSON"),
-        text: reply.body,
-    }
+    reply.into()
 }
 
 async fn get(running: &Running, path: &str) -> Answer {

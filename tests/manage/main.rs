@@ -11,43 +11,13 @@ mod whole;
 
 use outlets::manage::PATH;
 use serde_json::{Value, json};
+use tests::api::Answer;
 use tests::stack::Running;
-
-/// An answer of the API.
-struct Answer {
-    status: u16,
-    /// Its body, to the letter.
-    text: String,
-    body: Value,
-}
-
-impl Answer {
-    /// The body of a request that went well.
-    fn ok(self) -> Value {
-        assert_eq!(self.status, 200, "{}", self.text);
-        self.body
-    }
-
-    /// The status and the code of a request that was refused.
-    fn refused(&self) -> (u16, &str) {
-        let fields = self.body.as_object().expect("an object");
-        assert_eq!(fields.len(), 1, "{}", self.text);
-        let error = fields["error"].as_object().expect("an error");
-        assert_eq!(error.len(), 2, "{}", self.text);
-        let message = error["message"].as_str().expect("a message");
-        assert!(!message.is_empty());
-        (self.status, error["code"].as_str().expect("a code"))
-    }
-}
 
 /// Asks as somebody whom IAM lets in. `path` is what stands behind that of the subscriptions.
 async fn ask_raw(running: &Running, method: &str, path: &str, body: &[u8]) -> Answer {
     let reply = running.api(method, &format!("{PATH}{path}"), body).await;
-    Answer {
-        status: reply.status.as_u16(),
-        body: serde_json::from_str(&reply.body).expect("JSON"),
-        text: reply.body,
-    }
+    reply.into()
 }
 
 async fn ask(running: &Running, method: &str, path: &str, body: &Value) -> Answer {

@@ -2,11 +2,60 @@
 
 use operator::print::now;
 use operator::send::Reply;
+use serde_json::Value;
 use stack::gateway::iam;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::stack::Running;
+
+/// An answer of the API.
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its body, to the letter.
+    pub text: String,
+    /// Its body.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The body of a request that went well.
+    ///
+    /// # Panics
+    /// It did not.
+    #[expect(clippy::must_use_candidate, reason = "it is a check, too")]
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        self.body
+    }
+
+    /// The status and the code of a request that was refused.
+    ///
+    /// # Panics
+    /// The body is not that of a refusal.
+    #[must_use]
+    pub fn refused(&self) -> (u16, &str) {
+        let fields = self.body.as_object().expect("an object");
+        assert_eq!(fields.len(), 1, "{}", self.text);
+        let error = fields["error"].as_object().expect("an error");
+        assert_eq!(error.len(), 2, "{}", self.text);
+        let message = error["message"].as_str().expect("a message");
+        assert!(!message.is_empty());
+        (self.status, error["code"].as_str().expect("a code"))
+    }
+}
+
+/// Reads an answer, whose body is JSON.
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self {
+            status: reply.status.as_u16(),
+            body: serde_json::from_str(&reply.body).expect("JSON"),
+            text: reply.body,
+        }
+    }
+}
 
 impl Running {
     /// Sends a signed request.

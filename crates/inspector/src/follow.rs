@@ -5,20 +5,12 @@
 //! remembered.
 
 use std::fmt::Write as _;
-use std::io::{self, ErrorKind};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
 use axum::response::Response;
-use bytes::Bytes;
 use http::request::Parts;
-use http_body::Frame;
-use http_body_util::channel::{Channel, Sender};
 use serde_json::{Value, json};
-use tokio::sync::OwnedSemaphorePermit;
+use stack::server_sent::{COMMENT, FRAME, FRAME_BYTES, Reader, SILENCE};
 use tokio::time::{sleep, timeout};
 
 use crate::assets;
@@ -28,52 +20,20 @@ use crate::veil::Veil;
 use crate::veiling::veil;
 
 const LAST_ID: &str = "last-event-id";
-/// The shortest time between two frames: 20 a second are as many as anyone can see.
-const FRAME: Duration = Duration::from_millis(50);
-/// After so long without a change a comment says that the stack is still there.
-const SILENCE: Duration = Duration::from_secs(15);
-/// A reader that accepts nothing for so long is dropped.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How many frames may be on their way to a reader.
-const FRAMES: usize = 4;
-/// A frame with so many bytes takes no further change.
-const FRAME_BYTES: usize = 64 * 1024;
 /// The most changes that are looked at for one frame.
 const CHANGES: usize = 256;
-
-/// What a reader is sent. Its place is taken for as long as its connection has the body.
-struct Told {
-    body: Channel<Bytes, io::Error>,
-    _place: OwnedSemaphorePermit,
-}
-
-impl HttpBody for Told {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-}
 
 /// Returns what changes from where the request says on, or from now on. Returns `None` if there are
 /// too many readers.
 pub(crate) fn serve(page: &Arc<Inspector>, parts: &Parts) -> Option<Response> {
     let place = Arc::clone(&page.readers).try_acquire_owned().ok()?;
-    let (mut sender, body) = Channel::<Bytes, io::Error>::new(FRAMES);
+    let (mut reader, body) = Reader::at(place);
     let mut follower = Follower::from(page, parts);
     tokio::spawn(async move {
-        let _ = follower.follow(&mut sender).await;
-        // An orderly end would wait until the reader has taken what is on its way.
-        sender.abort(ErrorKind::TimedOut.into());
+        let _ = follower.follow(&mut reader).await;
+        reader.drop_it();
     });
-    let mut response = Response::new(Body::new(Told {
-        body,
-        _place: place,
-    }));
+    let mut response = Response::new(body);
     assets::dress(&mut response, "text/event-stream");
     Some(response)
 }
@@ -119,21 +79,21 @@ impl Follower {
     }
 
     /// Tells what changes until the reader is gone, or too slow.
-    async fn follow(&mut self, sender: &mut Sender<Bytes, io::Error>) -> Option<()> {
+    async fn follow(&mut self, reader: &mut Reader) -> Option<()> {
         let mut changes = self.page.changes();
         let boot = json!({"boot": self.page.boot});
-        let mut frame = ":\n\n".to_owned();
+        let mut frame = COMMENT.to_owned();
         add(&mut frame, &id(&self.page.boot, self.last), "hello", &boot);
         self.count(&mut frame);
         loop {
-            pass(sender, &mut frame).await?;
+            reader.pass(&mut frame).await?;
             loop {
                 changes.borrow_and_update();
                 let veil = veil(&self.page).await;
                 let is_all = self.news(&mut frame, &veil);
                 if !frame.is_empty() {
                     self.count(&mut frame);
-                    pass(sender, &mut frame).await?;
+                    reader.pass(&mut frame).await?;
                     sleep(FRAME).await;
                 }
                 if is_all {
@@ -144,7 +104,7 @@ impl Follower {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return None,
                 Err(_) => {
-                    frame.push_str(":\n\n");
+                    frame.push_str(COMMENT);
                     self.count(&mut frame);
                 }
             }
@@ -209,22 +169,14 @@ fn read(id: &str, boot: &str) -> Option<u64> {
     change.parse().ok().filter(|_| run == boot)
 }
 
-/// Passes a frame on, and begins another one. Returns `None` if the reader does not take it in
-/// time. An empty frame is not sent.
-async fn pass(sender: &mut Sender<Bytes, io::Error>, frame: &mut String) -> Option<()> {
-    if frame.is_empty() {
-        return Some(());
-    }
-    let sending = sender.send_data(Bytes::from(std::mem::take(frame)));
-    timeout(PATIENCE, sending).await.ok()?.ok()
-}
-
 fn add(frame: &mut String, id: &str, event: &str, data: &Value) {
     let _ = write!(frame, "id: {id}\nevent: {event}\ndata: {data}\n\n"); // a String takes it all
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use operator::print::now;
     use stack::page::{Page as _, Seen};
 

@@ -39,6 +39,7 @@ pub mod queues;
 mod runtime_api;
 mod secrets;
 pub mod secrets_manager;
+pub mod server_sent;
 mod settled;
 mod sources;
 mod stack;

@@ -46,7 +46,7 @@ use crate::impatient::Impatient;
 use crate::lambda::{InvokeError, Lambda, PAYLOAD_BYTES};
 use crate::live::Live;
 use crate::page::{Page, Seen};
-use crate::stream::PATIENCE;
+use crate::server_sent::PATIENCE;
 use crate::template::Route;
 use crate::visitor::Access;
 use crate::{status, stream, visitor};
