@@ -213,7 +213,7 @@ fn are_all_told(report: &Report) {
         let got = (heard.accepted, heard.held);
         assert_eq!(got, (heard.wanted - held, held), "{name}");
     }
-    assert_eq!(report.told.sinks.len(), 3);
+    assert_eq!(report.told.sinks.len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -248,9 +248,11 @@ async fn every_sample_is_shown_and_does_nothing() {
         ));
         browser.until(&format!(
             "(() => {{ const all = [...document.querySelectorAll('#rows .who')]; \
-             return all.length === {} && all.every((e) => e.textContent === '{}'); }})()",
+             return all.length === {} && all.every((e) => e.textContent === '{}') \
+             && document.querySelector('#older').hidden === {}; }})()",
             of.len().min(100),
-            sender.name()
+            sender.name(),
+            of.len() <= 100
         ));
         while browser.eval("document.querySelector('#older').hidden") == false {
             let before = browser.count("#rows li");

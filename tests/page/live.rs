@@ -159,3 +159,31 @@ async fn a_page_that_is_open_too_often_has_its_list_and_says_so() {
     send_event(&paged, "open", "m2", "kim@mail.test").await;
     browser.until("document.querySelectorAll('#rows li').length === 2");
 }
+
+/// The older ones that a reader has asked for stay, also while a filter is on.
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(not(browser), ignore = "no browser: .ci/browser installs one")]
+async fn what_comes_takes_no_older_ones_away() {
+    let paged = Paged::new().await;
+    let refused = async || {
+        let reply = paged.running.post("/webhooks/resend", &[], b"{}").await;
+        assert_eq!(reply.status, 401);
+    };
+    for _ in 0..130 {
+        refused().await;
+    }
+    let mut browser = browse(&paged);
+    browser.click("[data-show=refused]");
+    browser.until("document.querySelectorAll('#rows li').length === 100");
+    browser.click("#older");
+    for count in 130..133 {
+        browser.until(&format!(
+            "document.querySelectorAll('#rows li').length === {count}"
+        ));
+        assert_eq!(
+            browser.eval("document.querySelector('#older').hidden"),
+            true
+        );
+        refused().await;
+    }
+}

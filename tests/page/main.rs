@@ -75,16 +75,11 @@ fn until_step(browser: &mut Browser, step: &str) {
 
 /// Clicks on the first button with this text.
 fn press_button(browser: &mut Browser, within: &str, text: &str) {
-    let marked = format!(
-        "(() => {{ const all = [...document.querySelectorAll({})]; \
-         const found = all.find((b) => b.textContent === {}); \
-         document.querySelectorAll('[data-test]').forEach((b) => b.removeAttribute('data-test')); \
-         found?.setAttribute('data-test', ''); return found !== undefined; }})()",
+    browser.click_on(&format!(
+        "[...document.querySelectorAll({})].find((b) => b.textContent === {})",
         json!(format!("{within} button")),
         json!(text)
-    );
-    browser.until(&marked);
-    browser.click("[data-test]");
+    ));
 }
 
 /// Returns what the stack answers to a question of the page.

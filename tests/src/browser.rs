@@ -201,16 +201,23 @@ impl Browser {
     /// # Panics
     /// Something else is in front of it.
     pub fn click(&mut self, selector: &str) {
-        let found = format!("document.querySelector({})", json!(selector));
-        self.until(&format!("{found}?.checkVisibility()"));
-        let place = self.eval(&format!(
-            "(() => {{ const e = {found}; e.scrollIntoView({{block: 'center'}}); \
-             const r = e.getBoundingClientRect(); \
+        self.click_on(&format!("document.querySelector({})", json!(selector)));
+    }
+
+    /// Clicks on the element that an expression finds, once it can be seen, with the mouse. It is
+    /// found and placed in one go: the page may draw it anew at any time.
+    ///
+    /// # Panics
+    /// Something else is in front of it.
+    pub fn click_on(&mut self, found: &str) {
+        let place = self.until(&format!(
+            "(() => {{ const e = {found}; if (!e?.checkVisibility()) return null; \
+             e.scrollIntoView({{block: 'center'}}); const r = e.getBoundingClientRect(); \
              const [x, y] = [r.x + r.width / 2, r.y + r.height / 2]; \
              const top = document.elementFromPoint(x, y); \
              return [x, y, e.contains(top) ? null : top?.outerHTML ?? 'nothing']; }})()"
         ));
-        assert!(place[2].is_null(), "{selector} is behind {}", place[2]);
+        assert!(place[2].is_null(), "{found} is behind {}", place[2]);
         for kind in ["mousePressed", "mouseReleased"] {
             let click = json!({"type": kind, "x": place[0], "y": place[1], "button": "left",
                 "clickCount": 1});

@@ -49,7 +49,7 @@ function empty(box, isFiltered) {
     el('div.choices', names.map((name) => button(name, () => { choose(name); send({}); }, { 'data-sample': name }))));
 }
 
-// ---- Sending samples ----
+// Sending samples.
 
 let samples = {};
 // What a first sample had best be: it says something about a person.
@@ -85,7 +85,7 @@ async function send(how) {
   if (answer) detail.sent(answer);
 }
 
-// ---- Live ----
+// Live.
 
 let boot = null, source = null;
 
@@ -143,7 +143,7 @@ function told(page) {
   $('h1').title = 'version ' + page.version;
 }
 
-// ---- The theme ----
+// The theme.
 
 const THEMES = ['auto', 'light', 'dark'];
 const kept = () => { try { return localStorage.getItem('theme'); } catch { return null; } };
@@ -155,7 +155,7 @@ function paint(theme) {
   try { localStorage.setItem('theme', theme); } catch { /* it counts until the page is closed */ }
 }
 
-// ---- Keys ----
+// Keys.
 
 let waitsForView = false;
 
@@ -203,7 +203,7 @@ function read(id) {
   $('#detail').focus();
 }
 
-// ---- Start ----
+// Start.
 
 function start() {
   paint(THEMES.includes(kept()) ? kept() : 'auto');

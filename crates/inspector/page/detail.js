@@ -39,13 +39,11 @@ export async function open(id) {
 
 const controls = (pane) => [...pane.querySelectorAll('button, summary, a, pre')];
 
-// Reads the open webhook again, soon.
 export function changed(id) {
   if (state.selected !== id) return;
   again ??= setTimeout(() => { again = null; if (state.selected) open(state.selected); }, 120);
 }
 
-// Shows no webhook, but why.
 export function close(text) {
   reading?.abort();
   current = state.selected = null;
@@ -139,7 +137,6 @@ function way(detail) {
   }));
 }
 
-// Makes a part of the detail that can be folded.
 function section(key, title, make) {
   const box = el('details.part', { 'data-part': key, open: opened[key] }, el('summary', title));
   box.addEventListener('toggle', () => { opened[key] = box.open; });

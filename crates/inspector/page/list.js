@@ -28,7 +28,7 @@ function query(before) {
 }
 
 // Reads the newest page. What comes in the meantime is kept, and put in after it.
-export async function load() {
+export async function load(live) {
   const mine = ++asked;
   held ??= [];
   const page = await attempt(() => ask(query()));
@@ -37,13 +37,15 @@ export async function load() {
   held = null;
   if (page) {
     isAtTop = true;
-    hasOlder = page.more;
+    // Older ones stay as the newest come anew.
+    const end = live && page.more ? number(page.webhooks.at(-1).id) : 0;
+    if (!rows.some(({ row }) => number(row.id) < end)) hasOlder = page.more;
     state.url = page.url;
     hooks.told(page);
-    drop((entry) => !page.webhooks.some((row) => row.id === entry.row.id));
+    drop(({ row }) => number(row.id) >= end && !page.webhooks.some((other) => other.id === row.id));
     page.webhooks.forEach(put);
   }
-  if (!isFiltered()) late.forEach(put);
+  late.forEach(isFiltered() ? changed : put);
   settle();
 }
 
@@ -57,7 +59,7 @@ function drop(isGone) {
 
 export function changed(row) {
   if (held) held.push(row);
-  else if (isFiltered()) timer ??= setTimeout(() => { timer = null; load(); }, ASK_EVERY);
+  else if (isFiltered()) timer ||= isAtTop && setTimeout(() => { timer = null; load(true); }, ASK_EVERY);
   else if (isAtTop || find(row.id)) { put(row); settle(); }
 }
 

@@ -59,7 +59,6 @@ export const value = (text, classes = '') => el('bdi.value' + classes, text);
 
 export const button = (text, onclick, attributes) => el('button', { type: 'button', onclick, ...attributes }, text);
 
-// Makes a small one, also for a summary.
 export const act = (text, does, attributes) => button(text, (e) => { e.preventDefault(); does(); }, { class: 'small', ...attributes });
 
 export const th = (...children) => el('th', { scope: 'row' }, ...children);

@@ -67,7 +67,7 @@ fn what_is_mistyped_is_said_before_anything_is_asked() {
         ),
         ("webhooks rotate 3 --keep 9d", "hours or days, up to a week"),
         ("webhooks retry 3", "the following required arguments"),
-        ("webhooks test three", "invalid digit"),
+        ("webhooks test three", "an id is a number"),
         ("listen --fail 0.3", "--out"),
         ("listen --out --fail 3", "a share from 0 to 1"),
         ("listen --out --answer 99", "99 is not in 200..=599"),
