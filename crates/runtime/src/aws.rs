@@ -58,7 +58,7 @@ pub fn config(timeouts: TimeoutConfig) -> SdkConfig {
 }
 
 /// The longest that connecting may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Returns the timeouts of one attempt, and of an operation with the SDK's retries.
 #[must_use]

@@ -5,7 +5,7 @@
 //!
 //! [`keyring`] keeps the secrets up to date, [`aws`] connects to AWS, [`log`] writes the lines, and
 //! [`clock`] tells the time. [`environment`] reads the settings of the functions of the way out,
-//! and [`outbox`] is their queue.
+//! [`outbox`] is their queue, and [`outlet_line`] is what they say of an endpoint.
 
 pub mod aws;
 pub mod clock;
@@ -16,6 +16,7 @@ pub mod keyring;
 pub mod log;
 pub mod outbox;
 mod outcome;
+pub mod outlet_line;
 pub mod random;
 pub mod receiver;
 pub mod sealing;

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
@@ -13,7 +12,7 @@ use lambda_http::http::{HeaderValue, header};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::aws;
+use crate::aws::{self, CONNECT_TIMEOUT};
 use crate::clock::now;
 use crate::deadline::{ATTEMPT_TIMEOUT, CALL_TIMEOUT, Deadline};
 use crate::keyring::{Keyring, KeyringError, Store, Trouble};
@@ -26,9 +25,6 @@ use shared::provider::Provider;
 use shared::rejection::Rejection;
 use shared::request::Request;
 use shared::secrets::{Secrets, SecretsError};
-
-/// The longest that connecting may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs a receiver until Lambda stops it.
 pub async fn run(provider: &'static dyn Provider) -> ExitCode {
@@ -63,7 +59,7 @@ impl Stop {
 
 async fn serve(provider: &'static dyn Provider) -> Result<(), Stop> {
     let settings = Settings::from_environment(provider)?;
-    let config = aws::config(timeouts());
+    let config = aws::config(aws::timeouts(ATTEMPT_TIMEOUT, CALL_TIMEOUT));
     let queue = aws_sdk_sqs::Client::new(&config);
     let opening = async {
         match settings.keys {
@@ -109,14 +105,6 @@ fn given(provider: &dyn Provider, secrets: Result<Secrets, SecretsError>) -> Key
 async fn connect(queue: &aws_sdk_sqs::Client, queue_url: &str) {
     let asking = queue.get_queue_attributes().queue_url(queue_url).send();
     let _ = timeout(CONNECT_TIMEOUT, asking).await;
-}
-
-fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-        .operation_timeout(CALL_TIMEOUT)
-        .build()
 }
 
 struct Receiver {

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use runtime::aws::{self, CONNECT_TIMEOUT};
 use runtime::clock::now;
 use runtime::log;
 use table::store::Store;
@@ -24,7 +24,6 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest that one attempt at the queues may take.
 const QUEUE_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The time for an invocation if nobody says when it ends.
 const NO_DEADLINE: Duration = Duration::from_secs(30);
 
@@ -89,11 +88,11 @@ pub async fn run() -> ExitCode {
         Ok(settings) => settings,
         Err(message) => return stop("settings_unreadable", message),
     };
-    let config = runtime::aws::config(timeouts(ATTEMPT_TIMEOUT, OPERATION_TIMEOUT));
+    let config = aws::config(aws::timeouts(ATTEMPT_TIMEOUT, OPERATION_TIMEOUT));
     let client = aws_sdk_dynamodb::Client::new(&config);
     connect(&client, &settings.table).await;
     let store = Store::new(client, settings.table, settings.retention_days);
-    let config = runtime::aws::config(timeouts(QUEUE_ATTEMPT_TIMEOUT, queues::TIME));
+    let config = aws::config(aws::timeouts(QUEUE_ATTEMPT_TIMEOUT, queues::TIME));
     let queues = Queues::new(
         aws_sdk_sqs::Client::new(&config),
         settings.queue_url,
@@ -107,14 +106,6 @@ pub async fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => stop("runtime_failed", &error.to_string()),
     }
-}
-
-fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .operation_attempt_timeout(attempt)
-        .operation_timeout(operation)
-        .build()
 }
 
 /// Opens the connection to the table, with TLS, before the first batch would have to wait for it.

@@ -1,5 +1,4 @@
-//! The lines of deliver's log: one for each message, and one whenever an endpoint is spared, is
-//! back, or is given up. None has a URL, a header, a body or an address.
+//! The lines of deliver's log about messages. None has a URL, a header, a body or an address.
 
 use jiff::Timestamp;
 use outlets::message::Message;
@@ -99,40 +98,6 @@ impl<'a> Line<'a> {
         Self {
             next_at: at.map(rfc3339_ms),
             ..self
-        }
-    }
-}
-
-/// What became of an endpoint.
-#[derive(Serialize)]
-pub(crate) struct OutletLine<'a> {
-    #[serde(flatten)]
-    head: Head,
-    function: &'static str,
-    outcome: &'static str,
-    request_id: &'a str,
-    outlet: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'a str>,
-}
-
-impl<'a> OutletLine<'a> {
-    /// Returns a line about an endpoint: `opened`, `closed` or `disabled`.
-    pub(crate) fn new(
-        level: Level,
-        outcome: &'static str,
-        outlet: u64,
-        code: Option<&'a str>,
-        request_id: &'a str,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            head: Head::new(now, level),
-            function: FUNCTION,
-            outcome,
-            request_id,
-            outlet: outlet.to_string(),
-            code,
         }
     }
 }

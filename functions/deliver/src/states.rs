@@ -10,10 +10,11 @@ use outlets::hour::Hour;
 use outlets::store::Changed;
 use runtime::clock;
 use runtime::log::{self, Level};
+use runtime::outlet_line::OutletLine;
 
 use crate::end::Said;
 use crate::known::Known;
-use crate::line::OutletLine;
+use crate::line::FUNCTION;
 use crate::state::Deliver;
 
 /// Judges the endpoints.
@@ -35,10 +36,8 @@ pub(crate) async fn judge(said: Vec<Said>, known: &Known, deliver: &Deliver, req
         if let Ok(changed) = changing.await {
             return tell(outlet, &changed, request_id);
         }
-        let code = Some("state_unwritten");
-        let (now, level) = (clock::now(), Level::Warn);
-        let line = OutletLine::new(level, "unjudged", outlet, code, request_id, now);
-        log::line(&line);
+        let line = OutletLine::new(Level::Warn, FUNCTION, "unjudged", request_id, clock::now());
+        log::line(&line.about(outlet).because(Some("state_unwritten")));
     });
     join_all(changes).await;
 }
@@ -74,8 +73,8 @@ fn tell(outlet: u64, changed: &Changed, request_id: &str) {
         (None, "opened") => (Level::Warn, last),
         _ => (Level::Info, None),
     };
-    let line = OutletLine::new(level, outcome, outlet, code, request_id, clock::now());
-    log::line(&line);
+    let line = OutletLine::new(level, FUNCTION, outcome, request_id, clock::now());
+    log::line(&line.about(outlet).because(code));
 }
 
 #[cfg(test)]

@@ -13,10 +13,11 @@ use runtime::environment::{EnvironmentError, needed, number, optional};
 use runtime::function::{deadline, ended, stop};
 use runtime::log::{self, Level};
 use runtime::outbox::Outbox;
+use runtime::outlet_line::OutletLine;
 use runtime::sealing::Sealing;
 use serde_json::Value;
 
-use crate::line::{FUNCTION, OutletLine};
+use crate::line::FUNCTION;
 use crate::state::Sweep;
 use crate::sweep::sweep;
 
@@ -78,9 +79,9 @@ async fn sweep_once(event: LambdaEvent<Value>, state: &Sweep) -> Result<(), Erro
     let swept = Box::pin(sweep(state, &event.context.request_id, deadline)).await;
     // The next one comes in a minute. This one counts as an error, so that its alarm sees it.
     swept.map_err(|error| {
-        let (id, code) = (&event.context.request_id, Some(error.code()));
-        let line = OutletLine::new(Level::Error, "failed", None, code, id, now());
-        log::line(&line);
+        let id = &event.context.request_id;
+        let line = OutletLine::new(Level::Error, FUNCTION, "failed", id, now());
+        log::line(&line.because(Some(error.code())));
         error.code().into()
     })
 }

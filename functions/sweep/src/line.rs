@@ -81,41 +81,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Something that has happened to an endpoint, or to what is sealed for it.
-#[derive(Serialize)]
-pub(crate) struct OutletLine<'a> {
-    #[serde(flatten)]
-    head: Head,
-    function: &'static str,
-    outcome: &'static str,
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outlet: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
-}
-
-impl<'a> OutletLine<'a> {
-    /// Returns a line about one endpoint, or about all.
-    pub(crate) fn new(
-        level: Level,
-        outcome: &'static str,
-        outlet: Option<u64>,
-        code: Option<&'static str>,
-        request_id: &'a str,
-        now: Timestamp,
-    ) -> Self {
-        Self {
-            head: Head::new(now, level),
-            function: FUNCTION,
-            outcome,
-            request_id,
-            outlet: outlet.map(|outlet| outlet.to_string()),
-            code,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,10 +11,11 @@ use outlets::store::StoreError;
 use runtime::clock;
 use runtime::log::{self, Level};
 use runtime::outbox::{self, Letter};
+use runtime::outlet_line::OutletLine;
 use std::time::Duration;
 use tokio::time::Instant;
 
-use crate::line::{OutletLine, Swept};
+use crate::line::{FUNCTION, Swept};
 use crate::plan::{Plan, Turn};
 use crate::state::Sweep;
 
@@ -66,9 +67,8 @@ async fn disable(
         }
     });
     if let Some(outcome) = changed.await?.outcome() {
-        let code = Some(Disabled::Failing.name());
-        let line = OutletLine::new(Level::Error, outcome, Some(id), code, request_id, now);
-        log::line(&line);
+        let line = OutletLine::new(Level::Error, FUNCTION, outcome, request_id, now);
+        log::line(&line.about(id).because(Some(Disabled::Failing.name())));
     }
     Ok(())
 }

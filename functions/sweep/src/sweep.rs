@@ -8,10 +8,11 @@ use outlets::endpoint::Endpoint;
 use outlets::store::StoreError;
 use runtime::clock::now;
 use runtime::log::{self, Level};
+use runtime::outlet_line::OutletLine;
 use runtime::sealing::SealingKeys;
 use tokio::time::{Instant, timeout_at};
 
-use crate::line::{Line, OutletLine, Swept};
+use crate::line::{FUNCTION, Line, Swept};
 use crate::outlet;
 use crate::seals::renew;
 use crate::state::Sweep;
@@ -49,9 +50,8 @@ async fn keys(endpoints: &[Endpoint], sweep: &Sweep, request_id: &str) -> Option
     match sweep.sealing.keys(now()).await {
         Ok(keys) => Some(keys),
         Err(error) => {
-            let code = Some(error.code());
-            let line = OutletLine::new(Level::Error, "unsealed", None, code, request_id, now());
-            log::line(&line);
+            let line = OutletLine::new(Level::Error, FUNCTION, "unsealed", request_id, now());
+            log::line(&line.because(Some(error.code())));
             None
         }
     }
@@ -86,6 +86,6 @@ async fn seal_one(
         Err(_) => ("unsealed", Some(StoreError::Late.code())),
     };
     let level = code.map_or(Level::Info, |_| Level::Error);
-    let line = OutletLine::new(level, outcome, Some(endpoint.id), code, request_id, now());
-    log::line(&line);
+    let line = OutletLine::new(level, FUNCTION, outcome, request_id, now());
+    log::line(&line.about(endpoint.id).because(code));
 }
