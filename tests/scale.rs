@@ -229,7 +229,7 @@ fn the_page_has_the_tables_of_the_recorded_simulation() {
 #[test]
 fn no_scenario_has_a_dead_letter_and_every_webhook_is_somewhere() {
     let report = read("bench/scale.json");
-    assert_eq!(list(&report, "outcomes").len(), 27);
+    assert_eq!(list(&report, "outcomes").len(), 36);
     for came in list(&report, "outcomes") {
         let name = text(came, "scenario");
         assert_eq!(came["dead_letters"], 0, "{name}");
@@ -247,7 +247,7 @@ fn every_chart_of_the_page_is_there() {
         let file = format!("charts/scale-{chart}.svg");
         assert!(page.contains(&file), "{file}");
         let svg = std::fs::read_to_string(root().join("docs").join(&file)).expect("a chart");
-        for setting in ["as shipped", "tuned", "quotas raised"] {
+        for setting in ["as shipped", "tuned", "tuned and warmed", "quotas raised"] {
             assert!(svg.contains(setting), "{file}: {setting}");
         }
     }

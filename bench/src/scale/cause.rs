@@ -80,7 +80,7 @@ impl Cause {
             ),
             Self::TableWarm => (
                 "on-demand's growth of the table",
-                "WarmThroughput of the table, or half an hour for each doubling",
+                "parameter WarmWriteUnits, or half an hour for each doubling",
             ),
             Self::TablePartition => (
                 "a partition of the table",
@@ -92,7 +92,7 @@ impl Cause {
             ),
             Self::MessageWarm => (
                 "on-demand's growth of the index by_message",
-                "WarmThroughput of the index, or half an hour for each doubling",
+                "parameter WarmWriteUnits, or half an hour for each doubling",
             ),
             Self::MessagePartition => (
                 "a partition of the index by_message",
@@ -100,11 +100,11 @@ impl Cause {
             ),
             Self::ProblemWarm => (
                 "on-demand's growth of the index by_problem",
-                "WarmThroughput of the index, or half an hour for each doubling",
+                "parameter WarmWriteUnits, or half an hour for each doubling",
             ),
             Self::ProblemPartition => (
                 "several shards of by_problem in one partition",
-                "WarmThroughput of the index, or its split for heat",
+                "parameter WarmWriteUnits, or its split for heat",
             ),
             Self::ProblemKey => (
                 "a shard of the index by_problem",

@@ -18,6 +18,8 @@ pub(crate) enum Opened {
     Shipped,
     /// The parameters as far as AWS's quotas allow it without asking.
     Tuned,
+    /// The table warmed, too.
+    Warmed,
     /// The quotas raised, too, and the table warmed.
     Lifted,
 }
@@ -33,19 +35,19 @@ const TUNED: [(&str, &str); 8] = [
     ("MaximumConcurrency", "200"),
     ("DeliverConcurrency", "200"),
 ];
-/// What is turned besides in one whose quotas are raised. The rates are more than the template's
-/// own largest values: there, it would have to be changed.
-const LIFTED: [(&str, &str); 5] = [
+/// What is turned besides in one whose table is warmed, as far as a table's quota allows.
+const WARMED: [(&str, &str); 1] = [("WarmWriteUnits", "40000")];
+/// What is turned besides in one whose quotas are raised.
+const LIFTED: [(&str, &str); 6] = [
     ("RouteThrottleRate", "200000"),
     ("RouteThrottleBurst", "100000"),
     ("ThrottleRate", "200000"),
     ("ThrottleBurst", "100000"),
     ("MaximumConcurrency", "1000"),
+    ("WarmWriteUnits", "150000"),
 ];
 /// How much of a quota there is once it is raised.
 const RAISED: f64 = 20.0;
-/// Write units a second for which the table and its indexes are warmed then.
-const WARMED: f64 = 150_000.0;
 
 /// A token bucket.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,12 +98,13 @@ pub(crate) struct Setting {
 }
 
 impl Opened {
-    pub(crate) const ALL: [Self; 3] = [Self::Shipped, Self::Tuned, Self::Lifted];
+    pub(crate) const ALL: [Self; 4] = [Self::Shipped, Self::Tuned, Self::Warmed, Self::Lifted];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Shipped => "as shipped",
             Self::Tuned => "tuned",
+            Self::Warmed => "tuned and warmed",
             Self::Lifted => "quotas raised",
         }
     }
@@ -111,11 +114,15 @@ impl Opened {
         let mut parameters = vec![providers(names)];
         let tuned: &[(&str, &str)] = match self {
             Self::Shipped => &[],
-            Self::Tuned | Self::Lifted => &TUNED,
+            Self::Tuned | Self::Warmed | Self::Lifted => &TUNED,
         };
-        let lifted: &[(&str, &str)] = if self == Self::Lifted { &LIFTED } else { &[] };
+        let besides: &[(&str, &str)] = match self {
+            Self::Shipped | Self::Tuned => &[],
+            Self::Warmed => &WARMED,
+            Self::Lifted => &LIFTED,
+        };
         let all = [("Outlets", "yes")];
-        let all = all.iter().chain(tuned).chain(lifted);
+        let all = all.iter().chain(tuned).chain(besides);
         parameters.extend(all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         parameters
     }
@@ -149,6 +156,7 @@ impl Opened {
             .and_then(|routes| routes.get(format!("POST /webhooks/{name}")));
         let queue = at(&resolved, "/Resources/DeliveriesQueue/Properties")?;
         let mapped = function("fanout")?.streams.first();
+        let table = at(&resolved, "/Resources/EventsTable/Properties")?;
         Ok(Setting {
             route: rate(route.ok_or("no route has a throttle")?)?,
             stage: rate(at(api, "/DefaultRouteSettings")?)?,
@@ -159,13 +167,12 @@ impl Opened {
             max_receives: count_of(queue, "/RedrivePolicy/maxReceiveCount")?,
             retention_seconds: count_of(queue, "/MessageRetentionPeriod")?,
             stream_batch: length(mapped.ok_or("fanout has no stream")?.batch_size),
-            quotas: self.quotas(limits)?,
+            quotas: self.quotas(limits, warmed(table)?)?,
         })
     }
 
-    fn quotas(self, limits: &Limits) -> Outcome<Quotas> {
-        let is_lifted = self == Self::Lifted;
-        let raised = if is_lifted { RAISED } else { 1.0 };
+    fn quotas(self, limits: &Limits, warmed: Option<f64>) -> Outcome<Quotas> {
+        let raised = if self == Self::Lifted { RAISED } else { 1.0 };
         let concurrency = limits.of("lambda_concurrent_executions")? * raised;
         let at_first = limits.of("dynamodb_on_demand_write_units_at_first")?;
         Ok(Quotas {
@@ -186,7 +193,7 @@ impl Opened {
             noisy_messages: super::chance::whole(limits.of("sqs_noisy_messages")?),
             partition_units: limits.of("dynamodb_partition_write_units")?,
             table_units: limits.of("dynamodb_table_write_units")? * raised,
-            warm_units: if is_lifted { WARMED } else { at_first },
+            warm_units: warmed.unwrap_or(at_first),
             doubling_seconds: limits.of("dynamodb_on_demand_doubling_minutes")? * 60.0,
             split_seconds: limits.assumed("split_for_heat_minutes")? * 60.0,
             shard_polls: limits.of("stream_batches_per_second_and_shard")?,
@@ -208,6 +215,13 @@ fn count_of(value: &Value, pointer: &str) -> Outcome<u64> {
             .as_u64()
             .ok_or_else(|| format!("{pointer} is no number").into()),
     }
+}
+
+/// Returns the write units a second for which a table and its indexes are warmed, if they are.
+fn warmed(table: &Value) -> Outcome<Option<f64>> {
+    let warm = table.pointer("/WarmThroughput");
+    let units = warm.map(|warm| count_of(warm, "/WriteUnitsPerSecond"));
+    Ok(units.transpose()?.map(number))
 }
 
 fn rate(throttle: &Value) -> Outcome<Rate> {
@@ -251,14 +265,17 @@ mod tests {
         );
         let lifted = Opened::Lifted.setting(&limits).unwrap();
         assert!(lifted.quotas.gateway.per_second > 100_000.0);
+        let warmed = Opened::Warmed.setting(&limits).unwrap();
+        let warm = [&shipped, &tuned, &warmed, &lifted].map(|set| whole(set.quotas.warm_units));
+        assert_eq!(warm, [4_000, 4_000, 40_000, 150_000]);
         assert_eq!(lifted.max_receives, 1_000);
     }
 
     /// What is tuned is what a user may set.
     #[test]
-    fn a_tuned_stack_stays_within_the_parameters() {
+    fn an_opened_stack_stays_within_the_parameters() {
         let template = document(TEMPLATE).unwrap();
-        for (name, value) in TUNED {
+        for (name, value) in TUNED.into_iter().chain(WARMED).chain(LIFTED) {
             let most = template.pointer(&format!("/Parameters/{name}/MaxValue"));
             let most = most.unwrap().as_u64().unwrap();
             assert!(value.parse::<u64>().unwrap() <= most, "{name}");

@@ -25,6 +25,7 @@ use crate::ended::Ended;
 use crate::event::{BatchResponse, Record};
 use crate::message::Message;
 use crate::state::Consumer;
+use crate::tokens::Tokens;
 use crate::verdict::Trouble;
 use crate::writes::{Pending, Writes};
 use registry::{Poison, names_event, open, parts};
@@ -68,6 +69,7 @@ pub async fn process(
         .cross_out(&consumer.store, now, crossing_out)
         .await;
     let mut batch = Batch::new(records, consumer, deadline);
+    let mut small = Vec::new();
     let mut waiting = Vec::new();
     for (index, record) in records.iter().enumerate() {
         if record.receives() > 1 {
@@ -78,9 +80,16 @@ pub async fn process(
             Ok((_, delivery)) if delivery.body().len() > LARGE_BYTES => {
                 waiting.push((false, delivery.body().len(), index));
             }
-            Ok((provider, delivery)) => batch.take(index, provider, &delivery).await,
+            Ok((provider, delivery)) => small.push((index, provider, delivery)),
             Err(poison) => batch.fail([index], Trouble::Poison(poison.code())),
         }
+    }
+    let asked = small
+        .iter()
+        .map(|(_, provider, delivery)| (*provider, delivery));
+    batch.tokens = Tokens::ask(asked, &consumer.store, deadline).await;
+    for (index, provider, delivery) in small {
+        batch.take(index, provider, &delivery).await;
     }
     waiting.sort_unstable();
     let mut left = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
@@ -103,6 +112,7 @@ pub async fn process(
 struct Batch<'a> {
     store: &'a Store,
     ended: &'a Ended,
+    tokens: Tokens,
     /// When the table must have answered.
     end: Instant,
     /// When the current message must be done.
@@ -118,6 +128,7 @@ impl<'a> Batch<'a> {
         Self {
             store: &consumer.store,
             ended: &consumer.ended,
+            tokens: Tokens::default(),
             end: deadline,
             deadline,
             messages: records.iter().map(|_| Message::default()).collect(),
@@ -229,10 +240,8 @@ impl<'a> Batch<'a> {
         };
         let poison = |poison: Poison| Trouble::Poison(poison.code());
         names_event(provider, delivery).map_err(poison)?;
-        let first = claim.first(self.store.retention_days());
-        let firsts = [(claim.key.clone(), first)].into();
-        let holding = self.store.hold(firsts, self.deadline).await;
-        match claim.standing(holding.get(&claim.key).map(String::as_str)) {
+        let standing = self.tokens.standing(&claim, self.store, self.deadline);
+        match standing.await {
             Standing::Holds => Ok(()),
             Standing::Taken => Err(Trouble::TOKEN_REUSED),
             Standing::NotKnown => Err(Trouble::TABLE_WRITE_FAILED),

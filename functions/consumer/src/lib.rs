@@ -15,6 +15,7 @@ mod outcome;
 pub mod own_queues;
 pub mod queues;
 mod state;
+mod tokens;
 mod verdict;
 mod writes;
 

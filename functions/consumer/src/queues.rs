@@ -24,7 +24,14 @@ pub(crate) const PUTTING_ASIDE: Duration = Duration::from_secs(2);
 
 /// How long a message is hidden after its first attempt. It doubles with each attempt.
 const HIDDEN: Duration = Duration::from_mins(1);
-/// The longest that a message is hidden.
+/// The longest that a message is hidden for [`SOON`] receives. SQS counts hidden messages as in
+/// flight and gives out none while 120,000 are, so that a queue that many consumers have hidden
+/// stands still for as long as this after the table is back.
+const HIDDEN_SOON: Duration = Duration::from_mins(5);
+/// For so many receives, the first sixteen hours of an outage. It cannot be for all of the 14 days:
+/// these would be 4,000 receives, and the queue gives up a message after 1,000.
+const SOON: u32 = 200;
+/// The longest that a message is hidden after that.
 const HIDDEN_MOST: Duration = Duration::from_hours(1);
 /// The most messages that one call hides.
 const PAGE: usize = 10;
@@ -152,24 +159,44 @@ impl Queues {
 /// The type of a message attribute that is text.
 const TEXT: &str = "String";
 
-/// Returns how long a message waits after so many receives: a minute, doubling to an hour.
+/// Returns how long a message waits after so many receives: a minute, doubling to five, and an hour
+/// once it has waited for sixteen.
 #[must_use]
 pub fn hidden(receives: u32) -> Duration {
     let doubled = 1_u32.checked_shl(receives.saturating_sub(1));
     let time = doubled.and_then(|times| HIDDEN.checked_mul(times));
-    time.unwrap_or(HIDDEN_MOST).min(HIDDEN_MOST)
+    let most = if receives > SOON {
+        HIDDEN_MOST
+    } else {
+        HIDDEN_SOON
+    };
+    time.map_or(most, |time| time.min(most))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::hidden;
 
     #[test]
-    fn a_message_waits_a_minute_and_twice_as_long_each_time_up_to_an_hour() {
-        let minutes: Vec<u64> = [0, 1, 2, 3, 4, 5, 6, 7, 8, 31, 32, 33, 1_000, u32::MAX]
+    fn a_message_waits_a_minute_and_twice_as_long_each_time_up_to_five_and_at_last_an_hour() {
+        let minutes: Vec<u64> = [0, 1, 2, 3, 4, 5, 31, 32, 33, 200, 201, 1_000, u32::MAX]
             .map(|receives| hidden(receives).as_secs() / 60)
             .into();
-        let wanted = [1, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60, 60];
-        assert_eq!(minutes, wanted);
+        assert_eq!(minutes, [1, 1, 2, 4, 5, 5, 5, 5, 5, 5, 60, 60, 60]);
+    }
+
+    #[test]
+    fn the_queue_gives_up_no_message_before_its_14_days() {
+        let most = Duration::from_hours(14 * 24);
+        let waits = (1..).map(hidden).scan(Duration::ZERO, |waited, time| {
+            *waited += time;
+            Some(*waited)
+        });
+        let receives = waits.take_while(|waited| *waited < most).count();
+        // A thousand is `maxReceiveCount` in the template. What is received twice at once counts,
+        // too.
+        assert!(receives < 600, "{receives}");
     }
 }
