@@ -8,6 +8,7 @@ use stack::build::root;
 
 const START: &str = "<!-- figures: made by tests/figures.rs -->\n";
 const IN_SHORT: &str = "<!-- figures in short: made by tests/figures.rs -->\n";
+const LATENCY: &str = "<!-- how soon an event is stored: made by tests/figures.rs -->\n";
 const TOLD: &str = "<!-- figures of the way out: made by tests/figures.rs -->\n";
 const END: &str = "<!-- end of figures -->";
 
@@ -136,6 +137,24 @@ fn in_short(results: &Value) -> String {
         let _ = writeln!(table, "| {name} | {arm:.2} | {intel:.2} |");
     }
     format!("{table}\n{}", origin(results))
+}
+
+/// Returns how soon events were in the table. Without a run of it there is nothing to say.
+fn latency(results: &Value) -> String {
+    let latency = &results["latency"];
+    if latency.is_null() {
+        return "Not measured yet: `cargo run --release -p bench -- --latency`.\n".to_owned();
+    }
+    let mut table = String::from(
+        "| rate | webhooks of a round | median, ms | 99th percentile, ms |\n|---|---|---|---|\n",
+    );
+    for rate in ["1 a minute", "10 a second", "500 a second"] {
+        let webhooks = &latency["webhooks"][rate];
+        let shown = |what: &str| at(latency, &[what, rate, "median"]).map(number);
+        let [p50, p99] = ["p50_ms", "p99_ms"].map(|what| shown(what).expect("a time"));
+        let _ = writeln!(table, "| {rate} | {webhooks} | {p50} | {p99} |");
+    }
+    format!("{table}\n{}", origin(latency))
 }
 
 /// Returns how the way out did. Without a run of it there is nothing to say.
@@ -268,6 +287,7 @@ fn the_performance_page_has_the_figures_of_the_committed_run() {
     // One after the other: both may be written.
     check("docs/performance.md", IN_SHORT, &in_short(&results()));
     check("docs/performance.md", START, &at_length(&results()));
+    check("docs/performance.md", LATENCY, &latency(&results()));
     check("docs/performance.md", TOLD, &told(&results()));
 }
 

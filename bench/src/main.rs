@@ -7,6 +7,7 @@
 //! `--standing` counts what the stack costs by the month, which takes no measuring, and writes that
 //! alone into them. `--told` measures the way out, which no other run does: from a webhook to the
 //! subscriber, alone and beside an endpoint that never answers, and what a notification costs.
+//! `--latency` measures how soon an event is in the table, which no other run does either.
 //! `scale` simulates where a stack ends, and writes `bench/scale.json` and its charts: see `scale`.
 //! `--speed` measures one receiver and the consumer beside those, prints that, and writes nothing.
 //!
@@ -18,6 +19,8 @@ mod charts;
 mod cost;
 mod delivery;
 mod flow;
+mod latency;
+mod local;
 mod measure;
 mod outcome;
 mod prices;
@@ -127,6 +130,15 @@ async fn main() -> Outcome<()> {
         report::told(&results);
         return results.write(&file);
     }
+    if is("--latency") {
+        let is_quick = is("--quick");
+        let mut results = Results::read(&committed)?;
+        let latency = latency::measure(built.as_deref(), &results, is_quick).await?;
+        results.latency = Some(latency);
+        results.targets = targets::judge(&results);
+        report::latency(&results);
+        return results.write(&file);
+    }
     let services = Services::start().await?;
     let subjects = subject::all(&services, built.as_deref())?;
     same::check(&services, &subjects).await?;
@@ -134,7 +146,8 @@ async fn main() -> Outcome<()> {
         return speed(&subjects, &rounds).await;
     }
     let mut results = run(&services, &subjects, &rounds).await?;
-    results.told = Results::read(&committed)?.told;
+    let before = Results::read(&committed)?;
+    (results.told, results.latency) = (before.told, before.latency);
     results.targets = targets::judge(&results);
     report::print(&results);
     results.write(&file)?;

@@ -50,6 +50,7 @@ pub(crate) fn print(results: &Results) {
         bills(&cost.bills);
     }
     standing(&results.standing);
+    latency(results);
     told(results);
     heading("targets");
     for target in &results.targets {
@@ -106,6 +107,21 @@ pub(crate) fn standing(bills: &BTreeMap<String, Standing>) {
         let within = bill.within_allowances;
         println!("  {:56}{within:16.2}", "with AWS's always-free allowances");
     }
+}
+
+/// Prints how soon events were in the table.
+pub(crate) fn latency(results: &Results) {
+    let Some(latency) = &results.latency else {
+        return;
+    };
+    heading("from the 200 to the table, ms: median");
+    line_by_line(&latency.p50_ms);
+    heading("99th percentile");
+    line_by_line(&latency.p99_ms);
+    println!(
+        "\nload before {} · after {}",
+        latency.load_before, latency.load_after
+    );
 }
 
 /// Prints how the way out did.

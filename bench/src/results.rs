@@ -59,6 +59,9 @@ pub(crate) struct Results {
     /// The way out, which is measured by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) told: Option<Told>,
+    /// How soon events are in the table, which is measured by itself, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) latency: Option<Latency>,
     pub(crate) targets: Vec<Target>,
 }
 
@@ -79,6 +82,21 @@ pub(crate) struct Told {
     pub(crate) p99_over_alone: Spreads,
     pub(crate) used: Delivered,
     pub(crate) bills: BTreeMap<String, Bill>,
+}
+
+/// How soon the events of webhooks are in the table.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Latency {
+    pub(crate) date: String,
+    pub(crate) processor: String,
+    pub(crate) cores: usize,
+    pub(crate) load_before: String,
+    pub(crate) load_after: String,
+    /// Rate -> webhooks of a round.
+    pub(crate) webhooks: BTreeMap<String, usize>,
+    /// Rate -> from the 200 to the table, ms.
+    pub(crate) p50_ms: Spreads,
+    pub(crate) p99_ms: Spreads,
 }
 
 /// One size of body.

@@ -10,15 +10,14 @@ use operator::Target;
 use operator::send::Poster;
 use operator::webhooks::{Addition, Webhooks};
 use serde_json::Value;
-use stack::build::{Selection, in_folder, with_cargo};
+use stack::Stack;
 use stack::faults::{Endpoint, Injection, Post, Receive};
 use stack::lambda::Output;
-use stack::live::Live;
-use stack::{Options, Stack};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
+use crate::local::{Local, unobserved};
 use crate::outcome::Outcome;
 use crate::stats::count;
 use crate::subject::RECEIVER;
@@ -63,32 +62,16 @@ impl Run {
         output: Output,
         is_beside: bool,
     ) -> Outcome<Self> {
-        let launcher = match built {
-            Some(folder) => in_folder(folder.to_owned()),
-            None => with_cargo(Selection::Deployed, true),
-        };
         let parameters = [("Outlets", "yes"), ("AnnounceMaxAgeDays", "3650")];
-        let options = Options {
-            port: 0,
-            sqs_port: 0,
-            dynamodb_port: 0,
-            secrets: operator::secrets::for_receivers(&no_others())?,
+        let stack = Local {
+            built,
             parameters: parameters
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .to_vec(),
-            data: None,
-            retry_after: Duration::from_secs(1),
-            launcher,
-            output,
-            observer: Arc::new(|_| {}),
-            live: Live::default(),
-            bus_at: None,
+                .map(|(name, value)| (name, value.to_owned()))
+                .into(),
             faults: Vec::new(),
-            seed: 1,
-            hour: None,
-            page: None,
+            output,
         };
-        let stack = Stack::start(options).await?;
+        let stack = stack.start(unobserved()).await?;
         let seen = Arc::<Mutex<Seen>>::default();
         let got = Arc::<Mutex<(usize, usize)>>::default();
         let receive: Receive = {

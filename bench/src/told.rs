@@ -6,10 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
-
-use stack::lambda::Output;
 
 use crate::delivery;
 use crate::outcome::Outcome;
@@ -17,6 +14,7 @@ use crate::prices::Prices;
 use crate::process;
 use crate::results::{Spreads, Told};
 use crate::stats::{Spread, percentile};
+use crate::subject::silent;
 use crate::subscriber::Run;
 use crate::workload;
 
@@ -141,9 +139,4 @@ impl Waits {
             .wrapping_add(1_013_904_223);
         f64::from(self.state) / f64::from(u32::MAX) * self.longest_ms
     }
-}
-
-/// For functions whose lines nobody reads.
-fn silent() -> Output {
-    Arc::new(|_, _| {})
 }

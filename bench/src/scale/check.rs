@@ -7,10 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use operator::Target;
-use stack::build::{Selection, in_folder, with_cargo};
-use stack::live::Live;
+use stack::Stack;
 use stack::poller::Observer;
-use stack::{Options, Stack};
 
 use super::chance::{length, number};
 use super::figures::Figures;
@@ -21,11 +19,12 @@ use super::scenario::{Load, Scenario};
 use super::setting::Opened;
 use super::table::Shards;
 use super::world::{End, Plan, run};
+use crate::local::Local;
 use crate::outcome::Outcome;
 use crate::process;
 use crate::stats::{percentile, round};
 use crate::subject::{RECEIVER, silent};
-use crate::workload::{self, Events, Mix as Workload, no_others};
+use crate::workload::{self, Events, Mix as Workload};
 
 /// A stack that is slow enough to be reckoned.
 struct Case {
@@ -173,33 +172,19 @@ async fn measured(case: &Case, built: Option<&Path>) -> Outcome<f64> {
             }
         })
     };
-    let launcher = match built {
-        Some(folder) => in_folder(folder.to_owned()),
-        None => with_cargo(Selection::Deployed, true),
-    };
-    let faults: Result<Vec<_>, _> = case.faults().iter().map(|fault| fault.parse()).collect();
-    let stack = Stack::start(Options {
-        port: 0,
-        sqs_port: 0,
-        dynamodb_port: 0,
-        secrets: operator::secrets::for_receivers(&no_others())?,
-        parameters: vec![
-            ("BatchSize".to_owned(), case.batch.to_string()),
-            ("MaximumConcurrency".to_owned(), case.consumers.to_string()),
-        ],
-        data: None,
-        retry_after: Duration::from_secs(1),
-        launcher,
+    let parameters = [
+        ("BatchSize", case.batch),
+        ("MaximumConcurrency", case.consumers),
+    ];
+    let stack = Local {
+        built,
+        parameters: parameters
+            .map(|(name, value)| (name, value.to_string()))
+            .into(),
+        faults: case.faults(),
         output: silent(),
-        observer,
-        live: Live::default(),
-        bus_at: None,
-        faults: faults?,
-        seed: 1,
-        hour: None,
-        page: None,
-    })
-    .await?;
+    };
+    let stack = stack.start(observer).await?;
     enqueue(&stack, case.webhooks).await?;
     let began = Instant::now();
     loop {

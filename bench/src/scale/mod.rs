@@ -10,13 +10,13 @@
 mod around;
 mod buckets;
 mod cause;
-mod chance;
+pub(crate) mod chance;
 mod check;
 mod consumers;
-mod figures;
+pub(crate) mod figures;
 mod keyspace;
 mod known;
-mod limits;
+pub(crate) mod limits;
 mod lines;
 mod mix;
 mod outlets;
@@ -25,7 +25,7 @@ mod queue;
 mod record;
 mod report;
 mod scenario;
-mod setting;
+pub(crate) mod setting;
 mod table;
 #[cfg(test)]
 mod tests;
