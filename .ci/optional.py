@@ -335,7 +335,8 @@ def queues(stack, ids, given):
 
     account = given["AlarmTopicArn"].split(":")[4]
     senders = {
-        "DeliveriesQueue": f"arn:aws:iam::{account}:role/{stack}/receivers/*",
+        # the operator's own word comes from the API
+        "DeliveriesQueue": [f"arn:aws:iam::{account}:role/{stack}/receivers/*", arn("Api")],
         "DeadLetterQueue": arn("Consumer"),
         "OutboxQueue": [arn(name) for name in ("Fanout", "Deliver", "Sweep", "Api")],
         "OutboxDeadLetterQueue": [arn(name) for name in ("Fanout", "Deliver")],

@@ -202,7 +202,7 @@ impl Run {
         };
         let stack = Local {
             built,
-            parameters: Vec::new(),
+            parameters: vec![("Providers", PROVIDERS.join(","))],
             faults: vec![format!("table:slow=1,{:.0}", added.figures.table_ms)],
             output,
         };
