@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use operator::send::Poster;
-use registry::SENDERS;
 use serde_json::Value;
 use shared::sender::Sender;
 use stack::Stack;
@@ -208,10 +207,8 @@ impl Run {
         };
         let stack = stack.start(unobserved()).await?;
         let providers = PROVIDERS.iter().map(|name| {
-            let mut senders = SENDERS.iter();
-            let sender = senders.find(|sender| sender.name() == *name);
-            let sender = sender.ok_or("no such provider")?;
-            Ok((*sender, Events::new(name, Mix::Ordinary)?))
+            let sender = registry::sender(name).ok_or("no such provider")?;
+            Ok((sender, Events::new(name, Mix::Ordinary)?))
         });
         let providers: Outcome<Vec<_>> = providers.collect();
         Ok(Self {
