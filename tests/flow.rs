@@ -1,5 +1,8 @@
 //! Queue messages in, table out: the consumer's code against a real table, without processes.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use consumer::event::Record;
@@ -393,6 +396,50 @@ async fn a_table_that_does_not_answer_fails_the_batch_by_its_deadline() {
         "{:?}",
         started.elapsed()
     );
+}
+
+/// A table that leaves the first write of the first request undone, and then never answers.
+async fn table_that_stops_answering() -> Table {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let answer = move |body: String| async move {
+        if requests.fetch_add(1, Ordering::Relaxed) > 0 {
+            std::future::pending::<()>().await;
+        }
+        let request: Value = serde_json::from_str(&body).expect("JSON");
+        let tables = request["RequestItems"].as_object().expect("a table");
+        let undone = tables.iter().map(|(name, writes)| (name, [&writes[0]]));
+        let undone: BTreeMap<_, _> = undone.collect();
+        json!({ "UnprocessedItems": undone }).to_string()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = axum::Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Table::at(address, 0).await
+}
+
+#[tokio::test]
+async fn what_is_known_to_be_stored_by_the_deadline_does_not_wait_for_the_rest() {
+    let table = table_that_stops_answering().await;
+    let bodies = ["a", "b", "c"].map(|name| {
+        let email = format!("{name}@mail.test");
+        let event = json!([{"event": "delivered", "email": email, "iid": name, "timestamp": 1_767_323_045}]);
+        message("insider", &event)
+    });
+    let records: Vec<Record> = bodies
+        .into_iter()
+        .enumerate()
+        .map(|(place, body)| Record {
+            message_id: format!("m{place}"),
+            body,
+            ..Record::default()
+        })
+        .collect();
+    let outcome = table
+        .process_records(&records, Duration::from_secs(1))
+        .await;
+    assert_eq!(outcome.waiting, ["m0"]);
+    assert_eq!(outcome.put_aside, [""; 0]);
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ const FIRST: &str = "<!-- the limits that are hit: made by tests/scale.rs -->\n"
 const CHECKS: &str = "<!-- the model beside the local stack: made by tests/scale.rs -->\n";
 const MORE: &str = "<!-- shards and consumers: made by tests/scale.rs -->\n";
 const LIMITS: &str = "<!-- the limits of AWS: made by tests/scale.rs -->\n";
+const TOLD: &str = "<!-- a dead subscriber: made by tests/scale.rs -->\n";
+const LADDERS: &str = "<!-- how providers send again: made by tests/scale.rs -->\n";
 const END: &str = "<!-- end -->";
 
 /// How many limits of a scenario are named.
@@ -53,65 +55,135 @@ fn time(seconds: f64) -> String {
     format!("{:.0} min", seconds / 60.0)
 }
 
-/// Returns the rows of a table: a line for each scenario and setting.
+/// Returns a part of a whole, in percent.
+fn share(part: f64, whole: f64) -> String {
+    let percent = 100.0 * part / whole;
+    match percent {
+        0.0 => "0".to_owned(),
+        0.1..=99.9 => format!("{percent:.1} %"),
+        percent if percent < 0.1 => "< 0.1 %".to_owned(),
+        100.0 => "100 %".to_owned(),
+        _ => "> 99.9 %".to_owned(),
+    }
+}
+
+/// Calls `row` for each outcome, with its scenario's name if that is a new one.
+fn rows<'a>(outcomes: impl Iterator<Item = &'a Value>, mut row: impl FnMut(&str, &Value)) {
+    let mut latest = "";
+    for came in outcomes {
+        let name = text(came, "scenario");
+        row(if name == latest { "" } else { name }, came);
+        latest = name;
+    }
+}
+
 fn outcomes(report: &Value) -> String {
     let mut table = String::from(
-        "| scenario | set | stored a second | oldest | 429 | 503 | dead letters | write units a second | dollars an hour |\n\
-         |---|---|---|---|---|---|---|---|---|\n",
+        "| scenario | set | stored a second | at most | stored | in the queue | to come again | lost at the provider | oldest in the queue | dead letters | write units a second | dollars an hour |\n\
+         |---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
-    let mut latest = "";
-    for came in list(report, "outcomes") {
-        let name = text(came, "scenario");
-        let shown = if name == latest { "" } else { name };
-        latest = name;
+    rows(list(report, "outcomes").iter(), |name, came| {
+        let part = |key: &str| share(number(came, key), number(came, "sent"));
         let _ = writeln!(
             table,
-            "| {shown} | {} | {} | {} | {} | {} | {} | {} | {:.2} |",
+            "| {name} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.2} |",
             text(came, "setting"),
+            count(number(came, "stored_per_second_meanwhile")),
             count(number(came, "stored_per_second")),
+            part("stored"),
+            part("in_queue"),
+            part("at_providers"),
+            part("given_up"),
             time(number(came, "oldest_seconds")),
-            count(number(came, "answered_429")),
-            count(number(came, "answered_503")),
             count(number(came, "dead_letters")),
             count(number(came, "write_units_per_second")),
             number(came, "dollars_an_hour"),
         );
-    }
+    });
     let (seed, measured) = (&report["seed"], text(report, "measured"));
     format!("{table}\nSeed {seed}, milliseconds of the benchmark's run of {measured}.\n")
 }
 
+/// Returns the limits of an outcome, each with what it held back.
+fn named(came: &Value) -> String {
+    let limits = list(came, "limits");
+    let named = limits.iter().take(NAMED).map(|limit| {
+        let brief = if limit["is_brief"] == true {
+            "briefly: "
+        } else {
+            ""
+        };
+        let refused = count(number(limit, "refused"));
+        format!("{brief}{} ({refused})", text(limit, "limit"))
+    });
+    let mut named: Vec<String> = named.collect();
+    if limits.len() > NAMED {
+        named.push(format!("{} more", limits.len() - NAMED));
+    }
+    if named.is_empty() {
+        return "none".to_owned();
+    }
+    named.join("; ")
+}
+
 fn first(report: &Value) -> String {
     let mut table = String::from(
-        "| scenario | set | the limits, in the order in which they are hit | after | the first is moved by |\n\
-         |---|---|---|---|---|\n",
+        "| scenario | set | the limits, in the order in which they are hit | after | the first is moved by | 429 | 503 |\n\
+         |---|---|---|---|---|---|---|\n",
     );
-    let mut latest = "";
-    for came in list(report, "outcomes") {
-        let name = text(came, "scenario");
-        let shown = if name == latest { "" } else { name };
-        latest = name;
-        let limits = list(came, "limits");
-        let named: Vec<&str> = limits
-            .iter()
-            .take(NAMED)
-            .map(|limit| text(limit, "limit"))
-            .collect();
-        let (after, moved) = limits.first().map_or((String::new(), ""), |limit| {
-            (
-                time(number(limit, "after_seconds")),
-                text(limit, "moved_by"),
-            )
+    rows(list(report, "outcomes").iter(), |name, came| {
+        let first = list(came, "limits").first();
+        let (after, moved) = first.map_or((String::new(), ""), |limit| {
+            let after = time(number(limit, "after_seconds"));
+            (after, text(limit, "moved_by"))
         });
-        let named = if named.is_empty() {
-            "none".to_owned()
-        } else {
-            named.join("; ")
-        };
-        let setting = text(came, "setting");
         let _ = writeln!(
             table,
-            "| {shown} | {setting} | {named} | {after} | {moved} |"
+            "| {name} | {} | {} | {after} | {moved} | {} | {} |",
+            text(came, "setting"),
+            named(came),
+            count(number(came, "answered_429")),
+            count(number(came, "answered_503")),
+        );
+    });
+    table
+}
+
+fn told(report: &Value) -> String {
+    let mut table = String::from(
+        "| set | delivered | failed attempts | parked at once, at most | the healthy endpoint is behind by |\n|---|---|---|---|---|\n",
+    );
+    for came in list(report, "outcomes") {
+        let told = &came["told"];
+        if told.is_null() {
+            continue;
+        }
+        let _ = writeln!(
+            table,
+            "| {} | {} | {} | {} | {} |",
+            text(came, "setting"),
+            count(number(told, "delivered")),
+            count(number(told, "failed")),
+            count(number(told, "most_parked")),
+            time(number(told, "healthy_behind_seconds")),
+        );
+    }
+    table
+}
+
+fn ladders(limits: &Value) -> String {
+    let mut table = String::from("| provider | sends again after, minutes | |\n|---|---|---|\n");
+    for (name, ladder) in limits["ladders"].as_object().expect("ladders") {
+        let minutes = list(ladder, "minutes").iter().map(ToString::to_string);
+        let minutes: Vec<String> = minutes.collect();
+        let times = ladder["last"]
+            .as_u64()
+            .map_or(String::new(), |times| format!(", {times} times"));
+        let _ = writeln!(
+            table,
+            "| {name} | {}{times} | {} |",
+            minutes.join(", "),
+            text(ladder, "what"),
         );
     }
     table
@@ -223,13 +295,16 @@ fn the_page_has_the_tables_of_the_recorded_simulation() {
     check(FIRST, &first(&report));
     check(CHECKS, &checks(&report));
     check(MORE, &more(&report));
-    check(LIMITS, &limits(&read("bench/limits.json")));
+    check(TOLD, &told(&report));
+    let known = read("bench/limits.json");
+    check(LADDERS, &ladders(&known));
+    check(LIMITS, &limits(&known));
 }
 
 #[test]
 fn no_scenario_has_a_dead_letter_and_every_webhook_is_somewhere() {
     let report = read("bench/scale.json");
-    assert_eq!(list(&report, "outcomes").len(), 36);
+    assert_eq!(list(&report, "outcomes").len(), 45);
     for came in list(&report, "outcomes") {
         let name = text(came, "scenario");
         assert_eq!(came["dead_letters"], 0, "{name}");
@@ -247,7 +322,13 @@ fn every_chart_of_the_page_is_there() {
         let file = format!("charts/scale-{chart}.svg");
         assert!(page.contains(&file), "{file}");
         let svg = std::fs::read_to_string(root().join("docs").join(&file)).expect("a chart");
-        for setting in ["as shipped", "tuned", "tuned and warmed", "quotas raised"] {
+        for setting in [
+            "new account",
+            "as shipped",
+            "tuned",
+            "tuned and warmed",
+            "quotas raised",
+        ] {
             assert!(svg.contains(setting), "{file}: {setting}");
         }
     }
@@ -260,5 +341,10 @@ fn counts_and_times_are_short() {
     assert_eq!(
         [0.0, 119.0, 120.0, 6_286.0].map(time),
         ["0 s", "119 s", "2 min", "105 min"]
+    );
+    let shares = [0.0, 0.5, 1.0, 500.0, 999.9, 1_000.0].map(|part| share(part, 1_000.0));
+    assert_eq!(
+        shares,
+        ["0", "< 0.1 %", "0.1 %", "50.0 %", "> 99.9 %", "100 %"]
     );
 }

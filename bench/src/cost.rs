@@ -41,6 +41,8 @@ pub(crate) struct Part {
     /// Events in one webhook.
     pub(crate) length: usize,
     pub(crate) mix: Mix,
+    /// Whether each webhook is alone in its batch.
+    pub(crate) is_alone: bool,
 }
 
 /// Counts what a part's events use, by our functions or the Python ones.
@@ -51,7 +53,11 @@ pub(crate) async fn count_part(
     is_peer: bool,
     prices: &Prices,
 ) -> Outcome<Use> {
-    let per_batch = prices.deliveries_per_batch()?;
+    let per_batch = if part.is_alone {
+        1
+    } else {
+        prices.deliveries_per_batch()?
+    };
     let (receiver, consumer) = if is_peer {
         (PEER_RECEIVER, PEER_CONSUMER)
     } else {

@@ -242,10 +242,17 @@ async fn cost_of_scenarios(
         provider,
         length,
         mix,
+        is_alone: false,
     };
     let single = part(1.0, RECEIVER, 1, Mix::Ordinary);
-    let scenarios: [(&str, bool, &[Part]); 4] = [
+    // Where little comes, no webhook has another in its batch.
+    let alone = Part {
+        is_alone: true,
+        ..single
+    };
+    let scenarios: [(&str, bool, &[Part]); 5] = [
         ("single", false, &[single]),
+        ("alone", false, &[alone]),
         ("single, python", true, &[single]),
         (
             "arrays of 100",

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Cause {
     Route,
-    Stage,
     Gateway,
     Requests,
     Concurrency,
@@ -30,7 +29,8 @@ pub(crate) enum Cause {
     Pace,
 }
 
-/// In how many steps of the clock a limit must have been hit until it counts: a second's worth.
+/// In how many steps of the clock a limit must have been hit until it counts: a second's worth. One
+/// that was hit in fewer is brief.
 const COUNTS_FROM: u64 = 10;
 
 impl Cause {
@@ -40,10 +40,6 @@ impl Cause {
             Self::Route => (
                 "throttle of one route",
                 "parameters RouteThrottleRate, RouteThrottleBurst",
-            ),
-            Self::Stage => (
-                "throttle of all routes",
-                "parameters ThrottleRate, ThrottleBurst",
             ),
             Self::Gateway => (
                 "API Gateway's bucket of the account",
@@ -84,7 +80,7 @@ impl Cause {
             ),
             Self::TablePartition => (
                 "a partition of the table",
-                "nothing: DynamoDB splits it for heat",
+                "parameter WarmWriteUnits, or its split for heat",
             ),
             Self::NobodyKey => (
                 "a shard of the events that name nobody",
@@ -96,7 +92,7 @@ impl Cause {
             ),
             Self::MessagePartition => (
                 "a partition of the index by_message",
-                "nothing: DynamoDB splits it for heat",
+                "parameter WarmWriteUnits, or its split for heat",
             ),
             Self::ProblemWarm => (
                 "on-demand's growth of the index by_problem",
@@ -131,16 +127,28 @@ impl Cause {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hits {
     now: u64,
-    /// Cause -> what was refused, steps in which it was hit, the latest of them, and since when it
-    /// counts.
     all: BTreeMap<Cause, Hit>,
+}
+
+/// A limit that was hit, as it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) cause: Cause,
+    /// The step since which it counts, or in which it was hit first if it was brief.
+    pub(crate) since: u64,
+    /// What it held back in all.
+    pub(crate) refused: u64,
+    pub(crate) is_brief: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Hit {
     refused: u64,
+    /// In how many steps it was hit, and the first and the latest of them.
     steps: u64,
+    first: Option<u64>,
     latest: Option<u64>,
+    /// Since when it counts.
     since: Option<u64>,
 }
 
@@ -160,6 +168,7 @@ impl Hits {
         hit.refused += refused;
         if hit.latest != Some(now) {
             hit.latest = Some(now);
+            hit.first = hit.first.or(Some(now));
             hit.steps += 1;
             if hit.steps == COUNTS_FROM {
                 hit.since = Some(now);
@@ -173,14 +182,18 @@ impl Hits {
         those.map(|hit| hit.refused).sum()
     }
 
-    /// Returns what counts, in the order in which it was hit: cause, since which step, what was
-    /// refused in all.
-    pub(crate) fn in_order(&self) -> Vec<(Cause, u64, u64)> {
-        let counting = self.all.iter();
-        let mut order: Vec<_> = counting
-            .filter_map(|(cause, hit)| Some((*cause, hit.since?, hit.refused)))
-            .collect();
-        order.sort_by_key(|(cause, since, _)| (*since, *cause));
+    /// Returns every limit that was hit, in that order. What was brief comes last.
+    pub(crate) fn in_order(&self) -> Vec<Told> {
+        let told = self.all.iter().filter_map(|(cause, hit)| {
+            Some(Told {
+                cause: *cause,
+                since: hit.since.or(hit.first)?,
+                refused: hit.refused,
+                is_brief: hit.since.is_none(),
+            })
+        });
+        let mut order: Vec<_> = told.collect();
+        order.sort_by_key(|told| (told.is_brief, told.since, told.cause));
         order
     }
 }
@@ -194,12 +207,22 @@ mod tests {
         let mut hits = Hits::default();
         for step in 0..40 {
             hits.at(step);
-            hits.hit(Cause::Stage, 2);
-            hits.hit(Cause::Stage, 1);
+            hits.hit(Cause::Gateway, 2);
+            hits.hit(Cause::Gateway, 1);
             hits.hit(Cause::Route, u64::from(step > 20));
-            hits.hit(Cause::InFlight, u64::from(step == 0));
+            hits.hit(Cause::InFlight, u64::from(step == 3));
         }
-        let order = [(Cause::Stage, 9, 120), (Cause::Route, 30, 19)];
+        let told = |cause, since, refused, is_brief| Told {
+            cause,
+            since,
+            refused,
+            is_brief,
+        };
+        let order = [
+            told(Cause::Gateway, 9, 120, false),
+            told(Cause::Route, 30, 19, false),
+            told(Cause::InFlight, 3, 1, true),
+        ];
         assert_eq!(hits.in_order(), order);
     }
 }

@@ -268,7 +268,7 @@ fn reckoned(case: &Case, itself_ms: f64, known: &Known) -> Outcome<f64> {
         dead: None,
     };
     let of_seed = |seed| {
-        drained(&run(&Plan {
+        let end = run(&Plan {
             scenario: &scenario,
             setting: &setting,
             mix: &mix,
@@ -278,9 +278,11 @@ fn reckoned(case: &Case, itself_ms: f64, known: &Known) -> Outcome<f64> {
             partial: if case.is_partial { PARTIAL } else { 0.0 },
             seed: known.seed + seed,
             step_ms: STEP_MS,
-        }))
+        })?;
+        Ok(drained(&end))
     };
-    Ok((0..SEEDS).map(of_seed).sum::<f64>() / number(SEEDS))
+    let rates: Outcome<Vec<f64>> = (0..SEEDS).map(of_seed).collect();
+    Ok(rates?.iter().sum::<f64>() / number(SEEDS))
 }
 
 /// Returns how many were stored a second, from first to last.

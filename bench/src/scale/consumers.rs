@@ -238,6 +238,9 @@ impl Consumers {
     /// often goes to the dead-letter queue.
     fn give_up(&mut self, work: Work, queue: &mut Queue, at: &mut Around) {
         self.busy -= work.slots.min(self.busy);
+        let waiting: u64 = work.parts.iter().map(Part::len).sum();
+        let batches = work.batches.max(1);
+        at.record.paid.deletes += batches * calls(waiting.div_ceil(batches));
         for part in work.parts {
             if u64::from(part.receives) >= self.max_receives {
                 at.record.dead_letters += part.len();
@@ -347,6 +350,11 @@ fn alone(parts: &[Part], table_ms: f64) -> f64 {
     calls.sum::<f64>() * table_ms
 }
 
+/// Returns how many calls receive, delete or hide so many messages: SQS takes ten at a time.
+fn calls(messages: u64) -> u64 {
+    messages.div_ceil(10).max(1)
+}
+
 /// Counts what is billed for some batches.
 fn count(parts: &[Part], batches: u64, batch: &Batch, at: &mut Around) {
     let bytes = parts.iter().map(|part| {
@@ -355,9 +363,11 @@ fn count(parts: &[Part], batches: u64, batch: &Batch, at: &mut Around) {
     });
     let a_batch = bytes.sum::<f64>() / number(batches);
     let chunks = whole((a_batch / number(length(BILLED_CHUNK))).ceil());
-    let record = &mut *at.record;
-    record.receives += batches * chunks.max(1);
-    record.consumer_runs += batches;
-    let cpu = at.figures.consumer_cpu_ms(batch.signed + batch.unsigned);
-    record.consumer_cpu_ms += cpu * number(batches);
+    let messages = batch.signed + batch.unsigned;
+    let calls = calls(whole(messages.ceil()));
+    let paid = &mut at.record.paid;
+    paid.receives += batches * chunks.max(calls);
+    paid.deletes += batches * calls;
+    paid.consumer_runs += batches;
+    paid.consumer_cpu_ms += at.figures.consumer_cpu_ms(messages) * number(batches);
 }

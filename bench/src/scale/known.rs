@@ -42,7 +42,7 @@ impl Known {
         let setting = opened.setting(&self.limits)?;
         let mix = Mix::of(scenario.kinds, &opened.template()?, &self.results)?;
         let figures = Figures::of(&self.results, &self.prices, &self.limits, &setting)?;
-        Ok(run(&Plan {
+        run(&Plan {
             scenario,
             setting: &setting,
             mix: &mix,
@@ -52,6 +52,6 @@ impl Known {
             partial: 0.0,
             seed: self.seed,
             step_ms: STEP_MS,
-        }))
+        })
     }
 }

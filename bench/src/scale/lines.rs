@@ -14,8 +14,9 @@ use crate::outcome::Outcome;
 const INK: RGBColor = RGBColor(0x33, 0x38, 0x40);
 const GRID: RGBColor = RGBColor(0xe2, 0xe5, 0xe9);
 const SENT: RGBColor = RGBColor(0x8a, 0x8f, 0x98);
-/// As shipped, tuned, tuned and warmed, quotas raised.
-const COLORS: [RGBColor; 4] = [
+/// New account, as shipped, tuned, tuned and warmed, quotas raised.
+const COLORS: [RGBColor; 5] = [
+    RGBColor(0xb0, 0x3a, 0x48),
     RGBColor(0xc2, 0x7c, 0x2c),
     RGBColor(0x2f, 0x6f, 0xb5),
     RGBColor(0x8e, 0x4a, 0xa8),

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::around::Around;
 use super::chance::whole;
-use super::limits::Limits;
+use super::limits::{Ladder, Limits};
+use super::mix::Sending;
 use super::scenario::Scenario;
+use crate::outcome::Outcome;
 
 /// Over how many times a second what is sent again is spread.
 const SPREAD: u64 = 4;
@@ -15,20 +17,33 @@ const MOVED: f64 = 0.2;
 
 /// Webhooks of each provider that wait to be sent again.
 pub(crate) struct Providers {
-    pauses_minutes: Vec<f64>,
+    ladders: Vec<Ladder>,
     /// Step -> provider, how often they were sent, how many.
     waiting: BTreeMap<u64, Vec<(usize, usize, u64)>>,
+}
+
+/// Webhooks that were refused.
+pub(crate) struct Refused {
+    pub(crate) provider: usize,
+    /// How often each was sent before.
+    pub(crate) tries: usize,
+    pub(crate) count: u64,
+    /// Whether the answer was a 503, or else a 429.
+    pub(crate) is_5xx: bool,
 }
 
 /// What a provider sends now: how often it was sent before -> how many.
 pub(crate) type Sent = BTreeMap<usize, u64>;
 
 impl Providers {
-    pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            pauses_minutes: limits.provider_retries_minutes.clone(),
+    pub(crate) fn new(limits: &Limits, senders: &[Sending]) -> Outcome<Self> {
+        let ladders = senders
+            .iter()
+            .map(|sender| Ok(limits.ladder(sender.name)?.clone()));
+        Ok(Self {
+            ladders: ladders.collect::<Outcome<_>>()?,
             waiting: BTreeMap::new(),
-        }
+        })
     }
 
     pub(crate) fn is_idle(&self) -> bool {
@@ -64,8 +79,16 @@ impl Providers {
     }
 
     /// Takes back what was refused.
-    pub(crate) fn refused(&mut self, provider: usize, tries: usize, count: u64, at: &mut Around) {
-        let Some(pause) = self.pauses_minutes.get(tries) else {
+    pub(crate) fn refused(&mut self, refused: &Refused, at: &mut Around) {
+        let Refused {
+            provider,
+            tries,
+            count,
+            is_5xx,
+        } = *refused;
+        let ladder = self.ladders.get(provider);
+        let ladder = ladder.filter(|ladder| !is_5xx || !ladder.ends_at_5xx);
+        let Some(pause) = ladder.and_then(|ladder| ladder.pause_minutes(tries)) else {
             at.record.given_up += count;
             return;
         };

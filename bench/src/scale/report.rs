@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::cause::Cause;
+use super::cause::Told;
 use super::chance::{length, number};
+use super::record::Paid;
 use super::scenario::{Scenario, is_drawn};
 use super::setting::Opened;
 use super::world::End;
@@ -44,14 +45,16 @@ pub(crate) struct Came {
     pub(crate) at_providers: u64,
     pub(crate) given_up: u64,
     pub(crate) dead_letters: u64,
-    /// In the busiest minute.
+    /// The mean while webhooks came, and in the minute in which most was stored.
+    pub(crate) stored_per_second_meanwhile: f64,
     pub(crate) stored_per_second: f64,
     pub(crate) oldest_seconds: f64,
     pub(crate) oldest_of_others_seconds: f64,
     pub(crate) answered_429: u64,
     pub(crate) answered_503: u64,
+    /// In the minute in which most was written, and what an hour of the costliest minute costs on
+    /// arm64. What is told to endpoints is not in it.
     pub(crate) write_units_per_second: f64,
-    /// In the busiest minute, on arm64.
     pub(crate) dollars_an_hour: f64,
     pub(crate) hours: f64,
     /// The limits in the order in which they were hit.
@@ -67,6 +70,8 @@ pub(crate) struct Limited {
     pub(crate) moved_by: String,
     pub(crate) after_seconds: f64,
     pub(crate) refused: u64,
+    /// Whether it was hit for less than a second.
+    pub(crate) is_brief: bool,
 }
 
 /// How the way out did.
@@ -130,7 +135,7 @@ impl Came {
     ) -> Outcome<Self> {
         let record = &end.record;
         let limits = record.hits.in_order().into_iter();
-        let limits = limits.map(|(cause, since, refused)| limited(cause, since, refused, step_ms));
+        let limits = limits.map(|told| limited(told, step_ms));
         let series = record.series.iter().map(|point| Minute {
             at: point.minute,
             sent: round(point.sent_per_second),
@@ -145,8 +150,11 @@ impl Came {
             most_parked: record.told.most_parked,
             healthy_behind_seconds: round(record.told.healthy_behind),
         });
-        let peak = record.peak();
-        let units = end.write_units / number(record.stored.max(1));
+        let units = record.minutes.iter();
+        let units = units.map(|minute| minute.write_units / minute.seconds);
+        let dollars = record.minutes.iter().map(|minute| priced.an_hour(minute));
+        let dollars: Outcome<Vec<f64>> = dollars.collect();
+        let meanwhile = number(record.stored_meanwhile) / scenario.seconds.min(end.seconds);
         Ok(Self {
             scenario: scenario.name.to_owned(),
             setting: opened.name().to_owned(),
@@ -156,13 +164,14 @@ impl Came {
             at_providers: record.at_providers,
             given_up: record.given_up,
             dead_letters: record.dead_letters,
-            stored_per_second: round(peak),
+            stored_per_second_meanwhile: round(meanwhile),
+            stored_per_second: round(record.peak()),
             oldest_seconds: round(record.oldest.0),
             oldest_of_others_seconds: round(record.oldest.1),
             answered_429: record.refused.0,
             answered_503: record.refused.1,
-            write_units_per_second: round(units * peak),
-            dollars_an_hour: round(priced.an_hour(end, peak)?),
+            write_units_per_second: round(units.fold(0.0, f64::max)),
+            dollars_an_hour: round(dollars?.into_iter().fold(0.0, f64::max)),
             hours: round(end.seconds / 3_600.0),
             limits: limits.collect(),
             told,
@@ -180,13 +189,14 @@ impl Came {
     }
 }
 
-fn limited(cause: Cause, since: u64, refused: u64, step_ms: f64) -> Limited {
-    let (limit, moved_by) = cause.told();
+fn limited(told: Told, step_ms: f64) -> Limited {
+    let (limit, moved_by) = told.cause.told();
     Limited {
         limit: limit.to_owned(),
         moved_by: moved_by.to_owned(),
-        after_seconds: round(number(since) * step_ms / 1_000.0),
-        refused,
+        after_seconds: round(number(told.since) * step_ms / 1_000.0),
+        refused: told.refused,
+        is_brief: told.is_brief,
     }
 }
 
@@ -208,27 +218,27 @@ impl Priced {
         })
     }
 
-    /// Returns what an hour costs in which so many are stored each second, in dollars, on arm64.
-    /// Written again and refused by Lambda is paid for, too.
-    fn an_hour(&self, end: &End, stored_per_second: f64) -> Outcome<f64> {
-        let record = &end.record;
-        let each = |all: f64| all / number(record.stored.max(1));
-        let answered = number(record.accepted + record.refused.1);
+    /// Returns what an hour of this costs, in dollars, on arm64. What is written again, and what
+    /// Lambda refuses, is paid for, too.
+    fn an_hour(&self, paid: &Paid) -> Outcome<f64> {
+        // A webhook's line is written when it comes, and a batch's when it is stored.
+        let lines = number(paid.accepted + paid.consumer_runs);
         let used = Use {
-            webhooks: each(answered),
-            queue_sends: each(number(record.accepted)),
-            queue_receives: each(number(record.receives)),
-            queue_deletes: each(number(record.consumer_runs)),
-            consumer_runs: each(number(record.consumer_runs)),
-            receiver_cpu_ms: each(record.receiver_cpu_ms),
-            consumer_cpu_ms: each(record.consumer_cpu_ms),
-            event_write_units: each(end.write_units),
-            suppression_write_units: 0.0,
-            first_sight_write_units: 0.0,
-            ..self.single
+            webhooks: number(paid.answered),
+            queue_sends: number(paid.accepted),
+            queue_receives: number(paid.receives),
+            queue_deletes: number(paid.deletes),
+            consumer_runs: number(paid.consumer_runs),
+            receiver_cpu_ms: paid.receiver_cpu_ms,
+            consumer_cpu_ms: paid.consumer_cpu_ms,
+            event_write_units: paid.write_units,
+            log_bytes: self.single.log_bytes / self.single.log_lines * lines,
+            log_lines: lines,
+            ..Use::default()
         };
-        let million = self.prices.bill(&used, "arm64")?.total;
-        Ok(million / 1e6 * stored_per_second * 3_600.0)
+        // The bill is that of a million times what was used.
+        let once = self.prices.bill(&used, "arm64")?.total / 1e6;
+        Ok(once * 3_600.0 / paid.seconds.max(1.0))
     }
 }
 
@@ -288,8 +298,9 @@ impl Came {
     fn print(&self) {
         println!("\n{}: {}", self.scenario, self.setting);
         println!(
-            "  stored a second {:.0}, oldest {:.0} s (others {:.0} s), 429 {}, 503 {}, given up {}, \
-             dead letters {}",
+            "  stored a second {:.0}, at most {:.0}, oldest {:.0} s (others {:.0} s), 429 {}, 503 {}, \
+             given up {}, dead letters {}",
+            self.stored_per_second_meanwhile,
             self.stored_per_second,
             self.oldest_seconds,
             self.oldest_of_others_seconds,

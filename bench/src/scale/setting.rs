@@ -14,9 +14,11 @@ use crate::outcome::Outcome;
 /// How far a stack is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opened {
+    /// Every parameter as it is in the template, in a new account.
+    New,
     /// Every parameter as it is in the template.
     Shipped,
-    /// The parameters as far as AWS's quotas allow it without asking.
+    /// The parameters opened, within AWS's quotas.
     Tuned,
     /// The table warmed, too.
     Warmed,
@@ -25,11 +27,9 @@ pub(crate) enum Opened {
 }
 
 /// What is turned in a tuned stack: parameter, value.
-const TUNED: [(&str, &str); 8] = [
+const TUNED: [(&str, &str); 6] = [
     ("RouteThrottleRate", "10000"),
     ("RouteThrottleBurst", "5000"),
-    ("ThrottleRate", "10000"),
-    ("ThrottleBurst", "5000"),
     ("BatchSize", "100"),
     ("BatchWindow", "1"),
     ("MaximumConcurrency", "200"),
@@ -38,11 +38,9 @@ const TUNED: [(&str, &str); 8] = [
 /// What is turned besides in one whose table is warmed, as far as a table's quota allows.
 const WARMED: [(&str, &str); 1] = [("WarmWriteUnits", "40000")];
 /// What is turned besides in one whose quotas are raised.
-const LIFTED: [(&str, &str); 6] = [
+const LIFTED: [(&str, &str); 4] = [
     ("RouteThrottleRate", "200000"),
     ("RouteThrottleBurst", "100000"),
-    ("ThrottleRate", "200000"),
-    ("ThrottleBurst", "100000"),
     ("MaximumConcurrency", "1000"),
     ("WarmWriteUnits", "150000"),
 ];
@@ -85,7 +83,6 @@ pub(crate) struct Quotas {
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
     pub(crate) route: Rate,
-    pub(crate) stage: Rate,
     /// Of the consumer, and of deliver.
     pub(crate) consumer: Source,
     pub(crate) deliver: Source,
@@ -98,10 +95,17 @@ pub(crate) struct Setting {
 }
 
 impl Opened {
-    pub(crate) const ALL: [Self; 4] = [Self::Shipped, Self::Tuned, Self::Warmed, Self::Lifted];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::New,
+        Self::Shipped,
+        Self::Tuned,
+        Self::Warmed,
+        Self::Lifted,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::New => "new account",
             Self::Shipped => "as shipped",
             Self::Tuned => "tuned",
             Self::Warmed => "tuned and warmed",
@@ -113,11 +117,11 @@ impl Opened {
         let names = SENDERS.iter().map(|sender| sender.name());
         let mut parameters = vec![providers(names)];
         let tuned: &[(&str, &str)] = match self {
-            Self::Shipped => &[],
+            Self::New | Self::Shipped => &[],
             Self::Tuned | Self::Warmed | Self::Lifted => &TUNED,
         };
         let besides: &[(&str, &str)] = match self {
-            Self::Shipped | Self::Tuned => &[],
+            Self::New | Self::Shipped | Self::Tuned => &[],
             Self::Warmed => &WARMED,
             Self::Lifted => &LIFTED,
         };
@@ -159,7 +163,6 @@ impl Opened {
         let table = at(&resolved, "/Resources/EventsTable/Properties")?;
         Ok(Setting {
             route: rate(route.ok_or("no route has a throttle")?)?,
-            stage: rate(at(api, "/DefaultRouteSettings")?)?,
             consumer: source("consumer")?,
             deliver: source("deliver")?,
             consumer_timeout: consumer.timeout,
@@ -173,7 +176,10 @@ impl Opened {
 
     fn quotas(self, limits: &Limits, warmed: Option<f64>) -> Outcome<Quotas> {
         let raised = if self == Self::Lifted { RAISED } else { 1.0 };
-        let concurrency = limits.of("lambda_concurrent_executions")? * raised;
+        let concurrency = match self {
+            Self::New => limits.of("lambda_concurrent_executions_of_a_new_account")?,
+            _ => limits.of("lambda_concurrent_executions")? * raised,
+        };
         let at_first = limits.of("dynamodb_on_demand_write_units_at_first")?;
         Ok(Quotas {
             gateway: Rate {
@@ -251,14 +257,14 @@ mod tests {
             whole(shipped.route.per_second),
             default("RouteThrottleRate")
         );
-        assert_eq!(whole(shipped.stage.burst), default("ThrottleBurst"));
+        assert_eq!(whole(shipped.route.burst), default("RouteThrottleBurst"));
         let concurrency = length(shipped.consumer.concurrency);
         assert_eq!(concurrency, default("MaximumConcurrency"));
         let tuned = Opened::Tuned.setting(&limits).unwrap();
         assert_eq!(tuned.consumer.batch_size, 100);
         assert_eq!(
             tuned
-                .stage
+                .route
                 .per_second
                 .total_cmp(&tuned.quotas.gateway.per_second),
             Ordering::Equal

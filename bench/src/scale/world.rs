@@ -12,12 +12,13 @@ use super::figures::Figures;
 use super::limits::Limits;
 use super::mix::Mix;
 use super::outlets::Outlets;
-use super::providers::{Providers, Sent};
+use super::providers::{Providers, Refused, Sent};
 use super::queue::{Part, Queue};
 use super::record::{Record, Seen};
 use super::scenario::Scenario;
 use super::setting::Setting;
 use super::table::{Shards, Table};
+use crate::outcome::Outcome;
 
 /// The clock's step unless somebody wants a finer one, in milliseconds.
 pub(crate) const STEP_MS: f64 = 100.0;
@@ -41,12 +42,11 @@ pub(crate) struct End {
     pub(crate) record: Record,
     pub(crate) in_queue: u64,
     pub(crate) seconds: f64,
-    pub(crate) write_units: f64,
 }
 
 /// Lets a scenario happen.
-pub(crate) fn run(plan: &Plan) -> End {
-    let mut world = World::new(plan);
+pub(crate) fn run(plan: &Plan) -> Outcome<End> {
+    let mut world = World::new(plan)?;
     let mut chance = Chance::new(plan.seed);
     let mut record = Record::default();
     let mut step = 0;
@@ -65,12 +65,11 @@ pub(crate) fn run(plan: &Plan) -> End {
         let now = number(step) * plan.step_ms / 1_000.0;
         let is_over = now >= plan.scenario.seconds && world.is_idle();
         if is_over || now >= plan.scenario.seconds + plan.scenario.watched_seconds {
-            return End {
+            return Ok(End {
                 in_queue: world.queue.len(),
                 seconds: now,
-                write_units: world.table.units,
                 record,
-            };
+            });
         }
     }
 }
@@ -91,7 +90,7 @@ struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    fn new(plan: &'a Plan<'a>) -> Self {
+    fn new(plan: &'a Plan<'a>) -> Outcome<Self> {
         let quotas = &plan.setting.quotas;
         let groups = plan.mix.senders.len();
         let outlets = plan
@@ -99,9 +98,9 @@ impl<'a> World<'a> {
             .dead
             .map(|dead| Outlets::new(plan.setting, dead));
         let names = plan.mix.senders.iter().map(|sender| sender.name);
-        Self {
+        Ok(Self {
             plan,
-            providers: Providers::new(plan.limits),
+            providers: Providers::new(plan.limits, &plan.mix.senders)?,
             gateway: Gateway::new(plan.setting, groups),
             account: Account::new(quotas),
             receivers: std::iter::repeat_with(|| Environments::new(quotas))
@@ -113,7 +112,7 @@ impl<'a> World<'a> {
             table: Table::new(quotas, plan.shards).partial(plan.partial),
             outlets,
             loud: plan.scenario.loud(names),
-        }
+        })
     }
 
     fn is_idle(&self) -> bool {
@@ -136,6 +135,9 @@ impl<'a> World<'a> {
             let stored = at.record.stored - stored;
             outlets.step(stored, &mut self.table, at);
         }
+        if now < self.plan.scenario.seconds {
+            at.record.stored_meanwhile = at.record.stored;
+        }
         let oldest = self
             .queue
             .oldest(None)
@@ -149,6 +151,7 @@ impl<'a> World<'a> {
             step_seconds: seconds,
             oldest_seconds: oldest,
             oldest_of_others: others,
+            write_units: self.table.units,
         });
     }
 
@@ -191,7 +194,8 @@ impl<'a> World<'a> {
             at.record.refused.0 += wanted - passed;
             at.record.refused.1 += passed - accepted;
             at.record.accepted += accepted;
-            self.give_back(group, sent, wanted - accepted, at);
+            let refused = [(false, wanted - passed), (true, passed - accepted)];
+            self.give_back(group, sent, refused, at);
             let part = Part {
                 group,
                 born: at.step,
@@ -211,7 +215,7 @@ impl<'a> World<'a> {
         let each_ms = at.figures.receiver_ms(sender.cpu_ms);
         let hits = &mut at.record.hits;
         let served = receiver.serve(passed, each_ms, at.step_ms, &mut self.account, hits);
-        at.record.receiver_cpu_ms += number(served.served) * sender.cpu_ms;
+        at.record.paid.receiver_cpu_ms += number(served.served) * sender.cpu_ms;
         if served.started > 0 {
             let warm = at.after(Duration::from_secs_f64(at.figures.start_ms / 1_000.0));
             self.starting
@@ -222,12 +226,28 @@ impl<'a> World<'a> {
         served.served
     }
 
-    /// Gives what was refused back to its provider, whatever it was.
-    fn give_back(&mut self, group: usize, sent: &Sent, refused: u64, at: &mut Around) {
-        let counts: Vec<u64> = sent.values().copied().collect();
-        for (tries, count) in sent.keys().zip(shared_out(refused, &counts)) {
-            if count > 0 {
-                self.providers.refused(group, *tries, count, at);
+    /// Gives what was refused back to its provider: whether with a 5xx, and how many.
+    fn give_back(
+        &mut self,
+        provider: usize,
+        sent: &Sent,
+        refused: [(bool, u64); 2],
+        at: &mut Around,
+    ) {
+        let mut counts: Vec<u64> = sent.values().copied().collect();
+        for (is_5xx, refused) in refused {
+            let shares = shared_out(refused, &counts);
+            for ((tries, left), count) in sent.keys().zip(&mut counts).zip(shares) {
+                *left -= count;
+                if count > 0 {
+                    let refused = Refused {
+                        provider,
+                        tries: *tries,
+                        count,
+                        is_5xx,
+                    };
+                    self.providers.refused(&refused, at);
+                }
             }
         }
     }

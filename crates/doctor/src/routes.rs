@@ -160,7 +160,7 @@ fn judged(
         ),
         429 => (
             "429: throttled before a receiver has seen it",
-            "RouteThrottleRate and ThrottleRate, if this lasts".to_owned(),
+            "RouteThrottleRate, if this lasts".to_owned(),
         ),
         503 if is_receivers => (
             "503: it has no key that it can use",
@@ -217,7 +217,7 @@ mod tests {
                 429,
                 own,
                 "429: throttled before a receiver has seen it",
-                "RouteThrottleRate and ThrottleRate, if this lasts",
+                "RouteThrottleRate, if this lasts",
             ),
             (
                 429,

@@ -52,8 +52,8 @@ pub fn item(event: &Event, retention_days: u32) -> Item {
         |text: &&str| pk.strip_prefix(event.channel.name()) == Some(&format!("#{text}"));
     item.text("recipient", recipient.filter(|text| !is_in_key(text)));
     item.flag("recipient_ambiguous", event.recipient_is_ambiguous);
-    item.text("pk", Some(&pk));
-    item.text("sk", Some(&sort_key(event)));
+    item.made("pk", Some(pk));
+    item.made("sk", Some(sort_key(event)));
     item.text("id", Some(event.id.as_str()));
     item.number("schema", Some(i64::from(SCHEMA)));
     item.text("provider", Some(&event.provider));
@@ -64,8 +64,8 @@ pub fn item(event: &Event, retention_days: u32) -> Item {
     item.text("occurred_at_source", Some(event.occurred_at.source()));
     let message = event.message_id.as_deref();
     let message = message.map(|id| key(&event.provider, id));
-    item.text("message", message.as_deref());
-    item.text("problem", shard::problem(event).as_deref());
+    item.made("message", message);
+    item.made("problem", shard::problem(event));
     item.text("rfc_message_id", event.rfc_message_id.as_deref());
     item.text("subject", event.subject.as_deref());
     item.text("campaign", event.campaign.as_deref());
@@ -139,6 +139,13 @@ impl Attributes {
     fn text(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             self.put(name, AttributeValue::S(short(value)));
+        }
+    }
+
+    /// Stores a text that was made for this item.
+    fn made(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.put(name, AttributeValue::S(shortened(value)));
         }
     }
 
@@ -289,6 +296,13 @@ fn short(text: &str) -> String {
         return text.to_owned(); // Text has no more characters than bytes.
     }
     text.chars().take(TEXT_CHARS).collect()
+}
+
+fn shortened(text: String) -> String {
+    if text.len() <= TEXT_CHARS {
+        return text;
+    }
+    short(&text)
 }
 
 /// Returns a scalar as it is. A nested value, or a number that DynamoDB might refuse, becomes its

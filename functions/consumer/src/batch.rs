@@ -197,16 +197,21 @@ impl<'a> Batch<'a> {
         let is_signed = provider.strength() == Strength::Signed;
         let mut said = HashSet::new();
         let mut parts = parts(provider, delivery);
-        for part in parts.by_ref() {
+        let mut rest = parts.by_ref().peekable();
+        while let Some(part) = rest.next() {
             // After the deadline nothing more can be stored, and it must not delay the answer.
             if Instant::now() >= self.deadline {
                 return self.fail([index], Trouble::TABLE_WRITE_FAILED);
             }
             match part {
                 Ok((mut events, malformed)) => {
-                    // If a webhook says something twice, only what it says first is written.
+                    // If a webhook says something twice, only what it says first is written. Most
+                    // webhooks have one event, and nothing to say twice.
                     let made = events.len();
-                    events.retain(|event| said.insert(name_of(event, is_signed)));
+                    let is_only = made == 1 && said.is_empty() && rest.peek().is_none();
+                    if !is_only {
+                        events.retain(|event| said.insert(name_of(event, is_signed)));
+                    }
                     if let Some(message) = self.messages.get_mut(index) {
                         message.counts.repeats += made - events.len();
                         message.verdict.malformed(&malformed);
@@ -287,8 +292,8 @@ impl<'a> Batch<'a> {
         );
         let unwritten = unwritten.into_iter();
         unstored.extend(unwritten.map(|(key, why)| ((key, 0), why)));
-        for (saying, why) in &unstored {
-            self.fail(writes.waiting_for_item(saying), Trouble::of_event(*why));
+        for (message, why) in writes.unstored(&unstored) {
+            self.fail([message], Trouble::of_event(why));
         }
         let later = writes.changes_of_what_is_stored(&unstored);
         let later: BTreeMap<_, _> = self.store.suppress(later, self.deadline).await;

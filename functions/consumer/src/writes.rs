@@ -29,12 +29,13 @@ pub(crate) struct Writes {
     signed: Items,
     unsigned: Said,
     changes: Changes,
-    /// What events that are not signed say to a register, each with its item if it has one.
-    later: Vec<(Option<Saying>, Change)>,
-    waiting_for_item: BTreeMap<Saying, BTreeSet<usize>>,
+    /// What events that are not signed say to a register, each with the place of its event in
+    /// `waiting` if it has one.
+    later: Vec<(Option<usize>, Change)>,
+    /// The events that wait for an item: the item, the message, and what counts as stored once it is
+    /// in the table.
+    waiting: Vec<(Saying, usize, Stored)>,
     waiting_for_change: BTreeMap<Register, BTreeSet<usize>>,
-    /// What counts as stored for each message, once its item is in the table.
-    counts: Vec<(Saying, usize, Stored)>,
     /// How many events of each message are past their retention.
     expired: BTreeMap<usize, usize>,
     /// How many events of each message the same batch had before.
@@ -49,9 +50,8 @@ impl Writes {
             unsigned: Said::new(),
             changes: Changes::default(),
             later: Vec::new(),
-            waiting_for_item: BTreeMap::new(),
+            waiting: Vec::new(),
             waiting_for_change: BTreeMap::new(),
-            counts: Vec::new(),
             expired: BTreeMap::new(),
             repeats: BTreeMap::new(),
         }
@@ -67,7 +67,7 @@ impl Writes {
         is_signed: bool,
     ) {
         let expires = expires_at(dated.event.occurred_at.time(), self.retention_days);
-        let saying = if expires.is_some_and(|expires| expires <= received_at.as_second()) {
+        let place = if expires.is_some_and(|expires| expires <= received_at.as_second()) {
             *self.expired.entry(message).or_default() += 1;
             None
         } else {
@@ -83,11 +83,12 @@ impl Writes {
         if is_signed {
             self.changes.add(change);
         } else {
-            self.later.push((saying, change));
+            self.later.push((place, change));
         }
     }
 
-    fn add_item(&mut self, message: usize, event: &Event, is_signed: bool) -> Option<Saying> {
+    /// Adds an event's item, and returns the event's place in `waiting`.
+    fn add_item(&mut self, message: usize, event: &Event, is_signed: bool) -> Option<usize> {
         let item = item(event, self.retention_days);
         let key = key_of(&item)?; // every item has a key
         let (place, is_known) = if is_signed {
@@ -104,13 +105,8 @@ impl Writes {
         if is_known {
             *self.repeats.entry(message).or_default() += 1;
         }
-        let saying = (key, place);
-        self.counts.push((saying.clone(), message, event.into()));
-        self.waiting_for_item
-            .entry(saying.clone())
-            .or_default()
-            .insert(message);
-        Some(saying)
+        self.waiting.push(((key, place), message, event.into()));
+        Some(self.waiting.len() - 1)
     }
 
     pub(crate) fn take_signed(&mut self) -> Items {
@@ -132,17 +128,22 @@ impl Writes {
         refused: &BTreeMap<Saying, Unstored>,
     ) -> Changes {
         let mut changes = Changes::default();
-        for (saying, change) in std::mem::take(&mut self.later) {
-            if saying.is_none_or(|saying| !refused.contains_key(&saying)) {
+        for (place, change) in std::mem::take(&mut self.later) {
+            let waiting = place.and_then(|place| self.waiting.get(place));
+            if waiting.is_none_or(|(saying, ..)| !refused.contains_key(saying)) {
                 changes.add(change);
             }
         }
         changes
     }
 
-    pub(crate) fn waiting_for_item(&self, saying: &Saying) -> impl Iterator<Item = usize> {
-        let waiting = self.waiting_for_item.get(saying);
-        waiting.into_iter().flatten().copied()
+    /// Returns the messages that wait for what is not stored, each with the reason.
+    pub(crate) fn unstored(
+        &self,
+        unstored: &BTreeMap<Saying, Unstored>,
+    ) -> impl Iterator<Item = (usize, Unstored)> {
+        let waiting = self.waiting.iter();
+        waiting.filter_map(|(saying, message, _)| Some((*message, *unstored.get(saying)?)))
     }
 
     pub(crate) fn waiting_for_change(&self, register: &Register) -> impl Iterator<Item = usize> {
@@ -155,7 +156,7 @@ impl Writes {
         &self,
         refused: &BTreeMap<Saying, Unstored>,
     ) -> impl Iterator<Item = (usize, Stored)> {
-        let stored = self.counts.iter();
+        let stored = self.waiting.iter();
         stored
             .filter(|(saying, ..)| !refused.contains_key(saying))
             .map(|(_, message, stored)| (*message, *stored))

@@ -149,51 +149,51 @@ impl Store {
             .await
     }
 
-    async fn write_batch(&self, batch: Writes, deadline: Instant) -> Unwritten {
-        let keys: BTreeSet<Key> = batch.keys().cloned().collect();
-        match timeout_at(deadline, self.write_until_done(batch)).await {
-            Ok(refused) => refused,
-            Err(_) => keys
-                .into_iter()
-                .map(|key| (key, Unstored::NotKnown))
-                .collect(),
+    async fn write_batch(&self, mut batch: Writes, deadline: Instant) -> Unwritten {
+        let mut refused = Unwritten::new();
+        let writing = self.write_until_done(&mut batch, &mut refused);
+        if timeout_at(deadline, writing).await.is_err() {
+            let left = batch.into_keys().map(|key| (key, Unstored::NotKnown));
+            refused.extend(left);
         }
+        refused
     }
 
-    /// Writes a batch. What DynamoDB left unprocessed, or did not answer, is tried again with
-    /// back-off. Returns what it refused.
-    async fn write_until_done(&self, batch: Writes) -> Unwritten {
+    /// Writes a batch, and takes out of it what is done or refused. What DynamoDB left unprocessed,
+    /// or did not answer, is tried again with back-off.
+    async fn write_until_done(&self, left: &mut Writes, refused: &mut Unwritten) {
         let mut delays = back_off().build();
-        let mut left = batch;
-        loop {
-            match self.write_once(&left).await {
+        while !left.is_empty() {
+            match self.write_once(left).await {
                 Ok(unprocessed) => {
                     left.retain(|key, _| unprocessed.contains(key));
                     self.accepted();
                 }
-                Err(Failure::Refused) if left.len() > 1 => return self.write_singly(left).await,
+                Err(Failure::Refused) if left.len() > 1 => {
+                    return self.write_singly(left, refused).await;
+                }
                 Err(Failure::Refused) => {
-                    let refused = left.into_keys().map(|key| (key, Unstored::Refused));
-                    return refused.collect();
+                    let all = std::mem::take(left).into_keys();
+                    refused.extend(all.map(|key| (key, Unstored::Refused)));
                 }
                 Err(Failure::Unavailable) => {}
             }
-            if left.is_empty() {
-                return Unwritten::new();
+            if !left.is_empty() {
+                sleep(delays.next().unwrap_or_default()).await; // there is always a next one
             }
-            sleep(delays.next().unwrap_or_default()).await; // there is always a next one
         }
     }
 
     /// Writes each item alone. DynamoDB refuses a whole batch for one bad item, but alone only the
     /// bad one fails.
-    async fn write_singly(&self, writes: Writes) -> Unwritten {
-        let mut failed = Unwritten::new();
-        for (key, item) in writes {
-            let single = Writes::from([(key, item)]);
-            failed.extend(Box::pin(self.write_until_done(single)).await);
+    async fn write_singly(&self, left: &mut Writes, refused: &mut Unwritten) {
+        while let Some((key, item)) = left.first_key_value() {
+            let (key, item) = (key.clone(), item.clone());
+            let mut single = Writes::from([(key.clone(), item)]);
+            Box::pin(self.write_until_done(&mut single, refused)).await;
+            // It has stayed among what is left until now, because the deadline may come before.
+            left.remove(&key);
         }
-        failed
     }
 
     /// Sends one `BatchWriteItem` and returns the keys that it left unprocessed.
