@@ -147,7 +147,8 @@ fn what_a_provider_never_sends_again_is_given_up_and_counted() {
     let came = came(&scenario, Opened::New);
     let refused = came.answered_503;
     assert!(refused > 5_000 && came.answered_429 == 0, "{refused}");
-    // Four of fourteen, Brevo and three that document no retries, of what is refused the first time.
+    // Of what is refused the first time, four of fourteen: Brevo, and three that document no
+    // retries.
     let share = number(came.given_up) / number(refused);
     assert!((0.15..4.0 / 14.0).contains(&share), "{share}");
     assert_eq!(came.all_of_it(), came.sent);

@@ -32,8 +32,8 @@ pub(crate) struct Writes {
     /// What events that are not signed say to a register, each with the place of its event in
     /// `waiting` if it has one.
     later: Vec<(Option<usize>, Change)>,
-    /// The events that wait for an item: the item, the message, and what counts as stored once it is
-    /// in the table.
+    /// The events that wait for an item: the item, the message, and what counts as stored once it
+    /// is in the table.
     waiting: Vec<(Saying, usize, Stored)>,
     waiting_for_change: BTreeMap<Register, BTreeSet<usize>>,
     /// How many events of each message are past their retention.
