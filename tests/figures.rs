@@ -98,13 +98,14 @@ fn in_three_lines(results: &Value) -> String {
     let cpu_in_python = median(results, "cpu_ms", "python receiver");
     let arrays = total(results, "arrays of 100", "arm64");
     let single = total(results, "single", "arm64");
+    let alone = total(results, "alone", "arm64");
     let (in_use, _) = by_the_month(results, IN_USE);
     let (idle, within) = by_the_month(results, IDLE);
     format!(
         "A receiver starts in {start} ms; the same job in Python takes {start_in_python} ms.\n\
          A webhook takes {cpu} ms of CPU; in Python it takes {cpu_in_python} ms.\n\
-         A million events cost {arrays:.2} (arrays of 100) to {single:.2} dollars \
-         (one event a webhook), on arm64.\n\
+         A million events cost {arrays:.2} dollars in arrays of 100, and one by one {single:.2} \
+         to {alone:.2}, on arm64.\n\
          Besides, a month costs {in_use:.2} dollars with seven providers in use,\n\
          {idle:.2} with one that is idle: {within:.2} within AWS's always-free allowances.\n"
     )

@@ -89,6 +89,15 @@ impl Account {
         self.room = (self.concurrency - held).max(0.0);
     }
 
+    /// Returns how many requests of each receiver Lambda takes on. It shares them out by what each
+    /// wants. The others are answered 503.
+    pub(crate) fn admit(&mut self, wanted: &[u64], hits: &mut Hits) -> Vec<u64> {
+        let all = wanted.iter().sum();
+        let taken = self.requests.take(all);
+        hits.hit(Cause::Requests, all - taken);
+        shared_out(taken, wanted)
+    }
+
     pub(crate) fn room(&self) -> f64 {
         self.room
     }
@@ -130,15 +139,13 @@ impl Environments {
     /// Serves requests that take so long each. Those that cannot be served are answered 503.
     pub(crate) fn serve(
         &mut self,
-        wanted: u64,
+        allowed: u64,
         each_ms: f64,
         step_ms: f64,
         account: &mut Account,
         hits: &mut Hits,
     ) -> Served {
         self.new.refill(step_ms / 1_000.0);
-        let allowed = account.requests.take(wanted);
-        hits.hit(Cause::Requests, wanted - allowed);
         let a_step = (step_ms / each_ms).max(f64::MIN_POSITIVE);
         let fits = whole(account.room * a_step);
         let by_warm = allowed.min(whole(number(self.warm) * a_step)).min(fits);
@@ -181,6 +188,17 @@ mod tests {
             "{most}"
         );
         assert_eq!(hits.in_order().first().unwrap().cause, Cause::Route);
+    }
+
+    #[test]
+    fn what_lambda_takes_on_is_shared_out_by_what_each_receiver_wants() {
+        let setting = Opened::New.setting(&Limits::read().unwrap()).unwrap();
+        let (mut account, mut hits) = (Account::new(&setting.quotas), Hits::default());
+        assert_eq!(account.admit(&[150, 30, 20], &mut hits), [75, 15, 10]);
+        assert_eq!(account.admit(&[5, 0, 5], &mut hits), [0, 0, 0]);
+        account.begin(0.0, 0.1);
+        assert_eq!(account.admit(&[5, 0, 1], &mut hits), [5, 0, 1]);
+        assert_eq!(hits.refused(&[Cause::Requests]), 110);
     }
 
     #[test]

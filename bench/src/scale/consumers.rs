@@ -134,10 +134,11 @@ impl Consumers {
         let most = self.most.min(whole(self.level));
         let wanted = most.saturating_sub(self.busy);
         let free = wanted.min(whole(room));
-        if queue.visible() == 0 || free == 0 {
-            if wanted > free {
-                at.record.hits.hit(Cause::Concurrency, wanted - free);
-            }
+        if queue.visible() == 0 {
+            return;
+        }
+        at.record.hits.hit(Cause::Concurrency, wanted - free);
+        if free == 0 {
             return;
         }
         let cycle = self.cycle_ms.max(at.figures.table_ms);
@@ -238,9 +239,6 @@ impl Consumers {
     /// often goes to the dead-letter queue.
     fn give_up(&mut self, work: Work, queue: &mut Queue, at: &mut Around) {
         self.busy -= work.slots.min(self.busy);
-        let waiting: u64 = work.parts.iter().map(Part::len).sum();
-        let batches = work.batches.max(1);
-        at.record.paid.deletes += batches * calls(waiting.div_ceil(batches));
         for part in work.parts {
             if u64::from(part.receives) >= self.max_receives {
                 at.record.dead_letters += part.len();

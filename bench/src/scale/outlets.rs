@@ -225,7 +225,7 @@ impl Outlets {
             left_ms -= time_ms.min(at.step_ms);
             if time_ms > at.step_ms {
                 self.busy += 1;
-                let until = at.after(time);
+                let until = at.step + at.chance.rounded(time_ms / at.step_ms);
                 self.due
                     .entry(until)
                     .or_default()
@@ -240,17 +240,19 @@ impl Outlets {
             .iter()
             .map(|line| line.behind(at))
             .fold(0.0, f64::max);
-        if behind < WAITS_SECONDS {
+        if self.next().is_none() {
             self.level = (self.level - more * at.seconds()).max(at_first);
             return;
         }
-        let is_at_most = whole(self.level) >= self.most;
-        let cause = if is_at_most {
-            Cause::Deliverers
-        } else {
-            Cause::Pollers
-        };
-        at.record.hits.hit(cause, 1);
+        if behind >= WAITS_SECONDS {
+            let is_at_most = whole(self.level) >= self.most;
+            let cause = if is_at_most {
+                Cause::Deliverers
+            } else {
+                Cause::Pollers
+            };
+            at.record.hits.hit(cause, 1);
+        }
         self.level = (self.level + more * at.seconds()).min(most);
     }
 

@@ -25,7 +25,7 @@ pub(crate) struct Table {
     nobody: Vec<f64>,
     is_down: bool,
     partial: f64,
-    /// Write units that were used.
+    /// Write units that events have used. What is parked is not among them.
     pub(crate) units: f64,
 }
 
@@ -173,7 +173,6 @@ impl Table {
         let mut parking = Hits::default();
         let parked = whole(self.items.write_to(keys, number(count), &mut parking));
         hits.hit(Cause::ParkedKey, count - parked);
-        self.units += number(parked);
         parked
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::around::Around;
 use super::buckets::{Account, Environments, Gateway};
 use super::cause::Cause;
-use super::chance::{Chance, number, shared_out};
+use super::chance::{Chance, length, number, shared_out};
 use super::consumers::Consumers;
 use super::figures::Figures;
 use super::limits::Limits;
@@ -185,12 +185,23 @@ impl<'a> World<'a> {
         let passed = self
             .gateway
             .pass(&wanted, at.seconds(), &mut at.record.hits);
-        for (group, (sent, passed)) in sent.iter().zip(passed).enumerate() {
+        let allowed = self.account.admit(&passed, &mut at.record.hits);
+        // Another receiver comes first each time: they share the account's concurrency.
+        let mut in_turn: Vec<(usize, u64)> = allowed.into_iter().enumerate().collect();
+        let turn = at.step % length(in_turn.len().max(1));
+        in_turn.rotate_left(usize::try_from(turn).unwrap_or_default());
+        let mut accepted = vec![0; passed.len()];
+        for (group, allowed) in in_turn {
+            if let Some(accepted) = accepted.get_mut(group) {
+                *accepted = self.receive(group, allowed, at);
+            }
+        }
+        let came = sent.iter().zip(passed).zip(accepted);
+        for (group, ((sent, passed), accepted)) in came.enumerate() {
             let wanted: u64 = sent.values().sum();
             if wanted == 0 {
                 continue;
             }
-            let accepted = self.receive(group, passed, at);
             at.record.refused.0 += wanted - passed;
             at.record.refused.1 += passed - accepted;
             at.record.accepted += accepted;
@@ -207,14 +218,14 @@ impl<'a> World<'a> {
     }
 
     /// Returns how many of these a receiver puts into the queue.
-    fn receive(&mut self, group: usize, passed: u64, at: &mut Around) -> u64 {
+    fn receive(&mut self, group: usize, allowed: u64, at: &mut Around) -> u64 {
         let (sender, receiver) = (at.mix.senders.get(group), self.receivers.get_mut(group));
         let (Some(sender), Some(receiver)) = (sender, receiver) else {
             return 0;
         };
         let each_ms = at.figures.receiver_ms(sender.cpu_ms);
         let hits = &mut at.record.hits;
-        let served = receiver.serve(passed, each_ms, at.step_ms, &mut self.account, hits);
+        let served = receiver.serve(allowed, each_ms, at.step_ms, &mut self.account, hits);
         at.record.paid.receiver_cpu_ms += number(served.served) * sender.cpu_ms;
         if served.started > 0 {
             let warm = at.after(Duration::from_secs_f64(at.figures.start_ms / 1_000.0));
