@@ -68,9 +68,9 @@ fn share(part: f64, whole: f64) -> String {
 }
 
 /// Calls `row` for each outcome, with its scenario's name if that is a new one.
-fn rows<'a>(outcomes: impl Iterator<Item = &'a Value>, mut row: impl FnMut(&str, &Value)) {
+fn rows(report: &Value, mut row: impl FnMut(&str, &Value)) {
     let mut latest = "";
-    for came in outcomes {
+    for came in list(report, "outcomes") {
         let name = text(came, "scenario");
         row(if name == latest { "" } else { name }, came);
         latest = name;
@@ -82,7 +82,7 @@ fn outcomes(report: &Value) -> String {
         "| scenario | set | stored a second | at most | stored | in the queue | to come again | lost at the provider | oldest in the queue | dead letters | write units a second | dollars an hour |\n\
          |---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
-    rows(list(report, "outcomes").iter(), |name, came| {
+    rows(report, |name, came| {
         let part = |key: &str| share(number(came, key), number(came, "sent"));
         let _ = writeln!(
             table,
@@ -131,7 +131,7 @@ fn first(report: &Value) -> String {
         "| scenario | set | the limits, in the order in which they are hit | after | the first is moved by | 429 | 503 |\n\
          |---|---|---|---|---|---|---|\n",
     );
-    rows(list(report, "outcomes").iter(), |name, came| {
+    rows(report, |name, came| {
         let first = list(came, "limits").first();
         let (after, moved) = first.map_or((String::new(), ""), |limit| {
             let after = time(number(limit, "after_seconds"));

@@ -215,10 +215,8 @@ mod tests {
             started += served.started;
         }
         assert_eq!(started, 1_090); // a thousand at once, and ten each step after it
-        let told: Vec<_> = hits.in_order();
-        let told = told
-            .iter()
-            .map(|told| (told.cause, told.since, told.refused));
+        let told = hits.in_order().into_iter();
+        let told = told.map(|told| (told.cause, told.since, told.refused));
         assert_eq!(told.collect::<Vec<_>>(), [(Cause::Environments, 9, 48_910)]);
     }
 }
